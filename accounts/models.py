@@ -1,0 +1,73 @@
+"""Who may sign in: members of staff, by email. Visitors have no accounts."""
+
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A saved member of staff. Without a password nobody can sign in as them yet."""
+        user = self.model(email=email, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Find by email in whatever case it is typed. Raises `User.DoesNotExist`."""
+        return self.get(email__iexact=username)
+
+    def with_role(self, role: str) -> models.QuerySet["User"]:
+        """Active people who hold the role, whatever else they hold."""
+        return self.filter(is_active=True, groups__name=role)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    email = models.EmailField(
+        unique=True, error_messages={"unique": "Somebody signs in with this address already."}
+    )
+    name = models.CharField(max_length=120, help_text="As colleagues read it.")
+    is_staff = models.BooleanField(
+        "may sign in to the admin", default=True, help_text="Roles say what they find there."
+    )
+    is_active = models.BooleanField(
+        "active", default=True, help_text="Switch off instead of deleting: history keeps its names."
+    )
+    joined_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    EMAIL_FIELD = USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        verbose_name = "member of staff"
+        verbose_name_plural = "staff"
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="accounts_email_unique_in_any_case",
+                violation_error_message="Somebody signs in with this address already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name.partition(" ")[0]
+
+    def clean(self: Self) -> None:
+        super().clean()
+        self.email = type(self).objects.normalize_email(self.email)

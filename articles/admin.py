@@ -1,0 +1,440 @@
+from datetime import datetime
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import (
+    AdminSplitDateTime,
+    AutocompleteSelect,
+    RelatedFieldWidgetWrapper,
+)
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import OuterRef, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.html import format_html
+from django.views.decorators.http import require_POST
+
+from articles import publishing
+from articles.editor_admin import EditorAdmin
+from articles.models import Article, Author, Byline, MoreArticle, Revision, Series, Topic
+from articles.views import reading_context
+
+# What of an article readers see at once, without a revision: for publishers only, once it is live.
+SEEN_AT_ONCE = ["slug", "topics", "series", "series_position"]
+
+
+def _words_field(name: str) -> forms.Field:
+    return Revision._meta.get_field(name).formfield()
+
+
+class ArticleForm(forms.ModelForm):
+    """An article and the words of its working copy, on one page."""
+
+    title = _words_field("title")
+    summary = _words_field("summary")
+    body = _words_field("body")
+    cover = _words_field("cover")
+    seo_title = _words_field("seo_title")
+    seo_description = _words_field("seo_description")
+    note = _words_field("note")
+    go_live_at = forms.SplitDateTimeField(
+        required=False,
+        widget=AdminSplitDateTime,
+        label="Go live at",
+        help_text="For “Schedule”. Readers see the change at that moment.",
+    )
+    # Which revision the words on the page were taken from, and its state then.
+    base = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Article
+        fields = ["slug", "topics", "series", "series_position", "planned_for"]
+        widgets = {"topics": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        revision = _edited_revision(self.instance)
+        if revision:
+            for name in publishing.WORDS:
+                value = getattr(revision, name)
+                self.initial.setdefault(name, value.pk if name == "cover" and value else value)
+        self.initial["base"] = _stamp(revision)
+
+    @property
+    def wants_release(self) -> bool:
+        return "_publish" in self.data or "_schedule" in self.data
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.instance.pk:
+            # Held until the change is saved: of two editors, the second sees what the first saved.
+            Article.objects.select_for_update().get(pk=self.instance.pk)
+            present = _edited_revision(self.instance)
+            if present and self.data.get("base") != _stamp(present):
+                self.add_error(None, _edited_meanwhile(present))
+        if self.wants_release or "_review" in self.data:
+            if not cleaned.get("summary"):
+                self.add_error("summary", "Cards and search results show it.")
+            if not cleaned.get("body"):
+                self.add_error("body", "There is nothing to read yet.")
+        if "_schedule" in self.data:
+            at = cleaned.get("go_live_at")
+            if at is None:
+                self.add_error("go_live_at", "Say when it should go live.")
+            elif at <= timezone.now():
+                self.add_error("go_live_at", "This moment has passed. To go live now, publish.")
+        return cleaned
+
+    def words(self) -> dict[str, object]:
+        return {name: self.cleaned_data[name] for name in publishing.WORDS}
+
+    def words_have_changed(self) -> bool:
+        return any(name in self.changed_data for name in publishing.WORDS)
+
+
+def _edited_revision(article: Article) -> Revision | None:
+    """What an editor sees: the working copy, or else what was written last."""
+    if article.pk is None:
+        return None
+    return article.working_copy() or article.revisions.order_by("-number").first()
+
+
+def _stamp(revision: Revision | None) -> str:
+    return f"{revision.pk} {revision.edited_at.isoformat()}" if revision else ""
+
+
+def _edited_meanwhile(revision: Revision) -> str:
+    who = revision.edited_by or "Somebody"
+    return (
+        f"{who} saved this article at {timezone.localtime(revision.edited_at):%H:%M}, while you "
+        "were writing. Nothing was overwritten, and your words are still in this form: copy what you "
+        "need, reload the page, and save again."
+    )
+
+
+class ArticleInline(admin.TabularInline):
+    """Rows of an article that readers see at once."""
+
+    extra = 0
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        return _may_touch(request, obj)
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+
+class BylineInline(ArticleInline):
+    model = Byline
+    verbose_name_plural = "signed by"
+    autocomplete_fields = ["author"]
+    fields = ["author", "position"]
+
+    def get_extra(self, request, obj=None, **kwargs) -> int:
+        return 0 if obj and obj.bylines.exists() else 1
+
+
+class MoreInline(ArticleInline):
+    model = MoreArticle
+    fk_name = "article"
+    verbose_name_plural = "more articles, chosen by hand (otherwise by topic)"
+    autocomplete_fields = ["other"]
+    fields = ["other", "position"]
+
+
+def _may_touch(request: HttpRequest, article: Article | None) -> bool:
+    """Whether the person may change what readers of this article see at once."""
+    if request.user.has_perm("articles.publish_article"):
+        return True
+    is_writer = request.user.has_perm("articles.change_article")
+    return is_writer and (article is None or not article.revisions.released().exists())
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title = "status"
+    parameter_name = "status"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("live", "Live"),
+            ("scheduled", "Scheduled"),
+            ("in_review", "Waiting for review"),
+            ("working", "With a working copy"),
+            ("retired", "Retired"),
+        ]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case "live":
+                return queryset.live()
+            case "retired":
+                return queryset.retired()
+            case "scheduled":
+                wanted = Revision.objects.scheduled()
+            case "in_review":
+                wanted = Revision.objects.filter(state=Revision.State.IN_REVIEW)
+            case "working":
+                wanted = Revision.objects.working_copies()
+            case _:
+                return queryset
+        return queryset.filter(pk__in=wanted.values("article"))
+
+
+@admin.register(Article)
+class ArticleAdmin(EditorAdmin):
+    """Writing, reviewing and publishing. What readers see changes only by the release buttons."""
+
+    form = ArticleForm
+    list_display = ["title", "status", "signed_by", "planned_for", "edited"]
+    list_filter = [StatusFilter, "topics", "authors"]
+    search_fields = ["revisions__title", "slug"]
+    inlines = [BylineInline, MoreInline]
+    change_form_template = "admin/articles/article/change_form.html"
+    fieldsets = [
+        (None, {"fields": ["title", "summary", "body", "cover", "base"]}),
+        ("Where it stands", {"fields": ["slug", "topics", ("series", "series_position")]}),
+        (
+            "For search results",
+            {"classes": ["collapse"], "fields": ["seo_title", "seo_description"]},
+        ),
+        ("For colleagues", {"fields": ["note", "planned_for", "go_live_at"]}),
+    ]
+
+    def get_queryset(self, request):
+        latest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number")
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                latest_title=Subquery(latest.values("title")[:1]),
+                latest_edit=Subquery(latest.values("edited_at")[:1]),
+            )
+            .prefetch_related("bylines__author", "revisions")
+            .order_by("-latest_edit")
+        )
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        field = Revision._meta.get_field("cover")
+        images = self.admin_site.get_model_admin(field.remote_field.model)
+        form.base_fields["cover"].widget = RelatedFieldWidgetWrapper(
+            AutocompleteSelect(field, self.admin_site),
+            field.remote_field,
+            self.admin_site,
+            can_add_related=images.has_add_permission(request),
+        )
+        return form
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else {"slug": ["title"]}
+
+    def get_readonly_fields(self, request, obj=None):
+        return [] if _may_touch(request, obj) else SEEN_AT_ONCE
+
+    def get_urls(self):
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/preview/", wrap(self.preview), name="articles_article_preview"),
+            path(
+                "<int:pk>/revisions/<int:number>/",
+                wrap(self.preview),
+                name="articles_article_revision",
+            ),
+            path("<int:pk>/act/", wrap(require_POST(self.act)), name="articles_article_act"),
+            *super().get_urls(),
+        ]
+
+    # Saving
+
+    def save_related(self, request, form, formsets, change):
+        """The words last: by then the bylines, which a release needs, are saved."""
+        super().save_related(request, form, formsets, change)
+        article = form.instance
+        if form.words_have_changed() or not article.revisions.exists():
+            publishing.save_working_copy(
+                article,
+                words=form.words(),
+                by=request.user,
+                note=form.cleaned_data["note"],
+            )
+        try:
+            if "_review" in request.POST:
+                publishing.ask_for_review(article)
+            elif form.wants_release:
+                self._release(request, article, form.cleaned_data["go_live_at"])
+        except ValidationError as error:
+            for message in error.messages:
+                self.message_user(request, f"Saved, but not released. {message}", messages.ERROR)
+
+    def _release(self, request: HttpRequest, article: Article, at: datetime | None) -> None:
+        if not request.user.has_perm("articles.publish_article"):
+            raise PermissionDenied("Publishing is for publishers.")
+        is_scheduled = "_schedule" in request.POST
+        publishing.release(article, at=at if is_scheduled and at else timezone.now())
+
+    def response_change(self, request, obj):
+        return self._response(request, obj) or super().response_change(request, obj)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        return self._response(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def _response(self, request: HttpRequest, article: Article) -> HttpResponse | None:
+        """Where each of our own buttons leads; Django's own are left to it."""
+        if "_preview" in request.POST:
+            return redirect("admin:articles_article_preview", article.pk)
+        for button in ("_draft", "_review", "_publish", "_schedule"):
+            if button in request.POST:
+                self.message_user(request, f"Saved. {self.standing(article)}", messages.SUCCESS)
+                return redirect("admin:articles_article_change", article.pk)
+        return None
+
+    # Looking
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        article = kwargs.get("obj")
+        context["may_publish"] = request.user.has_perm("articles.publish_article")
+        if article and article.pk:
+            context["standing"] = self.standing(article)
+            context["is_live"] = Article.objects.live().filter(pk=article.pk).exists()
+            context["has_copy"] = article.working_copy() is not None
+            context["next_scheduled"] = article.scheduled_revision()
+            context["history"] = article.revisions.select_related("edited_by").order_by("-number")
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def view_on_site(self, article: Article) -> str | None:
+        return article.get_absolute_url() if article.live_revision() else None
+
+    def preview(self, request: HttpRequest, pk: int, number: int | None = None) -> HttpResponse:
+        """The page as readers would get it, from the working copy or from an older revision."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        revisions = Revision.objects.filter(article=pk).for_reading()
+        if number is None:
+            article = get_object_or_404(Article, pk=pk)
+            revision = revisions.get(pk=_edited_revision(article).pk)
+        else:
+            revision = get_object_or_404(revisions, number=number)
+        revision.published_at = revision.published_at or timezone.now()
+        return render(request, "articles/detail.html", reading_context(revision, is_preview=True))
+
+    def act(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Retire, bring back, withdraw, discard, restore: what needs no words."""
+        article = get_object_or_404(Article, pk=pk)
+        action, _, number = request.POST.get("action", "").partition(" ")
+        needed = "publish" if action in ("retire", "bring_back", "withdraw") else "change"
+        if not request.user.has_perm(f"articles.{needed}_article"):
+            raise PermissionDenied
+        try:
+            match action:
+                case "retire":
+                    publishing.retire(article, at=timezone.now())
+                case "bring_back":
+                    publishing.bring_back(article)
+                case "withdraw":
+                    revision = get_object_or_404(article.revisions, number=number or 0)
+                    publishing.withdraw(revision)
+                case "discard":
+                    publishing.discard_working_copy(article)
+                case "restore":
+                    revision = get_object_or_404(article.revisions, number=number or 0)
+                    publishing.restore(revision, by=request.user)
+                case _:
+                    raise ValidationError("There is no such action.")
+        except ValidationError as error:
+            for message in error.messages:
+                self.message_user(request, message, messages.ERROR)
+        else:
+            article.refresh_from_db()
+            self.message_user(request, f"Done. {self.standing(article)}", messages.SUCCESS)
+        return redirect("admin:articles_article_change", pk)
+
+    def standing(self, article: Article) -> str:
+        """How it stands with the article, in a sentence or two."""
+        sentences = []
+        live, scheduled, copy = (
+            article.live_revision(),
+            article.scheduled_revision(),
+            article.working_copy(),
+        )
+        if article.retired_at:
+            sentences.append(
+                f"Retired since {_moment(article.retired_at)}: it is gone for readers."
+            )
+        elif live:
+            sentences.append(f"Live: no. {live.number}, since {_moment(live.live_from)}.")
+        else:
+            sentences.append("Not live.")
+        if scheduled:
+            sentences.append(f"No. {scheduled.number} goes live at {_moment(scheduled.live_from)}.")
+        if copy:
+            waits = copy.state == Revision.State.IN_REVIEW
+            sentences.append(
+                "The working copy waits for review."
+                if waits
+                else "The working copy is not released."
+            )
+        return " ".join(sentences)
+
+    # The list
+
+    @admin.display(description="title", ordering="latest_title")
+    def title(self, article: Article) -> str:
+        return article.latest_title or article.slug
+
+    @admin.display(description="status")
+    def status(self, article: Article) -> str:
+        now = timezone.now()
+        revisions = article.revisions.all()
+        released = [revision.live_from for revision in revisions if revision.live_from]
+        states = {revision.state for revision in revisions}
+        if article.retired_at and article.retired_at <= now:
+            words, kind = "Retired", "failed"
+        elif any(moment <= now for moment in released):
+            words, kind = "Live", "sent"
+        elif released:
+            words, kind = f"Scheduled, {_moment(min(released))}", "queued"
+        else:
+            words, kind = "Draft", "queued"
+        badge = format_html('<span class="badge badge--{}">{}</span>', kind, words)
+        if Revision.State.IN_REVIEW in states:
+            return format_html("{} waits for review", badge)
+        if released and Revision.State.WORKING in states:
+            return format_html("{} with a working copy", badge)
+        return badge
+
+    @admin.display(description="by")
+    def signed_by(self, article: Article) -> str:
+        return ", ".join(byline.author.name for byline in article.bylines.all())
+
+    @admin.display(description="edited", ordering="latest_edit")
+    def edited(self, article: Article) -> datetime | None:
+        return article.latest_edit
+
+
+def _moment(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%-d %B %Y, %H:%M}"
+
+
+@admin.register(Author)
+class AuthorAdmin(admin.ModelAdmin):
+    """Under whose name we write."""
+
+    list_display = ["name", "job_title", "user"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+    autocomplete_fields = ["image"]
+
+
+@admin.register(Topic)
+class TopicAdmin(admin.ModelAdmin):
+    list_display = ["name", "slug"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Series)
+class SeriesAdmin(admin.ModelAdmin):
+    list_display = ["title", "slug"]
+    search_fields = ["title"]
+    prepopulated_fields = {"slug": ["title"]}

@@ -1,0 +1,396 @@
+"""What we publish. Nothing here knows that leads exist.
+
+An article is a permanent address; its words live in revisions. What a visitor reads is the live
+revision: the one with the latest `live_from` that has come. No flag and no job says so.
+"""
+
+from typing import Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.editor import ProseField
+from articles.rendering import RenderedBody, picture_ids, render
+from images.models import Image
+
+
+class Author(models.Model):
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=120, unique=True)
+    job_title = models.CharField(max_length=120, help_text="Stands in the byline.")
+    bio = models.TextField(blank=True)
+    image = models.ForeignKey(
+        Image, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="author",
+        help_text="The member of staff who writes under this name.",
+    )
+
+    class Meta:
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("articles:author", args=[self.slug])
+
+
+class Topic(models.Model):
+    name = models.CharField(max_length=80, unique=True)
+    slug = models.SlugField(max_length=80, unique=True)
+    description = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("articles:topic", args=[self.slug])
+
+
+class Series(models.Model):
+    title = models.CharField(max_length=120, unique=True)
+    slug = models.SlugField(max_length=120, unique=True)
+    description = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["title"]
+        verbose_name_plural = "series"
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("articles:series", args=[self.slug])
+
+
+class ArticleQuerySet(models.QuerySet["Article"]):
+    def live(self) -> Self:
+        """What a visitor may open now: not retired, and at least one revision's hour has come."""
+        now = timezone.now()
+        begun = Revision.objects.filter(article=OuterRef("pk"), live_from__lte=now)
+        return self.filter(Exists(begun)).exclude(retired_at__lte=now)
+
+    def retired(self) -> Self:
+        return self.filter(retired_at__lte=timezone.now())
+
+
+class Article(models.Model):
+    slug = models.SlugField(
+        "address",
+        max_length=120,
+        unique=True,
+        help_text="Readers bookmark it. When it changes, the old one leads to the new one.",
+    )
+    authors = models.ManyToManyField(Author, through="Byline", related_name="articles")
+    topics = models.ManyToManyField(Topic, blank=True, related_name="articles")
+    series = models.ForeignKey(
+        Series, on_delete=models.SET_NULL, null=True, blank=True, related_name="articles"
+    )
+    series_position = models.PositiveSmallIntegerField(null=True, blank=True)
+    planned_for = models.DateField(
+        null=True, blank=True, help_text="When we mean to publish. Nothing happens by itself."
+    )
+    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
+    more = models.ManyToManyField(
+        "self",
+        through="MoreArticle",
+        symmetrical=False,
+        blank=True,
+        related_name="+",
+    )
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta:
+        permissions = [("publish_article", "Can publish, schedule and retire articles")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["series", "series_position"],
+                name="articles_one_article_a_place_in_a_series",
+                violation_error_message="Another article has this place in the series.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    def save(self, *args, **kwargs) -> None:
+        """Saves, and leaves a redirect behind when readers may know the old address.
+
+        A redirect points at the article, not at an address, so chains and loops cannot exist.
+        """
+        with transaction.atomic():
+            old = Article.objects.filter(pk=self.pk).values_list("slug", flat=True).first()
+            super().save(*args, **kwargs)
+            if old and old != self.slug:
+                self.former_slugs.filter(slug=self.slug).delete()
+                if self.revisions.released().exists():
+                    FormerSlug.objects.update_or_create(slug=old, defaults={"article": self})
+
+    def get_absolute_url(self) -> str:
+        return reverse("articles:detail", args=[self.slug])
+
+    def clean(self) -> None:
+        super().clean()
+        if FormerSlug.objects.filter(slug=self.slug).exclude(article=self.pk).exists():
+            raise ValidationError({"slug": "This address still leads readers to another article."})
+
+    def working_copy(self) -> "Revision | None":
+        return self.revisions.working_copies().first()
+
+    def live_revision(self) -> "Revision | None":
+        return self.revisions.live().first()
+
+    def scheduled_revision(self) -> "Revision | None":
+        """The next one whose hour has not come."""
+        return self.revisions.scheduled().order_by("live_from").first()
+
+
+class Byline(models.Model):
+    """An author's place among the authors of an article."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="bylines")
+    author = models.ForeignKey(Author, on_delete=models.PROTECT, related_name="bylines")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "author"], name="articles_an_author_signs_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.author)
+
+
+class MoreArticle(models.Model):
+    """One article chosen by hand to stand below another."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="more_links")
+    other = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = "more article"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "other"], name="articles_more_lists_an_article_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(article=F("other")),
+                name="articles_more_never_lists_itself",
+                violation_error_message="An article does not lead to itself.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.other)
+
+
+class FormerSlug(models.Model):
+    """An address an article once had. It still leads there."""
+
+    slug = models.SlugField(max_length=120, unique=True)
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="former_slugs")
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class RevisionQuerySet(models.QuerySet["Revision"]):
+    def live(self) -> Self:
+        """What a visitor reads now: of each article on the site, the latest whose hour came."""
+        now = timezone.now()
+        latest = Revision.objects.filter(article=OuterRef("article"), live_from__lte=now)
+        newer = latest.filter(live_from__gt=OuterRef("live_from"))
+        return (
+            self.filter(live_from__lte=now)
+            .filter(~Exists(newer))
+            .exclude(article__retired_at__lte=now)
+        )
+
+    def released(self) -> Self:
+        return self.filter(live_from__isnull=False)
+
+    def scheduled(self) -> Self:
+        return self.filter(live_from__gt=timezone.now())
+
+    def working_copies(self) -> Self:
+        return self.exclude(state=Revision.State.RELEASED)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-published_at", "-pk")
+
+    def more_like(self, article: Article) -> Self:
+        """Other articles: those chosen by hand, then those that share topics, then the latest."""
+        by_hand = MoreArticle.objects.filter(article=article, other=OuterRef("article"))
+        topics = Topic.objects.filter(articles=article)
+        return (
+            self.exclude(article=article)
+            .annotate(
+                by_hand=Subquery(by_hand.values("position")[:1]),
+                shared_topics=Count("article__topics", filter=Q(article__topics__in=topics)),
+            )
+            .order_by(F("by_hand").asc(nulls_last=True), "-shared_topics", "-published_at", "-pk")
+        )
+
+    def for_listing(self) -> Self:
+        """All that a card shows and nothing heavier: the body stays in the database."""
+        return (
+            self.select_related("article", "cover")
+            .prefetch_related("cover__renditions", "article__topics", BYLINES)
+            .defer("body")
+        )
+
+    def for_reading(self) -> Self:
+        """All that the page of an article shows, its pictures included."""
+        return self.select_related("article__series", "cover").prefetch_related(
+            "cover__renditions", "pictures__renditions", "article__topics", BYLINES
+        )
+
+
+BYLINES = Prefetch(
+    "article__bylines",
+    queryset=Byline.objects.select_related("author__image").prefetch_related(
+        "author__image__renditions"
+    ),
+)
+
+
+class Revision(models.Model):
+    class State(models.TextChoices):
+        WORKING = "working", "Working copy"
+        IN_REVIEW = "in_review", "Waiting for review"
+        RELEASED = "released", "Released"
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=160)
+    summary = models.TextField(
+        max_length=300, blank=True, help_text="One or two sentences for cards and search results."
+    )
+    body = ProseField(blank=True)
+    cover = models.ForeignKey(
+        Image, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    pictures = models.ManyToManyField(
+        Image, through="RevisionPicture", related_name="+", editable=False
+    )
+    seo_title = models.CharField(
+        "title for search results", max_length=70, blank=True, help_text="When it should differ."
+    )
+    seo_description = models.CharField("description for search results", max_length=160, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.WORKING)
+    live_from = models.DateTimeField(null=True, blank=True)
+    # The first `live_from` of the article, carried from revision to revision, so that mending a
+    # word does not lift an old article to the top of the list.
+    published_at = models.DateTimeField(null=True, blank=True)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    edited_at = models.DateTimeField(default=timezone.now)
+    note = models.CharField(max_length=250, blank=True, help_text="For colleagues: what changed.")
+
+    objects = RevisionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        indexes = [
+            models.Index(fields=["-published_at", "-id"], name="articles_newest_first"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "number"], name="articles_a_number_names_one_revision"
+            ),
+            models.UniqueConstraint(
+                fields=["article"],
+                condition=~Q(state="released"),
+                name="articles_one_working_copy",
+                violation_error_message="This article has a working copy already.",
+            ),
+            models.UniqueConstraint(
+                fields=["article", "live_from"], name="articles_one_revision_a_moment"
+            ),
+            models.CheckConstraint(
+                name="articles_state_is_known",
+                condition=Q(state__in=["working", "in_review", "released"]),
+            ),
+            models.CheckConstraint(
+                name="articles_released_has_its_moments",
+                condition=Q(state="released", live_from__isnull=False, published_at__isnull=False)
+                | Q(~Q(state="released"), live_from__isnull=True, published_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="articles_published_before_changed",
+                condition=Q(published_at__isnull=True) | Q(published_at__lte=F("live_from")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} (no. {self.number})"
+
+    def save(self, *args, **kwargs) -> None:
+        """Saves, and notes which pictures the body shows, so that none of them can be deleted."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            self.pictures.set(Image.objects.filter(pk__in=picture_ids(self.body)))
+
+    def get_absolute_url(self) -> str:
+        return self.article.get_absolute_url()
+
+    def rendered(self) -> RenderedBody:
+        """The body as readers get it, made anew at each call."""
+        return render(self.body, self.pictures.all())
+
+    @property
+    def is_updated(self) -> bool:
+        """Whether readers before the last change read other words."""
+        return bool(self.live_from and self.published_at and self.live_from > self.published_at)
+
+    @property
+    def page_title(self) -> str:
+        return self.seo_title or self.title
+
+    @property
+    def page_description(self) -> str:
+        return self.seo_description or self.summary
+
+
+class RevisionPicture(models.Model):
+    """A picture in the body of a revision. It keeps the picture from being deleted."""
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+")
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["revision", "image"], name="articles_a_picture_counts_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.image)

@@ -1,0 +1,167 @@
+"""The one door for changes to what readers see: from working copy to live, and back out again.
+
+Every function locks the article first, so two editors at once are one after the other.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from articles.models import Article, Revision
+
+# What a revision says, as against when and by whom.
+WORDS = ["title", "summary", "body", "cover", "seo_title", "seo_description"]
+
+
+@transaction.atomic
+def save_working_copy(
+    article: Article,
+    *,
+    words: dict[str, Any],
+    by: User | None,
+    note: str = "",
+) -> Revision:
+    """Keep the words in the article's one working copy, made from the latest revision if need be.
+
+    `words` maps names in WORDS to values; what it does not name stays. Saving sends a copy that
+    waited for review back to work.
+    """
+    _lock(article)
+    copy = article.working_copy()
+    if copy is None:
+        copy = _next_revision(article)
+    for name in WORDS:
+        if name in words:
+            setattr(copy, name, words[name])
+    copy.state = Revision.State.WORKING
+    copy.edited_by, copy.edited_at, copy.note = by, timezone.now(), note
+    copy.save()
+    return copy
+
+
+@transaction.atomic
+def ask_for_review(article: Article) -> Revision:
+    """Mark the working copy as finished by its author. Raises `ValidationError` without one."""
+    _lock(article)
+    copy = _working_copy(article)
+    copy.state = Revision.State.IN_REVIEW
+    copy.save(update_fields=["state"])
+    return copy
+
+
+@transaction.atomic
+def release(article: Article, *, at: datetime) -> Revision:
+    """Let the working copy be live from `at` on: now, or an hour to come.
+
+    Raises `ValidationError`, saying everything that is missing, when it is not fit to be read, and
+    when another revision takes over at the same moment. Readers go on seeing the present one
+    until then.
+    """
+    _lock(article)
+    copy = _working_copy(article)
+    if problems := what_is_missing(copy):
+        raise ValidationError(problems)
+    if article.revisions.filter(live_from=at).exists():
+        raise ValidationError(
+            "Another revision goes live at that very moment. Choose another time."
+        )
+    first = article.revisions.released().order_by("live_from").first()
+    copy.published_at = min(first.live_from, at) if first else at
+    copy.state, copy.live_from = Revision.State.RELEASED, at
+    copy.save()
+    article.revisions.released().update(published_at=copy.published_at)
+    if article.retired_at:
+        article.retired_at = None
+        article.save(update_fields=["retired_at"])
+    return copy
+
+
+@transaction.atomic
+def withdraw(revision: Revision) -> Revision:
+    """Take a scheduled revision back to be the working copy.
+
+    Raises `ValidationError` when its hour has come, or when another copy is being worked on.
+    """
+    article = revision.article
+    _lock(article)
+    revision.refresh_from_db()
+    if revision.live_from is None or revision.live_from <= timezone.now():
+        raise ValidationError("This revision is live already. Edit the article instead.")
+    if article.working_copy():
+        raise ValidationError(
+            "The article has a newer working copy. Publish or discard that one first."
+        )
+    revision.state = Revision.State.WORKING
+    revision.live_from = revision.published_at = None
+    revision.save(update_fields=["state", "live_from", "published_at"])
+    return revision
+
+
+@transaction.atomic
+def discard_working_copy(article: Article) -> None:
+    """Drop the words that were never released."""
+    _lock(article)
+    _working_copy(article).delete()
+
+
+@transaction.atomic
+def restore(revision: Revision, *, by: User | None) -> Revision:
+    """Make the words of an older revision the working copy."""
+    return save_working_copy(
+        revision.article,
+        words={name: getattr(revision, name) for name in WORDS},
+        by=by,
+        note=f"Restored from no. {revision.number}",
+    )
+
+
+@transaction.atomic
+def retire(article: Article, *, at: datetime) -> None:
+    """Take the article off the site. Its address answers that it is gone; nothing is erased."""
+    article.retired_at = at
+    article.save(update_fields=["retired_at"])
+
+
+@transaction.atomic
+def bring_back(article: Article) -> None:
+    """Undo `retire`: the revision that was live is live again."""
+    article.retired_at = None
+    article.save(update_fields=["retired_at"])
+
+
+def what_is_missing(revision: Revision) -> list[str]:
+    """What keeps the revision from being read by visitors, in sentences for its author."""
+    lacks = []
+    if not revision.title.strip():
+        lacks.append("The title is missing.")
+    if not revision.summary.strip():
+        lacks.append("The summary is missing: cards and search results show it.")
+    if not revision.rendered().words:
+        lacks.append("The text is empty.")
+    if not revision.article.bylines.exists():
+        lacks.append("Nobody signs it: name at least one author.")
+    return lacks
+
+
+def _lock(article: Article) -> None:
+    Article.objects.select_for_update().get(pk=article.pk)
+
+
+def _working_copy(article: Article) -> Revision:
+    copy = article.working_copy()
+    if copy is None:
+        raise ValidationError("There is no working copy: everything written is released.")
+    return copy
+
+
+def _next_revision(article: Article) -> Revision:
+    """A new revision, unsaved, that says what the latest one says."""
+    latest = article.revisions.order_by("-number").first()
+    if latest is None:
+        return Revision(article=article, number=1)
+    words = {name: getattr(latest, name) for name in WORDS}
+    return Revision(article=article, number=latest.number + 1, **words)

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from articles import views
+
+app_name = "articles"
+urlpatterns = [
+    path("", views.ArticleList.as_view(), name="list"),
+    path("topics/<slug:slug>/", views.TopicDetail.as_view(), name="topic"),
+    path("series/<slug:slug>/", views.SeriesDetail.as_view(), name="series"),
+    path("authors/<slug:slug>/", views.AuthorDetail.as_view(), name="author"),
+    path("<slug:slug>/", views.ArticleDetail.as_view(), name="detail"),
+]

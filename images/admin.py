@@ -1,0 +1,155 @@
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
+from django.core.paginator import Paginator
+from django.forms import Script
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from images import pictures, uploads
+from images.models import Image
+
+
+class ImageForm(forms.ModelForm):
+    file = forms.FileField(
+        label="Picture",
+        widget=admin.widgets.AdminFileWidget(
+            attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif"}
+        ),
+        help_text=f"{uploads.ACCEPTED}, at most {uploads.MOST_BYTES // 1024**2} MB. Place and "
+        "camera data are removed.",
+    )
+
+    class Meta:
+        model = Image
+        fields = ["file", "title", "alt", "is_decorative", "credit", "focal_x", "focal_y"]
+        widgets = {"alt": forms.Textarea(attrs={"rows": 2, "cols": 60})}
+
+    reencoded: uploads.Reencoded | None = None
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if isinstance(file, UploadedFile):
+            self.reencoded = uploads.reencode(file)
+            try:
+                uploads.refuse_duplicate(self.reencoded, besides=self.instance)
+            except uploads.AlreadyHere as refusal:
+                raise forms.ValidationError(already_here(refusal.existing)) from refusal
+        return file
+
+
+class UploadForm(ImageForm):
+    """What the picker asks: the focal point can be set later."""
+
+    class Meta(ImageForm.Meta):
+        fields = ["file", "title", "alt", "is_decorative", "credit"]
+
+
+def already_here(existing: Image) -> SafeString:
+    return format_html(
+        'This picture is in the library already, as <a href="{}">{}</a>.',
+        reverse("admin:images_image_change", args=[existing.pk]),
+        existing.title,
+    )
+
+
+@admin.register(Image)
+class ImageAdmin(admin.ModelAdmin):
+    """The picture library, and the editor's window onto it."""
+
+    form = ImageForm
+    list_display = ["thumbnail", "title", "alternative", "size", "uploaded_at"]
+    list_display_links = ["thumbnail", "title"]
+    list_filter = ["is_decorative", "uploaded_at"]
+    search_fields = ["title", "alt", "credit"]
+    ordering = ["-uploaded_at", "-pk"]
+    list_per_page = 50
+    readonly_fields = ["preview", "size", "uploaded_at"]
+    fieldsets = [
+        (None, {"fields": ["file", "preview", "title", "alt", "is_decorative", "credit"]}),
+        ("Focal point", {"fields": [("focal_x", "focal_y")]}),
+        ("File", {"fields": ["size", "uploaded_at"]}),
+    ]
+
+    class Media:
+        css = {"all": ["admin/images/images.css"]}
+        js = [Script("admin/images/focal.js", type="module")]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_renditions()
+
+    @admin.display(description="")
+    def thumbnail(self, image: Image) -> SafeString:
+        return format_html(
+            '<img class="thumbnail" src="{}" width="{}" height="{}" alt="" loading="lazy">',
+            pictures.source(image, 480),
+            image.width,
+            image.height,
+        )
+
+    @admin.display(description="alternative text", ordering="alt")
+    def alternative(self, image: Image) -> str:
+        return "decorative" if image.is_decorative else image.alt
+
+    @admin.display(description="size in pixels")
+    def size(self, image: Image) -> str:
+        return f"{image.width} × {image.height}" if image.pk else "–"
+
+    @admin.display(description="preview")
+    def preview(self, image: Image) -> SafeString:
+        return render_to_string(
+            "admin/images/preview.html",
+            {"src": pictures.source(image) if image.pk else ""},
+        )
+
+    def save_model(self, request, obj, form, change) -> None:
+        if form.reencoded:
+            uploads.keep(obj, form.reencoded)
+        else:
+            super().save_model(request, obj, form, change)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except uploads.AlreadyHere as refusal:  # sent twice, and both checked before one was saved
+            return self._already_here(request, refusal.existing)
+
+    def get_urls(self):
+        pick = path("pick/", self.admin_site.admin_view(self.pick), name="images_image_pick")
+        return [pick, *super().get_urls()]
+
+    def pick(self, request: HttpRequest) -> HttpResponse:
+        """Choose an image for the editor that opened this window, or upload one for it."""
+        may_upload = self.has_add_permission(request)
+        if not self.has_view_permission(request) or (request.method == "POST" and not may_upload):
+            raise PermissionDenied
+        form = UploadForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                image = uploads.keep(form.save(commit=False), form.reencoded)
+            except uploads.AlreadyHere as refusal:
+                return self._already_here(request, refusal.existing)
+            self.log_addition(request, image, [{"added": {}}])
+            query = request.GET.copy()
+            query["chosen"] = str(image.pk)  # the page will hand it to the editor at once
+            return redirect(f"{request.path}?{query.urlencode()}")
+        found = Image.objects.matching(request.GET.get("q", "")).newest_first().with_renditions()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Choose a picture",
+            "is_popup": True,
+            "opts": self.opts,
+            "form": form if may_upload else None,
+            "page": Paginator(found, 24).get_page(request.GET.get("page")),
+        }
+        return TemplateResponse(request, "admin/images/pick.html", context)
+
+    def _already_here(self, request: HttpRequest, existing: Image) -> HttpResponse:
+        messages.warning(request, already_here(existing))
+        return redirect("admin:images_image_change", existing.pk)

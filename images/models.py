@@ -1,0 +1,193 @@
+"""Pictures: uploaded once, used anywhere. Files enter by `images.uploads` only."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+MISSING_ALT = "Say in words what the picture shows, or mark it as decorative."
+
+
+class ImageQuerySet(models.QuerySet["Image"]):
+    def matching(self, words: str) -> Self:
+        """Every word stands somewhere in the title, the alt text or the credit."""
+        found = self
+        for word in words.replace("\0", " ").split():
+            found = found.filter(
+                Q(title__icontains=word) | Q(alt__icontains=word) | Q(credit__icontains=word)
+            )
+        return found
+
+    def awaiting_renditions(self, at: datetime) -> Self:
+        """Without a full set, and neither in a worker's hands nor tried a moment ago."""
+        return self.filter(renditions_due_at__lte=at)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-uploaded_at", "-pk")
+
+    def with_renditions(self) -> Self:
+        """All that `pictures.picture` reads. From another model: prefetch `cover__renditions`."""
+        return self.prefetch_related("renditions")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """The rows now, their files once that is committed."""
+        names = [
+            *self.values_list("file", flat=True),
+            *Rendition.objects.filter(image__in=self.values("pk")).values_list("file", flat=True),
+        ]
+        with transaction.atomic():
+            deleted = super().delete()
+            remove_files_after_commit(names)
+        return deleted
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+
+class Image(models.Model):
+    file = models.FileField(max_length=200)
+    title = models.CharField(
+        max_length=120, help_text="For finding it again; readers never see it."
+    )
+    alt = models.CharField(
+        "alternative text",
+        max_length=250,
+        blank=True,
+        help_text="What the picture says, for those who can't see it: “Two engineers at a "
+        "whiteboard”, not “image of…”.",
+    )
+    is_decorative = models.BooleanField(
+        "decorative", default=False, help_text="It says nothing the text doesn't: no words needed."
+    )
+    credit = models.CharField(max_length=120, blank=True, help_text="Who made it, if they ask so.")
+    focal_x = models.FloatField(
+        "focal point, across",
+        default=0.5,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+        help_text="From 0, the left edge, to 1, the right edge. Cropping keeps this spot.",
+    )
+    focal_y = models.FloatField(
+        "focal point, down",
+        default=0.5,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+        help_text="From 0, the top, to 1, the bottom.",
+    )
+    width = models.PositiveIntegerField(editable=False)
+    height = models.PositiveIntegerField(editable=False)
+    digest = models.CharField(
+        max_length=64, unique=True, editable=False, help_text="SHA-256 of the file as stored."
+    )
+    uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
+    # When a worker may next make the renditions; empty once the set is full.
+    renditions_due_at = models.DateTimeField(
+        default=timezone.now, null=True, editable=False, db_index=True
+    )
+
+    objects = ImageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="images_alt_unless_decorative",
+                condition=Q(is_decorative=True) | Q(alt__regex=r"\S"),
+                violation_error_message=MISSING_ALT,
+            ),
+            models.CheckConstraint(
+                name="images_focal_point_inside",
+                condition=Q(focal_x__range=(0, 1), focal_y__range=(0, 1)),
+                violation_error_message="The focal point lies within the picture.",
+            ),
+            models.CheckConstraint(
+                name="images_image_has_pixels",
+                condition=Q(width__gt=0, height__gt=0),
+                violation_error_message="A picture has at least one pixel.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def clean(self) -> None:
+        super().clean()
+        self.alt = self.alt.strip()
+        if not self.alt and not self.is_decorative:
+            raise ValidationError({"alt": MISSING_ALT})
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """The row now, its files and renditions once that is committed."""
+        names = self.file_names()
+        with transaction.atomic():
+            deleted = super().delete(*args, **kwargs)
+            remove_files_after_commit(names)
+        return deleted
+
+    def file_names(self) -> list[str]:
+        """Every file in the store that this image holds, as the database knows it."""
+        stored = Image.objects.filter(pk=self.pk).values_list("file", flat=True)
+        return [*stored, *self.renditions.values_list("file", flat=True)]
+
+
+class Rendition(models.Model):
+    """The image in one format and one width, made by a worker."""
+
+    class Format(models.TextChoices):
+        AVIF = "avif", "AVIF"
+        WEBP = "webp", "WebP"
+        JPEG = "jpeg", "JPEG"
+
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="renditions")
+    format = models.CharField(max_length=4, choices=Format)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    file = models.FileField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["image", "format", "width"], name="images_one_rendition_of_each_kind"
+            ),
+            models.CheckConstraint(
+                name="images_rendition_has_pixels", condition=Q(width__gt=0, height__gt=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_format_display()}, {self.width} × {self.height}"
+
+
+def store_file(name: str, content: bytes) -> None:
+    """Leave exactly this content under exactly this name. Repeating it changes nothing."""
+    if default_storage.exists(name):
+        if default_storage.size(name) == len(content):
+            return
+        default_storage.delete(name)  # half written by a process that died
+    stored_as = default_storage.save(name, ContentFile(content))
+    if stored_as != name:
+        default_storage.delete(stored_as)  # somebody stored the same content meanwhile
+
+
+def remove_files_after_commit(names: Iterable[str]) -> None:
+    """Delete files whose rows are gone, once they are gone for good.
+
+    Names are made from the content, so the same picture may be back by then: a file that a
+    row still holds stays.
+    """
+    candidates = set(names)  # now: the rows that are asked may be gone at the commit
+
+    def remove() -> None:
+        for name in candidates:
+            held = (
+                Image.objects.filter(file=name).exists()
+                or Rendition.objects.filter(file=name).exists()
+            )
+            if not held:
+                default_storage.delete(name)
+
+    transaction.on_commit(remove, robust=True)

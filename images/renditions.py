@@ -1,0 +1,90 @@
+"""The same picture in the formats and widths that pages offer to browsers."""
+
+import hashlib
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+import PIL.Image
+from django.db import transaction
+from django.utils import timezone
+
+from images.models import Image, Rendition, remove_files_after_commit, store_file
+
+logger = logging.getLogger(__name__)
+
+WIDTHS = (480, 960, 1600)
+ENCODINGS: dict[Rendition.Format, dict[str, Any]] = {
+    Rendition.Format.AVIF: {"quality": 55},
+    Rendition.Format.WEBP: {"quality": 80},
+    Rendition.Format.JPEG: {"quality": 82, "progressive": True, "optimize": True},
+}
+LEASE = timedelta(minutes=10)  # far beyond the time limit of a task
+RETRY = timedelta(hours=1)
+
+
+def widths_for(width: int) -> list[int]:
+    """The widths made of an original this wide; none is wider than it."""
+    return sorted({min(width, most) for most in WIDTHS})
+
+
+def make(image_id: int) -> None:
+    """Give one image its full set, unless it has it or another worker makes it right now.
+
+    A file that can't be read is logged and tried again in an hour.
+    """
+    now = timezone.now()
+    awaiting = Image.objects.awaiting_renditions(at=now).filter(pk=image_id)
+    if not awaiting.update(renditions_due_at=now + LEASE):
+        return
+    image = Image.objects.filter(pk=image_id).first()
+    if image is None:
+        return
+    try:
+        renditions = list(_render(image))
+    except Exception:  # decoders raise whatever the broken bytes make them raise
+        logger.exception("Image %s has no renditions: %s can't be read", image.pk, image.file.name)
+        _same_picture(image).update(renditions_due_at=timezone.now() + RETRY)
+        return
+    with transaction.atomic():
+        if _same_picture(image).select_for_update().exists():
+            remove_files_after_commit(image.renditions.values_list("file", flat=True))
+            image.renditions.all().delete()
+            Rendition.objects.bulk_create(renditions)
+            _same_picture(image).update(renditions_due_at=None)
+        else:  # deleted, or given another picture while this one was rendered
+            remove_files_after_commit(rendition.file.name for rendition in renditions)
+
+
+def _same_picture(image: Image):
+    return Image.objects.filter(pk=image.pk, digest=image.digest)
+
+
+def _render(image: Image) -> Iterator[Rendition]:
+    """Unsaved renditions whose files are in the store."""
+    with image.file.open("rb") as file, PIL.Image.open(file, formats=["JPEG", "PNG"]) as original:
+        original.load()
+        for width in widths_for(original.width):
+            height = max(1, round(original.height * width / original.width))
+            scaled = original.resize((width, height), reducing_gap=3.0)
+            for format, options in ENCODINGS.items():
+                written = BytesIO()
+                opaque = format == Rendition.Format.JPEG
+                (_on_white(scaled) if opaque else scaled).save(written, format, **options)
+                content = written.getvalue()
+                name = (
+                    f"images/{image.digest[:2]}/{image.digest}/"
+                    f"{width}-{hashlib.sha256(content).hexdigest()[:12]}.{format}"
+                )
+                store_file(name, content)
+                yield Rendition(image=image, format=format, width=width, height=height, file=name)
+
+
+def _on_white(picture: PIL.Image.Image) -> PIL.Image.Image:
+    if picture.mode != "RGBA":
+        return picture
+    white = PIL.Image.new("RGB", picture.size, "white")
+    white.paste(picture, mask=picture.getchannel("A"))
+    return white

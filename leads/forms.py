@@ -1,0 +1,98 @@
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout, Submit
+from django import forms
+from django.urls import reverse_lazy
+
+from articles.models import Article
+from leads.models import Inquiry
+from leads.spam import suspicions
+
+TOO_LONG = "This is too long by {} characters."
+
+
+class InquiryForm(forms.ModelForm):
+    """What a visitor fills in. It stands on every public page and is the same for everyone."""
+
+    # Where the form stood, written by the page; how it was filled in, told by its script.
+    page = forms.CharField(required=False, widget=forms.HiddenInput)
+    about = forms.CharField(required=False, widget=forms.HiddenInput)
+    key = forms.CharField(required=False, widget=forms.HiddenInput)
+    seconds = forms.CharField(required=False, widget=forms.HiddenInput)
+    referrer = forms.CharField(required=False, widget=forms.HiddenInput)
+    utm_source = forms.CharField(required=False, widget=forms.HiddenInput)
+    utm_medium = forms.CharField(required=False, widget=forms.HiddenInput)
+    utm_campaign = forms.CharField(required=False, widget=forms.HiddenInput)
+    website = forms.CharField(required=False, label="Leave this empty")
+
+    class Meta:
+        model = Inquiry
+        fields = ["name", "email", "company", "message"]
+        labels = {
+            "name": "Your name",
+            "email": "Your email",
+            "company": "Company (optional)",
+            "message": "What do you need?",
+        }
+        error_messages = {
+            "name": {"required": "Please tell us your name."},
+            "email": {
+                "required": "Please give an address we can answer to.",
+                "invalid": "This does not look like an email address: name@example.com.",
+            },
+            "message": {"required": "Please write a sentence or two about what you need."},
+        }
+        widgets = {
+            "name": forms.TextInput({"autocomplete": "name"}),
+            "email": forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
+            "company": forms.TextInput({"autocomplete": "organization"}),
+            "message": forms.Textarea({"rows": 6}),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # Its own prefix of ids: the page may have a search field called "name" one day.
+        self.auto_id = "inquiry-%s"
+        self.fields["website"].widget.attrs.update(tabindex="-1", autocomplete="off")
+        self.helper = FormHelper()
+        self.helper.form_action = reverse_lazy("leads:contact")
+        self.helper.form_class = "form inquiry-form"
+        self.helper.form_id = "inquiry-form"
+        self.helper.attrs = {"data-inquiry-form": ""}
+        self.helper.disable_csrf = True  # see views.refuse_foreign_posts
+        self.helper.layout = Layout(
+            "name", "email", "company", "message", "website",
+            "page", "about", "key", "seconds", "referrer",
+            "utm_source", "utm_medium", "utm_campaign",
+            Submit("send", "Send the inquiry"),
+        )  # fmt: skip
+
+    def clean_seconds(self) -> float | None:
+        try:
+            return float(self.cleaned_data["seconds"])
+        except ValueError:
+            return None  # no script, or somebody's joke
+
+    def article(self) -> Article | None:
+        """The article whose page led here. A stale or forged slug is nobody's, not an error."""
+        return Article.objects.live().filter(slug=self.cleaned_data["about"][:120]).first()
+
+    def suspicions(self) -> list[str]:
+        return suspicions(
+            honeypot=self.cleaned_data["website"], seconds=self.cleaned_data["seconds"]
+        )
+
+    def inquiry(self) -> Inquiry:
+        """What was sent, unsaved. What came along is cut to fit; the visitor's words never are."""
+        inquiry = self.save(commit=False)
+        inquiry.article = self.article()
+        inquiry.source_path = _path(self.cleaned_data["page"])
+        inquiry.referrer_host = self.cleaned_data["referrer"][:253]
+        for name in ("utm_source", "utm_medium", "utm_campaign"):
+            setattr(inquiry, name, self.cleaned_data[name][:120])
+        return inquiry
+
+
+def _path(page: str) -> str:
+    """The path on our own site, or nothing: a link in a letter must not lead elsewhere."""
+    is_ours = page.startswith("/") and not page.startswith(("//", "/\\"))
+    return page[:500] if is_ours else ""

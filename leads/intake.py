@@ -1,0 +1,145 @@
+"""The one door by which an inquiry enters: the website today, a mailbox tomorrow."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from leads.models import Activity, Company, Contact, Inquiry, Lead
+from leads.tasks import announce_inquiry
+from mail.words import normalise_address, one_line
+from offices.models import Office
+
+# Without a key from the browser, the same words from the same address are one inquiry for a day.
+SAME_WORDS_FOR = timedelta(days=1)
+_BROWSER_KEY = re.compile(r"[A-Za-z0-9-]{16,64}")
+
+
+def receive(inquiry: Inquiry, *, browser_key: str = "", suspicions: Sequence[str] = ()) -> Inquiry:
+    """Keep the visitor's words, then have sales told. Returns the inquiry that holds them.
+
+    The order is the promise: when this returns, the words are committed (call it outside any
+    transaction); nothing that can fail was tried before, and nothing that fails after takes them
+    back. A submission that came before returns the inquiry it made then: `browser_key` is the
+    random key that the browser made when the form was shown; without one, the same address and
+    message within a day count as the same. With `suspicions` the inquiry is kept but held: staff
+    see it and may release it, nobody is written to until then.
+    """
+    inquiry.fingerprint = fingerprint(inquiry.email, inquiry.message)
+    inquiry.submission_key = _submission_key(inquiry, browser_key)
+    if suspicions:
+        inquiry.verdict, inquiry.reasons = Inquiry.Verdict.HELD, list(suspicions)
+    try:
+        with transaction.atomic():
+            if inquiry.is_held:
+                return _received_before(inquiry, browser_key) or _keep(inquiry)
+            contact = _contact(inquiry)  # locked: one person's submissions come one at a time
+            if earlier := _received_before(inquiry, browser_key):
+                return earlier
+            _file(inquiry, contact)
+            _keep(inquiry)
+            _remember(inquiry, f"Wrote from {inquiry.source_path or 'the site'}")
+            return inquiry
+    except IntegrityError:
+        # A double click: the other half was first with this key, and has it committed by now.
+        if twin := Inquiry.objects.filter(submission_key=inquiry.submission_key).first():
+            return twin
+        raise
+
+
+@transaction.atomic
+def release(inquiry: Inquiry, *, by: User) -> bool:
+    """Let a held inquiry through as if it had just been received; False when it is not held."""
+    inquiry = Inquiry.objects.select_for_update().get(pk=inquiry.pk)
+    if not inquiry.is_held:
+        return False
+    _file(inquiry, _contact(inquiry))
+    inquiry.verdict = Inquiry.Verdict.RELEASED
+    inquiry.save(update_fields=["verdict", "contact", "lead", "office"])
+    _remember(inquiry, "An inquiry that was held back was released", by=by)
+    _hint(inquiry)
+    return True
+
+
+def fingerprint(email: str, message: str) -> str:
+    """What makes two submissions the same: the address in any case, the words however spaced."""
+    said = f"{normalise_address(email)}\n{' '.join(message.split())}"
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _submission_key(inquiry: Inquiry, browser_key: str) -> str:
+    """Unique in the database. The words are part of it: whoever goes back in the browser, writes
+    something else and sends it under the old key has sent something else."""
+    said = inquiry.fingerprint[:32]
+    if _BROWSER_KEY.fullmatch(browser_key):
+        return f"{browser_key}:{said}"
+    return f"{inquiry.received_at:%Y-%m-%d}:{said}"
+
+
+def _received_before(inquiry: Inquiry, browser_key: str) -> Inquiry | None:
+    if _BROWSER_KEY.fullmatch(browser_key):
+        return Inquiry.objects.filter(submission_key=inquiry.submission_key).first()
+    return Inquiry.objects.filter(
+        fingerprint=inquiry.fingerprint, received_at__gt=inquiry.received_at - SAME_WORDS_FOR
+    ).first()
+
+
+def _contact(inquiry: Inquiry) -> Contact:
+    contact, _ = Contact.objects.get_or_create(
+        address=normalise_address(inquiry.email),
+        defaults={"name": one_line(inquiry.name), "email": inquiry.email},
+    )
+    return Contact.objects.select_for_update().get(pk=contact.pk)
+
+
+def _file(inquiry: Inquiry, contact: Contact) -> None:
+    """Put the inquiry on the contact's one open lead, and reopen the question who answers it."""
+    if inquiry.company and contact.company is None:
+        contact.company = company(one_line(inquiry.company))
+        contact.save(update_fields=["company"])
+    inquiry.office = inquiry.office or Office.objects.headquarters()
+    now = timezone.now()
+    lead, is_new = Lead.objects.open().get_or_create(
+        contact=contact, defaults={"office": inquiry.office}
+    )
+    if is_new or lead.responded_at is not None:
+        lead.respond_by, lead.responded_at = next_working_day(now), None
+        lead.save(update_fields=["respond_by", "responded_at"])
+    inquiry.contact, inquiry.lead = contact, lead
+
+
+def _remember(inquiry: Inquiry, text: str, *, by: User | None = None) -> None:
+    Activity.objects.create(
+        lead=inquiry.lead, kind=Activity.Kind.INQUIRY, text=text, by=by, inquiry=inquiry
+    )
+
+
+def company(name: str) -> Company:
+    """The company of that name, in whatever case it is typed; made if there is none."""
+    found = Company.objects.filter(name__iexact=name).first()
+    return found or Company.objects.create(name=name)
+
+
+def _keep(inquiry: Inquiry) -> Inquiry:
+    inquiry.save(force_insert=True)
+    if not inquiry.is_held:
+        _hint(inquiry)
+    return inquiry
+
+
+def _hint(inquiry: Inquiry) -> None:
+    # robust: a dead broker is logged, not shown to the visitor; the sweep finds the row. A lambda,
+    # not a partial: Django logs the callback by __qualname__, which a partial lacks.
+    transaction.on_commit(lambda: announce_inquiry.delay(inquiry.pk), robust=True)
+
+
+def next_working_day(moment: datetime) -> datetime:
+    """The same hour of the next day that is neither Saturday nor Sunday."""
+    later = moment + timedelta(days=1)
+    while later.isoweekday() > 5:
+        later += timedelta(days=1)
+    return later

@@ -1,0 +1,371 @@
+"""Who asks, and how far we are with them.
+
+An inquiry is what one visitor sent, once, word for word. A lead is the work we pursue because of
+it: it gathers the inquiries of one contact, and its activities tell its history.
+"""
+
+from typing import Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from articles.models import Article
+from mail.models import Message
+from mail.words import normalise_address, validate_address
+from offices.models import Office
+
+# Which privacy text stood beside the form; raised when that text changes in substance.
+PRIVACY_VERSION = "2026-11"
+
+
+class Company(models.Model):
+    name = models.CharField(max_length=160)
+    domain = models.CharField(max_length=253, blank=True, help_text="example.com")
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "companies"
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="leads_company_name_unique_in_any_case",
+                violation_error_message="This company is here already.",
+            ),
+            models.UniqueConstraint(
+                Lower("domain"),
+                condition=~Q(domain=""),
+                name="leads_company_domain_unique",
+                violation_error_message="Another company has this domain.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ContactManager(models.Manager["Contact"]):
+    def by_address(self, email: str) -> "Contact | None":
+        return self.filter(address=normalise_address(email)).first()
+
+
+class Contact(models.Model):
+    """A person who asked. Known by their address, in whatever case they type it."""
+
+    name = models.CharField(max_length=120)
+    email = models.EmailField(help_text="As the person writes it.")
+    address = models.EmailField(unique=True, editable=False)
+    phone = models.CharField(max_length=40, blank=True)
+    job_title = models.CharField(max_length=120, blank=True)
+    company = models.ForeignKey(
+        Company, on_delete=models.SET_NULL, null=True, blank=True, related_name="contacts"
+    )
+    timezone = models.CharField("time zone", max_length=64, blank=True)
+
+    objects = ContactManager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.email}>"
+
+    def save(self, *args, **kwargs) -> None:
+        self.address = normalise_address(self.email)
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        super().clean()
+        if (
+            Contact.objects.filter(address=normalise_address(self.email))
+            .exclude(pk=self.pk)
+            .exists()
+        ):
+            raise ValidationError({"email": "Another contact has this address."})
+
+
+class LeadQuerySet(models.QuerySet["Lead"]):
+    def open(self) -> Self:
+        return self.filter(closed_at__isnull=True)
+
+    def unanswered(self) -> Self:
+        return self.open().filter(responded_at__isnull=True)
+
+
+class Lead(models.Model):
+    class Stage(models.TextChoices):
+        NEW = "new", "New"
+        CONTACTED = "contacted", "Contacted"
+        QUALIFIED = "qualified", "Qualified"
+        PROPOSAL = "proposal", "Proposal sent"
+        WON = "won", "Won"
+        LOST = "lost", "Lost"
+
+    CLOSING = (Stage.WON, Stage.LOST)
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="leads")
+    stage = models.CharField(max_length=12, choices=Stage, default=Stage.NEW)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="leads",
+    )
+    office = models.ForeignKey(Office, on_delete=models.SET_NULL, null=True, blank=True)
+    value = models.DecimalField(
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text="What the work may be worth.",
+    )
+    currency = models.CharField(max_length=3, default="EUR", help_text="ISO 4217, such as EUR.")
+    opened_at = models.DateTimeField(default=timezone.now, editable=False)
+    respond_by = models.DateTimeField(null=True, blank=True)
+    responded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    lost_reason = models.CharField(max_length=250, blank=True)
+
+    objects = LeadQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-opened_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact"],
+                condition=Q(closed_at__isnull=True),
+                name="leads_one_open_lead_a_contact",
+                violation_error_message="This contact has an open lead already.",
+            ),
+            models.CheckConstraint(
+                name="leads_stage_is_known",
+                condition=Q(stage__in=["new", "contacted", "qualified", "proposal", "won", "lost"]),
+            ),
+            models.CheckConstraint(
+                name="leads_closed_says_when",
+                condition=Q(stage__in=["won", "lost"], closed_at__isnull=False)
+                | Q(~Q(stage__in=["won", "lost"]), closed_at__isnull=True),
+                violation_error_message="A lead is closed when it is won or lost, and only then.",
+            ),
+            models.CheckConstraint(
+                name="leads_lost_says_why",
+                condition=~Q(stage="lost") | ~Q(lost_reason=""),
+                violation_error_message="Say why the lead was lost.",
+            ),
+            models.CheckConstraint(
+                name="leads_value_not_negative",
+                condition=Q(value__isnull=True) | Q(value__gte=0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact.name} · {self.get_stage_display()}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+
+class InquiryQuerySet(models.QuerySet["Inquiry"]):
+    def unannounced(self) -> Self:
+        """Received in earnest, and nobody has been written to yet."""
+        return self.filter(announced_at__isnull=True).exclude(verdict=Inquiry.Verdict.HELD)
+
+    def held(self) -> Self:
+        return self.filter(verdict=Inquiry.Verdict.HELD)
+
+
+class Inquiry(models.Model):
+    """Never edited, never merged, never overwritten: triggers in the database see to it."""
+
+    class Verdict(models.TextChoices):
+        CLEAR = "clear", "Clear"
+        HELD = "held", "Held back"
+        RELEASED = "released", "Released by staff"
+
+    # What the visitor said, and where.
+    name = models.CharField(max_length=120)
+    email = models.EmailField(validators=[validate_address])
+    company = models.CharField(max_length=160, blank=True)
+    message = models.TextField(max_length=10_000)
+    source_path = models.CharField("sent from", max_length=500, blank=True)
+    article = models.ForeignKey(
+        Article,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="inquiries",
+        help_text="The article whose page the form stood on.",
+    )
+    referrer_host = models.CharField("came from", max_length=253, blank=True)
+    utm_source = models.CharField("campaign source", max_length=120, blank=True)
+    utm_medium = models.CharField("campaign medium", max_length=120, blank=True)
+    utm_campaign = models.CharField("campaign", max_length=120, blank=True)
+    received_at = models.DateTimeField(default=timezone.now)
+    privacy_version = models.CharField(max_length=20, default=PRIVACY_VERSION)
+    # What makes it one inquiry however often it is sent.
+    submission_key = models.CharField(max_length=100, unique=True)
+    fingerprint = models.CharField(max_length=64, db_index=True)
+    # What we made of it.
+    contact = models.ForeignKey(
+        Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="inquiries"
+    )
+    lead = models.ForeignKey(
+        Lead, on_delete=models.PROTECT, null=True, blank=True, related_name="inquiries"
+    )
+    office = models.ForeignKey(
+        Office, on_delete=models.SET_NULL, null=True, blank=True, related_name="inquiries"
+    )
+    verdict = models.CharField(max_length=10, choices=Verdict, default=Verdict.CLEAR)
+    reasons = models.JSONField(default=list, blank=True, help_text="Why it was held back.")
+    announced_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InquiryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-received_at", "-pk"]
+        verbose_name_plural = "inquiries"
+        permissions = [("release_inquiry", "Can release an inquiry that was held back")]
+        indexes = [
+            models.Index(
+                fields=["received_at"],
+                name="leads_inquiry_unannounced",
+                condition=Q(announced_at__isnull=True),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="leads_verdict_is_known",
+                condition=Q(verdict__in=["clear", "held", "released"]),
+            ),
+            models.CheckConstraint(
+                name="leads_inquiry_not_held_has_its_lead",
+                condition=Q(verdict="held") | Q(contact__isnull=False, lead__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="leads_held_inquiry_is_not_announced",
+                condition=~Q(verdict="held") | Q(announced_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.received_at:%-d %B %Y}"
+
+    @property
+    def is_held(self) -> bool:
+        return self.verdict == self.Verdict.HELD
+
+
+class Activity(models.Model):
+    """One line of a lead's history. Lines are added, never changed."""
+
+    class Kind(models.TextChoices):
+        INQUIRY = "inquiry", "Inquiry"
+        STAGE = "stage", "Stage"
+        OWNER = "owner", "Owner"
+        NOTE = "note", "Note"
+        FOLLOW_UP = "follow_up", "Follow-up"
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="activities")
+    kind = models.CharField(max_length=10, choices=Kind)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    text = models.TextField()
+    inquiry = models.ForeignKey(
+        Inquiry, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name_plural = "activities"
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.text}"
+
+
+class FollowUpQuerySet(models.QuerySet["FollowUp"]):
+    def due(self) -> Self:
+        return self.filter(done_at__isnull=True, due_on__lte=timezone.localdate())
+
+
+class FollowUp(models.Model):
+    """A promised next step with a date and an owner."""
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="follow_ups")
+    text = models.CharField("next step", max_length=250)
+    due_on = models.DateField("due")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    objects = FollowUpQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["done_at", "due_on", "pk"]
+        verbose_name = "follow-up"
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Notice(models.Model):
+    """Which message told whom of an inquiry. One of each kind for each recipient, ever."""
+
+    class Kind(models.TextChoices):
+        NOTICE = "notice", "Notice to sales"
+        ACKNOWLEDGEMENT = "acknowledgement", "Acknowledgement to the visitor"
+
+    inquiry = models.ForeignKey(Inquiry, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=20, choices=Kind)
+    recipient = models.EmailField()
+    message = models.OneToOneField(Message, on_delete=models.PROTECT, related_name="notice")
+
+    class Meta:
+        ordering = ["kind", "recipient"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["inquiry", "kind", "recipient"], name="leads_told_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.recipient}"
+
+
+class RecipientQuerySet(models.QuerySet["Recipient"]):
+    def addresses(self) -> list[str]:
+        """Whom to tell of an inquiry: those named here or, while there are none, the headquarters.
+
+        Empty only when neither is set; then inquiries wait, and the admin says so in red.
+        """
+        named = list(self.filter(is_active=True).values_list("email", flat=True))
+        if named:
+            return named
+        headquarters = Office.objects.headquarters()
+        return [headquarters.email] if headquarters and headquarters.email else []
+
+
+class Recipient(models.Model):
+    """Somebody in sales who is mailed each inquiry."""
+
+    email = models.EmailField(unique=True, validators=[validate_address])
+    is_active = models.BooleanField("is told", default=True)
+
+    objects = RecipientQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["email"]
+        verbose_name = "recipient of inquiries"
+        verbose_name_plural = "recipients of inquiries"
+
+    def __str__(self) -> str:
+        return self.email

@@ -1,0 +1,21 @@
+"""Telling people of inquiries. Every task may be repeated, in any number of workers at once."""
+
+from celery import shared_task
+
+from leads import announcements
+from leads.models import Inquiry
+
+SWEEP_SECONDS = 10
+
+
+@shared_task
+def announce_inquiry(inquiry_id: int) -> None:
+    """Tell sales and the visitor about one inquiry. An announced one is left alone."""
+    announcements.announce(inquiry_id)
+
+
+@shared_task
+def announce_forgotten_inquiries() -> None:
+    """Every ten seconds: take up what a lost broker or a dead worker dropped."""
+    for inquiry_id in Inquiry.objects.unannounced().values_list("pk", flat=True)[:200]:
+        announce_inquiry.apply_async((inquiry_id,), expires=SWEEP_SECONDS)

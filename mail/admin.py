@@ -1,0 +1,142 @@
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from mail import letter_files, outbox
+from mail.models import Message, Suppression
+
+# A letter brings its own styles and may show nothing else: no script, no picture from elsewhere.
+LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+def state_badge(message: Message) -> str:
+    """The delivery state as a coloured word."""
+    return format_html(
+        '<span class="badge badge--{}">{}</span>', message.state, message.get_state_display()
+    )
+
+
+@admin.register(Message)
+class MessageAdmin(admin.ModelAdmin):
+    """The outbox. Letters are written by the product; staff see what became of each."""
+
+    list_display = ["subject", "to", "badge", "attempts", "created_at", "sent_at", "trouble"]
+    list_filter = ["state", "created_at"]
+    search_fields = ["to", "subject", "message_id"]
+    date_hierarchy = "created_at"
+    actions = ["send_again"]
+    change_list_template = "admin/mail/message/change_list.html"
+    change_form_template = "admin/mail/message/change_form.html"
+    fieldsets = [
+        (None, {"fields": ["badge", "to", "reply_to", "subject", "text", "html_view"]}),
+        ("Delivery", {"fields": ["attempts", "error", "created_at", "due_at", "sent_at"]}),
+        ("For the mail server's log", {"fields": ["message_id", "headers", "key"]}),
+    ]
+
+    def has_add_permission(self, request) -> bool:
+        return False  # letters are put into the outbox by what gives the reason for them
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return False
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False
+
+    def has_resend_permission(self, request) -> bool:
+        return request.user.has_perm("mail.resend_message")
+
+    def get_urls(self):
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/html/", wrap(self.html_letter), name="mail_message_html"),
+            path("files/", wrap(self.files), name="mail_message_files"),
+            path("files/<str:name>/", wrap(self.file), name="mail_message_file"),
+            path("files/<str:name>/html/", wrap(self.file_html), name="mail_message_file_html"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request, extra_context=None):
+        context = {"letters_are_files": letter_files.are_kept(), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    @admin.action(description="Send again", permissions=["resend"])
+    def send_again(self, request, queryset):
+        for message in queryset:
+            message.send_again(now=timezone.now())
+            outbox.hint(message)
+        self.message_user(request, f"{len(queryset)} on the way again.", messages.SUCCESS)
+
+    @admin.display(description="delivery", ordering="state")
+    def badge(self, message: Message) -> str:
+        return state_badge(message)
+
+    @admin.display(description="trouble")
+    def trouble(self, message: Message) -> str:
+        return message.error[:120]
+
+    @admin.display(description="as the recipient sees it")
+    def html_view(self, message: Message) -> str:
+        if not message.html:
+            return "Text only."
+        return format_html(
+            '<iframe class="letter" src="{}" title="The letter"></iframe>',
+            reverse("admin:mail_message_html", args=[message.pk]),
+        )
+
+    def html_letter(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self._require_view(request)
+        return _letter(get_object_or_404(Message, pk=pk).html)
+
+    def files(self, request: HttpRequest) -> HttpResponse:
+        """The letters that were written to files, on a machine without a mail server."""
+        self._require_view(request)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Letters written to files",
+            "letters": letter_files.newest(),
+            "folder": settings.EMAIL_FILE_PATH,
+            "opts": self.opts,
+        }
+        return render(request, "admin/mail/message/files.html", context)
+
+    def file(self, request: HttpRequest, name: str) -> HttpResponse:
+        self._require_view(request)
+        context = {
+            **self.admin_site.each_context(request),
+            "letter": self._letter_file(name),
+            "opts": self.opts,
+        }
+        context["title"] = context["letter"].subject
+        return render(request, "admin/mail/message/file.html", context)
+
+    def file_html(self, request: HttpRequest, name: str) -> HttpResponse:
+        self._require_view(request)
+        return _letter(self._letter_file(name).html)
+
+    def _letter_file(self, name: str) -> letter_files.LetterFile:
+        letter = letter_files.read(name)
+        if letter is None:
+            raise Http404("There is no such letter.")
+        return letter
+
+    def _require_view(self, request: HttpRequest) -> None:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+
+
+def _letter(html: str) -> HttpResponse:
+    """A letter's HTML alone, fit for a frame and unable to do anything there."""
+    return HttpResponse(html, headers={"Content-Security-Policy": LETTER_POLICY})
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(admin.ModelAdmin):
+    """Addresses that get no letters from us."""
+
+    list_display = ["address", "why", "added_at"]
+    search_fields = ["address", "why"]

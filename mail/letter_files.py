@@ -1,0 +1,63 @@
+"""Reading back the letters that `EmlFileBackend` wrote."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+from django.conf import settings
+
+SHOWN = 100
+
+
+@dataclass(frozen=True)
+class LetterFile:
+    """One letter as its recipient gets it. `name` is the file's, `headers` in the order sent."""
+
+    name: str
+    written_at: datetime
+    subject: str
+    to: str
+    headers: list[tuple[str, str]]
+    text: str
+    html: str
+
+
+def are_kept() -> bool:
+    """Whether letters go to files on this machine, instead of to a mail server."""
+    return settings.EMAIL_BACKEND == "mail.backends.EmlFileBackend"
+
+
+def newest() -> list[LetterFile]:
+    """The latest letters, the newest first; none where there is a mail server."""
+    if not are_kept():
+        return []
+    files = sorted(Path(settings.EMAIL_FILE_PATH).glob("*.eml"), reverse=True)
+    return [_parse(file) for file in files[:SHOWN]]
+
+
+def read(name: str) -> LetterFile | None:
+    """The letter of that file name, or None. A name is never a path."""
+    file = Path(settings.EMAIL_FILE_PATH) / name
+    if not are_kept() or Path(name).name != name or file.suffix != ".eml" or not file.is_file():
+        return None
+    return _parse(file)
+
+
+def _parse(file: Path) -> LetterFile:
+    letter = message_from_bytes(file.read_bytes(), policy=policy.default)
+    return LetterFile(
+        name=file.name,
+        written_at=datetime.fromtimestamp(file.stat().st_mtime, UTC),
+        subject=str(letter["Subject"]),
+        to=str(letter["To"]),
+        headers=[(name, str(value)) for name, value in letter.items()],
+        text=_part(letter, "plain"),
+        html=_part(letter, "html"),
+    )
+
+
+def _part(letter: EmailMessage, kind: str) -> str:
+    part = letter.get_body(preferencelist=(kind,))
+    return part.get_content() if part else ""

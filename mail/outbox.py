@@ -1,0 +1,48 @@
+"""The one door by which a letter leaves: written as a row now, sent by a worker after commit."""
+
+import uuid
+
+from django.conf import settings
+from django.db import transaction
+
+from mail.models import Message
+from mail.tasks import deliver_message
+from mail.words import one_line
+
+
+def put(
+    *,
+    key: str,
+    to: str,
+    subject: str,
+    text: str,
+    html: str = "",
+    reply_to: str = "",
+    headers: dict[str, str] | None = None,
+) -> Message:
+    """Put a letter in the outbox once: a second call with the same key returns the first letter.
+
+    Call it inside the transaction that gives the reason for writing. Line breaks and invisible
+    direction marks are taken out of the subject, so a visitor's words may stand in it.
+    """
+    message, is_new = Message.objects.get_or_create(
+        key=key,
+        defaults={
+            "to": to,
+            "subject": one_line(subject)[:250],
+            "text": text,
+            "html": html,
+            "reply_to": reply_to,
+            "headers": headers or {},
+            "message_id": f"<{uuid.uuid4()}@{settings.SITE_HOST}>",
+        },
+    )
+    if is_new:
+        hint(message)
+    return message
+
+
+def hint(message: Message) -> None:
+    """Ask for delivery once the row is committed. A lost hint costs one sweep, not a letter."""
+    # robust, and a lambda: a dead broker is logged, and Django logs the callback by __qualname__.
+    transaction.on_commit(lambda: deliver_message.delay(message.pk), robust=True)

@@ -1,0 +1,48 @@
+from django import forms
+from django.contrib import admin
+
+from offices.models import WEEKDAYS, Office
+
+
+class WeekdaysField(forms.MultipleChoiceField):
+    """Checkboxes for what the row keeps as digits: "12345"."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs):
+        choices = [(str(day), name) for day, name in enumerate(WEEKDAYS, start=1)]
+        super().__init__(choices=choices, **kwargs)
+
+    def prepare_value(self, value):
+        return list(value) if isinstance(value, str) else value
+
+    def clean(self, value):
+        return "".join(sorted(set(super().clean(value))))
+
+
+class OfficeForm(forms.ModelForm):
+    weekdays = WeekdaysField(
+        label="Working days",
+        error_messages={"required": "Choose at least one working day."},
+    )
+
+
+@admin.register(Office)
+class OfficeAdmin(admin.ModelAdmin):
+    form = OfficeForm
+    list_display = ["name", "city", "country", "hours", "is_headquarters", "is_listed", "position"]
+    list_editable = ["position"]
+    list_filter = ["is_listed", "country"]
+    search_fields = ["name", "city", "street"]
+    ordering = ["position", "name"]
+    prepopulated_fields = {"slug": ["name"]}
+    autocomplete_fields = ["image"]
+    save_on_top = True
+    fieldsets = [
+        (None, {"fields": ["name", "slug", "description", "image"]}),
+        ("Address", {"fields": ["street", "postal_code", "city", "region", "country"]}),
+        ("Working hours", {"fields": ["timezone", "weekdays", ("opens_at", "closes_at")]}),
+        ("Contact", {"fields": ["phone", "email"]}),
+        ("Map", {"fields": [("latitude", "longitude")]}),
+        ("On the site", {"fields": ["is_listed", "is_headquarters", "position"]}),
+    ]

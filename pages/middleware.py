@@ -1,0 +1,33 @@
+"""What the answers to visitors carry."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control, patch_vary_headers
+
+PRIVATE_PREFIXES = ("/admin/", "/healthz", "/readyz")
+
+
+class PublicPagesMiddleware:
+    """Lets everybody keep a copy of a public page, and ask whether it is still the present one.
+
+    A copy is asked about at each use (RFC 9111, section 5.2.2.2: `must-revalidate` with no age),
+    so that what was published a second ago is what the next reader sees; the ETag makes the answer
+    a short "not modified". What is not a public page is kept by nobody.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.has_header("Cache-Control"):
+            return response
+        if request.path.startswith(PRIVATE_PREFIXES) or response.cookies:
+            patch_cache_control(response, private=True, no_store=True)
+        elif request.method in ("GET", "HEAD") and response.status_code in (200, 301, 404, 410):
+            patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
+            patch_vary_headers(response, ["Accept-Encoding"])
+        else:
+            patch_cache_control(response, no_store=True)
+        return response

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from pages import health, views
+
+app_name = "pages"
+urlpatterns = [
+    path("", views.Home.as_view(), name="home"),
+    path("services/", views.Services.as_view(), name="services"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("<slug:slug>/", views.PageDetail.as_view(), name="page"),
+]

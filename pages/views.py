@@ -1,0 +1,35 @@
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.template import loader
+from django.views.generic import DetailView, TemplateView
+
+from articles.models import Revision
+from articles.rendering import render
+from pages.models import Page
+
+LATEST = 5
+
+
+class Home(TemplateView):
+    template_name = "pages/home.html"
+
+    def get_context_data(self, **kwargs):
+        latest = Revision.objects.live().newest_first().for_listing()[:LATEST]
+        return super().get_context_data(latest=latest, **kwargs)
+
+
+class Services(TemplateView):
+    template_name = "pages/services.html"
+
+
+class PageDetail(DetailView):
+    model = Page
+    context_object_name = "page"
+    template_name = "pages/page.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(body=render(self.object.body), **kwargs)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The 400 page. It never reads the request: reading the form again would fail again."""
+    return HttpResponseBadRequest(loader.get_template("400.html").render())
