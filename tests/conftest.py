@@ -1,0 +1,33 @@
+import pytest
+from django.core.cache import cache
+
+from config.celery import app
+
+pytest_plugins = ["tests.services_report"]
+
+
+@pytest.fixture(autouse=True)
+def own_media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings):
+    """Templates name static files as they are: the manifest is made by `collectstatic` only."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    cache.clear()
+
+
+@pytest.fixture
+def worker_at_hand():
+    """Tasks run where they are sent from, as soon as they are sent."""
+    app.conf.update(task_always_eager=True, task_eager_propagates=True)
+    yield
+    app.conf.update(task_always_eager=False, task_eager_propagates=False)
