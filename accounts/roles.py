@@ -6,6 +6,7 @@ the table instead.
 """
 
 from django.apps import AppConfig
+from django.apps import apps as all_apps
 from django.apps.registry import Apps
 
 AUTHOR = "Author"
@@ -86,7 +87,9 @@ ROLES: dict[str, dict[str, dict[str, str]]] = {
 }
 
 
-def keep_roles_in_step(sender: AppConfig, apps: Apps, using: str, **kwargs) -> None:
+def keep_roles_in_step(
+    sender: AppConfig, using: str, apps: Apps = all_apps, **kwargs: object
+) -> None:
     """Give each role exactly what the table says for the app that was just migrated.
 
     Runs after Django has made the app's permissions; repeating it changes nothing.

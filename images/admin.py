@@ -1,5 +1,6 @@
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminFileWidget
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
@@ -19,7 +20,7 @@ from images.models import Image
 class ImageForm(forms.ModelForm):
     file = forms.FileField(
         label="Picture",
-        widget=admin.widgets.AdminFileWidget(
+        widget=AdminFileWidget(
             attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif"}
         ),
         help_text=f"{uploads.ACCEPTED}, at most {uploads.MOST_BYTES // 1024**2} MB. Place and "
@@ -82,7 +83,7 @@ class ImageAdmin(admin.ModelAdmin):
         js = [Script("admin/images/focal.js", type="module")]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).with_renditions()
+        return super().get_queryset(request).prefetch_related("renditions")
 
     @admin.display(description="")
     def thumbnail(self, image: Image) -> SafeString:
@@ -130,7 +131,7 @@ class ImageAdmin(admin.ModelAdmin):
         if not self.has_view_permission(request) or (request.method == "POST" and not may_upload):
             raise PermissionDenied
         form = UploadForm(request.POST or None, request.FILES or None)
-        if request.method == "POST" and form.is_valid():
+        if request.method == "POST" and form.is_valid() and form.reencoded:
             try:
                 image = uploads.keep(form.save(commit=False), form.reencoded)
             except uploads.AlreadyHere as refusal:

@@ -47,8 +47,9 @@ def picture(
 def source(image: Image, width: int = 960) -> str:
     """Address of a JPEG about this wide, or of the original until there is one."""
     jpegs = _of_format(image, Rendition.Format.JPEG)
-    wide_enough = [made for made in jpegs if made.width >= width]
-    return (wide_enough or jpegs[-1:] or [image])[0].file.url
+    if not jpegs:
+        return image.file.url
+    return next((made for made in jpegs if made.width >= width), jpegs[-1]).file.url
 
 
 def focus_class(image: Image) -> str:

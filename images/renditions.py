@@ -55,7 +55,7 @@ def make(image_id: int) -> None:
             Rendition.objects.bulk_create(renditions)
             _same_picture(image).update(renditions_due_at=None)
         else:  # deleted, or given another picture while this one was rendered
-            remove_files_after_commit(rendition.file.name for rendition in renditions)
+            remove_files_after_commit(str(rendition.file) for rendition in renditions)
 
 
 def _same_picture(image: Image):

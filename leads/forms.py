@@ -1,3 +1,5 @@
+from math import isfinite
+
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, Submit
 from django import forms
@@ -68,9 +70,10 @@ class InquiryForm(forms.ModelForm):
 
     def clean_seconds(self) -> float | None:
         try:
-            return float(self.cleaned_data["seconds"])
+            seconds = float(self.cleaned_data["seconds"])
         except ValueError:
             return None  # no script, or somebody's joke
+        return seconds if isfinite(seconds) and seconds >= 0 else None
 
     def article(self) -> Article | None:
         """The article whose page led here. A stale or forged slug is nobody's, not an error."""

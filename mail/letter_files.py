@@ -60,4 +60,7 @@ def _parse(file: Path) -> LetterFile:
 
 def _part(letter: EmailMessage, kind: str) -> str:
     part = letter.get_body(preferencelist=(kind,))
-    return part.get_content() if part else ""
+    try:
+        return part.get_content() if part else ""
+    except (LookupError, ValueError):
+        return "This part cannot be read."  # written by somebody else, in no encoding known here

@@ -8,6 +8,7 @@ pytest_plugins = ["tests.services_report"]
 
 @pytest.fixture(autouse=True)
 def own_media(settings, tmp_path):
+    """Each test's pictures go into a folder of its own, and are thrown away with it."""
     settings.MEDIA_ROOT = tmp_path / "media"
 
 

@@ -15,7 +15,7 @@ ESCAPED = {ord(character): f"\\u{ord(character):04X}" for character in "<>&"}
 
 @register.simple_tag
 def office_structured_data(office: Office, business: str = "") -> SafeString:
-    """`{% office_structured_data office site.settings.name %}`: what search engines read, as JSON-LD."""
+    """`{% office_structured_data office site.settings.name %}`: JSON-LD for search engines."""
     data = office.structured_data(site_url=settings.SITE_URL, business=business)
     return format_html(
         '<script type="application/ld+json">{}</script>',

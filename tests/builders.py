@@ -1,0 +1,104 @@
+"""Valid objects, saved. A test names only what it is about."""
+
+from datetime import timedelta
+from itertools import count
+
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from accounts.models import User
+from articles import publishing
+from articles.models import Article, Author, Byline, Revision, Series, Topic
+from images import uploads
+from images.models import Image
+from offices.models import Office
+from pages.models import Page
+from tests.pictures import picture_file
+
+numbers = count(1)
+
+
+def image(**fields) -> Image:
+    """With a small real file, unlike any other. `file` takes a picture of the test's own."""
+    number = next(numbers)
+    upload = fields.pop("file", None) or picture_file(colour=(number % 256, number // 256, 99))
+    defaults = {"title": f"Picture {number}", "alt": "A wall painted in one colour"}
+    return uploads.receive(upload, **(defaults | fields))
+
+
+def office(**fields) -> Office:
+    number = next(numbers)
+    defaults = {
+        "name": f"Office {number}",
+        "slug": f"office-{number}",
+        "street": "Carlsberg Gate 1",
+        "postal_code": "1260",
+        "city": "København",
+        "country": "DK",
+        "timezone": "Europe/Copenhagen",
+    }
+    return Office.objects.create(**(defaults | fields))
+
+
+def user(*, role="", password=None, **fields) -> User:
+    """Staff with that role, or with none. Without a password only `force_login` lets them in."""
+    number = next(numbers)
+    defaults = {"email": f"person-{number}@example.com", "name": f"Person {number}"}
+    made = User.objects.create_user(password=password, **(defaults | fields))
+    if role:
+        made.groups.add(Group.objects.get(name=role))
+    return made
+
+
+def author(**fields) -> Author:
+    number = next(numbers)
+    defaults = {"name": f"Author {number}", "slug": f"author-{number}", "job_title": "Engineer"}
+    return Author.objects.create(**(defaults | fields))
+
+
+def topic(**fields) -> Topic:
+    number = next(numbers)
+    return Topic.objects.create(**({"name": f"Topic {number}", "slug": f"topic-{number}"} | fields))
+
+
+def series(**fields) -> Series:
+    number = next(numbers)
+    defaults = {"title": f"Series {number}", "slug": f"series-{number}"}
+    return Series.objects.create(**(defaults | fields))
+
+
+def article(
+    *, live_from=-timedelta(days=1), authors=None, topics=(), words=None, **fields
+) -> Article:
+    """Live since yesterday and signed by somebody. `live_from` is a moment, or how far it is from
+    now; with None it is a draft. `words` are those of its one revision."""
+    made = Article.objects.create(**({"slug": f"article-{next(numbers)}"} | fields))
+    for position, writer in enumerate([author()] if authors is None else authors):
+        Byline.objects.create(article=made, author=writer, position=position)
+    made.topics.set(topics)
+    revision(made, live_from=live_from, **(words or {}))
+    return made
+
+
+def revision(of: Article, *, live_from=None, by=None, **words) -> Revision:
+    """The working copy of the article, or with a moment (as in `article`) one that is released."""
+    if of.revisions.exists():
+        defaults = {}
+    else:
+        number = next(numbers)
+        defaults = {
+            "title": f"Title {number}",
+            "summary": f"Summary {number}",
+            "body": f"<p>Body {number}</p>",
+        }
+    copy = publishing.save_working_copy(of, words=defaults | words, by=by)
+    if live_from is None:
+        return copy
+    at = timezone.now() + live_from if isinstance(live_from, timedelta) else live_from
+    return publishing.release(of, at=at)
+
+
+def page(**fields) -> Page:
+    number = next(numbers)
+    defaults = {"slug": f"page-{number}", "title": f"Page {number}", "body": "<p>Some copy</p>"}
+    return Page.objects.create(**(defaults | fields))

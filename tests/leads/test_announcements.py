@@ -1,0 +1,214 @@
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from leads import intake
+from leads.models import Inquiry, Notice, Recipient
+from leads.tasks import announce_forgotten_inquiries, announce_inquiry
+from mail.models import Message, Suppression
+from tests import builders
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("worker_at_hand")]
+
+ADA = {"name": "Ada", "email": "ada@example.com", "message": "We need a ledger."}
+
+
+@pytest.fixture
+def sales():
+    return Recipient.objects.create(email="sales@example.org")
+
+
+def receive(**fields) -> Inquiry:
+    return intake.receive(Inquiry(**{**ADA, **fields}))
+
+
+def letter_to(mailoutbox, address):
+    [letter] = [letter for letter in mailoutbox if letter.to == [address]]
+    return letter
+
+
+def test_sales_and_the_visitor_are_told_once_the_inquiry_is_safe(
+    client, sales, mailoutbox, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("leads:contact"), ADA)
+        assert mailoutbox == []  # nothing leaves before the commit
+
+    assert sorted(letter.to for letter in mailoutbox) == [
+        ["ada@example.com"],
+        ["sales@example.org"],
+    ]
+    assert Inquiry.objects.get().announced_at
+
+
+def test_announcing_again_writes_no_further_letter(sales):
+    inquiry = receive()
+
+    announce_inquiry(inquiry.pk)
+    announce_inquiry(inquiry.pk)
+    Inquiry.objects.update(announced_at=None)  # a worker that died before it wrote this down
+    announce_inquiry(inquiry.pk)
+
+    assert Message.objects.count() == Notice.objects.count() == 2
+
+
+def test_the_sweep_finds_what_the_queue_lost(sales, django_capture_on_commit_callbacks, mailoutbox):
+    receive()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        announce_forgotten_inquiries()
+
+    assert len(mailoutbox) == 2
+
+
+def test_with_nobody_to_tell_the_inquiry_waits_and_the_visitor_hears_from_us():
+    inquiry = receive()
+
+    announce_inquiry(inquiry.pk)
+
+    inquiry.refresh_from_db()
+    assert inquiry.announced_at is None
+    assert [notice.kind for notice in inquiry.notices.all()] == ["acknowledgement"]
+
+    Recipient.objects.create(email="sales@example.org")
+    announce_inquiry(inquiry.pk)
+
+    inquiry.refresh_from_db()
+    assert inquiry.announced_at
+    assert inquiry.notices.count() == 2
+
+
+def test_the_headquarters_is_told_while_no_recipient_is_named():
+    builders.office(is_headquarters=True, email="hq@example.org")
+
+    announce_inquiry(receive().pk)
+
+    assert Notice.objects.get(kind="notice").recipient == "hq@example.org"
+
+
+def test_a_recipient_who_is_switched_off_is_not_told(sales):
+    Recipient.objects.create(email="away@example.org", is_active=False)
+
+    announce_inquiry(receive().pk)
+
+    assert Notice.objects.get(kind="notice").recipient == "sales@example.org"
+
+
+def test_a_held_inquiry_is_told_to_nobody_until_it_is_released(
+    sales, mailoutbox, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        held = intake.receive(Inquiry(**ADA), suspicions=["It was fast."])
+        announce_forgotten_inquiries()
+        announce_inquiry(held.pk)
+    assert mailoutbox == []
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert intake.release(held, by=builders.user(role="Sales"))
+
+    assert len(mailoutbox) == 2
+    held.refresh_from_db()
+    assert held.verdict == Inquiry.Verdict.RELEASED
+    assert held.lead.activities.get().text == "An inquiry that was held back was released"
+    assert not intake.release(held, by=builders.user(role="Sales"))
+
+
+class TestTheNotice:
+    def test_it_says_everything_known_and_a_reply_goes_to_the_visitor(
+        self, sales, mailoutbox, settings, django_capture_on_commit_callbacks
+    ):
+        settings.SITE_URL = "https://www.example.org"
+        article = builders.article(words={"title": "Ledgers that add up"})
+        with django_capture_on_commit_callbacks(execute=True):
+            inquiry = receive(
+                company="Engines",
+                article=article,
+                source_path=article.get_absolute_url(),
+                referrer_host="news.example",
+                utm_campaign="spring",
+            )
+
+        letter = letter_to(mailoutbox, "sales@example.org")
+        assert letter.subject == "Inquiry from Ada, Engines"
+        assert letter.reply_to == ["ada@example.com"]
+        html = letter.alternatives[0].content
+        lead_url = reverse("admin:leads_lead_change", args=[inquiry.lead_id])
+        for body in (letter.body, html):
+            for fact in (
+                "Ada", "ada@example.com", "Engines", "We need a ledger.", "Ledgers that add up",
+                "news.example", "spring", f"https://www.example.org{lead_url}",
+            ):  # fmt: skip
+                assert fact in body
+
+    def test_the_visitors_markup_is_only_words_in_it(
+        self, sales, mailoutbox, django_capture_on_commit_callbacks
+    ):
+        with django_capture_on_commit_callbacks(execute=True):
+            receive(message='<img src=x onerror=alert(1)> & "so"', company="<b>Engines</b>")
+
+        letter = letter_to(mailoutbox, "sales@example.org")
+        html = letter.alternatives[0].content
+        assert "<img src=x" not in html and "<b>Engines" not in html
+        assert '<img src=x onerror=alert(1)> & "so"' in letter.body
+
+    def test_a_name_with_line_breaks_makes_no_header(
+        self, sales, mailoutbox, django_capture_on_commit_callbacks
+    ):
+        with django_capture_on_commit_callbacks(execute=True):
+            receive(name="Ada\r\nBcc: all@example.com", company="\u202eseiregnI")
+
+        letter = letter_to(mailoutbox, "sales@example.org")
+        assert letter.subject == "Inquiry from Ada Bcc: all@example.com, seiregnI"
+        assert letter.message()["Bcc"] is None
+
+    def test_its_links_lead_to_the_configured_site_whatever_the_host_header_says(
+        self, client, sales, mailoutbox, settings, django_capture_on_commit_callbacks
+    ):
+        settings.SITE_URL = "https://www.example.org"
+        settings.ALLOWED_HOSTS = ["*"]
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post(reverse("leads:contact"), ADA, headers={"Host": "evil.example"})
+
+        assert len(mailoutbox) == 2
+        for letter in mailoutbox:
+            assert "evil.example" not in str(letter.message())
+            assert "https://www.example.org" in letter.body
+
+
+class TestTheAcknowledgement:
+    def test_it_says_none_of_the_visitors_words_and_is_marked_as_automatic(
+        self, sales, mailoutbox, django_capture_on_commit_callbacks
+    ):
+        with django_capture_on_commit_callbacks(execute=True):
+            receive(name="Buy-pills", message="Cheap-watches", company="Casino-inc")
+
+        letter = letter_to(mailoutbox, "ada@example.com")
+        whole = str(letter.message()) + letter.body + letter.alternatives[0].content
+        assert not any(word in whole for word in ("Buy-pills", "Cheap-watches", "Casino-inc"))
+        assert letter.message()["Auto-Submitted"] == "auto-replied"
+        assert letter.reply_to == []
+
+    def test_one_address_gets_three_a_day_and_sales_hears_of_all(self, sales):
+        for number in range(5):
+            announce_inquiry(receive(message=f"Number {number}").pk)
+
+        assert Notice.objects.filter(kind="acknowledgement").count() == 3
+        assert Notice.objects.filter(kind="notice").count() == 5
+
+    def test_the_next_day_there_are_three_more(self, sales, time_machine):
+        for number in range(4):
+            announce_inquiry(receive(message=f"Number {number}").pk)
+
+        time_machine.move_to(timezone.now() + timedelta(days=1, minutes=1))
+        announce_inquiry(receive(message="Another day").pk)
+
+        assert Notice.objects.filter(kind="acknowledgement").count() == 4
+
+    def test_a_suppressed_address_gets_none(self, sales):
+        Suppression.objects.create(address="ADA@example.com", why="Asked for it")
+
+        announce_inquiry(receive().pk)
+
+        assert [notice.kind for notice in Notice.objects.all()] == ["notice"]

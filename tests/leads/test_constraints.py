@@ -1,0 +1,123 @@
+"""Each "there is never" of the sales side, broken once against the database."""
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
+
+from leads import intake
+from leads.models import Company, Contact, Inquiry, Lead, Notice
+from mail.models import Message
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def inquiry():
+    return intake.receive(Inquiry(name="Ada", email="ada@example.com", message="A ledger."))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "Grace"},
+        {"email": "grace@example.com"},
+        {"company": "Elsewhere"},
+        {"message": "A compiler."},
+        {"source_path": "/elsewhere/"},
+        {"received_at": timezone.now()},
+        {"submission_key": "another"},
+        {"utm_campaign": "winter"},
+    ],
+)
+def test_a_visitors_words_are_never_edited(inquiry, change):
+    with pytest.raises(IntegrityError, match="words_never_change"), transaction.atomic():
+        Inquiry.objects.filter(pk=inquiry.pk).update(**change)
+
+
+def test_what_we_make_of_an_inquiry_may_change(inquiry):
+    Inquiry.objects.filter(pk=inquiry.pk).update(announced_at=timezone.now(), office=None)
+
+
+@pytest.mark.parametrize(
+    ("model", "change", "constraint"),
+    [
+        (Lead, {"stage": "won"}, "leads_closed_says_when"),
+        (Lead, {"closed_at": timezone.now()}, "leads_closed_says_when"),
+        (Lead, {"stage": "lost", "closed_at": timezone.now()}, "leads_lost_says_why"),
+        (Lead, {"stage": "dreaming"}, "leads_stage_is_known"),
+        (Lead, {"value": -1}, "leads_value_not_negative"),
+        (Inquiry, {"verdict": "unsure"}, "leads_verdict_is_known"),
+        (Inquiry, {"lead": None}, "leads_inquiry_not_held_has_its_lead"),
+        (
+            Inquiry,
+            {"verdict": "held", "announced_at": timezone.now()},
+            "leads_held_inquiry_is_not_announced",
+        ),
+    ],
+)
+def test_the_database_refuses(inquiry, model, change, constraint):
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        model.objects.update(**change)
+
+
+def test_a_contact_never_has_two_open_leads(inquiry):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Lead.objects.create(contact=inquiry.contact)
+
+    Lead.objects.create(contact=inquiry.contact, stage="won", closed_at=timezone.now())
+
+
+def test_an_address_is_never_two_contacts(inquiry):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Contact.objects.create(name="Ada again", email="ADA@example.com")
+
+
+def test_a_submission_is_never_two_inquiries(inquiry):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Inquiry.objects.create(
+            name="Ada",
+            email="ada@example.com",
+            message="Other words",
+            submission_key=inquiry.submission_key,
+            contact=inquiry.contact,
+            lead=inquiry.lead,
+        )
+
+
+def test_a_recipient_is_never_told_twice_of_an_inquiry(inquiry):
+    letters = [
+        Message.objects.create(key=key, to="a@b.example", subject="s", text="t", message_id=key)
+        for key in ("first", "second")
+    ]
+    told = {"inquiry": inquiry, "kind": "notice", "recipient": "a@b.example"}
+    Notice.objects.create(**told, message=letters[0])
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Notice.objects.create(**told, message=letters[1])
+
+
+@pytest.mark.parametrize(
+    "twin", [{"name": "ENGINES"}, {"name": "Other", "domain": "Engines.example"}]
+)
+def test_a_company_is_never_there_twice(twin):
+    Company.objects.create(name="Engines", domain="engines.example")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Company.objects.create(**twin)
+
+
+def test_an_article_that_earned_an_inquiry_is_never_erased():
+    article = builders.article()
+    intake.receive(Inquiry(name="Ada", email="a@b.example", message="Hi.", article=article))
+
+    with pytest.raises(ProtectedError):
+        article.delete()
+
+
+def test_the_guard_is_the_databases_own(inquiry):
+    inquiry.message = "Softened by a colleague."
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        inquiry.save()

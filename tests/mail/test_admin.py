@@ -1,0 +1,138 @@
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from mail import outbox
+from mail.models import Message
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sales(client):
+    client.force_login(builders.user(role="Sales"))
+    return client
+
+
+@pytest.fixture
+def message():
+    return outbox.put(
+        key="one", to="ada@example.com", subject="Hello", text="Good day.", html="<p>Good day.</p>"
+    )
+
+
+def test_a_letter_and_its_delivery_are_visible(sales, message):
+    Message.objects.update(state="failed", error="550 No such user", attempts=3)
+
+    listed = sales.get(reverse("admin:mail_message_changelist"))
+    shown = sales.get(reverse("admin:mail_message_change", args=[message.pk]))
+
+    for page in (listed, shown):
+        assert "550 No such user" in page.content.decode()
+        assert "Given up" in page.content.decode()
+    assert "Good day." in shown.content.decode()
+
+
+def test_a_letters_html_can_do_nothing(sales, message):
+    response = sales.get(reverse("admin:mail_message_html", args=[message.pk]))
+
+    assert response.content == b"<p>Good day.</p>"
+    assert "sandbox" in response["Content-Security-Policy"]
+    assert "default-src 'none'" in response["Content-Security-Policy"]
+
+
+def test_a_letter_is_sent_again_by_one_action(
+    sales, message, worker_at_hand, mailoutbox, django_capture_on_commit_callbacks
+):
+    Message.objects.update(state="failed", error="550 No such user", attempts=3)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        response = sales.post(
+            reverse("admin:mail_message_changelist"),
+            {"action": "send_again", "_selected_action": [message.pk]},
+            follow=True,
+        )
+
+    assert "1 on the way again" in response.content.decode()
+    message.refresh_from_db()
+    assert message.state == Message.State.SENT
+    assert len(mailoutbox) == 1
+
+
+def test_nobody_writes_edits_or_deletes_a_letter(admin_client, message):
+    change = reverse("admin:mail_message_change", args=[message.pk])
+
+    assert admin_client.get(reverse("admin:mail_message_add")).status_code == 403
+    assert admin_client.post(change, {"subject": "Other"}).status_code == 403
+    assert (
+        admin_client.post(reverse("admin:mail_message_delete", args=[message.pk])).status_code
+        == 403
+    )
+
+
+@pytest.mark.parametrize("role", ["Author", "Publisher"])
+def test_letters_are_not_for_those_who_write_articles(client, message, role):
+    client.force_login(builders.user(role=role))
+
+    for name, args in [
+        ("changelist", []),
+        ("change", [message.pk]),
+        ("html", [message.pk]),
+        ("files", []),
+        ("file", ["a.eml"]),
+    ]:
+        assert client.get(reverse(f"admin:mail_message_{name}", args=args)).status_code == 403
+
+
+class TestLettersWrittenToFiles:
+    @pytest.fixture(autouse=True)
+    def files(self, settings, tmp_path):
+        settings.EMAIL_BACKEND = "mail.backends.EmlFileBackend"
+        settings.EMAIL_FILE_PATH = tmp_path / "mail"
+
+    def test_each_letter_is_a_file_and_readable_in_the_admin(self, sales, message, settings):
+        message.as_email().send()
+
+        [file] = settings.EMAIL_FILE_PATH.glob("*.eml")
+        listed = sales.get(reverse("admin:mail_message_files"))
+        shown = sales.get(reverse("admin:mail_message_file", args=[file.name]))
+        html = sales.get(reverse("admin:mail_message_file_html", args=[file.name]))
+
+        assert "Hello" in listed.content.decode()
+        assert message.message_id.strip("<>") in shown.content.decode()
+        assert "Good day." in shown.content.decode()
+        assert b"<p>Good day.</p>" in html.content
+
+    def test_no_letter_yet_is_said_with_what_to_do(self, sales):
+        page = sales.get(reverse("admin:mail_message_files")).content.decode()
+
+        assert "No letter has been written yet" in page
+
+    @pytest.mark.parametrize("name", ["none.eml", "..%2Fdb.eml", "db.sqlite3", "%00.eml", ".eml"])
+    def test_a_name_is_never_a_path(self, sales, name):
+        response = sales.get(f"/admin/mail/message/files/{name}/")
+
+        assert response.status_code in (302, 404)  # to the list, as every unknown admin address
+
+    def test_a_broken_file_breaks_nothing(self, sales, settings):
+        settings.EMAIL_FILE_PATH.mkdir()
+        (settings.EMAIL_FILE_PATH / "broken.eml").write_bytes(
+            b"Content-Type: text/html; charset=nonsense\r\nSubject: =?x?q?\xff?=\r\n\r\n\xff\x00"
+        )
+
+        assert sales.get(reverse("admin:mail_message_files")).status_code == 200
+
+
+def test_where_there_is_a_mail_server_no_files_are_spoken_of(sales, message, settings):
+    page = sales.get(reverse("admin:mail_message_changelist")).content.decode()
+
+    assert "Letters written to files" not in page
+
+
+def test_times_are_shown_when_sent(sales, message):
+    Message.objects.update(state="sent", sent_at=timezone.now())
+
+    page = sales.get(reverse("admin:mail_message_changelist")).content.decode()
+
+    assert "Sent" in page

@@ -1,0 +1,148 @@
+import json
+from decimal import Decimal
+
+import lxml.html
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from images.tasks import make_renditions
+from tests.builders import image, office
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/offices/"
+
+
+def page(answer):
+    return lxml.html.fromstring(answer.content)
+
+
+def structured_data(answer):
+    scripts = page(answer).xpath("//script[@type='application/ld+json']/text()")
+    data = [json.loads(script) for script in scripts]
+    return [one for one in data if one["@type"] == "LocalBusiness"]
+
+
+def test_the_list_shows_listed_offices_in_order(client):
+    office(name="Magelang", position=2)
+    office(name="Copenhagen", position=1)
+    office(name="Secret lab", is_listed=False)
+
+    answer = client.get(LIST)
+
+    names = page(answer).xpath("//main//h2[@class='office__name']/a/text()")
+    assert names == ["Copenhagen", "Magelang"]
+
+
+def test_ten_offices_cost_no_more_queries_than_two(client, django_assert_num_queries):
+    for _ in range(2):
+        office(image=image())
+    with CaptureQueriesContext(connection) as for_two:
+        client.get(LIST)
+    for _ in range(8):
+        wall = image()
+        make_renditions(wall.pk)
+        office(image=wall)
+
+    with django_assert_num_queries(len(for_two)):
+        answer = client.get(LIST)
+
+    assert len(page(answer).xpath("//main//article[@class='office']")) == 10
+
+
+def test_a_site_without_offices_has_a_list_all_the_same(client):
+    assert client.get(LIST).status_code == 200
+
+
+def test_an_unlisted_office_has_no_page(client):
+    lab = office(is_listed=False)
+
+    assert client.get(lab.get_absolute_url()).status_code == 404
+
+
+def test_a_page_says_where_and_when(client):
+    magelang = office(
+        street="Jalan Bligo 12",
+        postal_code="56485",
+        city="Magelang",
+        region="Jawa Tengah",
+        country="ID",
+        timezone="Asia/Jakarta",
+        phone="+62 293 123",
+        email="magelang@example.com",
+        latitude=Decimal("-7.68"),
+        longitude=Decimal("110.25"),
+        description="A house\n\nwith a garden",
+        image=image(alt="A house with a garden"),
+    )
+
+    answer = client.get(magelang.get_absolute_url())
+
+    [address] = page(answer).xpath("//main//article//address")
+    assert list(address.itertext()) == [
+        "Jalan Bligo 12", "Magelang", "Jawa Tengah 56485", "Indonesia",
+    ]  # fmt: skip
+    assert "Monday to Friday, 09:00–17:00" in answer.text
+    assert "UTC+7" in answer.text
+    assert "<p>with a garden</p>" in answer.text
+    links = page(answer).xpath("//a/@href")
+    assert {"tel:+62293123", "mailto:magelang@example.com", magelang.map_url} <= {*links}
+    assert page(answer).xpath("//main//article//img/@alt")[0] == "A house with a garden"
+
+
+def test_the_clock_waits_hidden_for_its_script(client):
+    copenhagen = office()
+
+    [clock] = page(client.get(copenhagen.get_absolute_url())).xpath(
+        "//main//article//time[@data-timezone]"
+    )
+
+    assert "hidden" in clock.attrib
+    assert (
+        dict(clock.attrib).items()
+        >= {
+            "data-timezone": "Europe/Copenhagen",
+            "data-weekdays": "12345",
+            "data-opens": "09:00",
+            "data-closes": "17:00",
+        }.items()
+    )
+    assert clock.get("datetime") in ("+01:00", "+02:00")
+
+
+def test_search_engines_read_the_same_facts(client, settings):
+    wall = image()
+    copenhagen = office(
+        name="Copenhagen",
+        phone="+45 12",
+        latitude=Decimal("55.67"),
+        longitude=Decimal("12.53"),
+        image=wall,
+    )
+
+    [data] = structured_data(client.get(copenhagen.get_absolute_url()))
+
+    assert data["url"] == settings.SITE_URL + copenhagen.get_absolute_url()
+    assert data["name"].endswith("Copenhagen")
+    assert data["image"] == settings.SITE_URL + wall.file.url
+    assert data["address"] == {
+        "@type": "PostalAddress",
+        "streetAddress": "Carlsberg Gate 1",
+        "addressLocality": "København",
+        "postalCode": "1260",
+        "addressCountry": "DK",
+    }
+    assert data["geo"] == {"@type": "GeoCoordinates", "latitude": 55.67, "longitude": 12.53}
+    assert data["openingHoursSpecification"]["dayOfWeek"][-1] == "Friday"
+    assert "email" not in data
+
+
+def test_words_never_break_out_of_the_structured_data(client):
+    attack = "</script><script>alert(1)</script>&<!--"
+    place = office(description=attack, name=attack[:80])
+
+    answer = client.get(place.get_absolute_url())
+
+    assert "<script>alert" not in answer.text
+    assert structured_data(answer)[0]["description"] == attack
