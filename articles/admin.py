@@ -4,6 +4,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import (
     AdminSplitDateTime,
+    AdminTextareaWidget,
+    AdminTextInputWidget,
     AutocompleteSelect,
     RelatedFieldWidgetWrapper,
 )
@@ -16,6 +18,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
+from accounts.requests import StaffRequest
 from articles import publishing
 from articles.editor_admin import EditorAdmin
 from articles.models import Article, Author, Byline, MoreArticle, Revision, Series, Topic
@@ -25,20 +28,29 @@ from articles.views import reading_context
 SEEN_AT_ONCE = ["slug", "topics", "series", "series_position"]
 
 
-def _words_field(name: str) -> forms.Field:
-    return Revision._meta.get_field(name).formfield()
+WORDS = forms.fields_for_model(
+    Revision,
+    fields=[*publishing.WORDS, "note"],
+    widgets={
+        "title": AdminTextInputWidget,
+        "summary": AdminTextareaWidget({"rows": 3}),
+        "seo_title": AdminTextInputWidget,
+        "seo_description": AdminTextInputWidget,
+        "note": AdminTextInputWidget,
+    },
+)
 
 
 class ArticleForm(forms.ModelForm):
     """An article and the words of its working copy, on one page."""
 
-    title = _words_field("title")
-    summary = _words_field("summary")
-    body = _words_field("body")
-    cover = _words_field("cover")
-    seo_title = _words_field("seo_title")
-    seo_description = _words_field("seo_description")
-    note = _words_field("note")
+    title = WORDS["title"]
+    summary = WORDS["summary"]
+    body = WORDS["body"]
+    cover = WORDS["cover"]
+    seo_title = WORDS["seo_title"]
+    seo_description = WORDS["seo_description"]
+    note = WORDS["note"]
     go_live_at = forms.SplitDateTimeField(
         required=False,
         widget=AdminSplitDateTime,
@@ -67,7 +79,8 @@ class ArticleForm(forms.ModelForm):
         return "_publish" in self.data or "_schedule" in self.data
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if self.instance.pk:
             # Held until the change is saved: of two editors, the second sees what the first saved.
             Article.objects.select_for_update().get(pk=self.instance.pk)
@@ -109,8 +122,8 @@ def _edited_meanwhile(revision: Revision) -> str:
     who = revision.edited_by or "Somebody"
     return (
         f"{who} saved this article at {timezone.localtime(revision.edited_at):%H:%M}, while you "
-        "were writing. Nothing was overwritten, and your words are still in this form: copy what you "
-        "need, reload the page, and save again."
+        "were writing. Nothing was overwritten, and your words are still in this form: copy what "
+        "you need, reload the page, and save again."
     )
 
 
@@ -141,6 +154,11 @@ class MoreInline(ArticleInline):
     verbose_name_plural = "more articles, chosen by hand (otherwise by topic)"
     autocomplete_fields = ["other"]
     fields = ["other", "position"]
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "other":
+            kwargs["queryset"] = Article.objects.with_titles()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 def _may_touch(request: HttpRequest, article: Article | None) -> bool:
@@ -204,12 +222,8 @@ class ArticleAdmin(EditorAdmin):
     def get_queryset(self, request):
         latest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number")
         return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                latest_title=Subquery(latest.values("title")[:1]),
-                latest_edit=Subquery(latest.values("edited_at")[:1]),
-            )
+            Article.objects.with_titles()
+            .annotate(latest_edit=Subquery(latest.values("edited_at")[:1]))
             .prefetch_related("bylines__author", "revisions")
             .order_by("-latest_edit")
         )
@@ -312,13 +326,13 @@ class ArticleAdmin(EditorAdmin):
         revisions = Revision.objects.filter(article=pk).for_reading()
         if number is None:
             article = get_object_or_404(Article, pk=pk)
-            revision = revisions.get(pk=_edited_revision(article).pk)
+            revision = get_object_or_404(revisions, pk=getattr(_edited_revision(article), "pk", 0))
         else:
             revision = get_object_or_404(revisions, number=number)
         revision.published_at = revision.published_at or timezone.now()
         return render(request, "articles/detail.html", reading_context(revision, is_preview=True))
 
-    def act(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def act(self, request: StaffRequest, pk: int) -> HttpResponse:
         """Retire, bring back, withdraw, discard, restore: what needs no words."""
         article = get_object_or_404(Article, pk=pk)
         action, _, number = request.POST.get("action", "").partition(" ")
@@ -380,7 +394,7 @@ class ArticleAdmin(EditorAdmin):
 
     @admin.display(description="title", ordering="latest_title")
     def title(self, article: Article) -> str:
-        return article.latest_title or article.slug
+        return str(article)
 
     @admin.display(description="status")
     def status(self, article: Article) -> str:
@@ -393,7 +407,7 @@ class ArticleAdmin(EditorAdmin):
         elif any(moment <= now for moment in released):
             words, kind = "Live", "sent"
         elif released:
-            words, kind = f"Scheduled, {_moment(min(released))}", "queued"
+            words, kind = f"Live from {min(released):%-d %b}", "queued"
         else:
             words, kind = "Draft", "queued"
         badge = format_html('<span class="badge badge--{}">{}</span>', kind, words)
@@ -408,12 +422,12 @@ class ArticleAdmin(EditorAdmin):
         return ", ".join(byline.author.name for byline in article.bylines.all())
 
     @admin.display(description="edited", ordering="latest_edit")
-    def edited(self, article: Article) -> datetime | None:
+    def edited(self, article):
         return article.latest_edit
 
 
-def _moment(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%-d %B %Y, %H:%M}"
+def _moment(moment: datetime | None) -> str:
+    return f"{timezone.localtime(moment):%-d %B %Y, %H:%M}" if moment else ""
 
 
 @admin.register(Author)

@@ -83,6 +83,11 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         begun = Revision.objects.filter(article=OuterRef("pk"), live_from__lte=now)
         return self.filter(Exists(begun)).exclude(retired_at__lte=now)
 
+    def with_titles(self) -> Self:
+        """Each named by its latest revision, as colleagues know it, instead of by its address."""
+        latest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number")
+        return self.annotate(latest_title=Subquery(latest.values("title")[:1]))
+
     def retired(self) -> Self:
         return self.filter(retired_at__lte=timezone.now())
 
@@ -125,7 +130,7 @@ class Article(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.slug
+        return getattr(self, "latest_title", None) or self.slug
 
     def save(self, *args, **kwargs) -> None:
         """Saves, and leaves a redirect behind when readers may know the old address.
@@ -137,7 +142,7 @@ class Article(models.Model):
             super().save(*args, **kwargs)
             if old and old != self.slug:
                 self.former_slugs.filter(slug=self.slug).delete()
-                if self.revisions.released().exists():
+                if self.revisions.filter(live_from__lte=timezone.now()).exists():
                     FormerSlug.objects.update_or_create(slug=old, defaults={"article": self})
 
     def get_absolute_url(self) -> str:

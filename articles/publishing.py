@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from accounts.models import User
@@ -59,18 +60,22 @@ def release(article: Article, *, at: datetime) -> Revision:
 
     Raises `ValidationError`, saying everything that is missing, when it is not fit to be read, and
     when another revision takes over at the same moment. Readers go on seeing the present one
-    until then.
+    until then; of a retired article that is none, so it is published at once or not at all.
     """
     _lock(article)
     copy = _working_copy(article)
     if problems := what_is_missing(copy):
         raise ValidationError(problems)
+    if article.retired_at and at > timezone.now():
+        raise ValidationError(
+            "The article is retired. Publish it now, or bring it back before you schedule it."
+        )
     if article.revisions.filter(live_from=at).exists():
         raise ValidationError(
             "Another revision goes live at that very moment. Choose another time."
         )
-    first = article.revisions.released().order_by("live_from").first()
-    copy.published_at = min(first.live_from, at) if first else at
+    first = article.revisions.aggregate(moment=Min("live_from"))["moment"]
+    copy.published_at = min(first, at) if first else at
     copy.state, copy.live_from = Revision.State.RELEASED, at
     copy.save()
     article.revisions.released().update(published_at=copy.published_at)
@@ -98,14 +103,21 @@ def withdraw(revision: Revision) -> Revision:
     revision.state = Revision.State.WORKING
     revision.live_from = revision.published_at = None
     revision.save(update_fields=["state", "live_from", "published_at"])
+    if first := article.revisions.released().order_by("live_from").first():
+        article.revisions.released().update(published_at=first.live_from)
     return revision
 
 
 @transaction.atomic
 def discard_working_copy(article: Article) -> None:
-    """Drop the words that were never released."""
+    """Drop the words never released. Raises `ValidationError` when the article has no others."""
     _lock(article)
-    _working_copy(article).delete()
+    copy = _working_copy(article)
+    if not article.revisions.released().exists():
+        raise ValidationError(
+            "These are the only words of the article. Delete the article instead."
+        )
+    copy.delete()
 
 
 @transaction.atomic

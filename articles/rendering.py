@@ -30,6 +30,8 @@ CONTENTS_FROM_WORDS = 600
 CONTENTS_FROM_HEADINGS = 3
 
 _PICTURE_ID = re.compile(r'data-file="(\d{1,18})"')
+# Ids that templates give to parts of the page around the text.
+_TAKEN_IDS = re.compile(r"main|contents|more|our-offices|service-\d+|inquiry(-.*)?")
 _BODY_SIZES = "(min-width: 52rem) 44rem, 100vw"
 _COLOURS = HtmlFormatter(nowrap=True, classprefix="tok-")
 _LANGUAGE_NAMES = {"http": "HTTP", "json": "JSON", "sql": "SQL", "yaml": "YAML", "html": "HTML"}
@@ -89,6 +91,7 @@ def render(html: str, pictures: Iterable[Image] = ()) -> RenderedBody:
             link.set("rel", "noopener")
     inner = lxml_html.tostring(root, encoding="unicode")
     inner = inner.removeprefix("<div>").removesuffix("</div>")
+    inner = inner.replace("</source>", "")  # libxml2 does not know that <source> is void
     return RenderedBody(html=mark_safe(inner), headings=headings, words=words)  # noqa: S308 sanitised above
 
 
@@ -100,6 +103,8 @@ def _anchor_headings(root: HtmlElement) -> list[Heading]:
         if not text:
             continue
         stem = slugify(text)[:60].strip("-") or "section"
+        if _TAKEN_IDS.fullmatch(stem):
+            stem = f"on-{stem}"
         anchor, count = stem, 2
         while anchor in taken:
             anchor, count = f"{stem}-{count}", count + 1

@@ -1,10 +1,11 @@
 from typing import Any
 
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import ListView, View
 
-from articles.models import Article, Author, FormerSlug, Revision, Series, Topic
+from articles.models import Article, Author, Revision, Series, Topic
 
 
 class ArticleList(ListView):
@@ -40,7 +41,8 @@ class SeriesDetail(ArticleList):
     def get_queryset(self):
         self.series = get_object_or_404(Series, slug=self.kwargs["slug"])
         in_series = super().get_queryset().filter(article__series=self.series)
-        return in_series.order_by("article__series_position", "published_at")
+        place = F("article__series_position").asc(nulls_last=True)
+        return in_series.order_by(place, "published_at", "pk")
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(series=self.series, **kwargs)
@@ -67,11 +69,11 @@ class ArticleDetail(View):
 
     def elsewhere(self, slug: str) -> HttpResponse:
         """What an address without a live article leads to: its new address, "gone", or nothing."""
-        former = FormerSlug.objects.filter(slug=slug).select_related("article").first()
-        if former and Article.objects.live().filter(pk=former.article_id).exists():
-            return redirect(former.article, permanent=True)
-        if Article.objects.retired().filter(slug=slug).exists():
+        moved = Article.objects.filter(former_slugs__slug=slug)
+        if Article.objects.retired().filter(slug=slug).exists() or moved.retired().exists():
             return render(self.request, "articles/gone.html", status=410)
+        if target := moved.live().first():
+            return redirect(target, permanent=True)
         raise Http404("There is no article at this address.")
 
 

@@ -6,10 +6,12 @@ these for PostgreSQL, Redis and a mail server.
 """
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
+from kombu import Exchange, Queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -118,7 +120,7 @@ CACHES = {
 # Queue. The rows are the truth: losing the whole queue costs seconds, never a letter.
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "visibility_timeout": 600,
         "socket_connect_timeout": 1,
         "socket_timeout": 2,
@@ -135,9 +137,17 @@ else:
         "control_folder": str(QUEUE_DIR / "control"),
         "polling_interval": 0.2,
     }
+# A worker takes from both in turn: a heap of pictures to cut does not hold up a letter.
+CELERY_TASK_QUEUES = [
+    Queue(name, Exchange(name), routing_key=name) for name in ("letters", "pictures")
+]
+CELERY_TASK_DEFAULT_QUEUE = CELERY_TASK_DEFAULT_EXCHANGE = "letters"
+CELERY_TASK_DEFAULT_ROUTING_KEY = "letters"
+CELERY_TASK_ROUTES = {"images.tasks.*": {"queue": "pictures"}}
 # Publishing is tried once and bounded by the socket time-outs: no visitor waits for the broker.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: the default gives up within the hour
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -146,7 +156,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SOFT_TIME_LIMIT = 45  # seconds
 CELERY_TASK_TIME_LIMIT = 60
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Each clears its queue by looking at the rows; `expires` keeps a stopped worker from
     # coming back to a heap of them.
     task: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
@@ -170,7 +180,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Accounts
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "admin:login"
-AUTH_PASSWORD_VALIDATORS = [
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
         "UserAttributeSimilarityValidator",
@@ -186,6 +196,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = env("TIME_ZONE", default="UTC")
 USE_TZ = True
 USE_I18N = False
+DATE_FORMAT, TIME_FORMAT, DATETIME_FORMAT = "j M Y", "H:i", "j M Y, H:i"
 
 # Files
 STATIC_URL = "/static/"

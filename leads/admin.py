@@ -1,8 +1,8 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count, Prefetch
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -10,10 +10,14 @@ from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
+from accounts.requests import StaffRequest
 from accounts.roles import SALES
+from articles.models import Article
 from leads import intake, pipeline
 from leads.models import Activity, Company, Contact, FollowUp, Inquiry, Lead, Notice, Recipient
 from mail.admin import state_badge
+
+ARTICLE = Prefetch("article", queryset=Article.objects.with_titles())
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -68,7 +72,7 @@ class InquiryAdmin(admin.ModelAdmin):
 
     list_display = ["name", "email", "beginning", "state", "lead_link", "article", "received_at"]
     list_filter = ["verdict", "office", "received_at"]
-    list_select_related = ["lead", "article"]
+    list_select_related = ["lead"]
     search_fields = ["name", "email", "company", "message"]
     date_hierarchy = "received_at"
     actions = ["release"]
@@ -83,6 +87,9 @@ class InquiryAdmin(admin.ModelAdmin):
             "received_at", "announced_at", "office", "reasons_in_words", "privacy_version",
         ]}),
     ]  # fmt: skip
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related(ARTICLE)
 
     def has_add_permission(self, request) -> bool:
         return False  # inquiries come through leads.intake
@@ -108,7 +115,7 @@ class InquiryAdmin(admin.ModelAdmin):
         released = [inquiry for inquiry in queryset if intake.release(inquiry, by=request.user)]
         self.message_user(request, f"{len(released)} released; sales are being told.")
 
-    def release_one(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def release_one(self, request: StaffRequest, pk: int) -> HttpResponse:
         if not self.has_release_permission(request):
             raise PermissionDenied
         inquiry = get_object_or_404(Inquiry, pk=pk)
@@ -156,12 +163,14 @@ class LeadForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        if "owner" in self.fields:
+        owner = self.fields.get("owner")
+        if isinstance(owner, forms.ModelChoiceField):  # not there for who may only look
             people = User.objects.with_role(SALES) | User.objects.filter(pk=self.instance.owner_id)
-            self.fields["owner"].queryset = people.distinct()
+            owner.queryset = people.distinct()
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         before = Lead.objects.get(pk=self.instance.pk)
         try:
             pipeline.refuse_impossible_move(
@@ -186,8 +195,7 @@ class InquiryInline(ReadOnlyInline):
     show_change_link = True
 
     def get_queryset(self, request):
-        inquiries = super().get_queryset(request).select_related("article")
-        return inquiries.prefetch_related("notices__message")
+        return super().get_queryset(request).prefetch_related(ARTICLE, "notices__message")
 
     @admin.display(description="letters")
     def letters(self, inquiry: Inquiry) -> str:
@@ -254,7 +262,7 @@ class LeadAdmin(admin.ModelAdmin):
         return lead.contact.company.name if lead.contact.company else ""
 
     @admin.display(description="inquiries", ordering="inquiry_count")
-    def letters(self, lead: Lead) -> int:
+    def letters(self, lead):
         return lead.inquiry_count
 
     @admin.display(description="answer", ordering="respond_by")

@@ -10,6 +10,7 @@ from leads import letters
 from leads.models import Contact, Inquiry, Notice, Recipient
 from mail import outbox
 from mail.models import Suppression
+from mail.words import normalise_address
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +49,8 @@ def announce(inquiry_id: int) -> None:
 
 def _acknowledge(inquiry: Inquiry) -> None:
     """Tell the visitor that we have their words, unless that would be a nuisance."""
-    contact = Contact.objects.select_for_update().get(pk=inquiry.contact_id)  # counts stand still
+    address = normalise_address(inquiry.email)
+    contact = Contact.objects.select_for_update().get(address=address)  # the count stands still
     if Suppression.objects.holds(contact.address):
         return
     sent_today = Notice.objects.filter(

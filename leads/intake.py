@@ -40,9 +40,9 @@ def receive(inquiry: Inquiry, *, browser_key: str = "", suspicions: Sequence[str
             contact = _contact(inquiry)  # locked: one person's submissions come one at a time
             if earlier := _received_before(inquiry, browser_key):
                 return earlier
-            _file(inquiry, contact)
+            lead = _file(inquiry, contact)
             _keep(inquiry)
-            _remember(inquiry, f"Wrote from {inquiry.source_path or 'the site'}")
+            _remember(lead, inquiry, f"Wrote from {inquiry.source_path or 'the site'}")
             return inquiry
     except IntegrityError:
         # A double click: the other half was first with this key, and has it committed by now.
@@ -57,10 +57,10 @@ def release(inquiry: Inquiry, *, by: User) -> bool:
     inquiry = Inquiry.objects.select_for_update().get(pk=inquiry.pk)
     if not inquiry.is_held:
         return False
-    _file(inquiry, _contact(inquiry))
+    lead = _file(inquiry, _contact(inquiry))
     inquiry.verdict = Inquiry.Verdict.RELEASED
     inquiry.save(update_fields=["verdict", "contact", "lead", "office"])
-    _remember(inquiry, "An inquiry that was held back was released", by=by)
+    _remember(lead, inquiry, "An inquiry that was held back was released", by=by)
     _hint(inquiry)
     return True
 
@@ -96,7 +96,7 @@ def _contact(inquiry: Inquiry) -> Contact:
     return Contact.objects.select_for_update().get(pk=contact.pk)
 
 
-def _file(inquiry: Inquiry, contact: Contact) -> None:
+def _file(inquiry: Inquiry, contact: Contact) -> Lead:
     """Put the inquiry on the contact's one open lead, and reopen the question who answers it."""
     if inquiry.company and contact.company is None:
         contact.company = company(one_line(inquiry.company))
@@ -110,11 +110,12 @@ def _file(inquiry: Inquiry, contact: Contact) -> None:
         lead.respond_by, lead.responded_at = next_working_day(now), None
         lead.save(update_fields=["respond_by", "responded_at"])
     inquiry.contact, inquiry.lead = contact, lead
+    return lead
 
 
-def _remember(inquiry: Inquiry, text: str, *, by: User | None = None) -> None:
+def _remember(lead: Lead, inquiry: Inquiry, text: str, *, by: User | None = None) -> None:
     Activity.objects.create(
-        lead=inquiry.lead, kind=Activity.Kind.INQUIRY, text=text, by=by, inquiry=inquiry
+        lead=lead, kind=Activity.Kind.INQUIRY, text=text, by=by, inquiry=inquiry
     )
 
 

@@ -33,7 +33,7 @@ def notice(inquiry: Inquiry) -> Letter:
         "source_url": _url(inquiry.source_path) if inquiry.source_path else "",
         "lead_url": _url(reverse("admin:leads_lead_change", args=[inquiry.lead_id])),
         "inquiry_url": _url(reverse("admin:leads_inquiry_change", args=[inquiry.pk])),
-        "count_on_lead": inquiry.lead.inquiries.count(),
+        "count_on_lead": Inquiry.objects.filter(lead=inquiry.lead_id).count(),
         "facts": _facts(inquiry),
     }
     return {

@@ -9,6 +9,8 @@ postal code are left out, because the last line names the country.
 import re
 from typing import TYPE_CHECKING
 
+from django_countries import countries
+
 if TYPE_CHECKING:
     from offices.models import Office
 
@@ -53,11 +55,12 @@ def address_lines(office: "Office") -> list[str]:
         "%S": office.region.strip(),
         "%Z": office.postal_code.strip(),
     }
-    layout = LAYOUTS.get(office.country.code, ELSEWHERE)
+    layout = LAYOUTS.get(str(office.country), ELSEWHERE)
     lines = [_line(pattern, parts) for pattern in layout.split("|")]
     lines = [line for line in lines if line]
-    if lines[-1:] != [office.country.name]:  # Singapore needs saying once
-        lines.append(office.country.name)
+    country = countries.name(str(office.country))
+    if lines[-1:] != [country]:  # Singapore needs saying once
+        lines.append(country)
     return lines
 
 

@@ -181,7 +181,7 @@ class Office(models.Model):
                     "addressLocality": self.city,
                     "addressRegion": self.region,
                     "postalCode": self.postal_code,
-                    "addressCountry": self.country.code,
+                    "addressCountry": str(self.country),
                 }
             ),
             "openingHoursSpecification": {

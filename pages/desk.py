@@ -50,7 +50,9 @@ class Desk(AdminSite):
         failed = Message.objects.filter(state=Message.State.FAILED).count()
         return [
             Waiting(unanswered.count(), "leads wait for a first answer", f"{leads}?stage=new"),
-            Waiting(overdue, "of them longer than promised", f"{leads}?stage=new", bool(overdue)),
+            Waiting(
+                overdue, "leads are overdue for an answer", f"{leads}?stage=new", bool(overdue)
+            ),
             Waiting(FollowUp.objects.due().count(), "follow-ups are due", leads),
             Waiting(
                 Inquiry.objects.held().count(), "inquiries held back", f"{inquiries}?verdict=held"

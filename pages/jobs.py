@@ -41,6 +41,6 @@ def jobs() -> list[Job]:
     """Every periodic job, whether it ever ran or not."""
     ran = dict(JobRun.objects.values_list("task", "last_ran_at"))
     return [
-        Job(task, timedelta(seconds=entry["schedule"]), ran.get(task))
+        Job(task, timedelta(seconds=float(entry["schedule"])), ran.get(task))
         for task, entry in settings.CELERY_BEAT_SCHEDULE.items()
     ]

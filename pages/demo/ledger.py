@@ -1,6 +1,7 @@
 """Which rows the demo made, and taking away those and no others."""
 
 from collections.abc import Callable, Iterator
+from typing import TypeVar, cast
 
 from django.apps import apps
 from django.db import models, router, transaction
@@ -9,6 +10,8 @@ from django.db.models.deletion import Collector, ProtectedError
 from articles.models import Revision
 from leads.models import Activity, FollowUp, Inquiry, Lead, Notice
 from pages.models import DemoRow, Feature
+
+Made = TypeVar("Made", bound=models.Model)
 
 # What somebody may have added to a demo row since, and would miss.
 WORK_OF_PEOPLE = (Revision, Inquiry, Lead, Activity, FollowUp, Notice, Feature)
@@ -20,7 +23,7 @@ class Ledger:
     def __init__(self) -> None:
         self.rows = {made.key: (made.model, made.row) for made in DemoRow.objects.all()}
 
-    def once(self, key: str, make: Callable[[], models.Model]) -> models.Model | None:
+    def once(self, key: str, make: Callable[[], Made]) -> Made | None:
         """Make the row unless the demo made it before, even if somebody deleted it since.
 
         Returns the row as it is now, or None when it was deleted.
@@ -30,7 +33,8 @@ class Ledger:
             self.note(key, made)
             return made
         label, pk = self.rows[key]
-        return apps.get_model(label)._default_manager.filter(pk=pk).first()
+        row = apps.get_model(label)._default_manager.filter(pk=pk).first()
+        return cast(Made | None, row)
 
     def note(self, key: str, made: models.Model) -> None:
         """Remember that the demo made this row."""

@@ -1,6 +1,7 @@
 """Loading the demo. Each row is made once; loading again adds only what is new in the demo."""
 
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from django.core.files import File
@@ -53,13 +54,13 @@ class Seeding:
 
     def load_pictures(self) -> None:
         for entry in self.demo["pictures"]:
-            made = self.ledger.once(f"picture {entry['name']}", lambda entry=entry: _upload(entry))
+            made = self.ledger.once(f"picture {entry['name']}", partial(_upload, entry))
             if made:
                 self.pictures[entry["name"]] = made
 
     def load_offices(self) -> None:
         for entry in self.demo["offices"]:
-            self.ledger.once(f"office {entry['slug']}", lambda entry=entry: self._office(entry))
+            self.ledger.once(f"office {entry['slug']}", partial(self._office, entry))
 
     def _office(self, entry: dict[str, Any]) -> Office:
         fields = {name: value for name, value in entry.items() if name != "picture"}
@@ -73,18 +74,16 @@ class Seeding:
         for position, entry in enumerate(self.demo["services"]):
             self.ledger.once(
                 f"service {entry['heading']}",
-                lambda entry=entry, position=position: self._service(entry, position),
+                partial(self._service, entry, position),
             )
         for entry in self.demo["pages"]:
             if not Page.objects.filter(slug=entry["slug"]).exists():
-                self.ledger.once(
-                    f"page {entry['slug']}", lambda entry=entry: Page.objects.create(**entry)
-                )
+                self.ledger.once(f"page {entry['slug']}", partial(Page.objects.create, **entry))
         for place, label, path, position in MENU:
             self.ledger.once(
                 f"link {place} {path}",
-                lambda place=place, label=label, path=path, position=position: (
-                    MenuLink.objects.create(place=place, label=label, path=path, position=position)
+                partial(
+                    MenuLink.objects.create, place=place, label=label, path=path, position=position
                 ),
             )
         settings = SiteSettings.load()
@@ -299,15 +298,14 @@ def unseed() -> list[str]:
     settings = SiteSettings.load()
     for name, value in content.demo()["site"].items():
         if getattr(settings, name) == value:
-            setattr(settings, name, SiteSettings._meta.get_field(name).get_default())
+            setattr(settings, name, getattr(SiteSettings(), name))
     settings.save()
     return stayed
 
 
 def _is_untouched(settings: SiteSettings) -> bool:
     return all(
-        getattr(settings, name) == SiteSettings._meta.get_field(name).get_default()
-        for name in content.demo()["site"]
+        getattr(settings, name) == getattr(SiteSettings(), name) for name in content.demo()["site"]
     )
 
 

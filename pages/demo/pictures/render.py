@@ -32,8 +32,10 @@ CHROMIUM = [
 
 
 def size_of(svg: str) -> tuple[int, int]:
-    width, height = re.search(r'viewBox="0 0 (\d+) (\d+)"', svg).groups()
-    return int(width), int(height)
+    found = re.search(r'viewBox="0 0 (\d+) (\d+)"', svg)
+    if found is None:
+        raise ValueError("The drawing has no viewBox that begins at 0 0.")
+    return int(found[1]), int(found[2])
 
 
 def render(source: Path) -> Path:
