@@ -70,8 +70,8 @@ def delivery(notice: Notice) -> str:
 class InquiryAdmin(admin.ModelAdmin):
     """What visitors sent, word for word. Nobody edits it; what was held back can be released."""
 
-    list_display = ["name", "email", "beginning", "state", "lead_link", "article", "received_at"]
-    list_filter = ["verdict", "office", "received_at"]
+    list_display = ["name", "beginning", "article", "state", "lead_link", "received_at"]
+    list_filter = ["verdict", "office"]
     list_select_related = ["lead"]
     search_fields = ["name", "email", "company", "message"]
     date_hierarchy = "received_at"
