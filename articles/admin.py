@@ -1,3 +1,4 @@
+import re
 from datetime import datetime
 
 from django import forms
@@ -20,12 +21,15 @@ from django.views.decorators.http import require_POST
 
 from accounts.requests import StaffRequest
 from articles import publishing
+from articles.editor import sanitise
 from articles.editor_admin import EditorAdmin
 from articles.models import Article, Author, Byline, MoreArticle, Revision, Series, Topic
 from articles.views import reading_context
 
 # What of an article readers see at once, without a revision: for publishers only, once it is live.
 SEEN_AT_ONCE = ["slug", "topics", "series", "series_position"]
+# As the buttons send it; PostgreSQL and Python each refuse what is much longer.
+NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 WORDS = forms.fields_for_model(
@@ -78,6 +82,10 @@ class ArticleForm(forms.ModelForm):
     def wants_release(self) -> bool:
         return "_publish" in self.data or "_schedule" in self.data
 
+    def clean_body(self) -> str:
+        """As it will be stored, so that it is the same as before where nobody changed it."""
+        return sanitise(self.cleaned_data["body"])
+
     def clean(self):
         super().clean()
         cleaned = self.cleaned_data
@@ -104,7 +112,10 @@ class ArticleForm(forms.ModelForm):
         return {name: self.cleaned_data[name] for name in publishing.WORDS}
 
     def words_have_changed(self) -> bool:
-        return any(name in self.changed_data for name in publishing.WORDS)
+        present = _edited_revision(self.instance)
+        return present is None or any(
+            getattr(present, name) != value for name, value in self.words().items()
+        )
 
 
 def _edited_revision(article: Article) -> Revision | None:
@@ -204,7 +215,7 @@ class ArticleAdmin(EditorAdmin):
     """Writing, reviewing and publishing. What readers see changes only by the release buttons."""
 
     form = ArticleForm
-    list_display = ["title", "status", "signed_by", "planned_for", "edited"]
+    list_display = ["title", "status", "signed_by", "edited"]
     list_filter = [StatusFilter, "topics", "authors"]
     search_fields = ["revisions__title", "slug"]
     inlines = [BylineInline, MoreInline]
@@ -336,6 +347,8 @@ class ArticleAdmin(EditorAdmin):
         """Retire, bring back, withdraw, discard, restore: what needs no words."""
         article = get_object_or_404(Article, pk=pk)
         action, _, number = request.POST.get("action", "").partition(" ")
+        if not NUMBER.fullmatch(number):
+            number = "0"  # which no revision has
         needed = "publish" if action in ("retire", "bring_back", "withdraw") else "change"
         if not request.user.has_perm(f"articles.{needed}_article"):
             raise PermissionDenied
@@ -346,12 +359,12 @@ class ArticleAdmin(EditorAdmin):
                 case "bring_back":
                     publishing.bring_back(article)
                 case "withdraw":
-                    revision = get_object_or_404(article.revisions, number=number or 0)
+                    revision = get_object_or_404(article.revisions, number=number)
                     publishing.withdraw(revision)
                 case "discard":
                     publishing.discard_working_copy(article)
                 case "restore":
-                    revision = get_object_or_404(article.revisions, number=number or 0)
+                    revision = get_object_or_404(article.revisions, number=number)
                     publishing.restore(revision, by=request.user)
                 case _:
                     raise ValidationError("There is no such action.")
@@ -379,7 +392,7 @@ class ArticleAdmin(EditorAdmin):
             sentences.append(f"Live: no. {live.number}, since {_moment(live.live_from)}.")
         else:
             sentences.append("Not live.")
-        if scheduled:
+        if scheduled and not article.retired_at:
             sentences.append(f"No. {scheduled.number} goes live at {_moment(scheduled.live_from)}.")
         if copy:
             waits = copy.state == Revision.State.IN_REVIEW

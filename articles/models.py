@@ -207,6 +207,12 @@ class MoreArticle(models.Model):
     def __str__(self) -> str:
         return str(self.other)
 
+    def clean(self) -> None:
+        """Django leaves a constraint on the parent of an inline form to the database."""
+        super().clean()
+        if self.article_id and self.article_id == self.other_id:
+            raise ValidationError({"other": "An article does not lead to itself."})
+
 
 class FormerSlug(models.Model):
     """An address an article once had. It still leads there."""

@@ -70,9 +70,8 @@ def delivery(notice: Notice) -> str:
 class InquiryAdmin(admin.ModelAdmin):
     """What visitors sent, word for word. Nobody edits it; what was held back can be released."""
 
-    list_display = ["name", "beginning", "article", "state", "lead_link", "received_at"]
+    list_display = ["name", "beginning", "article", "state", "received"]
     list_filter = ["verdict", "office"]
-    list_select_related = ["lead"]
     search_fields = ["name", "email", "company", "message"]
     date_hierarchy = "received_at"
     actions = ["release"]
@@ -132,6 +131,10 @@ class InquiryAdmin(admin.ModelAdmin):
         if inquiry.announced_at is None:
             return format_html('<span class="badge badge--{}">{}</span>', "queued", "Being told")
         return format_html('<span class="badge badge--{}">{}</span>', "sent", "Told")
+
+    @admin.display(description="received", ordering="received_at")
+    def received(self, inquiry: Inquiry) -> str:
+        return f"{timezone.localtime(inquiry.received_at):%-d %b, %H:%M}"
 
     @admin.display(description="message")
     def beginning(self, inquiry: Inquiry) -> str:
@@ -220,7 +223,7 @@ class LeadAdmin(admin.ModelAdmin):
     """The sales desk: who asked, how far we are, who takes care of it."""
 
     form = LeadForm
-    list_display = ["contact_name", "company", "stage", "owner", "answer", "letters", "opened_at"]
+    list_display = ["contact_name", "company", "stage", "owner", "answer", "letters", "opened"]
     list_filter = ["stage", ("owner", admin.RelatedOnlyFieldListFilter), "office"]
     list_select_related = ["contact__company", "owner"]
     search_fields = ["contact__name", "contact__email", "contact__company__name"]
@@ -252,6 +255,10 @@ class LeadAdmin(admin.ModelAdmin):
         pipeline.move(lead, stage, by=request.user, at=now, lost_reason=lost_reason)
         pipeline.assign(lead, owner, by=request.user, at=now)
         pipeline.note(lead, form.cleaned_data["note"], by=request.user, at=now)
+
+    @admin.display(description="opened", ordering="opened_at")
+    def opened(self, lead: Lead) -> str:
+        return f"{timezone.localtime(lead.opened_at):%-d %b}"
 
     @admin.display(description="contact", ordering="contact__name")
     def contact_name(self, lead: Lead) -> str:
