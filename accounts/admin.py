@@ -1,6 +1,6 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 
 from accounts.models import User
@@ -8,7 +8,7 @@ from accounts.models import User
 admin.site.unregister(Group)  # roles are a table in accounts/roles.py, not something to edit
 
 
-class StaffCreationForm(BaseUserCreationForm):
+class StaffCreationForm(AdminUserCreationForm):
     class Meta:
         model = User
         fields = ["email", "name"]

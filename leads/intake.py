@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Value
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.models import User
@@ -121,8 +123,14 @@ def _remember(lead: Lead, inquiry: Inquiry, text: str, *, by: User | None = None
 
 def company(name: str) -> Company:
     """The company of that name, in whatever case it is typed; made if there is none."""
-    found = Company.objects.filter(name__iexact=name).first()
-    return found or Company.objects.create(name=name)
+    of_that_name = Company.objects.alias(lower=Lower("name")).filter(lower=Lower(Value(name)))
+    if found := of_that_name.first():
+        return found
+    try:
+        with transaction.atomic():
+            return Company.objects.create(name=name)
+    except IntegrityError:
+        return of_that_name.get()  # a colleague wrote at the same moment and was first
 
 
 def _keep(inquiry: Inquiry) -> Inquiry:

@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 PRIVATE_PREFIXES = ("/admin/", "/healthz", "/readyz")
+# 304 among them: what it says about keeping replaces what the copy it confirms came with.
+KEPT = (200, 301, 304, 404, 410)
 
 
 class PublicPagesMiddleware:
@@ -25,7 +27,7 @@ class PublicPagesMiddleware:
             return response
         if request.path.startswith(PRIVATE_PREFIXES) or response.cookies:
             patch_cache_control(response, private=True, no_store=True)
-        elif request.method in ("GET", "HEAD") and response.status_code in (200, 301, 404, 410):
+        elif request.method in ("GET", "HEAD") and response.status_code in KEPT:
             patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
             patch_vary_headers(response, ["Accept-Encoding"])
         else:

@@ -3,7 +3,8 @@ from django.template import loader
 from django.views.generic import DetailView, TemplateView
 
 from articles.models import Revision
-from articles.rendering import render
+from articles.rendering import picture_ids, render
+from images.models import Image
 from pages.models import Page
 
 LATEST = 5
@@ -27,7 +28,9 @@ class PageDetail(DetailView):
     template_name = "pages/page.html"
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(body=render(self.object.body), **kwargs)
+        html = self.object.body
+        pictures = Image.objects.filter(pk__in=picture_ids(html)).with_renditions()
+        return super().get_context_data(body=render(html, pictures), **kwargs)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

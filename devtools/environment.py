@@ -1,0 +1,196 @@
+"""The ground the site stands on: the virtual environment, the lock files, and .env."""
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from devtools import apt
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+BIN = f"{VENV}/bin"
+PYTHON = f"{BIN}/python"
+REQUIREMENTS = ROOT / "requirements"
+DOT_ENV = ROOT / ".env"
+STAMP = VENV / "installed.json"  # the Python and the lock files that .venv was filled from
+
+
+class Stop(Exception):
+    """The work cannot go on. The text tells the reader what to do about it."""
+
+
+def prepare(lock_name: str) -> None:
+    """Have .venv hold what the lock file names. Fast when it does already."""
+    lock = REQUIREMENTS / lock_name
+    # Two runs in one checkout must not fill .venv at once.
+    with lock.open() as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        python, stamps = _venv_python(), _read_stamps()
+        if python is None or stamps.get("python", python) != python:
+            _make_venv()
+            python, stamps = _venv_python(), {}
+        if stamps.get(lock_name) == digest([lock]):
+            return
+        _install(lock)
+        installed = [lock_name, "run.txt"]  # dev.txt names all that run.txt does
+        fresh = {name: digest([REQUIREMENTS / name]) for name in installed}
+        STAMP.write_text(json.dumps({**stamps, "python": python, **fresh}))
+
+
+def write_dot_env() -> bool:
+    """Whether there was no .env, so that one was made, with a secret key of its own."""
+    if DOT_ENV.exists():
+        return False
+    text = (ROOT / ".env.example").read_text()
+    text = re.sub(r"(?m)^SECRET_KEY=.*$", f"SECRET_KEY={secrets.token_urlsafe(50)}", text)
+    descriptor = os.open(DOT_ENV, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    return True
+
+
+def setting(name: str, default: str = "") -> str:
+    """What the product's settings will find: the real environment wins over .env."""
+    if name in os.environ:
+        return os.environ[name]
+    lines = DOT_ENV.read_text().splitlines() if DOT_ENV.exists() else []
+    named = [line.partition("=")[2] for line in lines if line.partition("=")[0].strip() == name]
+    return named[-1].strip().strip("\"'") if named else default
+
+
+def var_folder() -> Path:
+    return ROOT / setting("VAR_DIR", "var")  # an absolute VAR_DIR stands for itself
+
+
+def digest(paths: Iterable[Path]) -> str:
+    """One value for the names and contents of these files."""
+    total = hashlib.sha256()
+    for path in sorted(paths):
+        total.update(f"{path}\0{path.stat().st_size}\0".encode())
+        total.update(path.read_bytes())
+    return total.hexdigest()
+
+
+@contextmanager
+def stamped(stamp: Path, value: str) -> Iterator[bool]:
+    """Whether the work is still to be done; once it is done without an error, remember so."""
+    is_due = not stamp.exists() or stamp.read_text() != value
+    yield is_due
+    if is_due:
+        stamp.write_text(value)
+
+
+def call(*command: str) -> None:
+    """Run a command and keep quiet about it, unless it fails."""
+    done = quietly(*command)
+    if done.returncode:
+        raise Stop(f"This failed: {' '.join(command)}\n\n{done.stdout.strip()}")
+
+
+def quietly(*command: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a command in the root folder and keep what it says, in the order in which it said it."""
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def lock(arguments: list[str]) -> int:
+    """`dev.py lock`: the exact versions and hashes, for every Python and system we support."""
+    uv = _find_uv()
+    for name, limits in [("run", ""), ("dev", "--constraint requirements/run.txt")]:
+        target = REQUIREMENTS / f"{name}.txt"
+        before = _locked_versions(target)
+        flags = "--universal --python-version 3.11 --generate-hashes"
+        flags += (
+            f" --no-header --no-annotate --quiet --output-file requirements/{name}.txt {limits}"
+        )
+        source = f"requirements/{name}.in"
+        call(uv, "pip", "compile", source, *flags.split(), *arguments)
+        after = _locked_versions(target)
+        changes = [
+            f"  {package} {before.get(package, 'new')} → {after.get(package, 'gone')}"
+            for package in sorted(before.keys() | after.keys())
+            if before.get(package) != after.get(package)
+        ]
+        print(f"requirements/{name}.txt: {len(after)} packages, {len(changes)} changed")
+        print("".join(f"{line}\n" for line in changes), end="")
+    return 0
+
+
+def _locked_versions(path: Path) -> dict[str, str]:
+    text = path.read_text() if path.exists() else ""
+    versions: dict[str, str] = {}
+    for name, version in re.findall(r"(?m)^([\w.\[\]-]+)==(\S+)", text):
+        versions[name] = f"{versions[name]}, {version}" if name in versions else version
+    return versions
+
+
+def _find_uv() -> str:
+    uv = shutil.which("uv") or shutil.which("uv", path=BIN)
+    if uv is None:
+        prepare("dev.txt")
+        print("Installing uv, which works out the versions …")
+        call(PYTHON, "-m", "pip", "install", "--quiet", "uv")
+        uv = f"{BIN}/uv"
+    return uv
+
+
+def _venv_python() -> str | None:
+    """The version of .venv's Python, or None when there is none that works and is new enough."""
+    question = "import platform; print(platform.python_version())"
+    try:
+        version = subprocess.check_output([PYTHON, "-c", question], text=True).strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return version if tuple(map(int, version.split(".")[:2])) >= (3, 11) else None
+
+
+def _read_stamps() -> dict[str, str]:
+    try:
+        return dict(json.loads(STAMP.read_text()))
+    except (OSError, ValueError):
+        return {}
+
+
+def _make_venv() -> None:
+    print(f"Making .venv with Python {sys.version.split()[0]} …")
+    try:
+        import ensurepip  # noqa: F401  Debian ships the venv module without what it needs
+    except ImportError:
+        package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+        if not apt.install(package) and not apt.install("python3-venv"):
+            raise Stop(
+                f"{sys.executable} cannot make virtual environments: ensurepip is missing.\n"
+                f"On Debian and Ubuntu `sudo apt install {package}` brings it. Then run this again."
+            ) from None
+    # A process of its own: with ensurepip just installed, this one would not find it.
+    call(sys.executable, "-m", "venv", "--clear", str(VENV))
+
+
+def _install(lock: Path) -> None:
+    print(f"Installing requirements/{lock.name} into .venv …")
+    STAMP.unlink(missing_ok=True)  # a half-done installation counts for nothing
+    from_file = ["--require-hashes", "--requirement", str(lock)]
+    uv = shutil.which("uv")
+    if uv:
+        try:
+            return call(uv, "pip", "install", "--python", PYTHON, *from_file)
+        except Stop:
+            print("uv could not do it; trying pip.")
+    flags = "--quiet --disable-pip-version-check --no-input --progress-bar off"
+    call(PYTHON, "-m", "pip", "install", *flags.split(), *from_file)

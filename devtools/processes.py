@@ -1,0 +1,140 @@
+"""Child processes that we start, watch and end. Nobody else's process is ever touched."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any, Self
+
+
+@dataclass
+class Child:
+    """A process in a group of its own, so that ending it ends all it started, and nothing else.
+
+    The same object may be started again after it ended: same command, same log.
+    """
+
+    name: str
+    command: Sequence[str | Path]
+    log: Path | None = None  # None: it speaks on our own terminal
+    env: Mapping[str, str] | None = None
+    cwd: Path | None = None
+    popen_options: dict[str, Any] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Self:
+        if self.running:
+            raise RuntimeError(f"{self.name} is running already.")
+        output = self.log.open("ab") if self.log else None
+        try:
+            self.process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT if output else None,
+                env=self.env,
+                cwd=self.cwd,
+                start_new_session=True,
+                **self.popen_options,
+            )
+        finally:
+            if output:
+                output.close()
+        return self
+
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        if self.process is None:
+            raise RuntimeError(f"{self.name} was never started.")
+        return self.process.pid
+
+    def send(self, number: signal.Signals) -> None:
+        """Signal the process alone; what it started hears of it from the process."""
+        if self.running:
+            os.kill(self.pid, number)
+
+    def pause(self) -> None:
+        """Freeze it: its port still takes connections, but nobody answers."""
+        self._signal_group(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._signal_group(signal.SIGCONT)
+
+    def stop(self, *, ask: signal.Signals = signal.SIGTERM, patience: float = 10) -> None:
+        """Ask it to end; when it will not, or leaves something behind, end the whole group."""
+        self.send(ask)
+        self.wait_for_end(patience)
+
+    def kill(self) -> None:
+        """End it and all it started at once, without a chance to tidy up."""
+        self.wait_for_end(0)
+
+    def wait_for_end(self, patience: float) -> None:
+        if self.process is None:
+            return
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(patience)
+        self._signal_group(signal.SIGKILL)
+        self.process.wait()
+
+    def last_lines(self, count: int = 15) -> str:
+        if self.log is None or not self.log.exists():
+            return ""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
+
+    def _signal_group(self, number: signal.Signals) -> None:
+        # Either of the two says that the whole group has ended; the second is macOS's word.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
+
+
+def on_ending_signals(handler: Callable[[int, FrameType | None], Any] | signal.Handlers) -> None:
+    """Ctrl-C, kill, and a closed terminal all mean the same to us."""
+    for number in [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]:
+        signal.signal(number, handler)
+
+
+def stop_all(children: Sequence[Child], *, patience: float = 10) -> None:
+    """Ask all of them first and wait then, so that the slowest sets the time."""
+    for child in children:
+        child.send(signal.SIGTERM)
+    end = time.monotonic() + patience
+    for child in children:
+        child.wait_for_end(max(0.0, end - time.monotonic()))
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float, pause: float = 0.02) -> bool:
+    """Whether the condition came true within the time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(pause)
+    return True
+
+
+def port_is_free(port: int) -> bool:
+    with socket.socket() as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def free_port() -> int:
+    """A port that nobody listens on. The system picks, so two test runs do not meet."""
+    with socket.socket() as attempt:
+        attempt.bind(("127.0.0.1", 0))
+        return int(attempt.getsockname()[1])

@@ -1,0 +1,178 @@
+"""Throw-away PostgreSQL and Redis for tests, and the way to Chromium.
+
+Each server has a folder and a port of its own, listens on the loopback address only, keeps
+nothing, and may be stopped and started again in the middle of a test. The server that a
+system package sets up by itself is never used: it may hold somebody's data.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from devtools.environment import Stop
+from devtools.processes import Child, free_port, wait_until
+
+CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+
+
+@dataclass
+class Server:
+    """A running server of ours. After stop() or kill(), start() brings it back on the same port."""
+
+    url: str
+    port: int
+    process: Child
+    is_ready: Callable[[], bool]
+    ask: signal.Signals  # how this kind of server is told to end in good order
+    crash: signal.Signals  # how it is made to end as in a power cut
+
+    def start(self) -> Self:
+        def ready_or_dead() -> bool:
+            return not self.process.running or self.is_ready()
+
+        self.process.start()
+        try:
+            if not wait_until(ready_or_dead, seconds=30) or not self.process.running:
+                raise Stop(f"{self.process.name} did not start.\n{self.process.last_lines()}")
+        except BaseException:
+            self.kill()
+            raise
+        return self
+
+    def stop(self) -> None:
+        self.process.stop(ask=self.ask)
+
+    def kill(self) -> None:
+        self.process.stop(ask=self.crash, patience=5)
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def pause(self) -> None:
+        """Connections are taken, but nothing is answered until resume()."""
+        self.process.pause()
+
+    def resume(self) -> None:
+        self.process.resume()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self.stop()
+
+
+def start_postgres(folder: Path) -> Server:
+    """A new, empty cluster in `folder`, with everything off that only guards against power cuts.
+
+    PostgreSQL refuses to run as root, so root hands its data to another user. That user must
+    be able to reach `folder`: make it with tempfile, not with pytest's tmp_path.
+    """
+    bin_folder = find_postgres()
+    if bin_folder is None:
+        raise Stop("PostgreSQL is not installed.")
+    data, log = folder / "postgres", folder / "postgres.log"
+    port = free_port()
+    options = _unprivileged_options(folder)
+    environment = {"LC_ALL": "C.UTF-8", "PATH": os.environ.get("PATH", os.defpath)}
+
+    data.mkdir(mode=0o700)
+    if "user" in options:
+        shutil.chown(data, options["user"])
+    made = subprocess.run(
+        [f"{bin_folder}/initdb", *f"-D {data} -U postgres -A trust -E UTF8 -N".split()],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=folder,
+        env=environment,
+        **options,
+    )
+    if made.returncode:
+        raise Stop(f"PostgreSQL could not make its data folder.\n{made.stdout}")
+
+    settings = {
+        "listen_addresses": "127.0.0.1",
+        "unix_socket_directories": "",
+        "fsync": "off",
+        "synchronous_commit": "off",
+        "full_page_writes": "off",
+    }
+    flags = [flag for name, value in settings.items() for flag in ["-c", f"{name}={value}"]]
+    process = Child(
+        "PostgreSQL",
+        [f"{bin_folder}/postgres", "-D", str(data), "-p", str(port), *flags],
+        log=log,
+        env=environment,
+        cwd=folder,
+        popen_options=options,
+    )
+
+    def is_ready() -> bool:
+        question = [f"{bin_folder}/pg_isready", *f"-q -h 127.0.0.1 -p {port}".split()]
+        return subprocess.run(question, env=environment).returncode == 0
+
+    url = f"postgres://postgres@127.0.0.1:{port}/postgres"
+    # SIGINT ends sessions and then the server; SIGQUIT leaves all as it lies.
+    return Server(url, port, process, is_ready, signal.SIGINT, signal.SIGQUIT).start()
+
+
+def start_redis(folder: Path, port: int | None = None) -> Server:
+    """A Redis that forgets everything when it ends, in good order or not."""
+    program = find_redis()
+    if program is None:
+        raise Stop("Redis is not installed.")
+    port = port or free_port()
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    process = Child("Redis", [program, *options], log=folder / "redis.log", cwd=folder)
+
+    def is_ready() -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+                connection.sendall(b"PING\r\n")
+                return connection.recv(7) == b"+PONG\r\n"
+        except OSError:
+            return False
+
+    url = f"redis://127.0.0.1:{port}/0"
+    return Server(url, port, process, is_ready, signal.SIGTERM, signal.SIGKILL).start()
+
+
+def find_postgres() -> Path | None:
+    """The folder with initdb and postgres: the newest of Debian's versions, or what PATH has."""
+    versions = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    if versions:
+        return max(versions, key=lambda folder: float(folder.parent.name))
+    on_path = shutil.which("initdb")
+    return Path(on_path).resolve().parent if on_path else None
+
+
+def find_redis() -> str | None:
+    return shutil.which("redis-server") or shutil.which("valkey-server")
+
+
+def find_chromium() -> str | None:
+    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+def _unprivileged_options(folder: Path) -> dict[str, Any]:
+    """What subprocess needs to leave root behind; nothing for anybody else."""
+    if os.geteuid() != 0:
+        return {}
+    folder.chmod(folder.stat().st_mode | 0o011)  # the other user may pass through, not look around
+    for name in ["postgres", "nobody"]:
+        try:
+            user = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    raise Stop("PostgreSQL needs a user other than root, and there is none.")
