@@ -2,6 +2,7 @@ import re
 from datetime import datetime
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import (
     AdminSplitDateTime,
@@ -59,7 +60,7 @@ class ArticleForm(forms.ModelForm):
         required=False,
         widget=AdminSplitDateTime,
         label="Go live at",
-        help_text="For “Schedule”. Readers see the change at that moment.",
+        help_text=f"For “Schedule”. The hour is that of {settings.TIME_ZONE}.",
     )
     # Which revision the words on the page were taken from, and its state then.
     base = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -254,6 +255,13 @@ class ArticleAdmin(EditorAdmin):
     def get_prepopulated_fields(self, request, obj=None):
         return {} if obj else {"slug": ["title"]}
 
+    def get_fieldsets(self, request, obj=None):
+        if request.user.has_perm("articles.publish_article"):
+            return self.fieldsets
+        *others, (name, options) = self.fieldsets
+        mine = [field for field in options["fields"] if field != "go_live_at"]
+        return [*others, (name, {**options, "fields": mine})]
+
     def get_readonly_fields(self, request, obj=None):
         return [] if _may_touch(request, obj) else SEEN_AT_ONCE
 
@@ -391,9 +399,9 @@ class ArticleAdmin(EditorAdmin):
         elif live:
             sentences.append(f"Live: no. {live.number}, since {_moment(live.live_from)}.")
         else:
-            sentences.append("Not live.")
+            sentences.append("Readers do not see it yet.")
         if scheduled and not article.retired_at:
-            sentences.append(f"No. {scheduled.number} goes live at {_moment(scheduled.live_from)}.")
+            sentences.append(f"No. {scheduled.number} goes live on {_moment(scheduled.live_from)}.")
         if copy:
             waits = copy.state == Revision.State.IN_REVIEW
             sentences.append(
@@ -440,7 +448,7 @@ class ArticleAdmin(EditorAdmin):
 
 
 def _moment(moment: datetime | None) -> str:
-    return f"{timezone.localtime(moment):%-d %B %Y, %H:%M}" if moment else ""
+    return f"{timezone.localtime(moment):%-d %B %Y, %H:%M %Z}" if moment else ""
 
 
 @admin.register(Author)

@@ -114,9 +114,7 @@ def discard_working_copy(article: Article) -> None:
     _lock(article)
     copy = _working_copy(article)
     if not article.revisions.released().exists():
-        raise ValidationError(
-            "These are the only words of the article. Delete the article instead."
-        )
+        raise ValidationError("These are the only words that the article has.")
     copy.delete()
 
 

@@ -106,6 +106,7 @@ def quietly(*command: str, env: dict[str, str] | None = None) -> subprocess.Comp
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        errors="replace",
     )
 
 
@@ -115,12 +116,9 @@ def lock(arguments: list[str]) -> int:
     for name, limits in [("run", ""), ("dev", "--constraint requirements/run.txt")]:
         target = REQUIREMENTS / f"{name}.txt"
         before = _locked_versions(target)
-        flags = "--universal --python-version 3.11 --generate-hashes"
-        flags += (
-            f" --no-header --no-annotate --quiet --output-file requirements/{name}.txt {limits}"
-        )
-        source = f"requirements/{name}.in"
-        call(uv, "pip", "compile", source, *flags.split(), *arguments)
+        flags = f"--output-file requirements/{name}.txt --generate-hashes --universal {limits}"
+        flags += " --python-version 3.11 --no-header --no-annotate --quiet"
+        call(uv, "pip", "compile", f"requirements/{name}.in", *flags.split(), *arguments)
         after = _locked_versions(target)
         changes = [
             f"  {package} {before.get(package, 'new')} → {after.get(package, 'gone')}"
@@ -178,8 +176,10 @@ def _make_venv() -> None:
                 f"{sys.executable} cannot make virtual environments: ensurepip is missing.\n"
                 f"On Debian and Ubuntu `sudo apt install {package}` brings it. Then run this again."
             ) from None
-    # A process of its own: with ensurepip just installed, this one would not find it.
-    call(sys.executable, "-m", "venv", "--clear", str(VENV))
+    # Not from .venv's own Python, which could not survive it; and in a process of its own: with
+    # ensurepip just installed, this one would not find it.
+    python = getattr(sys, "_base_executable", sys.executable)
+    call(python, "-m", "venv", "--clear", str(VENV))
 
 
 def _install(lock: Path) -> None:

@@ -55,7 +55,7 @@ class Child:
     @property
     def pid(self) -> int:
         if self.process is None:
-            raise RuntimeError(f"{self.name} was never started.")
+            raise RuntimeError(f"{self.name} is not running.")
         return self.process.pid
 
     def send(self, number: signal.Signals) -> None:
@@ -73,19 +73,23 @@ class Child:
     def stop(self, *, ask: signal.Signals = signal.SIGTERM, patience: float = 10) -> None:
         """Ask it to end; when it will not, or leaves something behind, end the whole group."""
         self.send(ask)
+        self.resume()  # a frozen process hears nothing
         self.wait_for_end(patience)
 
     def kill(self) -> None:
         """End it and all it started at once, without a chance to tidy up."""
         self.wait_for_end(0)
 
-    def wait_for_end(self, patience: float) -> None:
+    def wait_for_end(self, patience: float) -> int | None:
+        """Its exit code. Out of patience, it is ended, and with it what is left of its group."""
         if self.process is None:
-            return
+            return None
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(patience)
         self._signal_group(signal.SIGKILL)
-        self.process.wait()
+        code = self.process.wait()
+        self.process = None  # the number may soon be another process's
+        return code
 
     def last_lines(self, count: int = 15) -> str:
         if self.log is None or not self.log.exists():
@@ -93,6 +97,8 @@ class Child:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
 
     def _signal_group(self, number: signal.Signals) -> None:
+        if self.process is None:
+            return
         # Either of the two says that the whole group has ended; the second is macOS's word.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)

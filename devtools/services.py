@@ -71,7 +71,7 @@ class Server:
 
 
 def start_postgres(folder: Path) -> Server:
-    """A new, empty cluster in `folder`, with everything off that only guards against power cuts.
+    """A new, empty cluster in `folder`. What it has committed it keeps, even when it is killed.
 
     PostgreSQL refuses to run as root, so root hands its data to another user. That user must
     be able to reach `folder`: make it with tempfile, not with pytest's tmp_path.
@@ -87,24 +87,36 @@ def start_postgres(folder: Path) -> Server:
     data.mkdir(mode=0o700)
     if "user" in options:
         shutil.chown(data, options["user"])
-    made = subprocess.run(
-        [f"{bin_folder}/initdb", *f"-D {data} -U postgres -A trust -E UTF8 -N".split()],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=folder,
+    initdb = Child(
+        "initdb",
+        [
+            f"{bin_folder}/initdb",
+            "-D",
+            str(data),
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "-N",
+        ],
+        log=log,
         env=environment,
-        **options,
+        cwd=folder,
+        popen_options=options,
     )
-    if made.returncode:
-        raise Stop(f"PostgreSQL could not make its data folder.\n{made.stdout}")
+    try:
+        if initdb.start().wait_for_end(60) != 0:
+            raise Stop(f"PostgreSQL could not make its data folder.\n{initdb.last_lines()}")
+    finally:
+        initdb.kill()
 
+    # Off is only what guards the disk against a machine that loses its power.
     settings = {
         "listen_addresses": "127.0.0.1",
         "unix_socket_directories": "",
         "fsync": "off",
-        "synchronous_commit": "off",
         "full_page_writes": "off",
     }
     flags = [flag for name, value in settings.items() for flag in ["-c", f"{name}={value}"]]

@@ -4,17 +4,27 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar, cast
 
 from django.apps import apps
-from django.db import models, router, transaction
-from django.db.models.deletion import Collector, ProtectedError
+from django.db import models, transaction
+from django.db.models.deletion import ProtectedError
 
-from articles.models import Revision
+from articles.models import Revision, Series, Topic
 from leads.models import Activity, FollowUp, Inquiry, Lead, Notice
 from pages.models import DemoRow, Feature
 
 Made = TypeVar("Made", bound=models.Model)
+Row = tuple[str, int]  # "articles.Article", 7
 
-# What somebody may have added to a demo row since, and would miss.
-WORK_OF_PEOPLE = (Revision, Inquiry, Lead, Activity, FollowUp, Notice, Feature)
+# What people may have added to the demo since, and what it hangs on: first the whole it is part of.
+WORK_OF_PEOPLE: dict[type[models.Model], list[str]] = {
+    Revision: ["article"],
+    Inquiry: ["lead", "article"],
+    Activity: ["lead"],
+    FollowUp: ["lead"],
+    Notice: ["inquiry"],
+    Lead: ["contact"],
+    Feature: ["service"],
+}
+SHELVES = (Topic, Series)
 
 
 class Ledger:
@@ -44,28 +54,46 @@ class Ledger:
 
     def remove(self) -> Iterator[str]:
         """Delete what the demo made, the latest first; say what had to stay, and why."""
+        kept = self._worked_on()
         for made in DemoRow.objects.order_by("-pk"):
             row = apps.get_model(made.model)._default_manager.filter(pk=made.row).first()
-            if row is not None and (reason := self._why_it_stays(row)):
-                yield f"{row} stays: {reason}"
-                continue
-            with transaction.atomic():
-                if row is not None:
-                    row.delete()
-                made.delete()
+            if row is not None:
+                if (made.model, made.row) in kept:
+                    if not isinstance(row, tuple(WORK_OF_PEOPLE)):
+                        yield f"{row} stays: somebody has worked on it since."
+                    continue
+                if isinstance(row, SHELVES) and row.articles.exists():
+                    yield f"{row} stays: an article stands under it."
+                    continue
+            try:
+                with transaction.atomic():
+                    if row is not None:
+                        row.delete()
+                    made.delete()
+            except ProtectedError as error:
+                yield f"{row} stays: {len(error.protected_objects)} others rest on it."
 
-    def _why_it_stays(self, row: models.Model) -> str:
-        collector = Collector(using=router.db_for_write(type(row)), origin=row)
-        try:
-            collector.collect([row])
-        except ProtectedError as error:
-            return f"{len(error.protected_objects)} others rest on it."
+    def _worked_on(self) -> set[Row]:
+        """Those rows of the demo that somebody's work hangs on, each whole with all its parts."""
         ours = set(self.rows.values())
-        gathered = [item for items in collector.data.values() for item in items]
-        gathered += [item for query in collector.fast_deletes for item in query]
-        added = [
-            item
-            for item in gathered
-            if isinstance(item, WORK_OF_PEOPLE) and (item._meta.label, item.pk) not in ours
-        ]
-        return f"somebody has worked on it since ({added[0]})." if added else ""
+        kept: set[Row] = set()
+        while True:
+            known = len(kept)
+            for model, names in WORK_OF_PEOPLE.items():
+                targets = [_label(model, name) for name in names]
+                for pk, *keys in model._default_manager.values_list("pk", *names):
+                    row = (model._meta.label, pk)
+                    hangs_on = [(label, key) for label, key in zip(targets, keys, strict=True)]
+                    if row in ours and hangs_on[0] in kept:
+                        kept.add(row)
+                    if row in kept or row not in ours:
+                        kept |= ours.intersection(hangs_on)
+            if len(kept) == known:
+                return kept
+
+
+def _label(model: type[models.Model], name: str) -> str:
+    """The model that the foreign key leads to."""
+    target = model._meta.get_field(name).related_model
+    assert isinstance(target, type)
+    return target._meta.label

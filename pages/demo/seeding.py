@@ -54,7 +54,10 @@ class Seeding:
 
     def load_pictures(self) -> None:
         for entry in self.demo["pictures"]:
-            made = self.ledger.once(f"picture {entry['name']}", partial(_upload, entry))
+            try:
+                made = self.ledger.once(f"picture {entry['name']}", partial(_upload, entry))
+            except uploads.AlreadyHere as here:
+                made = here.existing  # somebody's own, and not for the demo to remove
             if made:
                 self.pictures[entry["name"]] = made
 
@@ -154,12 +157,20 @@ class Seeding:
         self.ledger.note(f"revision {article.slug} {revision.number}", revision)
 
     def load_more(self, entry: dict[str, Any]) -> None:
-        article = Article.objects.filter(slug=entry["slug"]).first()
-        if article is None or article.more_links.exists():
-            return
         for position, slug in enumerate(entry.get("more", [])):
-            if other := Article.objects.filter(slug=slug).first():
-                MoreArticle.objects.create(article=article, other=other, position=position)
+            article = self._article_of_ours(entry["slug"])
+            other = self._article_of_ours(slug)
+            if article and other:
+                self.ledger.once(
+                    f"more {entry['slug']} {slug}",
+                    partial(
+                        MoreArticle.objects.create, article=article, other=other, position=position
+                    ),
+                )
+
+    def _article_of_ours(self, slug: str) -> Article | None:
+        _, pk = self.ledger.rows.get(f"article {slug}", ("", 0))
+        return Article.objects.filter(pk=pk).first()
 
     def load_recipient(self) -> None:
         if not Recipient.objects.exists():
@@ -312,7 +323,4 @@ def _is_untouched(settings: SiteSettings) -> bool:
 def _upload(entry: dict[str, Any]) -> Image:
     fields = {name: value for name, value in entry.items() if name != "name"}
     with content.picture_file(entry["name"]).open("rb") as file:
-        try:
-            return uploads.receive(File(file, name=f"{entry['name']}.png"), **fields)
-        except uploads.AlreadyHere as here:
-            return here.existing
+        return uploads.receive(File(file, name=f"{entry['name']}.png"), **fields)

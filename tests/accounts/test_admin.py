@@ -1,0 +1,265 @@
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.roles import ADMINISTRATOR, PUBLISHER, SALES
+from tests.builders import user
+from tests.forms import filled_in
+
+pytestmark = pytest.mark.django_db
+
+LIST = reverse("admin:accounts_user_changelist")
+ADD = reverse("admin:accounts_user_add")
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def me():
+    return user(role=ADMINISTRATOR, name="Ida")
+
+
+@pytest.fixture
+def administrator(me):
+    client = Client()
+    client.force_login(me)
+    return client
+
+
+@pytest.fixture
+def root():
+    return user(is_superuser=True, name="Root", email="root@example.com", password=PASSWORD)
+
+
+def form_of(somebody):
+    return reverse("admin:accounts_user_change", args=[somebody.pk])
+
+
+def password_of(somebody):
+    return reverse("admin:auth_user_password_change", args=[somebody.pk])
+
+
+def send(client, address, **changes):
+    form = filled_in(client.get(address), "user_form", "_save", **changes)
+    return client.post(address, form, follow=True)
+
+
+def errors(answer):
+    return answer.context["adminform"].form.errors
+
+
+def test_an_administrator_takes_in_a_colleague_and_gives_them_a_role(administrator):
+    added = send(
+        administrator,
+        ADD,
+        email="Ada@Example.com",
+        name="Ada",
+        password1=PASSWORD,
+        password2=PASSWORD,
+    )
+    ada = User.objects.get(name="Ada")
+    publisher = Group.objects.get(name=PUBLISHER)
+    send(administrator, form_of(ada), groups=[publisher.pk])
+
+    assert added.status_code == 200
+    assert ada.email == "Ada@example.com"
+    assert ada.check_password(PASSWORD)
+    assert not ada.is_superuser
+    assert list(ada.groups.all()) == [publisher]
+
+
+def test_a_colleague_may_be_taken_in_before_they_have_a_password(administrator):
+    form = filled_in(
+        administrator.get(ADD), "user_form", "_save", email="ada@example.com", name="Ada"
+    )
+
+    administrator.post(ADD, form | {"usable_password": ["false"]})
+
+    assert not User.objects.get(name="Ada").has_usable_password()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("email", ""),
+        ("email", "no address"),
+        ("email", "x" * 300 + "@example.com"),
+        ("email", "a\0b@example.com"),
+        ("name", ""),
+        ("name", "x" * 121),
+        ("name", "a\0b"),
+        ("password2", "something else entirely"),
+        ("password2", ""),
+    ],
+    ids=lambda text: text[:20],
+)
+def test_bad_input_is_an_error_beside_its_field(administrator, field, value):
+    good = {
+        "email": "ada@example.com",
+        "name": "Ada",
+        "password1": PASSWORD,
+        "password2": PASSWORD,
+    }
+
+    answer = send(administrator, ADD, **(good | {field: value}))
+
+    assert list(errors(answer)) == [field]
+    assert not User.objects.filter(name="Ada").exists()
+
+
+@pytest.mark.parametrize("password", ["short", "1234567890123", "password123", "ada@example.com"])
+def test_a_password_that_is_easily_guessed_is_refused(administrator, password):
+    answer = send(
+        administrator,
+        ADD,
+        email="ada@example.com",
+        name="Ada",
+        password1=password,
+        password2=password,
+    )
+
+    assert list(errors(answer)) == ["password2"]
+    assert not User.objects.filter(name="Ada").exists()
+
+
+def test_an_address_in_another_case_is_a_form_error(administrator):
+    user(email="ada@example.com")
+
+    answer = send(
+        administrator,
+        ADD,
+        email="ADA@example.com",
+        name="Another",
+        password1=PASSWORD,
+        password2=PASSWORD,
+    )
+
+    assert "Somebody signs in with this address already." in answer.text
+    assert not User.objects.filter(name="Another").exists()
+
+
+# Nobody lifts themselves above their role
+
+
+def test_an_administrator_cannot_change_a_superuser(administrator, root):
+    answer = administrator.post(form_of(root), {"email": "mine@example.com", "name": "Mine"})
+
+    root.refresh_from_db()
+    assert answer.status_code == 403
+    assert (root.name, root.email) == ("Root", "root@example.com")
+
+
+def test_an_administrator_cannot_set_a_superusers_password(administrator, root):
+    answer = administrator.post(
+        password_of(root), {"password1": "a new one, mine", "password2": "a new one, mine"}
+    )
+
+    root.refresh_from_db()
+    assert answer.status_code == 403
+    assert root.check_password(PASSWORD)
+
+
+def test_an_administrator_cannot_delete_a_superuser(administrator, root):
+    one_by_one = administrator.post(
+        reverse("admin:accounts_user_delete", args=[root.pk]), {"post": "yes"}
+    )
+    by_the_list = administrator.post(
+        LIST, {"action": "delete_selected", "_selected_action": [root.pk], "post": "yes"}
+    )
+
+    assert one_by_one.status_code == 403
+    assert by_the_list.status_code in (200, 403)
+    assert User.objects.filter(pk=root.pk).exists()
+
+
+def test_an_administrator_cannot_make_themselves_a_superuser(administrator, me):
+    send(administrator, form_of(me), is_superuser="on", name="Still me")
+
+    me.refresh_from_db()
+    assert me.name == "Still me"
+    assert not me.is_superuser
+
+
+def test_an_administrator_cannot_take_in_a_superuser(administrator):
+    send(
+        administrator,
+        ADD,
+        email="ada@example.com",
+        name="Ada",
+        password1=PASSWORD,
+        password2=PASSWORD,
+        is_superuser="on",
+    )
+
+    assert not User.objects.get(name="Ada").is_superuser
+
+
+def test_an_administrator_cannot_hand_out_single_rights(administrator, me):
+    send(administrator, form_of(me), user_permissions=["1", "2", "3"])
+
+    assert not me.user_permissions.exists()
+
+
+def test_a_superuser_may_make_another(root):
+    client, ada = Client(), user()
+    client.force_login(root)
+
+    send(client, form_of(ada), is_superuser="on")
+
+    ada.refresh_from_db()
+    assert ada.is_superuser
+
+
+@pytest.mark.parametrize("role", [SALES, PUBLISHER, ""])
+def test_only_administrators_reach_the_staff(role, me):
+    client = Client()
+    client.force_login(user(role=role))
+
+    for address in (LIST, ADD, form_of(me), password_of(me)):
+        assert client.get(address).status_code == 403
+
+
+def test_an_administrator_gives_a_colleague_a_new_password(administrator):
+    ada = user()
+
+    administrator.post(
+        password_of(ada),
+        {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"},
+    )
+
+    ada.refresh_from_db()
+    assert ada.check_password(PASSWORD)
+
+
+def test_the_list_costs_the_same_for_one_colleague_and_for_ten(
+    administrator, django_assert_num_queries
+):
+    with CaptureQueriesContext(connection) as for_one:
+        administrator.get(LIST)
+    for _ in range(9):
+        user(role=SALES)
+
+    with django_assert_num_queries(len(for_one)):
+        answer = administrator.get(LIST)
+
+    assert len(answer.context["cl"].result_list) == 10
+
+
+def test_everybody_may_change_their_own_password(client):
+    ada = user(role=SALES, password=PASSWORD)
+    client.force_login(ada)
+
+    client.post(
+        reverse("admin:password_change"),
+        {
+            "old_password": PASSWORD,
+            "new_password1": "another horse, unknown",
+            "new_password2": "another horse, unknown",
+        },
+    )
+
+    ada.refresh_from_db()
+    assert ada.check_password("another horse, unknown")

@@ -1,0 +1,779 @@
+"""The editor's desk, through its real addresses."""
+
+from datetime import UTC, datetime, timedelta
+from html import unescape
+
+import pytest
+import time_machine
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.roles import ADMINISTRATOR, AUTHOR, PUBLISHER, SALES
+from articles.models import Article, Revision
+from tests.builders import article, author, image, revision, series, topic, user
+from tests.forms import filled_in
+
+pytestmark = pytest.mark.django_db
+
+LIST = reverse("admin:articles_article_changelist")
+ADD = reverse("admin:articles_article_add")
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+NEW = {
+    "title": "On queues",
+    "slug": "on-queues",
+    "summary": "Why they fill",
+    "body": "<p>They fill.</p>",
+}
+
+
+def signed_in(role, **fields):
+    client = Client()
+    client.force_login(user(role=role, **fields))
+    return client
+
+
+@pytest.fixture
+def writer():
+    return signed_in(AUTHOR)
+
+
+@pytest.fixture
+def publisher():
+    return signed_in(PUBLISHER)
+
+
+def form_of(of):
+    return reverse("admin:articles_article_change", args=[of.pk])
+
+
+def send(client, address, button, **changes):
+    form = filled_in(client.get(address), "article_form", button, **changes)
+    return client.post(address, form, follow=True)
+
+
+def act(client, of, action):
+    address = reverse("admin:articles_article_act", args=[of.pk])
+    return client.post(address, {"action": action}, follow=True)
+
+
+def preview_of(of):
+    return reverse("admin:articles_article_preview", args=[of.pk])
+
+
+def errors(answer):
+    return answer.context["adminform"].form.errors
+
+
+def says(answer, words):
+    return words in unescape(answer.text)
+
+
+# An author writes
+
+
+def test_an_author_writes_an_article_and_nobody_else_sees_it(writer, client):
+    send(writer, ADD, "_draft", **NEW, **{"bylines-0-author": author().pk})
+
+    draft = Article.objects.get(slug="on-queues")
+    assert draft.working_copy().title == "On queues"
+    assert draft.bylines.count() == 1
+    assert client.get(draft.get_absolute_url()).status_code == 404
+
+
+def test_an_author_saves_again_and_again_into_the_same_working_copy(writer):
+    draft = article(live_from=None)
+
+    for title in ("One", "Two"):
+        send(writer, form_of(draft), "_draft", title=title)
+
+    assert [copy.title for copy in draft.revisions.all()] == ["Two"]
+
+
+def test_saving_says_how_it_stands_with_the_article(writer):
+    draft = article(live_from=None)
+
+    answer = send(writer, form_of(draft), "_draft", title="Another")
+
+    assert says(answer, "Saved. Readers do not see it yet. The working copy is not released.")
+
+
+def test_the_working_copy_keeps_who_wrote_it_and_the_note():
+    draft = article(live_from=None)
+
+    send(signed_in(AUTHOR, name="Ada"), form_of(draft), "_draft", title="New", note="Shorter")
+
+    copy = draft.working_copy()
+    assert (copy.edited_by.name, copy.note) == ("Ada", "Shorter")
+
+
+def test_saving_a_form_that_nobody_changed_makes_no_revision(writer):
+    code = '<p>Look:</p><pre><code class="language-sql">SELECT 1\nFROM t</code></pre>'
+    live = article(words={"body": code, "cover": image(), "seo_title": "Seen"})
+
+    send(writer, form_of(live), "_draft")
+
+    assert live.revisions.count() == 1
+
+
+def test_the_editors_empty_paragraph_is_no_text(writer):
+    live = article(live_from=None, words={"body": ""})
+
+    answer = send(writer, form_of(live), "_review", body="<p></p>")
+
+    assert "body" in errors(answer)
+
+
+def test_an_author_previews_the_working_copy(writer):
+    live = article(words={"title": "The old title"})
+
+    answer = send(
+        writer, form_of(live), "_preview", title="The new title", body="<h2>New</h2><p>words</p>"
+    )
+
+    assert answer.redirect_chain[-1][0] == preview_of(live)
+    assert says(answer, "Preview") and says(answer, "The new title")
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_an_older_revision_can_be_looked_at(writer):
+    changed = article(live_from=-timedelta(days=2), words={"title": "The first title"})
+    revision(changed, live_from=-timedelta(days=1), title="The second title")
+
+    answer = writer.get(reverse("admin:articles_article_revision", args=[changed.pk, 1]))
+
+    assert "The first title" in answer.text
+
+
+def test_a_preview_is_for_those_who_may_see_articles(client):
+    draft = article(live_from=None, words={"title": "A secret"})
+
+    as_visitor = client.get(preview_of(draft))
+    as_sales = signed_in(SALES).get(preview_of(draft))
+
+    assert as_visitor.status_code == 302 and "/login/" in as_visitor.headers["Location"]
+    assert as_sales.status_code == 403
+    assert "A secret" not in as_sales.text
+
+
+@pytest.mark.parametrize("path", ["999999/preview/", "999999/revisions/1/", f"{'9' * 40}/preview/"])
+def test_a_preview_of_nothing_is_not_found(writer, path):
+    assert writer.get(LIST + path).status_code == 404
+
+
+def test_a_preview_of_an_article_without_words_is_not_found(writer):
+    assert writer.get(preview_of(Article.objects.create(slug="bare"))).status_code == 404
+
+
+def test_a_revision_that_does_not_exist_is_not_found(writer):
+    address = reverse("admin:articles_article_revision", args=[article().pk, 99])
+
+    assert writer.get(address).status_code == 404
+
+
+def test_an_author_asks_for_review(writer):
+    draft = article(live_from=None)
+
+    answer = send(writer, form_of(draft), "_review", title="Finished")
+
+    assert draft.working_copy().state == Revision.State.IN_REVIEW
+    assert says(answer, "The working copy waits for review.")
+
+
+def test_what_is_unfinished_cannot_be_reviewed(writer):
+    draft = article(live_from=None)
+
+    answer = send(writer, form_of(draft), "_review", summary="", body="")
+
+    assert {"summary", "body"} <= errors(answer).keys()
+    assert draft.working_copy().state == Revision.State.WORKING
+
+
+# What an author cannot do
+
+
+def test_an_author_is_offered_no_button_to_publish(writer):
+    page = writer.get(form_of(article(live_from=None))).text
+
+    assert "_review" in page
+    assert "_publish" not in page and "_schedule" not in page
+
+
+@pytest.mark.parametrize("button", ["_publish", "_schedule"])
+def test_an_author_cannot_publish_by_forging_the_button(writer, button):
+    draft = article(live_from=None, words={"title": "Before"})
+    tomorrow = {"go_live_at_0": "2099-01-01", "go_live_at_1": "12:00"}
+
+    answer = send(writer, form_of(draft), button, title="Forged", **tomorrow)
+
+    assert answer.status_code == 403
+    assert not draft.revisions.released().exists()
+    assert draft.working_copy().title == "Before"
+
+
+def test_an_author_cannot_publish_a_new_article_either(writer):
+    answer = send(writer, ADD, "_publish", **NEW, **{"bylines-0-author": author().pk})
+
+    assert answer.status_code == 403
+    assert not Article.objects.exists()
+
+
+def test_an_author_cannot_touch_what_readers_of_a_live_article_see_at_once(writer):
+    queues, ada = topic(), author()
+    live = article(slug="queues", topics=[queues], authors=[ada])
+    other = article(live_from=None)
+    byline = live.bylines.get()
+    forged = {
+        "slug": "forged",
+        "topics": [str(topic().pk)],
+        "series": str(series().pk),
+        "series_position": "7",
+        "bylines-TOTAL_FORMS": "2",
+        "bylines-INITIAL_FORMS": "1",
+        "bylines-0-id": str(byline.pk),
+        "bylines-0-article": str(live.pk),
+        "bylines-0-author": str(ada.pk),
+        "bylines-0-DELETE": "on",
+        "bylines-1-article": str(live.pk),
+        "bylines-1-author": str(author().pk),
+        "bylines-1-position": "5",
+        "more_links-TOTAL_FORMS": "1",
+        "more_links-INITIAL_FORMS": "0",
+        "more_links-0-article": str(live.pk),
+        "more_links-0-other": str(other.pk),
+        "more_links-0-position": "0",
+    }
+
+    send(writer, form_of(live), "_draft", title="Allowed", **forged)
+
+    live.refresh_from_db()
+    assert live.working_copy().title == "Allowed"
+    assert (live.slug, live.series, live.series_position) == ("queues", None, None)
+    assert list(live.topics.all()) == [queues]
+    assert [byline.author for byline in live.bylines.all()] == [ada]
+    assert not live.more_links.exists()
+
+
+def test_an_author_may_do_all_of_that_to_a_draft(writer):
+    draft = article(live_from=None, authors=[])
+    queues, ada = topic(), author()
+
+    send(
+        writer,
+        form_of(draft),
+        "_draft",
+        slug="renamed",
+        topics=[queues.pk],
+        **{"bylines-0-author": ada.pk},
+    )
+
+    draft.refresh_from_db()
+    assert draft.slug == "renamed"
+    assert list(draft.topics.all()) == [queues]
+    assert draft.bylines.get().author == ada
+
+
+@pytest.mark.parametrize("action", ["retire", "bring_back", "withdraw 1"])
+def test_an_author_cannot_take_an_article_off_the_site_or_put_it_back(writer, action):
+    live = article(live_from=timedelta(days=1) if "withdraw" in action else -timedelta(days=1))
+
+    answer = act(writer, live, action)
+
+    live.refresh_from_db()
+    assert answer.status_code == 403
+    assert live.retired_at is None
+    assert live.revisions.released().count() == 1
+
+
+def test_an_author_cannot_delete_an_article(writer):
+    live = article()
+
+    answer = writer.post(reverse("admin:articles_article_delete", args=[live.pk]), {"post": "yes"})
+
+    assert answer.status_code == 403
+    assert Article.objects.exists()
+
+
+@pytest.mark.parametrize("role", [SALES, ""])
+@pytest.mark.parametrize("action", ["retire", "discard", "restore 1"])
+def test_whoever_may_not_write_may_not_act(role, action):
+    live = article()
+    revision(live, title="Newer")
+
+    answer = act(signed_in(role), live, action)
+
+    assert answer.status_code == 403
+    assert live.revisions.count() == 2
+
+
+def test_acting_is_a_post(writer):
+    address = reverse("admin:articles_article_act", args=[article().pk])
+
+    assert writer.get(address).status_code == 405
+
+
+# A publisher publishes
+
+
+def test_a_publisher_writes_and_publishes_at_once(publisher, client):
+    answer = send(publisher, ADD, "_publish", **NEW, **{"bylines-0-author": author().pk})
+
+    assert says(answer, "Saved. Live: no. 1")
+    assert "They fill." in client.get("/articles/on-queues/").text
+
+
+def test_a_publisher_publishes_what_waits_for_review(publisher, writer, client):
+    draft = article(live_from=None)
+    send(writer, form_of(draft), "_review", title="Finished")
+
+    send(publisher, form_of(draft), "_publish")
+
+    assert "Finished" in client.get(draft.get_absolute_url()).text
+    assert draft.live_revision().edited_by.groups.get().name == AUTHOR
+
+
+def test_what_is_incomplete_is_saved_but_not_published_and_says_why(publisher):
+    unsigned = article(live_from=None, authors=[])
+
+    answer = send(publisher, form_of(unsigned), "_publish", title="Nearly there")
+
+    assert says(answer, "Saved, but not released. Nobody signs it: name at least one author.")
+    assert unsigned.working_copy().title == "Nearly there"
+    assert not unsigned.live_revision()
+
+
+def test_publishing_without_words_names_the_fields(publisher):
+    draft = article(live_from=None)
+
+    answer = send(publisher, form_of(draft), "_publish", summary="", body="<p></p>")
+
+    assert {"summary", "body"} == errors(answer).keys()
+    assert not draft.live_revision()
+
+
+def test_publishing_twice_says_that_there_is_nothing_to_publish(publisher):
+    live = article()
+
+    answer = send(publisher, form_of(live), "_publish")
+
+    assert says(answer, "Saved, but not released. There is no working copy")
+    assert live.revisions.count() == 1
+
+
+@time_machine.travel(NOON, tick=False)
+def test_a_publisher_schedules_a_change(publisher, client):
+    live = article(words={"title": "The old title"})
+
+    answer = send(
+        publisher,
+        form_of(live),
+        "_schedule",
+        title="The new title",
+        go_live_at_0="2026-03-02",
+        go_live_at_1="13:00:00",
+    )
+
+    assert says(answer, "No. 2 goes live on 2 March 2026, 13:00 UTC.")
+    assert "The old title" in client.get(live.get_absolute_url()).text
+    with time_machine.travel(NOON + timedelta(hours=1), tick=False):
+        assert "The new title" in client.get(live.get_absolute_url()).text
+
+
+@time_machine.travel(NOON, tick=False)
+@pytest.mark.parametrize(
+    ("date", "time"),
+    [("", ""), ("2026-03-02", ""), ("", "13:00"), ("2026-03-02", "12:00"), ("2025-03-02", "13:00")],
+    ids=["missing", "no time", "no date", "this very moment", "a year ago"],
+)
+def test_an_hour_that_is_missing_or_past_is_a_form_error(publisher, date, time):
+    draft = article(live_from=None, words={"title": "Before"})
+
+    answer = send(
+        publisher,
+        form_of(draft),
+        "_schedule",
+        title="Typed in vain?",
+        go_live_at_0=date,
+        go_live_at_1=time,
+    )
+
+    assert list(errors(answer)) == ["go_live_at"]
+    assert "Typed in vain?" in answer.text
+    assert draft.working_copy().title == "Before"
+
+
+def test_a_publisher_retires_an_article_and_brings_it_back(publisher, client):
+    live = article()
+
+    retired = act(publisher, live, "retire")
+    gone = client.get(live.get_absolute_url()).status_code
+    brought_back = act(publisher, live, "bring_back")
+
+    assert says(retired, "Retired since")
+    assert gone == 410
+    assert says(brought_back, "Done. Live: no. 1")
+    assert client.get(live.get_absolute_url()).status_code == 200
+
+
+def test_a_retired_article_promises_no_scheduled_change(publisher):
+    planned = article()
+    revision(planned, live_from=timedelta(days=1), title="Planned")
+
+    answer = act(publisher, planned, "retire")
+
+    assert says(answer, "Retired since")
+    assert not says(answer, "goes live")
+
+
+def test_a_publisher_withdraws_what_is_scheduled(publisher):
+    planned = article(live_from=timedelta(days=1))
+
+    answer = act(publisher, planned, "withdraw 1")
+
+    assert says(answer, "Done. Readers do not see it yet. The working copy is not released.")
+    assert planned.working_copy().number == 1
+
+
+def test_an_author_discards_the_working_copy(writer):
+    live = article()
+    revision(live, title="Regretted")
+
+    answer = act(writer, live, "discard")
+
+    assert says(answer, "Done. Live: no. 1")
+    assert live.working_copy() is None
+
+
+def test_an_author_uses_the_words_of_an_older_revision_again(writer):
+    changed = article(live_from=-timedelta(days=2), words={"title": "The first title"})
+    revision(changed, live_from=-timedelta(days=1), title="The second title")
+
+    act(writer, changed, "restore 1")
+
+    assert changed.working_copy().title == "The first title"
+
+
+def test_an_act_that_cannot_be_done_says_why(publisher):
+    answer = act(publisher, article(), "discard")
+
+    assert says(answer, "There is no working copy: everything written is released.")
+
+
+@pytest.mark.parametrize("action", ["", "explode", "\0", "x" * 5000])
+def test_an_act_that_does_not_exist_says_so(publisher, action):
+    assert says(act(publisher, article(), action), "There is no such action.")
+
+
+@pytest.mark.parametrize("number", ["", "x", "99", "-1", "1.5", "9" * 30, "9" * 5000, "\0"])
+@pytest.mark.parametrize("action", ["withdraw", "restore"])
+def test_an_act_on_a_revision_that_does_not_exist_is_not_found(publisher, action, number):
+    live = article()
+
+    assert act(publisher, live, f"{action} {number}").status_code == 404
+    assert live.revisions.count() == 1
+
+
+def test_the_history_lists_every_revision(publisher):
+    changed = article(live_from=-timedelta(days=2), words={"title": "The first title"})
+    revision(changed, live_from=timedelta(days=1), title="The second title")
+    revision(changed, title="The third title")
+
+    page = publisher.get(form_of(changed)).text
+
+    for title in ("The first title", "The second title", "The third title"):
+        assert title in page
+    assert "Withdraw no. 2" in page
+
+
+# Two editors at once
+
+
+def test_of_two_editors_the_second_is_told_and_nothing_is_overwritten():
+    draft = article(live_from=None)
+    ada, grace = signed_in(AUTHOR, name="Ada"), signed_in(PUBLISHER, name="Grace")
+    open_at_ada = filled_in(ada.get(form_of(draft)), "article_form", "_draft", title="By Ada")
+    open_at_grace = filled_in(
+        grace.get(form_of(draft)), "article_form", "_publish", title="By Grace", body="<p>Hers</p>"
+    )
+
+    ada.post(form_of(draft), open_at_ada)
+    answer = grace.post(form_of(draft), open_at_grace)
+
+    assert says(answer, "Ada saved this article")
+    assert says(answer, "By Grace") and says(answer, "<p>Hers</p>")
+    assert draft.working_copy().title == "By Ada"
+    assert not draft.live_revision()
+
+
+def test_a_form_opened_before_a_release_is_told_too(writer, publisher):
+    draft = article(live_from=None)
+    opened = filled_in(writer.get(form_of(draft)), "article_form", "_draft", title="Too late")
+    send(publisher, form_of(draft), "_publish", title="Mended first")
+
+    answer = writer.post(form_of(draft), opened)
+
+    assert says(answer, "saved this article")
+    assert [one.title for one in draft.revisions.all()] == ["Mended first"]
+
+
+@pytest.mark.parametrize("base", ["", "1", "1 2026-01-01", "x" * 5000, "\0"])
+def test_a_form_that_does_not_say_what_it_began_from_is_refused(writer, base):
+    draft = article(live_from=None, words={"title": "Before"})
+
+    answer = send(writer, form_of(draft), "_draft", title="After", base=base)
+
+    assert answer.status_code == 200
+    assert draft.working_copy().title == "Before"
+
+
+# Bad input
+
+BAD = {
+    "title": ["", "   ", "x" * 161, "a\0b"],
+    "summary": ["x" * 301, "a\0b"],
+    "body": ["a\0b"],
+    "slug": ["", "not a slug", "x" * 121, "ümlaut", "a/b", "a\0b"],
+    "seo_title": ["x" * 71, "a\0b"],
+    "seo_description": ["x" * 161, "a\0b"],
+    "note": ["x" * 251, "a\0b"],
+    "topics": ["999999", "x", "-1", "a\0b"],
+    "series": ["999999", "x", "9" * 30, "a\0b"],
+    "series_position": ["-1", "x", "1.5", "9" * 30, "a\0b"],
+    "planned_for": ["yesterday", "0000-00-00", "99999-01-01", "a\0b"],
+    "cover": ["999999"],
+}
+
+
+@pytest.mark.parametrize("field", BAD)
+def test_bad_input_is_an_error_beside_its_field(publisher, field):
+    draft = article(live_from=None, words={"title": "Before"})
+    form = filled_in(publisher.get(form_of(draft)), "article_form", "_draft", title="After")
+
+    for value in BAD[field]:
+        answer = publisher.post(form_of(draft), form | {field: [value]})
+        assert answer.status_code == 200, value
+        assert list(errors(answer)) == [field], value
+
+    assert draft.working_copy().title == "Before"
+
+
+@pytest.mark.parametrize(
+    ("date", "time"),
+    [("x", "y"), ("2026-13-45", "25:61"), ("a\0b", "a\0b"), ("99999-01-01", "12:00")],
+)
+def test_an_hour_that_is_no_hour_is_an_error_beside_its_field(publisher, date, time):
+    draft = article(live_from=None)
+
+    answer = send(publisher, form_of(draft), "_schedule", go_live_at_0=date, go_live_at_1=time)
+
+    assert list(errors(answer)) == ["go_live_at"]
+
+
+@pytest.mark.parametrize("date", ["0001-01-01", "9999-12-31"])
+def test_an_hour_at_the_edge_of_time_raises_nothing(publisher, date):
+    draft = article(live_from=None)
+
+    answer = send(
+        publisher, form_of(draft), "_schedule", go_live_at_0=date, go_live_at_1="23:59:59"
+    )
+
+    assert answer.status_code == 200
+    assert publisher.get(LIST).status_code == 200
+
+
+def test_a_byline_of_nobody_is_a_form_error(publisher):
+    draft = article(live_from=None, authors=[])
+
+    answer = send(publisher, form_of(draft), "_draft", **{"bylines-0-author": "999999"})
+
+    assert answer.status_code == 200
+    assert answer.context["errors"]
+    assert not draft.bylines.exists()
+
+
+@pytest.mark.parametrize("position", ["-1", "x", "9" * 30])
+def test_a_byline_in_no_place_is_a_form_error(publisher, position):
+    draft = article(live_from=None, authors=[])
+
+    answer = send(
+        publisher,
+        form_of(draft),
+        "_draft",
+        **{"bylines-0-author": author().pk, "bylines-0-position": position},
+    )
+
+    assert answer.context["errors"]
+    assert not draft.bylines.exists()
+
+
+def test_an_author_who_signs_twice_is_a_form_error(publisher):
+    ada = author()
+    draft = article(live_from=None, authors=[])
+
+    answer = send(
+        publisher,
+        form_of(draft),
+        "_draft",
+        **{
+            "bylines-TOTAL_FORMS": "2",
+            "bylines-0-author": ada.pk,
+            "bylines-1-author": ada.pk,
+            "bylines-1-position": "1",
+        },
+    )
+
+    assert answer.context["errors"]
+    assert not draft.bylines.exists()
+
+
+def test_an_article_that_leads_to_itself_is_a_form_error(publisher):
+    draft = article(live_from=None)
+
+    answer = send(
+        publisher,
+        form_of(draft),
+        "_draft",
+        **{
+            "more_links-TOTAL_FORMS": "1",
+            "more_links-0-other": draft.pk,
+            "more_links-0-position": "0",
+        },
+    )
+
+    assert "An article does not lead to itself." in str(answer.context["errors"])
+
+
+def test_the_address_of_another_article_is_a_form_error(publisher):
+    taken, draft = article(slug="taken"), article(live_from=None)
+
+    answer = send(publisher, form_of(draft), "_draft", slug="taken")
+
+    assert list(errors(answer)) == ["slug"]
+    assert Article.objects.get(slug="taken") == taken
+
+
+def test_the_former_address_of_another_article_is_a_form_error(publisher):
+    moved, draft = article(slug="old"), article(live_from=None)
+    send(publisher, form_of(moved), "_draft", slug="new")
+
+    answer = send(publisher, form_of(draft), "_draft", slug="old")
+
+    assert says(answer, "This address still leads readers to another article.")
+
+
+def test_a_place_in_a_series_that_is_taken_is_a_form_error(publisher):
+    apart = series()
+    article(series=apart, series_position=1)
+    draft = article(live_from=None)
+
+    answer = send(publisher, form_of(draft), "_draft", series=apart.pk, series_position="1")
+
+    assert says(answer, "Another article has this place in the series.")
+
+
+def test_an_empty_form_names_what_it_needs(publisher):
+    answer = publisher.post(ADD, {})
+
+    assert answer.status_code == 200
+    assert {"title", "slug"} <= errors(answer).keys()
+    assert not Article.objects.exists()
+
+
+def test_harm_typed_into_the_editor_is_not_kept(publisher):
+    draft = article(live_from=None)
+
+    send(publisher, form_of(draft), "_draft", body="<p>Words</p><script>alert(1)</script>")
+
+    assert draft.working_copy().body == "<p>Words</p>"
+
+
+# The list
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("live", {"Live", "Changing", "Edited"}),
+        ("scheduled", {"Scheduled", "Changing"}),
+        ("in_review", {"In review"}),
+        ("working", {"Draft", "In review", "Edited"}),
+        ("retired", {"Retired"}),
+        ("nonsense", {"Live", "Changing", "Edited", "Scheduled", "In review", "Draft", "Retired"}),
+    ],
+)
+def test_the_list_can_be_narrowed_by_status(publisher, status, expected):
+    article(words={"title": "Live"})
+    article(live_from=timedelta(days=1), words={"title": "Scheduled"})
+    article(live_from=None, words={"title": "Draft"})
+    revision(article(), title="Changing", live_from=timedelta(days=1))
+    revision(article(), title="Edited")
+    send(publisher, form_of(article(live_from=None)), "_review", title="In review")
+    act(publisher, article(words={"title": "Retired"}), "retire")
+
+    answer = publisher.get(LIST, {"status": status})
+
+    assert {one.latest_title for one in answer.context["cl"].queryset} == expected
+
+
+@pytest.mark.parametrize("words", ["queues", "on-queues", "FILL"])
+def test_articles_are_found_by_title_and_address(publisher, words):
+    found = article(slug="on-queues", words={"title": "Why they fill"})
+    article()
+
+    answer = publisher.get(LIST, {"q": words})
+
+    assert list(answer.context["cl"].queryset) == [found]
+
+
+@pytest.mark.parametrize(
+    "query", ["q=%00", "q=" + "x" * 5000, "status=%00", "topics__id__exact=x", "p=x", "o=99", "e=1"]
+)
+def test_a_strange_question_to_the_list_raises_nothing(publisher, query):
+    article()
+
+    assert publisher.get(f"{LIST}?{query}").status_code in (200, 302)
+
+
+def test_the_list_costs_the_same_for_one_article_and_for_ten(publisher, django_assert_num_queries):
+    article(topics=[topic()])
+    with CaptureQueriesContext(connection) as for_one:
+        publisher.get(LIST)
+    for _ in range(9):
+        revision(article(authors=[author(), author()], topics=[topic()]), title="Another")
+
+    with django_assert_num_queries(len(for_one)):
+        answer = publisher.get(LIST)
+
+    assert len(answer.context["cl"].result_list) == 10
+
+
+def test_an_article_is_viewed_on_the_site_only_when_it_is_there(publisher):
+    live, draft = article(), article(live_from=None)
+
+    assert live.get_absolute_url() in publisher.get(form_of(live)).text
+    assert draft.get_absolute_url() not in publisher.get(form_of(draft)).text
+
+
+def test_an_administrator_may_do_what_a_publisher_may():
+    draft = article(live_from=None)
+
+    send(signed_in(ADMINISTRATOR), form_of(draft), "_publish", title="Published")
+
+    assert draft.live_revision()
+
+
+def test_a_right_to_look_is_no_right_to_write():
+    looker = user()
+    looker.user_permissions.add(Permission.objects.get(codename="view_article"))
+    client = Client()
+    client.force_login(looker)
+    draft = article(live_from=None, words={"title": "Before"})
+
+    page = client.get(form_of(draft))
+    answer = client.post(form_of(draft), {"title": "After", "_publish": "Press"})
+
+    assert page.status_code == 200 and "_publish" not in page.text
+    assert answer.status_code == 403
+    assert draft.working_copy().title == "Before"

@@ -1,0 +1,187 @@
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models import F, ProtectedError
+from django.utils import timezone
+
+from articles import publishing
+from articles.models import Article, Author, Byline, MoreArticle, Revision
+from tests.builders import article, image, revision, series, topic
+
+pytestmark = pytest.mark.django_db
+
+
+def refused():
+    return pytest.raises(IntegrityError)
+
+
+def test_there_is_never_a_second_working_copy():
+    draft = article(live_from=None)
+
+    with refused(), transaction.atomic():
+        Revision.objects.create(article=draft, number=2, title="Another")
+
+
+def test_a_copy_that_waits_for_review_is_the_working_copy_still():
+    draft = article(live_from=None)
+    draft.revisions.update(state="in_review")
+
+    with refused(), transaction.atomic():
+        Revision.objects.create(article=draft, number=2, title="Another")
+
+
+def test_a_number_never_names_two_revisions_of_an_article():
+    live = article()
+
+    with refused(), transaction.atomic():
+        Revision.objects.create(article=live, number=1, title="Another")
+
+
+def test_two_revisions_never_go_live_at_the_same_moment():
+    live = article()
+    first = live.live_revision()
+    second = revision(live, live_from=timedelta(0))
+
+    with refused(), transaction.atomic():
+        Revision.objects.filter(pk=second.pk).update(live_from=first.live_from)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"live_from": None, "published_at": None},
+        {"published_at": None},
+        {"state": "working"},
+        {"state": "in_review"},
+    ],
+    ids=str,
+)
+def test_what_is_released_has_its_moments_and_nothing_else_has(facts):
+    live = article()
+
+    with refused(), transaction.atomic():
+        live.revisions.update(**facts)
+
+
+def test_there_is_never_an_unknown_state():
+    draft = article(live_from=None)
+
+    with refused(), transaction.atomic():
+        draft.revisions.update(state="hidden")
+
+
+def test_a_revision_is_never_published_later_than_it_goes_live():
+    live = article()
+
+    with refused(), transaction.atomic():
+        live.revisions.update(published_at=F("live_from") + timedelta(seconds=1))
+
+
+def test_an_address_never_leads_to_two_articles():
+    article(slug="queues")
+
+    with refused(), transaction.atomic():
+        Article.objects.create(slug="queues")
+
+
+def test_a_place_in_a_series_is_never_taken_twice():
+    apart = series()
+    article(series=apart, series_position=1)
+    article(series=apart, series_position=2)
+    article(series=series(), series_position=1)
+
+    with refused(), transaction.atomic():
+        article(series=apart, series_position=1)
+
+
+def test_an_author_never_signs_an_article_twice():
+    signed = article()
+    byline = signed.bylines.get()
+
+    with refused(), transaction.atomic():
+        Byline.objects.create(article=signed, author=byline.author, position=5)
+
+
+def test_more_articles_never_list_the_article_itself():
+    lonely = article()
+
+    with refused(), transaction.atomic():
+        MoreArticle.objects.create(article=lonely, other=lonely)
+
+
+def test_more_articles_never_list_an_article_twice():
+    queues, retries = article(), article()
+    MoreArticle.objects.create(article=queues, other=retries)
+
+    with refused(), transaction.atomic():
+        MoreArticle.objects.create(article=queues, other=retries, position=5)
+
+
+def test_a_picture_in_the_text_counts_once_and_cannot_be_deleted():
+    wall = image()
+    figure = f'<figure><img src="{wall.file.url}" data-file="{wall.pk}" alt="A wall"></figure>'
+
+    shown_twice = article(words={"body": f"<p>Twice</p>{figure}{figure}"}).live_revision()
+
+    assert list(shown_twice.pictures.all()) == [wall]
+    with pytest.raises(ProtectedError):
+        wall.delete()
+
+
+def test_a_picture_that_left_the_text_may_be_deleted():
+    wall = image()
+    draft = article(live_from=None, words={"body": f'<img src="/w" data-file="{wall.pk}">'})
+
+    revision(draft, body="<p>Words alone</p>")
+
+    wall.delete()
+
+
+def test_an_author_of_an_article_cannot_be_deleted():
+    signed = article()
+
+    with pytest.raises(ProtectedError):
+        Author.objects.get().delete()
+
+    assert signed.bylines.exists()
+
+
+def test_an_article_outlives_its_topic_and_its_series():
+    shelved = article(topics=[topic()], series=series(), series_position=1)
+
+    shelved.topics.get().delete()
+    shelved.series.delete()
+
+    shelved.refresh_from_db()
+    assert shelved.series is None
+    assert shelved.live_revision()
+
+
+def test_live_is_the_latest_revision_whose_hour_has_come():
+    changed = article(live_from=timedelta(days=-3), words={"title": "First"})
+    revision(changed, live_from=timedelta(days=-2), title="Second")
+    revision(changed, live_from=timedelta(days=2), title="Third")
+    revision(changed, title="Fourth")
+
+    assert [live.title for live in Revision.objects.live()] == ["Second"]
+    assert changed.live_revision().title == "Second"
+    assert changed.scheduled_revision().title == "Third"
+    assert changed.working_copy().title == "Fourth"
+
+
+def test_the_scheduled_revision_is_the_next_of_several():
+    planned = article(live_from=timedelta(days=2), words={"title": "Soon"})
+    revision(planned, live_from=timedelta(days=5), title="Later")
+
+    assert planned.scheduled_revision().title == "Soon"
+
+
+def test_drafts_scheduled_and_retired_articles_are_not_live():
+    live = article()
+    article(live_from=None)
+    article(live_from=timedelta(hours=1))
+    publishing.retire(article(), at=timezone.now())
+
+    assert list(Article.objects.live()) == [live]
+    assert [one.article for one in Revision.objects.live()] == [live]

@@ -1,0 +1,362 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+
+from articles import publishing
+from articles.models import Article, Byline, Revision
+from tests.builders import article, author, image, revision, user
+
+pytestmark = pytest.mark.django_db
+
+MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+TUESDAY, WEDNESDAY = MONDAY + timedelta(days=1), MONDAY + timedelta(days=2)
+
+
+def shown(client, of):
+    """What a visitor reads at the article's address, as text."""
+    return client.get(of.get_absolute_url()).text
+
+
+def sentences(refusal):
+    return " ".join(refusal.value.messages)
+
+
+# The clock
+
+
+@time_machine.travel(MONDAY, tick=False)
+def test_a_scheduled_article_is_live_at_the_first_request_after_its_hour(client):
+    planned = article(live_from=NOON, words={"title": "On queues"})
+
+    with time_machine.travel(NOON - timedelta(seconds=1), tick=False):
+        before = client.get(planned.get_absolute_url()).status_code
+        list_before = client.get("/articles/").text
+    with time_machine.travel(NOON, tick=False):
+        after = client.get(planned.get_absolute_url())
+        list_after = client.get("/articles/").text
+
+    assert before == 404
+    assert "On queues" not in list_before
+    assert after.status_code == 200
+    assert "On queues" in after.text
+    assert "On queues" in list_after
+
+
+@time_machine.travel(MONDAY, tick=False)
+def test_readers_go_on_seeing_the_live_revision_while_its_change_waits(client):
+    live = article(live_from=MONDAY, words={"title": "The old title"})
+    revision(live, live_from=NOON, title="The new title")
+
+    with time_machine.travel(NOON - timedelta(seconds=1), tick=False):
+        before = shown(client, live)
+    with time_machine.travel(NOON, tick=False):
+        after = shown(client, live)
+
+    assert "The old title" in before and "The new title" not in before
+    assert "The new title" in after and "The old title" not in after
+
+
+def test_readers_do_not_see_the_working_copy(client):
+    live = article(words={"title": "The old title", "body": "<p>Old words</p>"})
+
+    revision(live, title="The new title", body="<p>New words</p>")
+
+    page = shown(client, live)
+    assert "The old title" in page and "Old words" in page
+    assert "The new title" not in page and "New words" not in page
+
+
+# The working copy
+
+
+def test_saving_again_and_again_keeps_one_working_copy():
+    draft = article(live_from=None)
+
+    for title in ("One", "Two", "Three"):
+        publishing.save_working_copy(draft, words={"title": title}, by=None)
+
+    assert [copy.title for copy in draft.revisions.all()] == ["Three"]
+
+
+def test_a_new_working_copy_says_what_the_latest_revision_says_until_it_is_changed():
+    words = {
+        "title": "On queues",
+        "summary": "Why they fill",
+        "body": "<p>They fill.</p>",
+        "cover": image(),
+        "seo_title": "Queues",
+        "seo_description": "Queues, and why they fill",
+    }
+    live = article(words=words)
+
+    copy = publishing.save_working_copy(live, words={"title": "On full queues"}, by=None)
+
+    assert copy.number == 2
+    assert {name: getattr(copy, name) for name in publishing.WORDS} == {
+        **words,
+        "title": "On full queues",
+    }
+
+
+def test_the_working_copy_remembers_who_edited_it_and_their_note():
+    ada = user(name="Ada")
+
+    copy = publishing.save_working_copy(
+        article(live_from=None), words={}, by=ada, note="Shortened the middle"
+    )
+
+    assert (copy.edited_by, copy.note) == (ada, "Shortened the middle")
+
+
+def test_a_copy_that_is_edited_no_longer_waits_for_review():
+    draft = article(live_from=None)
+    publishing.ask_for_review(draft)
+    waiting = draft.working_copy().state
+
+    revision(draft, title="One more thought")
+
+    assert waiting == Revision.State.IN_REVIEW
+    assert draft.working_copy().state == Revision.State.WORKING
+
+
+def test_a_deleted_colleague_leaves_their_revisions():
+    ada = user()
+    draft = article(live_from=None)
+    revision(draft, by=ada, title="By Ada")
+
+    ada.delete()
+
+    assert draft.working_copy().title == "By Ada"
+
+
+# Release
+
+
+def test_what_is_incomplete_is_refused_with_all_that_is_missing():
+    bare = Article.objects.create(slug="bare")
+    publishing.save_working_copy(
+        bare, words={"title": " ", "summary": "", "body": "<p> </p>"}, by=None
+    )
+
+    with pytest.raises(ValidationError) as refusal:
+        publishing.release(bare, at=MONDAY)
+
+    for missing in ("title", "summary", "text", "author"):
+        assert missing in sentences(refusal).lower()
+    assert bare.working_copy()
+    assert not bare.live_revision()
+
+
+def test_what_is_complete_is_not_refused():
+    signed = Article.objects.create(slug="signed")
+    Byline.objects.create(article=signed, author=author())
+    publishing.save_working_copy(
+        signed, words={"title": "T", "summary": "S", "body": "<p>B</p>"}, by=None
+    )
+
+    publishing.release(signed, at=MONDAY)
+
+    assert signed.live_revision()
+
+
+@pytest.mark.parametrize("act", [publishing.ask_for_review, publishing.discard_working_copy])
+def test_without_a_working_copy_there_is_nothing_to_do(act):
+    with pytest.raises(ValidationError, match="no working copy"):
+        act(article())
+
+
+def test_without_a_working_copy_there_is_nothing_to_release():
+    with pytest.raises(ValidationError, match="no working copy"):
+        publishing.release(article(), at=MONDAY)
+
+
+def test_two_revisions_for_the_same_moment_are_refused_in_words():
+    planned = article(live_from=NOON)
+    revision(planned, title="Another")
+
+    with pytest.raises(ValidationError, match="that very moment"):
+        publishing.release(planned, at=NOON)
+
+
+@time_machine.travel(WEDNESDAY, tick=False)
+def test_republishing_keeps_the_first_date_and_says_when_it_was_updated(client):
+    mended = article(live_from=MONDAY)
+
+    revision(mended, live_from=TUESDAY, title="Mended")
+
+    live = mended.live_revision()
+    assert (live.published_at, live.live_from) == (MONDAY, TUESDAY)
+    page = shown(client, mended)
+    assert "2 March 2026" in page
+    assert "updated on" in page and "3 March 2026" in page
+
+
+@time_machine.travel(WEDNESDAY, tick=False)
+def test_an_article_that_was_never_changed_is_not_called_updated(client):
+    page = shown(client, article(live_from=MONDAY))
+
+    assert "2 March 2026" in page
+    assert "updated on" not in page
+
+
+@time_machine.travel(WEDNESDAY, tick=False)
+def test_mending_a_word_does_not_lift_an_old_article_to_the_top(client):
+    old = article(live_from=MONDAY, words={"title": "The old one"})
+    article(live_from=TUESDAY, words={"title": "The new one"})
+
+    revision(old, live_from=WEDNESDAY, body="<p>Mended</p>")
+
+    newest_first = Revision.objects.live().newest_first()
+    assert [one.title for one in newest_first] == ["The new one", "The old one"]
+
+
+@time_machine.travel(MONDAY, tick=False)
+def test_publishing_earlier_than_a_scheduled_first_revision_makes_that_the_first_date():
+    planned = article(live_from=WEDNESDAY, words={"title": "As planned"})
+
+    revision(planned, live_from=TUESDAY, title="In a hurry")
+
+    with time_machine.travel(TUESDAY, tick=False):
+        assert planned.live_revision().title == "In a hurry"
+    with time_machine.travel(WEDNESDAY, tick=False):
+        assert planned.live_revision().title == "As planned"
+    assert {one.published_at for one in planned.revisions.all()} == {TUESDAY}
+
+
+# Withdraw
+
+
+@time_machine.travel(MONDAY, tick=False)
+def test_a_withdrawn_revision_is_the_working_copy_again():
+    planned = article(live_from=NOON)
+
+    publishing.withdraw(planned.scheduled_revision())
+
+    with time_machine.travel(TUESDAY, tick=False):
+        assert planned.live_revision() is None
+    assert planned.working_copy().number == 1
+
+
+@time_machine.travel(MONDAY, tick=False)
+def test_withdrawing_the_first_of_two_moves_the_first_date_to_the_second():
+    planned = article(live_from=TUESDAY)
+    revision(planned, live_from=WEDNESDAY, title="Second thoughts")
+
+    publishing.withdraw(planned.scheduled_revision())
+
+    [remaining] = planned.revisions.released()
+    assert (remaining.published_at, remaining.live_from) == (WEDNESDAY, WEDNESDAY)
+
+
+@time_machine.travel(NOON, tick=False)
+def test_what_is_live_cannot_be_withdrawn():
+    live = article(live_from=NOON)
+
+    with pytest.raises(ValidationError, match="live already"):
+        publishing.withdraw(live.revisions.get())
+
+    assert live.live_revision()
+
+
+def test_a_working_copy_cannot_be_withdrawn():
+    with pytest.raises(ValidationError):
+        publishing.withdraw(article(live_from=None).working_copy())
+
+
+@time_machine.travel(MONDAY, tick=False)
+def test_nothing_is_withdrawn_over_a_newer_working_copy():
+    planned = article(live_from=NOON)
+    revision(planned, title="Newer words")
+
+    with pytest.raises(ValidationError, match="newer working copy"):
+        publishing.withdraw(planned.scheduled_revision())
+
+    assert planned.working_copy().title == "Newer words"
+    assert planned.scheduled_revision()
+
+
+# Discard and restore
+
+
+def test_discarded_words_are_gone_and_the_live_ones_stay():
+    live = article(words={"title": "Live"})
+    revision(live, title="Regretted")
+
+    publishing.discard_working_copy(live)
+
+    assert [one.title for one in live.revisions.all()] == ["Live"]
+    assert live.live_revision()
+
+
+def test_the_only_words_of_an_article_cannot_be_discarded():
+    draft = article(live_from=None)
+
+    with pytest.raises(ValidationError, match="only words"):
+        publishing.discard_working_copy(draft)
+
+    assert draft.working_copy()
+
+
+def test_the_words_of_an_older_revision_can_be_used_again():
+    wall = image()
+    changed = article(
+        live_from=timedelta(days=-2), words={"title": "The first title", "cover": wall}
+    )
+    revision(changed, live_from=timedelta(days=-1), title="The second title", cover=None)
+    ada = user()
+
+    copy = publishing.restore(changed.revisions.get(number=1), by=ada)
+
+    assert (copy.number, copy.title, copy.cover) == (3, "The first title", wall)
+    assert (copy.edited_by, copy.note) == (ada, "Restored from no. 1")
+    assert changed.live_revision().title == "The second title"
+
+
+# Retire and bring back
+
+
+def test_a_retired_article_says_that_it_is_gone_and_leaves_every_list(client):
+    live = article(words={"title": "Past its time"})
+
+    publishing.retire(live, at=live.live_revision().edited_at)
+
+    answer = client.get(live.get_absolute_url())
+    assert answer.status_code == 410
+    assert "withdrawn" in answer.text
+    assert "Past its time" not in answer.text
+    assert "Past its time" not in client.get("/articles/").text
+    assert "Past its time" not in client.get("/").text
+
+
+def test_a_retired_article_comes_back_as_it_was(client):
+    live = article(words={"title": "Back again"})
+    first_date = live.live_revision().published_at
+    publishing.retire(live, at=first_date)
+
+    publishing.bring_back(live)
+
+    assert "Back again" in shown(client, live)
+    assert live.live_revision().published_at == first_date
+
+
+def test_publishing_a_retired_article_brings_it_back(client):
+    retired = article(live_from=MONDAY)
+    publishing.retire(retired, at=TUESDAY)
+
+    revision(retired, live_from=WEDNESDAY, title="Written anew")
+
+    assert "Written anew" in shown(client, retired)
+
+
+@time_machine.travel(MONDAY, tick=False)
+def test_scheduling_a_retired_article_does_not_show_its_old_words_meanwhile(client):
+    retired = article(live_from=MONDAY - timedelta(days=2))
+    publishing.retire(retired, at=MONDAY - timedelta(days=1))
+
+    with pytest.raises(ValidationError, match="retired"):
+        revision(retired, live_from=NOON, title="Written anew")
+
+    assert client.get(retired.get_absolute_url()).status_code == 410

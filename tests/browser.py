@@ -1,0 +1,97 @@
+"""A real Chromium for tests, which asks nobody but the site, and remembers what went wrong."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+# Chromium itself would ask for updates, safe-browsing lists and more.
+QUIET = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-pings",
+]
+
+
+@dataclass
+class Visitor:
+    """Somebody with a browser. `complaints` is all the browser had to say against the site."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> int:
+        """Go there. Returns the status of the answer."""
+        response = self.page.goto(f"{self.address}{path}")
+        assert response is not None
+        return response.status
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.page.url).path
+
+    def sign_in(self, email: str, password: str) -> None:
+        self.open("/admin/login/?next=/admin/")
+        self.page.get_by_label("Email").fill(email)
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_role("button", name="Log in").click()
+        self.page.wait_for_url(f"{self.address}/admin/")
+
+    def watch(self, context: BrowserContext) -> None:
+        context.on("console", self._on_console)
+        context.on("weberror", lambda error: self._complain(f"script: {error.error}"))
+        context.on("requestfailed", self._on_failure)
+        context.on("request", self._on_request)
+
+    def _complain(self, what: str) -> None:
+        self.complaints.append(f"{self.path}: {what}")
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self._complain(f"console: {message.text}")
+
+    def _on_failure(self, request: Request) -> None:
+        # A page that is left while it loads takes back its requests; nobody is at fault.
+        if request.failure != "net::ERR_ABORTED":
+            self._complain(f"{request.url} failed: {request.failure}")
+
+    def _on_request(self, request: Request) -> None:
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self._complain(f"asked another host: {request.url}")
+
+
+class Browser:
+    """Chromium, running. Each visitor has a window, a history and cookies of their own."""
+
+    def __init__(self, chromium: Any, address: str) -> None:
+        self.chromium, self.address = chromium, address
+
+    @contextmanager
+    def visitor(self, **options: Any) -> Iterator[Visitor]:
+        """`options` go to Playwright: java_script_enabled, color_scheme, viewport …"""
+        context = self.chromium.new_context(**options)
+        context.set_default_timeout(10_000)
+        visitor = Visitor(context.new_page(), self.address)
+        visitor.watch(context)
+        try:
+            yield visitor
+        finally:
+            context.close()
+
+
+@contextmanager
+def running_chromium(path: str, address: str) -> Iterator[Browser]:
+    flags = [*QUIET, "--no-sandbox"] if os.geteuid() == 0 else QUIET
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=flags)
+        yield Browser(chromium, address)
+        chromium.close()

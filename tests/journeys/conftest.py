@@ -1,0 +1,113 @@
+"""The product as it runs for real, for tests that break parts of it or look at it in a browser."""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from devtools.services import find_postgres, find_redis
+from tests.browser import Browser, running_chromium
+from tests.journeys import stories
+from tests.services_report import skip_or_fail
+from tests.stack import Stack, collect_static
+
+
+@pytest.fixture(scope="session")
+def start_stack() -> Iterator[Callable[[], Stack]]:
+    """How to bring up a stack, to be used in a `with`."""
+    if not find_postgres():
+        skip_or_fail("PostgreSQL")
+    if not find_redis():
+        skip_or_fail("Redis")
+    with tempfile.TemporaryDirectory(prefix="stacks-") as name:
+        root = Path(name)
+        root.chmod(0o711)  # PostgreSQL runs as another user, who must pass through
+        static = collect_static(root / "collected")
+
+        def start() -> Stack:
+            return Stack(Path(tempfile.mkdtemp(dir=root)), static=static)
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def running_stack(start_stack) -> Iterator[Stack]:
+    with start_stack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def stack(running_stack) -> Stack:
+    """One web server, worker and beat, all well, and nobody has asked for anything yet."""
+    running_stack.recover()
+    return running_stack
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever asks how a long story ended asks last."""
+    items.sort(key=lambda item: bool(_stories_of(item)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def long_stories(request) -> Iterator[dict[str, Future]]:
+    """What takes minutes begins at once, on stacks of its own, while the other tests run."""
+    wanted = {name for item in request.session.items for name in _stories_of(item)}
+    if not wanted:
+        yield {}
+        return
+    start = request.getfixturevalue("start_stack")
+    with ThreadPoolExecutor() as pool:
+        yield {name: pool.submit(stories.tell, stories.ALL[name], start) for name in wanted}
+
+
+def _stories_of(item: pytest.Item) -> set[str]:
+    return stories.ALL.keys() & set(getattr(item, "fixturenames", []))
+
+
+@pytest.fixture
+def a_worker_killed_while_sending(long_stories):
+    return long_stories["a_worker_killed_while_sending"].result()
+
+
+@pytest.fixture
+def a_minute_without_mail_server(long_stories):
+    return long_stories["a_minute_without_mail_server"].result()
+
+
+@pytest.fixture
+def a_minute_without_broker(long_stories):
+    return long_stories["a_minute_without_broker"].result()
+
+
+@pytest.fixture(scope="session")
+def site(start_stack) -> Iterator[Stack]:
+    """A stack with the demo content, which goes on from test to test as a site does."""
+    with start_stack() as stack:
+        stack.manage("seed")
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def logins(site) -> dict[str, str]:
+    """The password of each of the demo's people, by email."""
+    return json.loads((site.var / "demo-logins.json").read_text())
+
+
+# Not for the session: while Playwright runs, Django's own tests find its event loop in their way.
+@pytest.fixture(scope="module")
+def browser(site, chromium_path) -> Iterator[Browser]:
+    with running_chromium(chromium_path, site.address) as browser:
+        yield browser
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """A test that failed shows what the processes said last."""
+    report = yield
+    stacks = {value for value in getattr(item, "funcargs", {}).values() if isinstance(value, Stack)}
+    if report.failed:
+        report.sections += [("What the processes said last", one.last_words()) for one in stacks]
+    return report

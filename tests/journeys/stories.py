@@ -1,0 +1,117 @@
+"""What takes minutes to happen. Each story is lived through once; several tests ask about it."""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from devtools.processes import wait_until
+from tests.smtp import Mood
+from tests.stack import Stack, Told, visitor
+
+MINUTE = 60.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the mail server has in the end, and how long that took once all was back."""
+
+    told: dict[str, Told]
+    seconds: float
+
+
+def tell(story: Callable[[Stack], Any], start: Callable[[], AbstractContextManager[Stack]]) -> Any:
+    """Live through a story on a stack of its own."""
+    with start() as stack:
+        try:
+            return story(stack)
+        except AssertionError as error:
+            error.add_note(stack.last_words())
+            raise
+
+
+@dataclass(frozen=True)
+class AfterTheKill:
+    in_flight: Told
+    asked_meanwhile: Told
+    seconds: float  # from the new worker's start until both letters came again
+
+
+def a_worker_killed_while_sending(stack: Stack) -> AfterTheKill:
+    """The mail server has both letters and has not said so yet when the worker is killed.
+
+    A second visitor writes before there is a new one.
+    """
+    in_flight, meanwhile = visitor(), visitor()
+    stack.mail.pause_before_thanks = MINUTE
+    assert stack.ask(in_flight).is_thanks
+    _wait(lambda: len(stack.mail.letters) == 2, "both letters to be in flight", seconds=20)
+    stack.kill("worker")
+    stack.mail.pause_before_thanks = 0
+    assert stack.ask(meanwhile).is_thanks
+
+    stack.start("worker")
+    back_at = time.monotonic()
+    _wait(
+        lambda: stack.told()[in_flight].copies >= 2,
+        "both letters that were in flight to come again",
+        seconds=120,
+    )
+    seconds = time.monotonic() - back_at
+    told = stack.expect_letters([in_flight, meanwhile], within=30)
+    return AfterTheKill(told[in_flight], told[meanwhile], seconds)
+
+
+def a_minute_without_mail_server(stack: Stack) -> Outcome:
+    """Nobody is at home, then somebody is there and mute, then too busy in two different ways.
+
+    Each trouble is met by somebody's letters at their first attempt.
+    """
+    visitors = []
+    for mood in [None, Mood.MUTE, Mood.BUSY_AT_RCPT, Mood.BUSY_AT_DATA]:
+        if mood is None:
+            stack.mail.refuse_connections()
+        else:
+            stack.mail.mood = mood
+            stack.mail.open()
+        visitors.append(visitor())
+        assert stack.ask(visitors[-1]).is_thanks
+        time.sleep(MINUTE / 4)
+
+    [[in_trouble]] = stack.execute("SELECT count(*) FROM mail_message WHERE error <> ''")
+    assert in_trouble == 2 * len(visitors), "every letter must have met with trouble"
+    stack.mail.mood = Mood.WELL
+    return _what_became(stack, visitors, within=120)
+
+
+def a_minute_without_broker(stack: Stack) -> Outcome:
+    visitors = [visitor() for _ in range(3)]
+    stack.redis.stop()
+    for one in visitors:
+        assert stack.ask(one).is_thanks
+    time.sleep(MINUTE)
+
+    stack.redis.start()
+    return _what_became(stack, visitors, within=30)
+
+
+def _what_became(stack: Stack, visitors: list[str], *, within: float) -> Outcome:
+    back_at = time.monotonic()
+    told = stack.expect_letters(visitors, within=within)
+    return Outcome(told, time.monotonic() - back_at)
+
+
+def _wait(condition: Callable[[], bool], for_what: str, *, seconds: float) -> None:
+    if not wait_until(condition, seconds=seconds, pause=0.1):
+        raise AssertionError(f"Waited {seconds} s for {for_what}.")
+
+
+ALL = {
+    story.__name__: story
+    for story in [
+        a_worker_killed_while_sending,
+        a_minute_without_mail_server,
+        a_minute_without_broker,
+    ]
+}

@@ -1,0 +1,109 @@
+"""Redis may be down, silent or wiped at any moment. It costs seconds, never a letter."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import redis
+
+from tests.stack import visitor
+
+# What we promise when only the broker failed.
+ANSWER = 3  # seconds
+LETTERS = 30  # seconds, once it is back
+
+
+def test_with_redis_refusing_the_visitor_is_answered_and_the_letters_follow(stack):
+    visitors = [visitor() for _ in range(3)]
+    stack.redis.stop()
+
+    answers = [stack.ask(one) for one in visitors]
+
+    assert all(answer.is_thanks and answer.seconds < ANSWER for answer in answers)
+    assert stack.kept() == set(visitors)
+    stack.redis.start()
+    told = stack.expect_letters(visitors, within=LETTERS)
+    assert all(one.came_once for one in told.values())
+
+
+def test_with_redis_silent_the_visitor_is_answered_and_the_letters_follow(stack):
+    visitors = [visitor() for _ in range(3)]
+    stack.redis.pause()
+
+    answers = [stack.ask(one) for one in visitors]
+
+    assert all(answer.is_thanks and answer.seconds < ANSWER for answer in answers)
+    assert stack.kept() == set(visitors)
+    stack.redis.resume()
+    told = stack.expect_letters(visitors, within=LETTERS)
+    assert all(one.came_once for one in told.values())
+
+
+def test_with_redis_silent_visitors_who_come_at_once_do_not_wait_for_each_other(stack):
+    visitors = [visitor() for _ in range(16)]
+    stack.redis.pause()
+
+    with ThreadPoolExecutor(max_workers=16) as pool:
+        answers = list(pool.map(stack.ask, visitors))
+
+    stack.redis.resume()
+    assert all(answer.is_thanks for answer in answers)
+    assert max(answer.seconds for answer in answers) < ANSWER
+    stack.expect_letters(visitors, within=LETTERS)
+
+
+def test_a_queue_that_is_wiped_loses_no_letter(stack):
+    waiting = [visitor() for _ in range(3)]
+    stack.stop("worker")
+    for one in waiting:
+        assert stack.ask(one).is_thanks
+
+    wipe(stack.redis)
+
+    stack.start("worker")
+    stack.expect_letters(waiting, within=LETTERS)
+
+
+def test_after_redis_was_wiped_under_a_worker_new_inquiries_are_told_as_well(stack):
+    wipe(stack.redis)
+    ada = visitor()
+
+    assert stack.ask(ada).is_thanks
+
+    stack.expect_letters([ada], within=LETTERS)
+
+
+def test_redis_killed_under_load_loses_nothing_that_was_thanked_for(stack):
+    visitors = [visitor() for _ in range(20)]
+    five_have_asked = threading.Semaphore(0)
+
+    def ask(one):
+        answer = stack.ask(one)
+        five_have_asked.release()
+        time.sleep(0.1)
+        return answer
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        answers = pool.map(ask, visitors)
+        for _ in range(5):
+            five_have_asked.acquire(timeout=10)
+        stack.redis.kill()
+        time.sleep(1)
+        stack.redis.start()
+        answers = list(answers)
+
+    assert all(answer.is_thanks and answer.seconds < ANSWER for answer in answers)
+    assert stack.kept() == set(visitors)
+    stack.expect_letters(visitors, within=LETTERS)
+
+
+def test_after_a_minute_without_redis_the_letters_are_there_within_half_a_minute(
+    a_minute_without_broker,
+):
+    assert a_minute_without_broker.seconds <= LETTERS
+    assert all(told.came_once for told in a_minute_without_broker.told.values())
+
+
+def wipe(server):
+    with redis.Redis.from_url(server.url) as client:
+        client.flushall()

@@ -1,0 +1,270 @@
+"""The ways through the site and its desk, in a real browser, on the whole product."""
+
+import re
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.stack import SALES, visitor
+
+AUTHOR = "author@cleansystems.example"
+PUBLISHER = "publisher@cleansystems.example"
+SALESMAN = "sales@cleansystems.example"
+# Whoever is faster is held back as a program.
+SECONDS_TO_FILL_IN_THE_FORM = 3.2
+
+
+@pytest.fixture
+def reader(browser):
+    """Somebody without an account."""
+    with browser.visitor() as reader:
+        yield reader
+
+
+@pytest.fixture
+def staff(browser, logins):
+    """Whom to sign in, by email; each in a browser of their own."""
+    opened = []
+
+    def sign_in(email):
+        opened.append(browser.visitor(viewport={"width": 1280, "height": 1000}))
+        person = opened[-1].__enter__()
+        person.sign_in(email, logins[email])
+        return person
+
+    yield sign_in
+    for one in opened:
+        one.__exit__(None, None, None)
+
+
+def test_an_inquiry_from_an_article_reaches_sales_who_move_its_lead(site, reader, staff):
+    email = visitor()
+    reader.open("/")
+    title = reader.page.locator(".card__title a").first.inner_text()
+    reader.page.locator(".card__title a").first.click()
+    expect(reader.page.get_by_role("heading", level=1)).to_have_text(title)
+    article_path = reader.path
+
+    fill_in(reader, name="Grace Hopper", email=email, company="Navy", message="It has moths.")
+    time.sleep(SECONDS_TO_FILL_IN_THE_FORM)
+    reader.page.get_by_role("button", name="Send the inquiry").click()
+
+    expect(reader.page.get_by_role("heading", level=1)).to_contain_text("Thank you")
+    assert reader.path == "/contact/thanks/"
+    assert reader.complaints == []
+
+    told = site.expect_letters([email], within=15)[email]
+    [notice], [acknowledgement] = told.sales, told.visitor
+    assert notice.email["To"] == SALES
+    assert notice.email["Reply-To"] == email
+    assert "Grace Hopper" in notice.email["Subject"]
+    assert notice.email["From"] == acknowledgement.email["From"]
+    assert acknowledgement.email["Auto-Submitted"] == "auto-replied"
+    words = notice.email.get_body(["plain"]).get_content()
+    assert "It has moths." in words
+    assert f"{site.address}{article_path}" in words
+    lead_link = re.search(rf"{site.address}(/admin/leads/lead/\d+/change/)", words)[1]
+
+    sales = staff(SALESMAN)
+    sales.page.get_by_role("link", name="Inquiries", exact=True).first.click()
+    sales.page.locator("#result_list").get_by_role("link", name="Grace Hopper").click()
+    letters = sales.page.locator("#notices-group")
+    expect(letters.get_by_role("cell", name=email, exact=True)).to_be_visible()
+    expect(letters.get_by_role("cell", name=SALES, exact=True)).to_be_visible()
+    expect(letters.get_by_text("Sent", exact=True)).to_have_count(2)
+
+    sales.open(lead_link)
+    expect(sales.page.get_by_text("It has moths.")).to_be_visible()
+    expect(sales.page.get_by_role("link", name=title)).to_be_visible()
+    sales.page.get_by_label("Stage").select_option("Contacted")
+    sales.page.get_by_label("Note").fill("Called her back.")
+    sales.page.get_by_role("button", name="Save and continue editing").click()
+    expect(sales.page.get_by_label("Stage")).to_have_value("contacted")
+    history = sales.page.locator("#activities-group")
+    expect(history.get_by_text("New → Contacted", exact=True)).to_be_visible()
+    expect(history.get_by_text("Called her back.", exact=True)).to_be_visible()
+    assert sales.complaints == []
+
+
+def test_without_script_the_form_does_the_same(site, browser):
+    email = visitor()
+    with browser.visitor(java_script_enabled=False) as reader:
+        reader.open("/articles/")
+        reader.page.locator(".card__title a").first.click()
+        article_path = reader.path
+
+        fill_in(reader, name="Alan", email=email, message="Will it halt?")
+        reader.page.get_by_role("button", name="Send the inquiry").click()
+
+        expect(reader.page.get_by_role("heading", level=1)).to_contain_text("Thank you")
+        assert reader.complaints == []
+    [notice] = site.expect_letters([email], within=15)[email].sales
+    assert f"{site.address}{article_path}" in notice.email.get_body(["plain"]).get_content()
+
+
+def test_what_was_typed_stays_beside_the_error(site, reader):
+    reader.open("/contact/")
+
+    fill_in(reader, name="Alan", email="alan@", message="Will it halt?")
+    reader.page.locator("form[data-inquiry-form]").evaluate("form => form.noValidate = true")
+    reader.page.get_by_role("button", name="Send the inquiry").click()
+
+    address = reader.page.get_by_label("Your email")
+    expect(address).to_have_value("alan@")
+    expect(address).to_have_attribute("aria-invalid", "true")
+    expect(reader.page.get_by_label("What do you need?")).to_have_value("Will it halt?")
+    expect(reader.page.locator("#inquiry-email_error")).to_contain_text("email address")
+
+
+def test_an_article_is_written_previewed_published_and_shows_all_blocks(site, reader, staff):
+    publisher = staff(PUBLISHER)
+    begin_article(publisher, title="A ledger is a promise", slug="a-ledger-is-a-promise")
+    sign_as(publisher, "Eric Hanson")
+
+    publisher.page.get_by_role("button", name="Save and preview").click()
+    expect(publisher.page.get_by_text("readers do not see this")).to_be_visible()
+    expect(publisher.page.get_by_role("heading", level=1)).to_have_text("A ledger is a promise")
+    assert reader.open("/articles/a-ledger-is-a-promise/") == 404
+
+    open_article(publisher, "A ledger is a promise")
+    publisher.page.get_by_role("button", name="Publish now").click()
+    expect(publisher.page.locator(".messagelist")).to_contain_text("Live: no. 1")
+    reader.complaints.clear()  # the 404 above
+    assert reader.open("/articles/a-ledger-is-a-promise/") == 200
+
+    page = reader.page
+    expect(page.get_by_role("heading", level=1)).to_have_text("A ledger is a promise")
+    expect(page.locator(".article__head")).to_contain_text(
+        re.compile(r"by Eric Hanson, Backend Developer at Clean Systems Consulting")
+    )
+    expect(page.locator(".prose h2")).to_contain_text(["What it promises", "How it is kept"])
+    assert page.locator(".prose ul li").all_inner_texts() == [
+        "Nothing is lost.",
+        "Nothing is counted twice.",
+    ]
+    assert page.locator(".prose > p").count() == 3
+    expect(page.locator(".services h2")).to_have_count(1)
+    expect(page.locator(".services .features > li")).to_have_count(6)
+    expect(page.locator(".services .services__words p")).to_have_count(2)
+    expect(page.get_by_role("button", name="Send the inquiry")).to_be_visible()
+    offices = page.get_by_role("region", name="Our offices")
+    expect(offices.get_by_role("heading", level=3)).to_have_text(["Copenhagen", "Magelang"])
+    expect(offices).to_contain_text("Carlsberg Gate")
+    expect(offices).to_contain_text("56485")
+    more = page.get_by_role("region", name="More articles")
+    expect(more.get_by_role("heading", level=3)).to_have_count(4)
+    assert reader.complaints == publisher.complaints == []
+
+
+def test_a_change_that_is_scheduled_waits_for_its_hour(site, reader, staff):
+    publisher = staff(PUBLISHER)
+    begin_article(publisher, title="Patience", slug="patience")
+    sign_as(publisher, "Eric Hanson")
+    publisher.page.get_by_role("button", name="Publish now").click()
+    expect(publisher.page.locator(".messagelist")).to_contain_text("Live: no. 1")
+
+    publisher.page.get_by_label("Title:", exact=True).fill("Patience is rewarded")
+    hour = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=6)
+    publisher.page.locator("#id_go_live_at_0").fill(f"{hour:%Y-%m-%d}")
+    publisher.page.locator("#id_go_live_at_1").fill(f"{hour:%H:%M:%S}")
+    publisher.page.get_by_role("button", name="Schedule").click()
+    expect(publisher.page.locator(".messagelist")).to_contain_text("No. 2 goes live")
+
+    reader.open("/articles/patience/")
+    assert datetime.now(UTC) < hour, "this machine is too slow for this test"
+    expect(reader.page.get_by_role("heading", level=1)).to_have_text("Patience")
+    time.sleep((hour - datetime.now(UTC)).total_seconds())
+    reader.open("/articles/patience/")
+    expect(reader.page.get_by_role("heading", level=1)).to_have_text("Patience is rewarded")
+    assert reader.complaints == publisher.complaints == []
+
+
+def test_an_author_writes_and_asks_for_review_but_cannot_publish(site, reader, staff):
+    author = staff(AUTHOR)
+    begin_article(author, title="Out of reach", slug="out-of-reach")
+    sign_as(author, "Eric Hanson")
+    expect(author.page.get_by_role("button", name="Publish now")).to_have_count(0)
+    expect(author.page.get_by_role("button", name="Schedule")).to_have_count(0)
+
+    author.page.get_by_role("button", name="Ask for review").click()
+    expect(author.page.locator(".messagelist")).to_contain_text("waits for review")
+
+    # Not even with a button made by hand.
+    author.page.locator("[name=_review]").evaluate("button => button.name = '_publish'")
+    author.page.locator("[name=_publish]").click()
+    expect(author.page.get_by_role("heading", level=1)).not_to_have_text("Change article")
+    assert reader.open("/articles/out-of-reach/") == 404
+
+
+def test_sales_find_no_content_and_publishers_no_leads(site, staff):
+    sales, publisher = staff(SALESMAN), staff(PUBLISHER)
+
+    for person, own, others in [
+        (sales, "/admin/leads/lead/", ["/admin/articles/article/", "/admin/pages/page/"]),
+        (publisher, "/admin/articles/article/", ["/admin/leads/lead/", "/admin/mail/message/"]),
+    ]:
+        links = person.page.locator("#content a").evaluate_all(
+            "links => links.map(a => a.pathname)"
+        )
+        assert own in links
+        for path in others:
+            assert not any(link.startswith(path) for link in links)
+            assert person.open(path) == 403
+
+
+def fill_in(reader, *, name, email, message, company=""):
+    reader.page.get_by_label("Your name").fill(name)
+    reader.page.get_by_label("Your email").fill(email)
+    reader.page.get_by_label("Company").fill(company)
+    reader.page.get_by_label("What do you need?").fill(message)
+
+
+def begin_article(person, *, title, slug):
+    """The add form, filled in as far as the words go, by keyboard and the editor's own buttons."""
+    person.open("/admin/articles/article/add/")
+    page = person.page
+    page.get_by_label("Title:", exact=True).press_sequentially(title)
+    page.get_by_label("Summary").fill("Why the numbers in it can be believed.")
+    expect(page.get_by_label("Address")).to_have_value(slug)  # made from the title by script
+
+    page.locator(".ProseMirror[contenteditable=true]").click()
+    write = page.keyboard.type
+    write("A ledger says what happened, in the order in which it happened.")
+    new_block(page)
+    heading(page, "What it promises")
+    write("Two things, and neither of them is speed:")
+    new_block(page)
+    page.get_by_role("button", name="unordered list").click()
+    write("Nothing is lost.")
+    page.keyboard.press("Enter")
+    write("Nothing is counted twice.")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")  # an empty item ends the list
+    heading(page, "How it is kept")
+    write("By never changing what was written.")
+
+
+def heading(page, text):
+    page.locator(".prose-menubar__selected").click()  # the kind of block: paragraph, heading …
+    page.locator("[data-name=heading2]").click()
+    page.keyboard.type(text)
+    new_block(page)
+
+
+def new_block(page):
+    page.keyboard.press("Enter")
+
+
+def sign_as(person, name):
+    """Choose the author of the article in the first row of "signed by"."""
+    row = person.page.locator("#bylines-0")
+    row.locator(".select2-selection").click()
+    person.page.locator(".select2-search__field").press_sequentially(name)
+    person.page.get_by_role("option", name=name).click()
+
+
+def open_article(person, title):
+    person.open("/admin/articles/article/")
+    person.page.get_by_role("link", name=title, exact=True).click()

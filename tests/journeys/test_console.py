@@ -1,0 +1,144 @@
+"""Every page opens without a word of complaint from the browser, and without a barrier."""
+
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+ADMINISTRATOR = "root@desk.example"
+PASSWORD = "opens-every-door"
+
+MAKE_ADMINISTRATOR = f"""
+User.objects.create_superuser("{ADMINISTRATOR}", "{PASSWORD}", name="Root")
+"""
+
+# One of each kind of public page; {} is filled from the demo.
+KINDS = [
+    "/",
+    "/articles/",
+    "/articles/apis-are-not-tables/",
+    "/articles/topics/{topic}/",
+    "/articles/series/{series}/",
+    "/articles/authors/{author}/",
+    "/services/",
+    "/offices/",
+    "/offices/copenhagen/",
+    "/about/",
+    "/privacy/",
+    "/contact/",
+    "/contact/thanks/",
+    "/nothing-here/",
+]
+
+
+@pytest.fixture(scope="module")
+def administrator(site, browser):
+    site.shell(MAKE_ADMINISTRATOR)
+    with browser.visitor(viewport={"width": 1280, "height": 900}) as administrator:
+        administrator.sign_in(ADMINISTRATOR, PASSWORD)
+        yield administrator
+
+
+def test_no_public_page_makes_the_browser_complain(browser):
+    with browser.visitor() as reader:
+        seen = visit_all(reader, ["/"], leads_on=lambda path: not path.startswith("/admin/"))
+
+    assert reader.complaints == []
+    assert set(seen.values()) == {200}, seen
+    assert len(seen) > 20, "a walk that sees little proves little"
+
+
+def test_no_page_of_the_admin_makes_the_browser_complain(administrator):
+    lists = hrefs(administrator, "#content-main .model-list th a, #content-main th a", at="/admin/")
+    adds = hrefs(administrator, "#content-main a.addlink", at="/admin/")
+    assert len(lists) > 12 and len(adds) > 8
+
+    forms = [
+        path for one in lists for path in hrefs(administrator, "#result_list th a", at=one)[:1]
+    ]
+    around = [
+        path
+        for one in forms
+        for path in hrefs(administrator, ".object-tools a, .deletelink", at=one)
+        if path.startswith("/admin/")
+    ]
+    for path in [*adds, *around, *by_hand(administrator)]:
+        assert administrator.open(path) == 200, path
+        administrator.page.wait_for_load_state("networkidle")
+
+    assert len(forms) > 12
+    assert administrator.complaints == []
+
+
+def by_hand(administrator):
+    """Pages that no list leads to."""
+    [article, *_] = hrefs(administrator, "#result_list th a", at="/admin/articles/article/")
+    [message, *_] = hrefs(administrator, "#result_list th a", at="/admin/mail/message/")
+    article_pk, message_pk = article.split("/")[4], message.split("/")[4]
+    return [
+        f"/admin/articles/article/{article_pk}/preview/",
+        f"/admin/articles/article/{article_pk}/revisions/1/",
+        f"/admin/mail/message/{message_pk}/html/",
+        "/admin/mail/message/files/",
+        "/admin/images/image/pick/",
+        "/admin/password_change/",
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_public_page_has_a_barrier(site, browser, scheme):
+    [[topic]] = site.execute("SELECT min(slug) FROM articles_topic")
+    [[series]] = site.execute("SELECT min(slug) FROM articles_series")
+    [[author]] = site.execute("SELECT min(slug) FROM articles_author")
+    barriers = {}
+    with browser.visitor(color_scheme=scheme, reduced_motion="reduce") as reader:
+        for kind in KINDS:
+            path = kind.format(topic=topic, series=series, author=author)
+            reader.open(path)
+            barriers[path] = Axe().run(reader.page).response["violations"]
+        reader.open("/contact/")
+        reader.page.locator("form[data-inquiry-form]").evaluate("form => form.noValidate = true")
+        reader.page.get_by_role("button", name="Send the inquiry").click()
+        expect(reader.page.locator("[data-error-summary]")).to_be_visible()
+        barriers["the form with errors"] = Axe().run(reader.page).response["violations"]
+
+    assert {path: names(found) for path, found in barriers.items() if found} == {}
+
+
+def names(violations):
+    return [f"{one['id']}: {node['html'][:120]}" for one in violations for node in one["nodes"][:3]]
+
+
+def visit_all(somebody, starts, *, leads_on):
+    """Follow every link within the site from these pages. Returns the status of each page."""
+    waiting, seen = list(starts), {}
+    while waiting:
+        path = waiting.pop()
+        if path in seen:
+            continue
+        assert len(seen) < 150, "the site has no end"
+        seen[path] = somebody.open(path)
+        somebody.page.wait_for_load_state("networkidle")
+        waiting += [found for found in links(somebody, "a[href]") if leads_on(found)]
+    return seen
+
+
+def hrefs(somebody, selector, *, at):
+    assert somebody.open(at) == 200, at
+    somebody.page.wait_for_load_state("networkidle")
+    return links(somebody, selector)
+
+
+def links(somebody, selector):
+    """Where the links lead: paths of our own site with their query, each once."""
+    found = somebody.page.locator(selector).evaluate_all(
+        "links => links.map(a => a.getAttribute('href'))"
+    )
+    ours = [urlsplit(urljoin(somebody.page.url, href)) for href in found]
+    paths = [
+        f"{url.path}?{url.query}" if url.query else url.path
+        for url in ours
+        if f"{url.scheme}://{url.netloc}" == somebody.address
+    ]
+    return list(dict.fromkeys(paths))

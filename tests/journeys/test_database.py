@@ -1,0 +1,59 @@
+"""While the database is away nobody is thanked; once it is back everything goes on by itself."""
+
+import threading
+import time
+
+from tests.stack import visitor
+
+LETTERS = 120  # seconds, once it is back
+
+
+def test_nobody_is_thanked_for_what_could_not_be_kept(stack):
+    stack.postgres.stop()
+
+    answer = stack.ask(visitor())
+
+    assert answer.status == 500
+    assert "send it again" in answer.text
+    stack.postgres.start()
+    assert stack.kept() == set()
+
+
+def test_an_inquiry_from_before_a_restart_and_one_from_after_it_are_both_told(stack):
+    before, after = visitor(), visitor()
+    stack.stop("worker")
+    assert stack.ask(before).is_thanks
+
+    stack.postgres.restart()
+    stack.start("worker")
+
+    assert stack.ask(after).is_thanks
+    stack.expect_letters([before, after], within=LETTERS)
+
+
+def test_a_restart_in_the_middle_of_things_loses_nothing_that_was_thanked_for(stack):
+    thanked, turned_away = set(), set()
+    is_over = threading.Event()
+
+    def keep_asking():
+        while not is_over.wait(0.1):
+            one = visitor()
+            answer = stack.ask(one)
+            (thanked if answer.is_thanks else turned_away).add(one)
+            assert answer.status in (302, 500)
+
+    crowd = [threading.Thread(target=keep_asking) for _ in range(2)]
+    for person in crowd:
+        person.start()
+    time.sleep(1)
+    stack.postgres.stop()
+    time.sleep(2)
+    stack.postgres.start()
+    time.sleep(1)
+    is_over.set()
+    for person in crowd:
+        person.join()
+
+    assert thanked and turned_away, "both must have happened for this to tell anything"
+    assert thanked <= stack.kept()
+    stack.expect_letters(thanked, within=LETTERS)

@@ -1,0 +1,82 @@
+"""An inquiry reaches sales, and the visitor hears of it, through a real worker and real SMTP."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.stack import SALES, visitor
+
+SWEEP = 10  # seconds
+
+
+def test_sales_and_the_visitor_have_their_letters_within_seconds(stack):
+    ada = visitor()
+
+    answer = stack.ask(ada)
+
+    assert answer.is_thanks
+    told = stack.expect_letters([ada], within=5)
+    assert told[ada].came_once
+
+
+def test_the_notice_can_be_answered_and_leads_to_the_lead(stack):
+    ada = visitor()
+
+    stack.ask(ada, message="Our ledger loses a cent a day.")
+
+    [notice] = stack.expect_letters([ada], within=5)[ada].sales
+    text = notice.email.get_body(["plain"]).get_content()
+    assert notice.email["To"] == SALES
+    assert notice.email["Reply-To"] == ada
+    assert notice.email["From"].addresses[0].domain == "127.0.0.1"
+    assert "Our ledger loses a cent a day." in text
+    assert f"{stack.address}/admin/leads/lead/" in text
+
+
+def test_the_acknowledgement_says_that_a_machine_wrote_it_and_repeats_nothing(stack):
+    ada = visitor()
+
+    stack.ask(ada, name="Buy pills", message="Cheap pills at pills.example")
+
+    [letter] = stack.expect_letters([ada], within=5)[ada].visitor
+    assert letter.email["Auto-Submitted"] == "auto-replied"
+    assert "pills" not in letter.email.as_string()
+
+
+def test_a_double_click_is_one_inquiry_and_both_clicks_see_thanks(stack):
+    ada = visitor()
+    key = "b0b1b2b3-c4c5-d6d7"
+
+    answers = at_once(lambda _: stack.ask(ada, key=key), range(2))
+
+    assert all(answer.is_thanks for answer in answers)
+    assert stack.execute("SELECT count(*) FROM leads_inquiry") == [(1,)]
+    assert stack.expect_letters([ada], within=5)[ada].came_once
+
+
+def test_without_script_ten_clicks_at_once_are_one_inquiry(stack):
+    ada = visitor()
+
+    answers = at_once(lambda _: stack.ask(ada), range(10))
+
+    assert all(answer.is_thanks for answer in answers)
+    assert stack.execute("SELECT count(*) FROM leads_inquiry") == [(1,)]
+    assert stack.expect_letters([ada], within=5)[ada].came_once
+
+
+def test_two_workers_and_two_beats_double_nothing(stack):
+    stack.start("worker 2", "beat 2")
+    stack.mail.pause_before_thanks = 0.2  # the sweeps meet letters that are just being sent
+    visitors = [visitor() for _ in range(30)]
+
+    answers = at_once(stack.ask, visitors)
+
+    assert all(answer.is_thanks for answer in answers)
+    stack.expect_letters(visitors, within=60)
+    time.sleep(SWEEP + 2)  # long enough for both sweeps to do it again, if they would
+    assert all(one.came_once for one in stack.told().values())
+    assert len(stack.mail.letters) == 2 * len(visitors)
+
+
+def at_once(ask, whom):
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        return list(pool.map(ask, whom))

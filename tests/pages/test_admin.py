@@ -1,0 +1,252 @@
+"""Copy, menus and settings, as a publisher edits them; and the desk that greets everybody."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.roles import ADMINISTRATOR, AUTHOR, PUBLISHER, SALES
+from articles import publishing
+from leads.models import Inquiry, Recipient
+from pages.models import MenuLink, Page, Service, SiteSettings
+from tests.builders import article, office, page, revision, user
+from tests.forms import filled_in
+
+pytestmark = pytest.mark.django_db
+
+SETTINGS = reverse("admin:pages_sitesettings_change", args=[1])
+ADD_PAGE = reverse("admin:pages_page_add")
+INQUIRY = {"name": "Ada", "email": "ada@example.com", "message": "We need a ledger."}
+
+
+def signed_in(role):
+    client = Client()
+    client.force_login(user(role=role))
+    return client
+
+
+@pytest.fixture
+def publisher():
+    return signed_in(PUBLISHER)
+
+
+def send(client, address, form_id, **changes):
+    form = filled_in(client.get(address), form_id, "_save", **changes)
+    return client.post(address, form, follow=True)
+
+
+def errors(answer):
+    return answer.context["adminform"].form.errors
+
+
+# Copy
+
+
+def test_a_publisher_changes_what_the_home_page_says(publisher, client):
+    send(publisher, SETTINGS, "sitesettings_form", home_heading="Backends, written down")
+
+    assert "Backends, written down" in client.get("/").text
+
+
+def test_the_settings_are_one_form_and_not_a_list(publisher):
+    SiteSettings.objects.all().delete()
+
+    answer = publisher.get(reverse("admin:pages_sitesettings_changelist"))
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, SETTINGS)
+    assert publisher.get(reverse("admin:pages_sitesettings_add")).status_code == 403
+
+
+def test_nobody_deletes_the_settings():
+    address = reverse("admin:pages_sitesettings_delete", args=[1])
+
+    assert signed_in(ADMINISTRATOR).post(address, {"post": "yes"}).status_code == 403
+    assert SiteSettings.objects.exists()
+
+
+def test_a_publisher_writes_a_page_and_it_is_there(publisher, client):
+    send(publisher, ADD_PAGE, "page_form", title="About us", slug="about", body="<p>We are.</p>")
+
+    assert "We are." in client.get("/about/").text
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("title", ""),
+        ("title", "x" * 121),
+        ("title", "a\0b"),
+        ("slug", ""),
+        ("slug", "not a slug"),
+        ("slug", "admin"),
+        ("slug", "taken"),
+        ("slug", "x" * 81),
+        ("body", ""),
+        ("body", "a\0b"),
+        ("description", "x" * 161),
+        ("description", "a\0b"),
+    ],
+    ids=lambda text: text[:20],
+)
+def test_bad_input_is_an_error_beside_its_field(publisher, field, value):
+    page(slug="taken")
+    good = {"title": "About us", "slug": "about", "body": "<p>We are.</p>"}
+
+    answer = send(publisher, ADD_PAGE, "page_form", **(good | {field: value}))
+
+    assert answer.status_code == 200
+    assert list(errors(answer)) == [field]
+    assert Page.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "name", [field.name for field in SiteSettings._meta.fields if field.name != "id"]
+)
+def test_no_setting_takes_what_cannot_be_kept(publisher, name):
+    answer = send(publisher, SETTINGS, "sitesettings_form", **{name: "a\0b"})
+
+    assert list(errors(answer)) == [name]
+
+
+def test_a_publisher_changes_a_menu_and_it_shows_at_once(publisher, client):
+    contact = MenuLink.objects.get(place="header", path="/contact/")
+    address = reverse("admin:pages_menulink_change", args=[contact.pk])
+
+    send(publisher, address, "menulink_form", label="Talk to us")
+
+    assert "Talk to us" in client.get("/").text
+
+
+@pytest.mark.parametrize("path", ["services/", "javascript:alert(1)", "http://example.com/"])
+def test_a_menu_link_to_nowhere_is_a_form_error(publisher, path):
+    answer = send(
+        publisher, reverse("admin:pages_menulink_add"), "menulink_form", label="Lost", path=path
+    )
+
+    assert "Begin with / for a page of this site, or with https://." in answer.text
+    assert not MenuLink.objects.filter(label="Lost").exists()
+
+
+def test_a_publisher_changes_what_we_offer(publisher, client):
+    send(
+        publisher,
+        reverse("admin:pages_service_add"),
+        "service_form",
+        heading="We scale your backend",
+        text="First.\n\nSecond.",
+        **{
+            "features-TOTAL_FORMS": "1",
+            "features-0-title": "Reliability",
+            "features-0-text": "We measure first.",
+            "features-0-position": "0",
+        },
+    )
+
+    text = client.get("/services/").text
+    assert Service.objects.get().features.count() == 1
+    for words in ("We scale your backend", "<p>First.</p>", "<p>Second.</p>", "We measure first."):
+        assert words in text
+
+
+@pytest.mark.parametrize("model", ["pages_page", "pages_service", "pages_menulink"])
+@pytest.mark.parametrize("role", [AUTHOR, SALES, ""])
+def test_copy_belongs_to_publishers(role, model):
+    client = signed_in(role)
+
+    assert client.get(reverse(f"admin:{model}_changelist")).status_code == 403
+    assert client.post(reverse(f"admin:{model}_add"), {"title": "Mine"}).status_code == 403
+
+
+def test_when_jobs_ran_is_not_for_editing():
+    client = signed_in(ADMINISTRATOR)
+
+    assert client.get(reverse("admin:pages_jobrun_changelist")).status_code == 200
+    assert client.get(reverse("admin:pages_jobrun_add")).status_code == 403
+
+
+@pytest.mark.parametrize("model", ["page", "service", "menulink", "jobrun", "sitesettings"])
+def test_a_strange_question_to_a_list_raises_nothing(model):
+    address = reverse(f"admin:pages_{model}_changelist")
+    client = signed_in(ADMINISTRATOR)
+
+    for query in ("q=%00", "q=x", "place__exact=x", "o=99", "p=x", "unknown=1"):
+        assert client.get(f"{address}?{query}").status_code in (200, 302), query
+
+
+# The desk
+
+
+def waiting(client):
+    """What the desk counts, by its words."""
+    return {item.label: item.count for item in client.get("/admin/").context["waiting"]}
+
+
+def test_the_desk_counts_what_waits_for_marketing(publisher):
+    publishing.ask_for_review(article(live_from=None))
+    article(live_from=None)
+    article(live_from=timedelta(days=1))
+    revision(article(), title="Changing")
+
+    assert waiting(publisher) == {
+        "articles wait for review": 1,
+        "working copies in hand": 3,
+        "revisions are scheduled": 1,
+    }
+
+
+def test_the_desk_counts_what_waits_for_sales(client):
+    client.post("/contact/", INQUIRY)
+    client.post("/contact/", INQUIRY | {"email": "eve@example.com", "website": "x"})
+
+    counted = waiting(signed_in(SALES))
+
+    assert counted["leads wait for a first answer"] == 1
+    assert counted["leads are overdue for an answer"] == 0
+    assert counted["inquiries held back"] == 1
+    assert Inquiry.objects.count() == 2
+
+
+def test_the_desk_tells_nobody_what_is_not_theirs(client):
+    client.post("/contact/", INQUIRY)
+    article(live_from=None)
+
+    assert set(waiting(signed_in(SALES))).isdisjoint(waiting(signed_in(PUBLISHER)))
+    assert waiting(signed_in("")) == {}
+
+
+def test_every_number_on_the_desk_leads_to_its_list(client):
+    administrator = signed_in(ADMINISTRATOR)
+
+    links = [item.url for item in administrator.get("/admin/").context["waiting"]]
+
+    assert len(links) == 8
+    for link in links:
+        assert administrator.get(link).status_code == 200, link
+
+
+def test_the_desk_warns_when_nobody_is_told_of_inquiries():
+    sales, warning = signed_in(SALES), "nobody is told of them"
+    before = sales.get("/admin/").text
+    Recipient.objects.create(email="sales@example.com")
+    with_recipient = sales.get("/admin/").text
+    Recipient.objects.all().delete()
+    office(is_headquarters=True, email="office@example.com")
+    with_headquarters = sales.get("/admin/").text
+
+    assert warning in before
+    assert warning not in with_recipient
+    assert warning not in with_headquarters
+    assert warning not in signed_in(PUBLISHER).get("/admin/").text
+
+
+def test_the_desk_counts_the_answers_that_are_overdue(client):
+    client.post("/contact/", INQUIRY)
+    lead = Inquiry.objects.get().lead
+    lead.respond_by = timezone.now() - timedelta(hours=1)
+    lead.save()
+
+    counted = waiting(signed_in(SALES))
+
+    assert counted["leads are overdue for an answer"] == 1

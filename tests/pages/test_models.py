@@ -1,0 +1,164 @@
+import lxml.html
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import get_resolver
+from django.utils import timezone
+
+from images.tasks import make_renditions
+from pages.models import DemoRow, JobRun, MenuLink, Page, SiteSettings
+from tests.builders import image, page
+
+pytestmark = pytest.mark.django_db
+
+
+def menu(answer, name):
+    """The labels of a menu, in order."""
+    return lxml.html.fromstring(answer.content).xpath(f"//nav[@aria-label='{name}']//a/text()")
+
+
+# Settings
+
+
+def test_there_is_never_a_second_row_of_settings():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SiteSettings.objects.create(pk=2)
+
+
+def test_settings_that_somebody_deleted_are_made_again(client):
+    SiteSettings.objects.all().delete()
+
+    answer = client.get("/")
+
+    assert answer.status_code == 200
+    assert SiteSettings.objects.get().pk == 1
+
+
+def test_the_name_of_the_site_is_what_the_settings_say(client):
+    SiteSettings.objects.update(
+        name="Dirty Systems", tagline="We break it", footer_text="All wrongs reserved."
+    )
+
+    text = client.get("/").text
+
+    for words in ("Dirty Systems", "We break it", "All wrongs reserved."):
+        assert words in text
+
+
+# Pages
+
+
+def test_a_page_shows_its_copy(client):
+    about = page(slug="about", title="About us", description="Who we are", body="<h2>We</h2>")
+
+    answer = client.get(about.get_absolute_url())
+
+    document = lxml.html.fromstring(answer.content)
+    assert about.get_absolute_url() == "/about/"
+    assert document.xpath("string(//h1)").strip() == "About us"
+    assert document.xpath("//meta[@name='description']/@content") == ["Who we are"]
+    assert document.xpath("//h2[@id='we']")
+
+
+def test_a_page_shows_its_pictures(client):
+    wall = image(alt="A brick wall")
+    make_renditions(wall.pk)
+    about = page(body=f'<p>Look:</p><figure><img src="/x" data-file="{wall.pk}"></figure>')
+
+    document = lxml.html.fromstring(client.get(about.get_absolute_url()).content)
+
+    assert document.xpath("//figure//img/@alt") == ["A brick wall"]
+
+
+def test_harm_in_a_page_is_neither_kept_nor_shown(client):
+    about = page(body="<p>Words</p><script>alert(1)</script>")
+    kept = about.body
+    Page.objects.update(body="<p>Words</p><script>alert(1)</script>")
+
+    shown = client.get(about.get_absolute_url()).text
+
+    assert kept == "<p>Words</p>"
+    assert "Words" in shown and "alert(1)" not in shown
+
+
+def test_an_address_never_leads_to_two_pages():
+    page(slug="about")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        page(slug="about")
+
+
+@pytest.mark.parametrize("slug", sorted(Page.RESERVED))
+def test_a_page_cannot_take_the_address_of_another_part(slug):
+    with pytest.raises(ValidationError) as refusal:
+        Page(slug=slug, title="Mine", body="<p>x</p>").full_clean()
+
+    assert "slug" in refusal.value.message_dict
+
+
+def test_every_part_of_the_site_keeps_its_address_from_pages():
+    """A new part whose address is not reserved could be hidden behind a page of that name."""
+
+    def beginnings(patterns, before=""):
+        for pattern in patterns:
+            path = before + str(pattern.pattern)
+            first, slash, _ = path.partition("/")
+            if slash or not hasattr(pattern, "url_patterns"):
+                yield first
+            else:
+                yield from beginnings(pattern.url_patterns, path)
+
+    parts = {part for part in beginnings(get_resolver().url_patterns) if part.isalnum()}
+
+    assert parts <= Page.RESERVED
+    assert {"admin", "articles", "services", "healthz"} <= parts
+
+
+# Menus
+
+
+@pytest.mark.parametrize("path", ["", "services/", "javascript:alert(1)", "http://example.com"])
+def test_a_menu_link_never_leads_nowhere(path):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        MenuLink.objects.create(label="Lost", path=path)
+
+
+@pytest.mark.parametrize("path", ["/", "/services/", "https://example.com/"])
+def test_a_menu_link_leads_to_a_page_or_to_another_site(path):
+    assert MenuLink.objects.create(label="Found", path=path).pk
+
+
+def test_a_new_site_has_a_way_to_every_part(client):
+    answer = client.get("/")
+
+    assert menu(answer, "Main") == ["Articles", "Services", "Offices", "Contact"]
+    assert menu(answer, "Footer") == ["Articles", "Offices", "Contact"]
+
+
+def test_a_change_of_a_menu_shows_at_once(client):
+    MenuLink.objects.create(place="header", label="First of all", path="/first/", position=0)
+    MenuLink.objects.filter(place="header", label="Articles").update(position=99)
+    MenuLink.objects.filter(place="footer").delete()
+
+    answer = client.get("/")
+
+    assert menu(answer, "Main") == ["First of all", "Services", "Offices", "Contact", "Articles"]
+    assert menu(answer, "Footer") == []
+
+
+# What is kept for the operator
+
+
+def test_a_job_has_one_last_run():
+    JobRun.objects.create(task="a", last_ran_at=timezone.now())
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        JobRun.objects.create(task="a", last_ran_at=timezone.now())
+
+
+@pytest.mark.parametrize("second", [{"key": "a", "row": 2}, {"key": "b", "row": 1}], ids=str)
+def test_the_demo_makes_each_row_once(second):
+    DemoRow.objects.create(key="a", model="pages.Page", row=1)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        DemoRow.objects.create(model="pages.Page", **second)

@@ -1,0 +1,50 @@
+"""Who may import whom: DESIGN.md, section 3, kept by a machine."""
+
+import ast
+
+import pytest
+from django.conf import settings
+
+MAY_IMPORT = {
+    "accounts": set(),
+    "images": set(),
+    "mail": set(),
+    "offices": {"images"},
+    "articles": {"accounts", "images", "mail"},
+    "leads": {"accounts", "articles", "mail", "offices"},
+    "pages": {"accounts", "articles", "images", "leads", "mail", "offices"},  # nobody imports it
+}
+# `config` reads the environment; everybody else asks `django.conf.settings`.
+OURS = MAY_IMPORT.keys() | {"config"}
+
+
+def imported_packages(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            yield node.module.split(".")[0]
+        elif isinstance(node, ast.Import):
+            yield from (name.name.split(".")[0] for name in node.names)
+
+
+def test_every_app_has_its_line_in_the_table():
+    apps = {app for app in settings.INSTALLED_APPS if (settings.BASE_DIR / app).is_dir()}
+
+    assert apps == MAY_IMPORT.keys()
+
+
+@pytest.mark.parametrize("app", MAY_IMPORT)
+def test_an_app_imports_only_its_allowed_neighbours(app):
+    files = list((settings.BASE_DIR / app).rglob("*.py"))
+    used = {name for path in files for name in imported_packages(path)}
+
+    assert files, "a guard that looks at nothing guards nothing"
+    assert used & OURS - {app} <= MAY_IMPORT[app]
+
+
+def test_the_settings_import_nothing_of_ours():
+    """Settings name apps in words; an import would need the settings it is there to make."""
+    files = list((settings.BASE_DIR / "config").rglob("*.py"))
+    used = {name for path in files for name in imported_packages(path)}
+
+    assert files
+    assert used & OURS <= {"config"}

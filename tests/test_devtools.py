@@ -1,0 +1,126 @@
+"""dev.py and what it stands on: the promises that others build on."""
+
+import ast
+import os
+import re
+import sys
+
+import psycopg
+import pytest
+import redis
+from django.conf import settings
+
+from devtools import checks, environment
+from devtools.processes import Child, free_port, port_is_free, wait_until
+
+
+def versions_in(lock_name):
+    text = (settings.BASE_DIR / "requirements" / lock_name).read_text()
+    return set(re.findall(r"(?m)^([\w.-]+(?:\[[\w,-]+\])?)==(\S+)", text))
+
+
+def test_dev_py_needs_nothing_but_the_standard_library():
+    files = [settings.BASE_DIR / "dev.py", *(settings.BASE_DIR / "devtools").glob("*.py")]
+    nodes = [node for path in files for node in ast.walk(ast.parse(path.read_text()))]
+    used = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+    used |= {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
+
+    assert len(files) > 1
+    assert {name.split(".")[0] for name in used} <= sys.stdlib_module_names | {"devtools"}
+
+
+def test_an_old_python_can_read_dev_py_and_say_that_it_is_old():
+    ast.parse((settings.BASE_DIR / "dev.py").read_text(), feature_version=(3, 5))
+
+
+def test_the_example_explains_every_variable_the_settings_read_and_no_other():
+    source = (settings.BASE_DIR / "config" / "settings.py").read_text()
+    example = (settings.BASE_DIR / ".env.example").read_text()
+    read = set(re.findall(r"""\benv(?:\.\w+)?\(\s*"([A-Z_]+)\"""", source))
+
+    assert set(re.findall(r"(?m)^(?:# )?([A-Z_]+)=", example)) == read - {"READ_DOT_ENV"}
+
+
+def test_what_tests_need_holds_all_that_running_needs():
+    assert versions_in("run.txt")
+    assert versions_in("run.txt") <= versions_in("dev.txt")
+
+
+def test_a_lock_file_that_names_a_host_is_found(tmp_path, monkeypatch):
+    (tmp_path / "run.txt").write_text("django @ https://example.com/django.whl\n")
+    monkeypatch.setattr(checks, "REQUIREMENTS", tmp_path)
+    monkeypatch.setattr(checks, "ROOT", tmp_path)
+
+    assert "run.txt:1" in checks.hosts_in_lock_files()
+
+
+def test_the_first_run_writes_a_secret_of_its_own_and_no_run_overwrites_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(environment, "DOT_ENV", tmp_path / ".env")
+
+    assert environment.write_dot_env()
+    first = (tmp_path / ".env").read_text()
+    assert not environment.write_dot_env()
+
+    assert re.search(r"(?m)^SECRET_KEY=\S{50,}$", first)
+    assert (tmp_path / ".env").read_text() == first
+
+
+def test_a_real_variable_wins_over_the_file(tmp_path, monkeypatch):
+    (tmp_path / ".env").write_text('VAR_DIR="from the file"\n# EMAIL_URL=commented\n')
+    monkeypatch.setattr(environment, "DOT_ENV", tmp_path / ".env")
+    monkeypatch.delenv("VAR_DIR", raising=False)
+    monkeypatch.delenv("EMAIL_URL", raising=False)
+
+    assert environment.setting("VAR_DIR") == "from the file"
+    assert environment.setting("EMAIL_URL", "default") == "default"
+    monkeypatch.setenv("VAR_DIR", "from the shell")
+    assert environment.setting("VAR_DIR") == "from the shell"
+
+
+@pytest.mark.parametrize("way_to_end", ["stop", "kill"])
+def test_ending_a_child_ends_what_the_child_started(tmp_path, way_to_end):
+    log = tmp_path / "log"
+    child = Child("shell", ["sh", "-c", "sleep 600 & echo $!; wait"], log=log).start()
+    assert wait_until(lambda: log.read_text().endswith("\n"), seconds=10)
+    grandchild = int(log.read_text())
+
+    getattr(child, way_to_end)()
+
+    assert not child.running
+    assert wait_until(lambda: is_gone(grandchild), seconds=10)
+
+
+def test_a_port_in_use_is_not_free(redis_server):
+    assert not port_is_free(redis_server.port)
+    assert port_is_free(free_port())
+
+
+def test_redis_comes_back_on_its_port_and_empty(redis_server):
+    with redis.Redis.from_url(redis_server.url) as client:
+        client.set("key", "value")
+        redis_server.kill()
+        redis_server.start()
+
+        assert client.get("key") is None
+
+
+@pytest.mark.parametrize("way_to_end", ["stop", "kill"])
+def test_postgres_comes_back_on_its_port_with_its_data(own_postgres, way_to_end):
+    table = f"kept_over_{way_to_end}"
+    with psycopg.connect(own_postgres.url, autocommit=True) as connection:
+        connection.execute(f"CREATE TABLE {table} AS SELECT 1 AS kept")
+    getattr(own_postgres, way_to_end)()
+    own_postgres.start()
+
+    with psycopg.connect(own_postgres.url) as connection:
+        assert connection.execute(f"SELECT kept FROM {table}").fetchall() == [(1,)]
+
+
+def is_gone(pid):
+    """Whether a process has ended. One that nobody has collected yet has ended as well."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    with open(f"/proc/{pid}/stat") as stat:
+        return stat.read().rpartition(")")[2].split()[0] == "Z"
