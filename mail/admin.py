@@ -131,7 +131,10 @@ class MessageAdmin(admin.ModelAdmin):
 
 def _letter(html: str) -> HttpResponse:
     """A letter's HTML alone, fit for a frame and unable to do anything there."""
-    return HttpResponse(html, headers={"Content-Security-Policy": LETTER_POLICY})
+    return HttpResponse(
+        html,
+        headers={"Content-Security-Policy": LETTER_POLICY, "X-Frame-Options": "SAMEORIGIN"},
+    )
 
 
 @admin.register(Suppression)

@@ -194,7 +194,8 @@ def test_every_answer_carries_a_strict_policy(addresses, gone):
         assert allowed["style-src"] - hashes == {"'self'"}, name
         assert not hashes or name in EDITORS, name
         assert allowed["object-src"] == allowed["base-uri"] == {"'none'"}, name
-        assert allowed["form-action"] == allowed["frame-ancestors"] == {"'self'"}, name
+        assert allowed["form-action"] == {"'self'"}, name
+        assert allowed["frame-ancestors"] == {"'none'"}, name
         extra = allowed["script-src"] - {"'self'"}
         if name in EDITORS:
             assert [source[:7] for source in extra] == ["'nonce-"], name
@@ -218,7 +219,7 @@ def test_the_nonce_is_another_each_time():
 def test_every_answer_carries_the_usual_headers(addresses, gone):
     for name, answer in everywhere(addresses, gone).items():
         assert answer.headers["X-Content-Type-Options"] == "nosniff", name
-        assert answer.headers["X-Frame-Options"] == "SAMEORIGIN", name
+        assert answer.headers["X-Frame-Options"] == "DENY", name
         assert answer.headers["Referrer-Policy"], name
         assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin", name
 

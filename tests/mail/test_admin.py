@@ -40,6 +40,7 @@ def test_a_letters_html_can_do_nothing(sales, message):
     assert response.content == b"<p>Good day.</p>"
     assert "sandbox" in response["Content-Security-Policy"]
     assert "default-src 'none'" in response["Content-Security-Policy"]
+    assert response["X-Frame-Options"] == "SAMEORIGIN"  # it stands in a frame of the admin
 
 
 def test_a_letter_is_sent_again_by_one_action(
