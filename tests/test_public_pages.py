@@ -245,7 +245,7 @@ def test_no_page_needs_what_its_policy_forbids(addresses, gone):
 # What a page consists of
 
 
-def test_every_page_tells_programs_what_it_is(client, addresses):
+def test_every_page_tells_programs_what_it_is(client, addresses, settings):
     for name, address in addresses.items():
         document = parsed(client.get(address))
         assert document.get("lang") == "en", name
@@ -256,7 +256,7 @@ def test_every_page_tells_programs_what_it_is(client, addresses):
         assert len(ids) == len(set(ids)), name
         if name != "thanks":
             [canonical] = document.xpath("//link[@rel='canonical']/@href")
-            assert canonical == f"http://testserver{address}", name
+            assert canonical == f"{settings.SITE_URL}{address}", name
 
 
 def test_no_two_pages_have_the_same_title(client, addresses):

@@ -63,6 +63,19 @@ def test_without_script_ten_clicks_at_once_are_one_inquiry(stack):
     assert stack.expect_letters([ada], within=5)[ada].came_once
 
 
+def test_colleagues_who_write_at_the_same_moment_are_all_heard(stack):
+    for number in range(5):
+        colleagues = [visitor() for _ in range(4)]
+
+        answers = at_once(
+            lambda one, firm=f"Firm {number}": stack.ask(one, company=firm), colleagues
+        )
+
+        assert all(answer.is_thanks for answer in answers)
+        assert stack.kept() >= set(colleagues)
+    assert stack.execute("SELECT count(*) FROM leads_company") == [(5,)]
+
+
 def test_two_workers_and_two_beats_double_nothing(stack):
     stack.start("worker 2", "beat 2")
     stack.mail.pause_before_thanks = 0.2  # the sweeps meet letters that are just being sent

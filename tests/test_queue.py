@@ -1,0 +1,65 @@
+"""How we behave towards a broker that is away: patient as a worker, brief as a web server."""
+
+import time
+
+import pytest
+from kombu.exceptions import OperationalError
+
+from config.celery import App, app
+from devtools.processes import free_port
+from leads.tasks import announce_inquiry
+
+NOBODY = f"redis://127.0.0.1:{free_port()}/0"
+
+
+@pytest.fixture
+def deserted_app(monkeypatch):
+    """Our app, with a broker where nobody listens, and with every attempt to publish counted."""
+    deserted = App("deserted", set_as_current=False)
+    deserted.config_from_object(app.conf)
+    deserted.conf.update(broker_url=NOBODY, broker_transport_options={})
+    deserted.attempts = []
+
+    def try_to_publish(self, *args, **options):
+        deserted.attempts.append(args)
+        raise OperationalError("nobody is there")
+
+    monkeypatch.setattr("celery.Celery.send_task", try_to_publish)
+    return deserted
+
+
+def test_a_broker_that_stays_away_is_tried_every_few_seconds(monkeypatch):
+    monkeypatch.setattr("kombu.utils.functional.sleep", lambda seconds: None)
+    pauses = []
+
+    with app.connection_for_read(NOBODY) as connection, pytest.raises(OperationalError):
+        connection.ensure_connection(lambda error, pause: pauses.append(pause), max_retries=20)
+
+    assert len(pauses) == 20
+    assert max(pauses) <= 4
+
+
+def test_worker_and_beat_never_give_up():
+    assert app.conf.broker_connection_max_retries is None
+    assert app.conf.broker_connection_retry_on_startup
+
+
+def test_after_a_failure_nobody_tries_to_publish_for_some_seconds(deserted_app, monkeypatch):
+    for _ in range(5):
+        with pytest.raises(OperationalError):
+            deserted_app.send_task(announce_inquiry.name, (1,))
+    assert len(deserted_app.attempts) == 1
+
+    later = time.monotonic() + 6
+    monkeypatch.setattr("config.celery.time.monotonic", lambda: later)
+    with pytest.raises(OperationalError):
+        deserted_app.send_task(announce_inquiry.name, (1,))
+    assert len(deserted_app.attempts) == 2
+
+
+def test_beat_which_brings_its_own_producer_is_never_held_back(deserted_app):
+    for _ in range(5):
+        with pytest.raises(OperationalError):
+            deserted_app.send_task(announce_inquiry.name, (1,), producer=object())
+
+    assert len(deserted_app.attempts) == 5
