@@ -119,6 +119,9 @@ class Article(models.Model):
 
     objects = ArticleQuerySet.as_manager()
 
+    # Addresses below /articles/ that lead, or will lead, elsewhere.
+    RESERVED = frozenset({"atom", "authors", "feed", "search", "series", "topics"})
+
     class Meta:
         permissions = [("publish_article", "Can publish, schedule and retire articles")]
         constraints = [
@@ -150,6 +153,8 @@ class Article(models.Model):
 
     def clean(self) -> None:
         super().clean()
+        if self.slug in self.RESERVED:
+            raise ValidationError({"slug": "Another part of the site has this address."})
         if FormerSlug.objects.filter(slug=self.slug).exclude(article=self.pk).exists():
             raise ValidationError({"slug": "This address still leads readers to another article."})
 

@@ -218,13 +218,29 @@ class ActivityInline(ReadOnlyInline):
         return super().get_queryset(request).select_related("by")
 
 
+class AnswerFilter(admin.SimpleListFilter):
+    title = "answer"
+    parameter_name = "answer"
+
+    def lookups(self, request, model_admin):
+        return [("waiting", "Waits for one"), ("overdue", "Overdue")]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case "waiting":
+                return queryset.unanswered()
+            case "overdue":
+                return queryset.overdue()
+        return queryset
+
+
 @admin.register(Lead)
 class LeadAdmin(admin.ModelAdmin):
     """The sales desk: who asked, how far we are, who takes care of it."""
 
     form = LeadForm
     list_display = ["contact_name", "company", "stage", "owner", "answer", "letters", "opened"]
-    list_filter = ["stage", ("owner", admin.RelatedOnlyFieldListFilter), "office"]
+    list_filter = [AnswerFilter, "stage", ("owner", admin.RelatedOnlyFieldListFilter), "office"]
     list_select_related = ["contact__company", "owner"]
     search_fields = ["contact__name", "contact__email", "contact__company__name"]
     date_hierarchy = "opened_at"

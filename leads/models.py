@@ -95,6 +95,10 @@ class LeadQuerySet(models.QuerySet["Lead"]):
     def unanswered(self) -> Self:
         return self.open().filter(responded_at__isnull=True)
 
+    def overdue(self) -> Self:
+        """Still without the answer that was due by now."""
+        return self.unanswered().filter(respond_by__lt=timezone.now())
+
 
 class Lead(models.Model):
     class Stage(models.TextChoices):

@@ -34,24 +34,24 @@ class Desk(AdminSite):
     def index(self, request, extra_context=None):
         now = timezone.now()
         context = {
-            "waiting": [*self._sales(request, now), *self._articles(request)],
+            "waiting": [*self._sales(request), *self._articles(request)],
             "jobs": self._jobs(request, now),
             "nobody_is_told": request.user.has_perm("leads.view_inquiry")
             and not Recipient.objects.addresses(),
         }
         return super().index(request, {**context, **(extra_context or {})})
 
-    def _sales(self, request: HttpRequest, now: datetime) -> list[Waiting]:
+    def _sales(self, request: HttpRequest) -> list[Waiting]:
         if not request.user.has_perm("leads.view_lead"):
             return []
         leads, inquiries = _list(Lead), _list(Inquiry)
         unanswered = Lead.objects.unanswered()
-        overdue = unanswered.filter(respond_by__lt=now).count()
+        overdue = Lead.objects.overdue().count()
         failed = Message.objects.filter(state=Message.State.FAILED).count()
         return [
-            Waiting(unanswered.count(), "leads wait for a first answer", f"{leads}?stage=new"),
+            Waiting(unanswered.count(), "leads wait for a first answer", f"{leads}?answer=waiting"),
             Waiting(
-                overdue, "leads are overdue for an answer", f"{leads}?stage=new", bool(overdue)
+                overdue, "leads are overdue for an answer", f"{leads}?answer=overdue", bool(overdue)
             ),
             Waiting(FollowUp.objects.due().count(), "follow-ups are due", leads),
             Waiting(

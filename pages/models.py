@@ -125,7 +125,8 @@ class MenuLink(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="pages_menu_link_leads_somewhere",
-                condition=Q(path__startswith="/") | Q(path__startswith="https://"),
+                condition=(Q(path__startswith="/") & ~Q(path__startswith="//"))
+                | Q(path__startswith="https://"),
                 violation_error_message="Begin with / for a page of this site, or with https://.",
             ),
         ]

@@ -22,7 +22,7 @@ from pages.demo import content
 from pages.demo.ledger import Ledger
 from pages.models import Feature, MenuLink, Page, Service, SiteSettings
 
-MENU = [("header", "About", "/about/", 35), ("footer", "Privacy", "/privacy/", 40)]
+MENU = [("header", "About", "/about/", 35)]
 
 
 @transaction.atomic

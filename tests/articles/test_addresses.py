@@ -113,3 +113,9 @@ def test_an_old_address_goes_with_its_article(client):
 @pytest.mark.parametrize("slug", ["nothing-here", "a" * 500, "%00", "%F0%9F%92%A9", "..%2Fadmin"])
 def test_an_address_of_no_article_is_not_found(client, slug):
     assert client.get(f"/articles/{slug}/").status_code == 404
+
+
+@pytest.mark.parametrize("slug", ["search", "feed", "topics"])
+def test_an_address_that_leads_elsewhere_is_no_articles(slug):
+    with pytest.raises(ValidationError, match="Another part of the site"):
+        Article(slug=slug).full_clean()

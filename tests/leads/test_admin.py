@@ -226,3 +226,12 @@ def test_nobody_named_to_be_told_is_said_in_red_on_the_desk(sales):
     page = sales.get(reverse("admin:index")).content.decode()
 
     assert "nobody is told of them" in page
+
+
+@pytest.mark.parametrize(("answer", "is_listed"), [("waiting", True), ("overdue", False)])
+def test_the_desk_leads_to_the_leads_it_counts(sales, lead, answer, is_listed):
+    Lead.objects.update(stage=Lead.Stage.CONTACTED)  # answered once, and asking again
+
+    listed = sales.get(reverse("admin:leads_lead_changelist"), {"answer": answer})
+
+    assert ("Ada" in listed.content.decode()) == is_listed

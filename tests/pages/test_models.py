@@ -117,7 +117,9 @@ def test_every_part_of_the_site_keeps_its_address_from_pages():
 # Menus
 
 
-@pytest.mark.parametrize("path", ["", "services/", "javascript:alert(1)", "http://example.com"])
+@pytest.mark.parametrize(
+    "path", ["", "services/", "javascript:alert(1)", "http://example.com", "//example.com"]
+)
 def test_a_menu_link_never_leads_nowhere(path):
     with pytest.raises(IntegrityError), transaction.atomic():
         MenuLink.objects.create(label="Lost", path=path)
@@ -132,7 +134,12 @@ def test_a_new_site_has_a_way_to_every_part(client):
     answer = client.get("/")
 
     assert menu(answer, "Main") == ["Articles", "Services", "Offices", "Contact"]
-    assert menu(answer, "Footer") == ["Articles", "Offices", "Contact"]
+    assert menu(answer, "Footer") == ["Articles", "Offices", "Contact", "Privacy"]
+
+
+def test_a_new_site_leads_to_no_page_that_is_not_there(client):
+    for link in MenuLink.objects.all():
+        assert client.get(link.path).status_code == 200, link.path
 
 
 def test_a_change_of_a_menu_shows_at_once(client):
