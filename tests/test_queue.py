@@ -14,10 +14,8 @@ NOBODY = f"redis://127.0.0.1:{free_port()}/0"
 
 @pytest.fixture
 def deserted_app(monkeypatch):
-    """Our app, with a broker where nobody listens, and with every attempt to publish counted."""
+    """An app like ours whose broker is never there, and which counts the attempts to publish."""
     deserted = App("deserted", set_as_current=False)
-    deserted.config_from_object(app.conf)
-    deserted.conf.update(broker_url=NOBODY, broker_transport_options={})
     deserted.attempts = []
 
     def try_to_publish(self, *args, **options):
