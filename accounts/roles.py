@@ -21,7 +21,7 @@ ROLES: dict[str, dict[str, dict[str, str]]] = {
     # Writes and asks for review; what visitors read stays out of reach.
     AUTHOR: {
         "articles": {"article": "add change view", "topic": "view", "author": "view"},
-        "images": {"image": "add change view"},
+        "images": {"image": "add view"},  # changing one would change it on live pages
     },
     # Marketing: publishes, and owns the copy of the whole site.
     PUBLISHER: {

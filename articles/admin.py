@@ -12,7 +12,7 @@ from django.contrib.admin.widgets import (
     RelatedFieldWidgetWrapper,
 )
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -92,7 +92,8 @@ class ArticleForm(forms.ModelForm):
         cleaned = self.cleaned_data
         if self.instance.pk:
             # Held until the change is saved: of two editors, the second sees what the first saved.
-            Article.objects.select_for_update().get(pk=self.instance.pk)
+            locked = Article.objects.select_for_update().get(pk=self.instance.pk)
+            self.instance.retired_at = locked.retired_at
             present = _edited_revision(self.instance)
             if present and self.data.get("base") != _stamp(present):
                 self.add_error(None, _edited_meanwhile(present))
@@ -211,6 +212,10 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=wanted.values("article"))
 
 
+# For the list: the words stay in the database.
+STATES = Prefetch("revisions", Revision.objects.defer("body"))
+
+
 @admin.register(Article)
 class ArticleAdmin(EditorAdmin):
     """Writing, reviewing and publishing. What readers see changes only by the release buttons."""
@@ -236,7 +241,7 @@ class ArticleAdmin(EditorAdmin):
         return (
             Article.objects.with_titles()
             .annotate(latest_edit=Subquery(latest.values("edited_at")[:1]))
-            .prefetch_related("bylines__author", "revisions")
+            .prefetch_related("bylines__author", STATES)
             .order_by("-latest_edit")
         )
 
@@ -456,6 +461,7 @@ class AuthorAdmin(admin.ModelAdmin):
     """Under whose name we write."""
 
     list_display = ["name", "job_title", "user"]
+    list_select_related = ["user"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
     autocomplete_fields = ["image"]

@@ -132,6 +132,7 @@ def restore(revision: Revision, *, by: User | None) -> Revision:
 @transaction.atomic
 def retire(article: Article, *, at: datetime) -> None:
     """Take the article off the site. Its address answers that it is gone; nothing is erased."""
+    _lock(article)
     article.retired_at = at
     article.save(update_fields=["retired_at"])
 
@@ -139,6 +140,7 @@ def retire(article: Article, *, at: datetime) -> None:
 @transaction.atomic
 def bring_back(article: Article) -> None:
     """Undo `retire`: the revision that was live is live again."""
+    _lock(article)
     article.retired_at = None
     article.save(update_fields=["retired_at"])
 
@@ -158,7 +160,8 @@ def what_is_missing(revision: Revision) -> list[str]:
 
 
 def _lock(article: Article) -> None:
-    Article.objects.select_for_update().get(pk=article.pk)
+    locked = Article.objects.select_for_update()
+    article.refresh_from_db(fields=["retired_at"], from_queryset=locked)
 
 
 def _working_copy(article: Article) -> Revision:

@@ -8,8 +8,7 @@ from django.urls import reverse_lazy
 from articles.models import Article
 from leads.models import Inquiry
 from leads.spam import suspicions
-
-TOO_LONG = "This is too long by {} characters."
+from mail.words import one_line
 
 
 class InquiryForm(forms.ModelForm):
@@ -68,6 +67,12 @@ class InquiryForm(forms.ModelForm):
             Submit("send", "Send the inquiry"),
         )  # fmt: skip
 
+    def clean_name(self) -> str:
+        name = self.cleaned_data["name"]
+        if not one_line(name):
+            raise forms.ValidationError("Please tell us your name.", code="required")
+        return name
+
     def clean_seconds(self) -> float | None:
         try:
             seconds = float(self.cleaned_data["seconds"])
@@ -98,4 +103,4 @@ class InquiryForm(forms.ModelForm):
 def _path(page: str) -> str:
     """The path on our own site, or nothing: a link in a letter must not lead elsewhere."""
     is_ours = page.startswith("/") and not page.startswith(("//", "/\\"))
-    return page[:500] if is_ours else ""
+    return one_line(page)[:500] if is_ours else ""

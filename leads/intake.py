@@ -100,13 +100,16 @@ def _contact(inquiry: Inquiry) -> Contact:
 
 def _file(inquiry: Inquiry, contact: Contact) -> Lead:
     """Put the inquiry on the contact's one open lead, and reopen the question who answers it."""
-    if inquiry.company and contact.company is None:
-        contact.company = company(one_line(inquiry.company))
+    if (firm := one_line(inquiry.company)) and contact.company is None:
+        contact.company = company(firm)
         contact.save(update_fields=["company"])
     inquiry.office = inquiry.office or Office.objects.headquarters()
     now = timezone.now()
-    lead, is_new = Lead.objects.open().get_or_create(
-        contact=contact, defaults={"office": inquiry.office}
+    # Locked, so that a lead which is being closed at this moment is seen as closed afterwards.
+    lead, is_new = (
+        Lead.objects.open()
+        .select_for_update()
+        .get_or_create(contact=contact, defaults={"office": inquiry.office})
     )
     if is_new or lead.responded_at is not None:
         lead.respond_by, lead.responded_at = next_working_day(now), None

@@ -44,12 +44,12 @@ def notice(inquiry: Inquiry) -> Letter:
     }
 
 
-def acknowledgement(inquiry: Inquiry) -> Letter:
+def acknowledgement() -> Letter:
     """Tells the visitor we have their words. Says none of them: the address may be a stranger's.
 
     RFC 3834, section 5: marked as automatic, so that no robot answers it.
     """
-    context = {"site_url": settings.SITE_URL, "privacy_url": _url("/privacy/"), "inquiry": inquiry}
+    context = {"site_url": settings.SITE_URL, "privacy_url": _url("/privacy/")}
     return {
         "subject": "We have your message",
         "text": render_to_string("leads/mail/acknowledgement.txt", context),

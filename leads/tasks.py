@@ -17,5 +17,6 @@ def announce_inquiry(inquiry_id: int) -> None:
 @shared_task
 def announce_forgotten_inquiries() -> None:
     """Every ten seconds: take up what a lost broker or a dead worker dropped."""
-    for inquiry_id in Inquiry.objects.unannounced().values_list("pk", flat=True)[:200]:
+    waiting = Inquiry.objects.unannounced().order_by("received_at").values_list("pk", flat=True)
+    for inquiry_id in waiting[:200]:
         announce_inquiry.apply_async((inquiry_id,), expires=SWEEP_SECONDS)

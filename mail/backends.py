@@ -15,7 +15,7 @@ class EmlFileBackend(BaseEmailBackend):
         folder.mkdir(parents=True, exist_ok=True)
         for email in email_messages:
             letter = email.message()
-            stem = f"{timezone.now():%Y%m%d-%H%M%S-%f}-{email.to[0].replace('/', '_')}"
+            stem = f"{timezone.now():%Y%m%d-%H%M%S-%f}-{email.to[0].replace('/', '_')[:100]}"
             part = folder / f"{stem}.part"
             part.write_bytes(letter.as_bytes(linesep="\r\n"))
             part.rename(folder / f"{stem}.eml")  # whoever watches the folder sees whole files

@@ -21,7 +21,7 @@ def attempt(message: Message) -> None:
         return
     try:
         message.as_email().send()
-    except (OSError, ValueError) as error:  # smtplib's errors are OSErrors
+    except Exception as error:  # whatever it is, the row must say so: the time limit's among them
         why = explain(error)
         if is_final(error):
             logger.error("Message %s was refused: %s", message.pk, why)
@@ -36,14 +36,14 @@ def attempt(message: Message) -> None:
 def is_final(error: Exception) -> bool:
     """Whether trying again is pointless: a reply in the 500s about this letter.
 
-    RFC 5321, section 4.2.1. A refused greeting or login is trouble between us and our mail server,
+    RFC 5321, section 4.2.1. A refused greeting, login or sender is between us and our mail server,
     not with the letter: it is mended there, and the letter waits. A `ValueError` is a letter that
     cannot be written.
     """
     match error:
         case smtplib.SMTPConnectError() | smtplib.SMTPHeloError():
             return False
-        case smtplib.SMTPAuthenticationError():
+        case smtplib.SMTPAuthenticationError() | smtplib.SMTPSenderRefused():
             return False
         case smtplib.SMTPRecipientsRefused(recipients=refused):
             return all(500 <= code < 600 for code, _ in refused.values())

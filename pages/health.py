@@ -55,7 +55,7 @@ def _broker() -> str:
 
 
 def _mail() -> str:
-    overdue = Message.objects.undelivered().filter(due_at__lt=timezone.now() - LETTER_OVERDUE)
+    overdue = Message.objects.undelivered().filter(created_at__lt=timezone.now() - LETTER_OVERDUE)
     return f"{count} overdue" if (count := overdue.count()) else "ok"
 
 

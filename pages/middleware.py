@@ -2,12 +2,26 @@
 
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 PRIVATE_PREFIXES = ("/admin/", "/healthz", "/readyz")
 # 304 among them: what it says about keeping replaces what the copy it confirms came with.
 KEPT = (200, 301, 304, 404, 410)
+
+
+class NoNulMiddleware:
+    """Refuses a NUL in address, query or cookie: PostgreSQL has no place for it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        said = [request.path_info, *request.COOKIES.values()]
+        if "%00" in request.META.get("QUERY_STRING", "") or any("\0" in words for words in said):
+            raise BadRequest("There is a NUL in the request.")
+        return self.get_response(request)
 
 
 class PublicPagesMiddleware:

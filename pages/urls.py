@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.urls import path
 
 from pages import health, views
@@ -10,3 +11,5 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("<slug:slug>/", views.PageDetail.as_view(), name="page"),
 ]
+if settings.SERVE_MEDIA:
+    urlpatterns.append(path("media/<path:path>", views.media, name="media"))

@@ -1,6 +1,14 @@
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.conf import settings
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseBase,
+)
 from django.template import loader
 from django.views.generic import DetailView, TemplateView
+from django.views.static import serve
 
 from articles.models import Revision
 from articles.rendering import picture_ids, render
@@ -31,6 +39,14 @@ class PageDetail(DetailView):
         html = self.object.body
         pictures = Image.objects.filter(pk__in=picture_ids(html)).with_renditions()
         return super().get_context_data(body=render(html, pictures), **kwargs)
+
+
+def media(request: HttpRequest, path: str) -> HttpResponseBase:
+    """An uploaded file. A name that no file system can hold is just one that is not there."""
+    try:
+        return serve(request, path, document_root=settings.MEDIA_ROOT)
+    except (OSError, ValueError) as error:
+        raise Http404("There is no such file.") from error
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

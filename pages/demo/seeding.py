@@ -1,11 +1,12 @@
 """Loading the demo. Each row is made once; loading again adds only what is new in the demo."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
 
 from django.core.files import File
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import SALES
@@ -242,7 +243,7 @@ class Seeding:
             (Notice.Kind.NOTICE, to, letters.notice(inquiry))
             for to in Recipient.objects.addresses()
         ]
-        told.append((Notice.Kind.ACKNOWLEDGEMENT, inquiry.email, letters.acknowledgement(inquiry)))
+        told.append((Notice.Kind.ACKNOWLEDGEMENT, inquiry.email, letters.acknowledgement()))
         for kind, recipient, letter in told:
             sent_at = inquiry.received_at + timedelta(seconds=2)
             key = f"inquiry {inquiry.pk} {kind} {recipient}"
@@ -284,7 +285,7 @@ class Seeding:
             step = FollowUp.objects.create(
                 lead=lead,
                 text="Call about the next step",
-                due_on=date.today() + timedelta(days=1),
+                due_on=timezone.localdate() + timedelta(days=1),
                 owner=sales,
             )
             self.ledger.note(f"follow-up {lead.pk}", step)

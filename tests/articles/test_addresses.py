@@ -110,9 +110,14 @@ def test_an_old_address_goes_with_its_article(client):
     assert leads_to(client, "old") == (404, None)
 
 
-@pytest.mark.parametrize("slug", ["nothing-here", "a" * 500, "%00", "%F0%9F%92%A9", "..%2Fadmin"])
+@pytest.mark.parametrize("slug", ["nothing-here", "a" * 500, "%F0%9F%92%A9", "..%2Fadmin"])
 def test_an_address_of_no_article_is_not_found(client, slug):
     assert client.get(f"/articles/{slug}/").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/articles/%00/", "/articles/?page=%00", "/%00", "/media/%00"])
+def test_a_nul_is_refused_wherever_it_stands(client, address):
+    assert client.get(address).status_code == 400
 
 
 @pytest.mark.parametrize("slug", ["search", "feed", "topics"])

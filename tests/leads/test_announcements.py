@@ -212,3 +212,16 @@ class TestTheAcknowledgement:
         announce_inquiry(receive().pk)
 
         assert [notice.kind for notice in Notice.objects.all()] == ["notice"]
+
+
+def test_an_address_that_sales_mended_meanwhile_holds_up_nothing(sales):
+    inquiry = receive()
+    inquiry.contact.email = "ada@mended.example"
+    inquiry.contact.save()
+
+    announce_inquiry(inquiry.pk)
+
+    assert {notice.recipient for notice in inquiry.notices.all()} == {
+        "sales@example.org",
+        "ada@example.com",
+    }

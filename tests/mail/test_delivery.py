@@ -12,15 +12,16 @@ from mail.delivery import explain, is_final
         (smtplib.SMTPRecipientsRefused({"a@b.example": (451, b"Try later")}), False),
         (smtplib.SMTPDataError(554, b"We do not like it"), True),
         (smtplib.SMTPDataError(452, b"Disk full"), False),
-        (smtplib.SMTPSenderRefused(553, b"Not you", "us@example.com"), True),
         (smtplib.SMTPSenderRefused(421, b"Closing", "us@example.com"), False),
         # Trouble between us and our own server says nothing about the letter.
         (smtplib.SMTPConnectError(554, b"Go away"), False),
+        (smtplib.SMTPSenderRefused(530, b"Authentication required", "us@example.com"), False),
         (smtplib.SMTPHeloError(504, b"Who?"), False),
         (smtplib.SMTPAuthenticationError(535, b"Wrong password"), False),
         (smtplib.SMTPServerDisconnected("Connection unexpectedly closed"), False),
         (ConnectionRefusedError(111, "refused"), False),
         (TimeoutError("timed out"), False),
+        (RuntimeError("the time limit of a task"), False),
         (ValueError("a header with a line break"), True),
     ],
 )

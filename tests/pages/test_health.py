@@ -98,7 +98,7 @@ def test_a_broker_that_is_down_is_named(client, all_jobs_ran, a_broker_that_is_g
 
 
 def test_a_letter_that_waits_too_long_is_named(client, all_jobs_ran):
-    letter(due_at=timezone.now() - timedelta(minutes=6))
+    letter(created_at=timezone.now() - timedelta(minutes=6), due_at=timezone.now())
 
     answer = client.get("/readyz")
 
