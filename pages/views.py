@@ -44,7 +44,7 @@ class PageDetail(DetailView):
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """An uploaded file. A name that no file system can hold is just one that is not there."""
     try:
-        return serve(request, path, document_root=settings.MEDIA_ROOT)
+        return serve(request, path, document_root=str(settings.MEDIA_ROOT))
     except (OSError, ValueError) as error:
         raise Http404("There is no such file.") from error
 

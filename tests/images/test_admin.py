@@ -113,7 +113,7 @@ def test_the_picker_turns_pages_and_keeps_the_callback(admin_client):
     assert "?CKEditorFuncNum=-3&amp;page=2" in first.text
 
 
-@pytest.mark.parametrize("nonsense", ["page=x", "page=-1", "page=99999", "chosen=x", "q=%00"])
+@pytest.mark.parametrize("nonsense", ["page=x", "page=-1", "page=99999", "chosen=x"])
 def test_the_picker_survives_nonsense(admin_client, nonsense):
     image()
 
