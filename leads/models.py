@@ -48,11 +48,6 @@ class Company(models.Model):
         return self.name
 
 
-class ContactManager(models.Manager["Contact"]):
-    def by_address(self, email: str) -> "Contact | None":
-        return self.filter(address=normalise_address(email)).first()
-
-
 class Contact(models.Model):
     """A person who asked. Known by their address, in whatever case they type it."""
 
@@ -65,8 +60,6 @@ class Contact(models.Model):
         Company, on_delete=models.SET_NULL, null=True, blank=True, related_name="contacts"
     )
     timezone = models.CharField("time zone", max_length=64, blank=True)
-
-    objects = ContactManager()
 
     class Meta:
         ordering = ["name", "pk"]
