@@ -105,6 +105,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 else:
     DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+    # A machine that vanishes without a word is noticed within half a minute, not within hours.
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        connect_timeout=5, keepalives_idle=10, keepalives_interval=5, keepalives_count=3
+    )
 
 REDIS_URL = env("REDIS_URL", default="")
 # A cache that waits for a silent Redis would hold up the visitor as well.
@@ -117,6 +121,10 @@ CACHES = {
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
+
+# Finished pages, kept by each web process: pages.store. In DEBUG a template changes at any time.
+PAGE_STORE_BYTES = 0 if DEBUG else env.int("PAGE_STORE_MB", default=32) * 1024**2
+PAGE_STORE_HOSTS = [urlsplit(SITE_URL).netloc, *ALLOWED_HOSTS]
 
 # Queue. The rows are the truth: losing the whole queue costs seconds, never a letter.
 if REDIS_URL:

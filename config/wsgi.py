@@ -4,14 +4,20 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 django = get_wsgi_application()
 
+# Only now: they need the models, which the line above has loaded.
+from pages import changes  # noqa: E402
+from pages.middleware import PRIVATE_PREFIXES  # noqa: E402
+from pages.store import PageStore  # noqa: E402
 
-def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+
+def site(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """Our site, for requests in UTF-8.
 
     Django decodes with whatever codec a request names, before any middleware sees it; some of
@@ -22,3 +28,16 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
         start_response("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8")])
         return [b"Please send this in UTF-8.\n"]
     return django(environ, start_response)
+
+
+application = site
+if settings.PAGE_STORE_BYTES:
+    application = PageStore(
+        site,
+        stamp=changes.stamp,
+        most_bytes=settings.PAGE_STORE_BYTES,
+        hosts=settings.PAGE_STORE_HOSTS,
+        passed=(settings.STATIC_URL, settings.MEDIA_URL, *PRIVATE_PREFIXES),
+        private_cookie=settings.SESSION_COOKIE_NAME,
+        needs_https=settings.IS_HTTPS,
+    )

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
+from django.db.models.signals import post_migrate
 
 
 class DeskConfig(admin_apps.AdminConfig):
@@ -15,4 +16,10 @@ class PagesConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from pages import jobs  # noqa: F401, PLC0415 connects the recorder once models are loaded
+        from pages import changes, jobs  # noqa: F401, PLC0415 both need the models to be loaded
+
+        post_migrate.connect(
+            changes.keep_triggers_in_step,
+            sender=self,
+            dispatch_uid="pages.keep_triggers_in_step",
+        )

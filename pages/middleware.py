@@ -44,6 +44,8 @@ class PublicPagesMiddleware:
         elif request.method in ("GET", "HEAD") and response.status_code in KEPT:
             patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
             patch_vary_headers(response, ["Accept-Encoding"])
+            # draft-ietf-httpbis-no-vary-search: whatever campaign led here, it is the same page.
+            response.headers.setdefault("No-Vary-Search", "params")
         else:
             patch_cache_control(response, no_store=True)
         return response

@@ -149,6 +149,20 @@ class JobRun(models.Model):
         return self.task
 
 
+class ContentStamp(models.Model):
+    """One row whose value changes with all that visitors read. Triggers write it: pages.changes."""
+
+    value = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="pages_one_content_stamp", condition=Q(pk=1)),
+        ]
+
+    def __str__(self) -> str:
+        return self.value
+
+
 class DemoRow(models.Model):
     """One row that `manage.py seed` made, so that `seed --remove` takes away just those."""
 

@@ -152,7 +152,7 @@ class Stack:
                 command = [
                     *[VENV / "bin" / "granian", "--interface", "wsgi", "config.wsgi:application"],
                     *["--host", "127.0.0.1", "--port", str(self.port), "--log-level", "warning"],
-                    *["--workers", "1", "--blocking-threads", "4"],
+                    *["--workers", "2", "--blocking-threads", "4"],
                 ]
             case "worker":
                 command = [*celery, "worker", "--hostname", f"{label}@%h", "--concurrency", "2"]
@@ -232,8 +232,10 @@ class Stack:
 
     # Visitors
 
-    def get(self, path: str, *, timeout: float = 30) -> Answer:
-        return self._request("GET", path, timeout=timeout)
+    def get(
+        self, path: str, *, headers: dict[str, str] | None = None, timeout: float = 30
+    ) -> Answer:
+        return self._request("GET", path, headers=headers, timeout=timeout)
 
     def post(self, path: str, fields: dict[str, str], *, timeout: float = 30) -> Answer:
         return self._request("POST", path, body=urlencode(fields), timeout=timeout)
@@ -248,12 +250,20 @@ class Stack:
         }
         return self.post("/contact/", {"email": email, **defaults, **fields}, timeout=timeout)
 
-    def _request(self, method: str, path: str, *, body: str = "", timeout: float) -> Answer:
+    def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: str = "",
+        headers: dict[str, str] | None = None,
+        timeout: float,
+    ) -> Answer:
         began = time.monotonic()
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
-        headers = {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
+        form = {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
         try:
-            connection.request(method, path, body or None, headers)
+            connection.request(method, path, body or None, {**form, **(headers or {})})
             response = connection.getresponse()
             text = response.read().decode(errors="replace")
         except (OSError, http.client.HTTPException):

@@ -16,6 +16,7 @@ from articles import publishing
 from images.tasks import make_renditions
 from pages.models import Feature, MenuLink, Page, Service, SiteSettings
 from tests.builders import article, author, image, office, page, revision, series, topic, user
+from tests.headers import UNKEYED
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +93,14 @@ def test_a_page_says_nothing_of_the_campaign_that_led_to_it(client, addresses):
     tracked = client.get(addresses["article"] + "?utm_source=letter&q=%22%3E%3Cscript%3E")
 
     assert tracked.content == plain.content
+
+
+def test_a_header_that_no_cache_looks_at_changes_nothing(client, addresses):
+    for place, address in addresses.items():
+        plain = client.get(address)
+        for name, value in UNKEYED.items():
+            other = client.get(address, headers={name: value})
+            assert (other.content, other.headers) == (plain.content, plain.headers), (place, name)
 
 
 def test_a_copy_of_every_page_can_be_kept_and_asked_about(client, addresses):

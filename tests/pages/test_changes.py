@@ -1,0 +1,183 @@
+"""The stamp that says whether finished pages still hold."""
+
+from datetime import timedelta
+from math import inf
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from articles import publishing
+from articles.models import Article, FormerSlug, Revision
+from images.models import Image
+from images.tasks import make_renditions
+from leads.models import Company
+from offices.models import Office
+from pages import changes
+from pages.models import ContentStamp, JobRun, MenuLink, Page, SiteSettings
+from tests.builders import article, author, image, office, page, revision, series, topic
+
+pytestmark = pytest.mark.django_db(transaction=True)  # PostgreSQL's triggers wait for the commit
+
+
+@pytest.fixture
+def before():
+    """A site with something of everything, and the stamp that holds for it."""
+    queues = topic(slug="queues")
+    article(slug="locks", authors=[author(slug="ada")], topics=[queues], words={"cover": image()})
+    series(slug="apart")
+    office(slug="north")
+    page(slug="about")
+    SiteSettings.load()
+    MenuLink.objects.create(label="About", path="/about/")
+    return changes.stamp()
+
+
+def only(model):
+    return model.objects.all()
+
+
+CHANGES = {
+    "an article is published": lambda: article(),
+    "words are published anew": lambda: revision(Article.objects.get(), live_from=timedelta(0)),
+    "an article retires": lambda: publishing.retire(Article.objects.get(), at=timezone.now()),
+    "an address changes": lambda: only(Article).update(slug="elsewhere"),
+    "an old address is lent": lambda: FormerSlug.objects.create(
+        slug="old", article=Article.objects.get()
+    ),
+    "words are mended in a shell": lambda: only(Revision).update(title="Another"),
+    "a topic is added": lambda: Article.objects.get().topics.add(topic()),
+    "topics are taken away": lambda: Article.objects.get().topics.clear(),
+    "an author is renamed": lambda: Article.objects.get().authors.update(name="Ada Byron"),
+    "a picture is described": lambda: only(Image).update(alt="A wall"),
+    "a picture has its renditions": lambda: make_renditions(Image.objects.get().pk),
+    "an office moves": lambda: only(Office).update(street="Nyhavn 1"),
+    "an office closes": lambda: only(Office).delete(),
+    "a page is edited": lambda: only(Page).update(title="About all of us"),
+    "the site is renamed": lambda: only(SiteSettings).update(name="Analytical Engines"),
+    "the menu changes": lambda: only(MenuLink).delete(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_whatever_visitors_read_changes_the_stamp(before, change):
+    change()
+
+    assert changes.stamp().value != before.value
+
+
+UNSEEN = {
+    "a working copy is saved": lambda: [revision(Article.objects.get()) for _ in range(2)],
+    "a job has run": lambda: JobRun.objects.create(task="x", last_ran_at=timezone.now()),
+    "a company is noted": lambda: Company.objects.create(name="Analytical Engines"),
+}
+
+
+@pytest.mark.parametrize("change", UNSEEN.values(), ids=UNSEEN)
+def test_what_no_visitor_reads_leaves_the_stamp_alone(before, change):
+    change()
+
+    assert changes.stamp().value == before.value
+
+
+def test_what_is_rolled_back_has_not_happened(before):
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        only(Page).update(title="About all of us")
+        raise ZeroDivisionError
+
+    assert changes.stamp().value == before.value
+
+
+def test_two_changes_in_two_transactions_are_two_stamps(before):
+    seen = {before.value}
+    for title in ["One", "Two", "Three"]:
+        only(Page).update(title=title)
+        seen.add(changes.stamp().value)
+
+    assert len(seen) == 4
+
+
+def test_an_hour_that_comes_changes_the_stamp_and_is_known_before(before):
+    assert before.seconds == inf
+    revision(Article.objects.get(), live_from=timedelta(hours=1))
+    waiting = changes.stamp()
+    assert 3590 < waiting.seconds <= 3600
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=30)):
+        assert changes.stamp().value == waiting.value
+    with time_machine.travel(timezone.now() + timedelta(hours=1, seconds=1)):
+        come = changes.stamp()
+
+    assert come.value != waiting.value
+    assert come.seconds == inf
+
+
+def test_an_article_that_retires_at_an_hour_to_come_counts_as_well(before):
+    publishing.retire(Article.objects.get(), at=timezone.now() + timedelta(hours=1))
+    waiting = changes.stamp()
+    assert 3590 < waiting.seconds <= 3600
+
+    with time_machine.travel(timezone.now() + timedelta(hours=1, seconds=1)):
+        assert changes.stamp().value != waiting.value
+
+
+def test_a_lost_row_is_made_anew_by_the_next_change(before):
+    ContentStamp.objects.all().delete()
+
+    only(Page).update(title="About all of us")
+
+    assert ContentStamp.objects.get().value
+
+
+def test_there_are_never_two_stamps(before):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ContentStamp.objects.create(pk=2, value="another")
+
+
+def test_every_table_that_is_shown_is_watched():
+    tables = set(changes.shown_tables())
+
+    watched = triggers()
+
+    assert {"articles_article_topics", "images_rendition", "pages_feature"} <= tables
+    assert watched == {
+        f"{table}_is_shown_{event}" for table in tables for event in ["insert", "update", "delete"]
+    }
+
+
+def test_triggers_that_a_migration_dropped_are_back_after_it():
+    [name, *_] = sorted(triggers())
+    table = name.partition("_is_shown_")[0]
+    on_table = f" ON {table}" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {name}{on_table}")
+
+    call_command("migrate", verbosity=0)
+
+    assert name in triggers()
+
+
+def test_a_table_that_is_no_longer_shown_is_no_longer_watched(monkeypatch):
+    was = triggers()
+    monkeypatch.setattr(changes, "NOT_SHOWN", {*changes.NOT_SHOWN, "pages.MenuLink"})
+
+    call_command("migrate", verbosity=0)
+    without = triggers()
+    monkeypatch.undo()
+    call_command("migrate", verbosity=0)
+
+    assert {name.partition("_is_shown_")[0] for name in was - without} == {"pages_menulink"}
+    assert triggers() == was
+
+
+def triggers() -> set[str]:
+    statement = (
+        "SELECT tgname FROM pg_trigger WHERE tgname LIKE '%is_shown%'"
+        if connection.vendor == "postgresql"
+        else "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%is_shown%'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return {name for (name,) in cursor.fetchall()}
