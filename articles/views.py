@@ -21,6 +21,10 @@ class ArticleList(ListView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(topics=Topic.objects.all(), **kwargs)
 
+    def render_to_response(self, context, **kwargs):
+        headers = {"No-Vary-Search": 'params, except=("page")'}
+        return super().render_to_response(context, headers=headers, **kwargs)
+
 
 class TopicDetail(ArticleList):
     template_name = "articles/topic.html"

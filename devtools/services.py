@@ -1,4 +1,4 @@
-"""Throw-away PostgreSQL and Redis for tests, and the way to Chromium.
+"""Throw-away PostgreSQL, Redis and nginx for tests, and the way to Chromium.
 
 Each server has a folder and a port of its own, listens on the loopback address only, keeps
 nothing, and may be stopped and started again in the middle of a test. The server that a
@@ -7,6 +7,7 @@ system package sets up by itself is never used: it may hold somebody's data.
 
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from devtools.environment import Stop
+from devtools.environment import ROOT, Stop
 from devtools.processes import Child, free_port, wait_until
 
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
@@ -159,6 +160,57 @@ def start_redis(folder: Path, port: int | None = None) -> Server:
     return Server(url, port, process, is_ready, signal.SIGTERM, signal.SIGKILL).start()
 
 
+def start_nginx(folder: Path, *, application: int, media: Path) -> Server:
+    """An nginx with deploy/nginx.conf before the application on this port, without its TLS.
+
+    `folder` and `media` must be such that another user may pass through and read: nginx, started
+    by root, gives up being root.
+    """
+    program = find_nginx()
+    if program is None:
+        raise Stop("nginx is not installed.")
+    port, spare, own = free_port(), free_port(), folder / "nginx"
+    own.mkdir()
+    site = (ROOT / "deploy" / "nginx.conf").read_text()
+    for written, ours in {
+        r"(?m)^ *(ssl_|listen \[::\]).*\n": "",
+        r"listen 443 ssl http2;": f"listen 127.0.0.1:{port};",
+        r"listen 80 default_server;": f"listen 127.0.0.1:{spare} default_server;",
+        r"127\.0\.0\.1:8000;": f"127.0.0.1:{application};",
+        r"/var/cache/nginx/site": f"{own}/cache",
+        r"/srv/site/var/media/": f"{media}/",
+    }.items():
+        site, count = re.subn(written, ours, site)
+        if not count:
+            raise Stop(f"deploy/nginx.conf has no line like {written} any more.")
+    (own / "site.conf").write_text(site)
+    temporary = "".join(
+        f"{kind}_temp_path {own}/{kind};\n"
+        for kind in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    )
+    (own / "nginx.conf").write_text(
+        f"daemon off;\nworker_processes 2;\npid {own}/pid;\nerror_log {own}/error.log;\n"
+        "events { worker_connections 1024; }\n"
+        f"http {{\naccess_log off;\n{temporary}include {own}/site.conf;\n}}\n"
+    )
+    process = Child(
+        "nginx",
+        [program, "-e", f"{own}/error.log", "-c", f"{own}/nginx.conf"],
+        log=folder / "nginx.log",
+        cwd=folder,
+    )
+
+    def is_ready() -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            return False
+        return True
+
+    url = f"http://127.0.0.1:{port}"
+    return Server(url, port, process, is_ready, signal.SIGQUIT, signal.SIGKILL).start()
+
+
 def find_postgres() -> Path | None:
     """The folder with initdb and postgres: the newest of Debian's versions, or what PATH has."""
     versions = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
@@ -170,6 +222,10 @@ def find_postgres() -> Path | None:
 
 def find_redis() -> str | None:
     return shutil.which("redis-server") or shutil.which("valkey-server")
+
+
+def find_nginx() -> str | None:
+    return shutil.which("nginx", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
 
 
 def find_chromium() -> str | None:

@@ -20,6 +20,7 @@ from devtools.environment import PYTHON, ROOT, Stop, prepare
 from devtools.processes import on_ending_signals
 from devtools.services import (
     find_chromium,
+    find_nginx,
     find_postgres,
     find_redis,
     start_postgres,
@@ -28,7 +29,7 @@ from devtools.services import (
 
 # The developer's own settings must not colour a test. These two alone are asked of the shell.
 ASKED_OF_THE_SHELL = ["DATABASE_URL", "REDIS_URL"]
-HOW_TO_GET_ALL = "On Debian and Ubuntu: sudo apt install postgresql redis-server chromium"
+HOW_TO_GET_ALL = "On Debian and Ubuntu: sudo apt install postgresql redis-server nginx chromium"
 
 
 @dataclass
@@ -91,6 +92,8 @@ def ground_to_test_on() -> Iterator[Ground]:
                 ground.environment["REDIS_URL"] = server.url
             else:
                 ground.missing.append("Redis: the queue is a folder, and its failures go untested")
+        if not find_nginx():
+            ground.missing.append("nginx: nobody looks at deploy/nginx.conf")
         if not find_chromium():
             ground.missing.append("Chromium: no journey through the site in a browser")
         if ground.missing:
@@ -132,6 +135,7 @@ def _install_what_is_missing(environment: dict[str, str]) -> None:
     is_missing = {
         "postgresql": "DATABASE_URL" not in environment and not find_postgres(),
         "redis-server": "REDIS_URL" not in environment and not find_redis(),
+        "nginx-light": not find_nginx(),
         "chromium": not find_chromium(),
     }
     packages = [package for package, missing in is_missing.items() if missing]

@@ -27,9 +27,10 @@ class NoNulMiddleware:
 class PublicPagesMiddleware:
     """Lets everybody keep a copy of a public page, and ask whether it is still the present one.
 
-    A copy is asked about at each use (RFC 9111, section 5.2.2.2: `must-revalidate` with no age),
-    so that what was published a second ago is what the next reader sees; the ETag makes the answer
-    a short "not modified". What is not a public page is kept by nobody.
+    A browser asks at each use (RFC 9111, section 5.2.2.1: no age), so that what was published a
+    moment ago is what the next reader sees; the ETag makes the answer a short "not modified". A
+    cache that many share asks each second (section 5.2.2.10), and may hand out what it has while
+    it does (RFC 5861, section 3). What is not a public page is kept by nobody.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -42,7 +43,9 @@ class PublicPagesMiddleware:
         if request.path.startswith(PRIVATE_PREFIXES) or response.cookies:
             patch_cache_control(response, private=True, no_store=True)
         elif request.method in ("GET", "HEAD") and response.status_code in KEPT:
-            patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
+            patch_cache_control(
+                response, public=True, max_age=0, s_maxage=1, stale_while_revalidate=1
+            )
             patch_vary_headers(response, ["Accept-Encoding"])
             # draft-ietf-httpbis-no-vary-search: whatever campaign led here, it is the same page.
             response.headers.setdefault("No-Vary-Search", "params")

@@ -16,7 +16,7 @@ from pages.store import PageStore, best_coding
 PAGE = ("<p>Some words that are worth a coding, again and again.</p>" * 40).encode()
 PUBLIC = {
     "Content-Type": "text/html; charset=utf-8",
-    "Cache-Control": "public, max-age=0, must-revalidate",
+    "Cache-Control": "public, max-age=0, s-maxage=1",
     "ETag": '"one"',
     "Vary": "Accept-Encoding",
     "No-Vary-Search": "params",

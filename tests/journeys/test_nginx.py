@@ -1,0 +1,135 @@
+"""The site behind deploy/nginx.conf, as in production but for TLS."""
+
+import http.client
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from devtools.services import find_nginx, start_nginx
+from tests.journeys.test_finished_pages import PUBLISH, RETITLE
+from tests.services_report import skip_or_fail
+from tests.stack import visitor
+
+MOST_STALE = 4  # seconds: one in the application, two in nginx, one while it asks again
+
+
+@pytest.fixture(scope="module")
+def nginx(running_stack):
+    if not find_nginx():
+        skip_or_fail("nginx")
+    media = running_stack.var / "media"
+    media.mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=running_stack.folder.parent))
+    folder.chmod(0o755)
+    with start_nginx(folder, application=running_stack.port, media=media) as server:
+        yield server
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def site(running_stack, nginx):
+    running_stack.recover()
+    running_stack.execute("TRUNCATE articles_article CASCADE")
+    running_stack.shell(PUBLISH)
+    time.sleep(MOST_STALE)
+    return running_stack
+
+
+def ask(server, path, method="GET", body=None, **headers):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request(method, path, body, named)
+    response = connection.getresponse()
+    response.text = response.read().decode("utf-8", "replace")
+    connection.close()
+    return response
+
+
+def test_a_change_shows_within_seconds_and_until_then_nobody_is_turned_away(site, nginx):
+    assert "Compilers" in ask(nginx, "/articles/compilers/").text
+
+    site.execute(RETITLE, "Linkers")
+    time.sleep(MOST_STALE)
+
+    assert "Linkers" in ask(nginx, "/articles/compilers/").text
+
+
+def test_readers_go_on_reading_while_the_application_starts_anew(site, nginx):
+    ask(nginx, "/articles/compilers/")
+    site.stop("web")
+    time.sleep(MOST_STALE)
+
+    answer = ask(nginx, "/articles/compilers/")
+
+    site.start("web")
+    assert (answer.status, "They translate." in answer.text) == (200, True)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [("gzip, br", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip"), ("", None)],
+)
+def test_pages_come_in_the_coding_that_is_asked_for(site, nginx, accepted, coding):
+    answers = [ask(nginx, "/articles/compilers/", Accept_Encoding=accepted) for _ in range(2)]
+
+    assert {answer.headers.get("Content-Encoding") for answer in answers} == {coding}
+
+
+def test_who_has_the_page_already_is_told_so(site, nginx):
+    tag = ask(nginx, "/articles/compilers/").headers["ETag"]
+
+    assert ask(nginx, "/articles/compilers/", If_None_Match=tag).status == 304
+
+
+def test_a_campaign_shares_the_page_and_a_page_number_does_not(site, nginx):
+    assert ask(nginx, "/articles/?utm_source=letter").status == 200
+    assert ask(nginx, "/articles/?page=7").status == 404
+    assert ask(nginx, "/articles/").status == 200
+    assert ask(nginx, "/articles/%3Fpage=7").status == 404
+
+
+def test_an_inquiry_passes_and_a_flood_of_them_does_not(site, nginx):
+    form = f"name=Ada&email={visitor()}&message=Hello+there&page=/contact/"
+    headers = {"Content_Type": "application/x-www-form-urlencoded"}
+
+    answers = [ask(nginx, "/contact/", "POST", form, **headers).status for _ in range(60)]
+
+    assert answers[0] == 302
+    assert answers[-1] == 429
+
+
+def test_more_than_any_form_holds_is_refused(nginx):
+    assert ask(nginx, "/contact/", "POST", "x" * 300_000).status == 413
+    assert ask(nginx, "/", X_Long="x" * 40_000).status == 400
+
+
+def test_nobody_signed_in_fills_the_cache(site, nginx):
+    ask(nginx, "/admin/login/", Cookie="sessionid=abc")
+    answer = ask(nginx, "/admin/login/")
+
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_uploads_come_from_disk_and_can_do_nothing(site, nginx):
+    (site.var / "media" / "a.html").write_text("<script>alert(1)</script>")
+    (site.var / "media" / "a.html").chmod(0o644)
+
+    answer = ask(nginx, "/media/a.html")
+
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert ask(nginx, "/media/../db.sqlite3").status in (400, 404)
+
+
+def test_static_files_are_packed_and_never_asked_for_again(site, nginx):
+    page = ask(nginx, "/").text
+    [path] = {word for word in page.split('"') if word.endswith(".css")}
+
+    for _ in range(2):
+        answer = ask(nginx, path, Accept_Encoding="br")
+        assert answer.headers["Content-Encoding"] == "br"
+        assert "immutable" in answer.headers["Cache-Control"]
