@@ -96,7 +96,9 @@ def measure(stack: Stack, folder: Path) -> None:
                 "the product alone, two processes": f"{stack.address}{ARTICLE}",
             }
             if not coding:
-                targets["the smallest Django site, two processes"] = f"http://127.0.0.1:{small}/page/"
+                targets["the smallest Django site, two processes"] = (
+                    f"http://127.0.0.1:{small}/page/"
+                )
             size = (pages / file).stat().st_size
             print(f"\n{'In brotli' if coding else 'Uncompressed'}, {size:,} bytes:\n")
             print_table({name: [] for name in targets}, targets, coding)
