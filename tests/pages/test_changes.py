@@ -48,6 +48,9 @@ CHANGES = {
         slug="old", article=Article.objects.get()
     ),
     "words are mended in a shell": lambda: only(Revision).update(title="Another"),
+    "words are taken back in a shell": lambda: only(Revision).update(
+        state="working", live_from=None, published_at=None
+    ),
     "a topic is added": lambda: Article.objects.get().topics.add(topic()),
     "topics are taken away": lambda: Article.objects.get().topics.clear(),
     "an author is renamed": lambda: Article.objects.get().authors.update(name="Ada Byron"),

@@ -37,7 +37,7 @@ class Site:
         time.sleep(self.pause)
         status, headers, body = self.answers.get(path, ("200 OK", {}, PAGE))
         start_response(status, list({**PUBLIC, **headers}.items()))
-        return [body]
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
 class Answered:
@@ -374,6 +374,7 @@ def test_an_endless_query_is_answered_and_not_kept(store, site):
         assert ask(store, query="page=" + str(number) * 5000).status == 200
 
     assert len(site.asked) == 2
+    assert not store._shelf.pages
 
 
 def test_a_question_mark_in_a_path_is_no_query(store, site):
@@ -414,6 +415,33 @@ def test_no_visitor_waits_for_another_where_the_answer_is_not_kept(store, site):
         visitor.join()
 
     assert time.monotonic() - began < 0.9
+
+
+def test_an_address_that_led_nowhere_is_like_any_other_once_it_leads_somewhere(
+    store, site, stamp, every_request_asks
+):
+    site.answers["/"] = ("404 Not Found", {}, b"Nothing here")
+    ask(store)
+    site.answers.clear()
+    stamp[0] = Stamp("published", inf)
+    site.pause = 0.2
+    visitors = [threading.Thread(target=ask, args=[store]) for _ in range(4)]
+
+    for visitor in visitors:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join()
+
+    assert len(site.asked) == 2
+
+
+def test_a_page_that_two_have_made_counts_once(store):
+    ask(store)
+    [page] = store._shelf.pages.values()
+
+    store._shelf.put("/", "", frozenset(), page)
+
+    assert store._shelf.bytes == page.size
 
 
 def test_memory_is_bounded_and_the_least_used_page_makes_room(make_store, site):
