@@ -48,9 +48,6 @@ CHANGES = {
         slug="old", article=Article.objects.get()
     ),
     "words are mended in a shell": lambda: only(Revision).update(title="Another"),
-    "words are taken back in a shell": lambda: only(Revision).update(
-        state="working", live_from=None, published_at=None
-    ),
     "a topic is added": lambda: Article.objects.get().topics.add(topic()),
     "topics are taken away": lambda: Article.objects.get().topics.clear(),
     "an author is renamed": lambda: Article.objects.get().authors.update(name="Ada Byron"),
@@ -69,6 +66,17 @@ def test_whatever_visitors_read_changes_the_stamp(before, change):
     change()
 
     assert changes.stamp().value != before.value
+
+
+def test_words_taken_back_from_another_article_than_the_latest_change_the_stamp(before):
+    article(slug="newer", live_from=-timedelta(hours=1))
+    with_both = changes.stamp()
+
+    Revision.objects.filter(article__slug="locks").update(
+        state="working", live_from=None, published_at=None
+    )
+
+    assert changes.stamp().value != with_both.value
 
 
 UNSEEN = {
