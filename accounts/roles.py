@@ -75,11 +75,12 @@ ROLES: dict[str, dict[str, dict[str, str]]] = {
         "leads": {
             "inquiry": "view release",
             "lead": "change view",
-            "contact": "change view",
+            "contact": "change view erase",
             "company": EVERYTHING,
             "activity": "view",
             "followup": EVERYTHING,
             "notice": "view",
+            "deletion": "view",
             "recipient": EVERYTHING,
         },
         "mail": {"message": "view resend", "suppression": EVERYTHING},

@@ -1,9 +1,13 @@
+from datetime import datetime
+
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminDateWidget, AdminTextInputWidget
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, Prefetch
+from django.db import transaction
+from django.db.models import Count, Max, Prefetch, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -13,10 +17,22 @@ from accounts.models import User
 from accounts.requests import StaffRequest
 from accounts.roles import SALES
 from articles.models import Article
-from leads import intake, pipeline
-from leads.models import Activity, Company, Contact, FollowUp, Inquiry, Lead, Notice, Recipient
+from leads import erasure, intake, pipeline
+from leads.merging import MergingForm
+from leads.models import (
+    Activity,
+    Company,
+    Contact,
+    Deletion,
+    FollowUp,
+    Inquiry,
+    Lead,
+    Notice,
+    Recipient,
+)
 from mail.admin import state_badge
 
+MOST_AT_ONCE = 20
 ARTICLE = Prefetch("article", queryset=Article.objects.with_titles())
 
 
@@ -34,6 +50,54 @@ class ReadOnlyInline(admin.TabularInline):
 
     def has_delete_permission(self, request, obj=None) -> bool:
         return False
+
+
+class ErasingAdmin(admin.ModelAdmin):
+    """Where a person can be forgotten: by an administrator, who sees first what goes."""
+
+    def has_erase_permission(self, request) -> bool:
+        return request.user.has_perm("leads.erase_contact")
+
+    @admin.action(description="Erase the person, and all they sent…", permissions=["erase"])
+    def erase(self, request, queryset):
+        addresses = {email.lower() for email in queryset.values_list("email", flat=True)}
+        if len(addresses) > MOST_AT_ONCE:
+            self.message_user(
+                request,
+                f"At most {MOST_AT_ONCE} people at once: each wants a look.",
+                messages.ERROR,
+            )
+            return None
+        people = [erasure.find(address) for address in sorted(addresses)]
+        stamp = " ".join(traces.stamp for traces in people)
+        if request.POST.get("stamp") == stamp and self._erased(people, by=request.user):
+            counts = "; ".join(traces.summary for traces in people)
+            self.message_user(request, f"Erased: {counts}.")
+            return None
+        if "stamp" in request.POST:
+            self.message_user(
+                request,
+                "Nothing was erased: there is more or less by now than you looked at. Look again.",
+                messages.WARNING,
+            )
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Erase the person, and all they sent",
+            "opts": self.opts,
+            "people": people,
+            "stamp": stamp,
+            "selected": [row.pk for row in queryset],
+        }
+        return render(request, "admin/leads/erase.html", context)
+
+    def _erased(self, people: list[erasure.Traces], *, by: User) -> bool:
+        try:
+            with transaction.atomic():
+                for traces in people:
+                    erasure.erase(traces, by=by)
+        except erasure.ChangedMeanwhile:
+            return False
+        return True
 
 
 class NoticeInline(ReadOnlyInline):
@@ -67,14 +131,14 @@ def delivery(notice: Notice) -> str:
 
 
 @admin.register(Inquiry)
-class InquiryAdmin(admin.ModelAdmin):
+class InquiryAdmin(ErasingAdmin):
     """What visitors sent, word for word. Nobody edits it; what was held back can be released."""
 
     list_display = ["name", "beginning", "article", "state", "received"]
     list_filter = ["verdict", "office"]
     search_fields = ["name", "email", "company", "message"]
     date_hierarchy = "received_at"
-    actions = ["release"]
+    actions = ["release", "erase"]
     inlines = [NoticeInline]
     change_form_template = "admin/leads/inquiry/change_form.html"
     fieldsets = [
@@ -153,12 +217,21 @@ class InquiryAdmin(admin.ModelAdmin):
         return " ".join(inquiry.reasons) or "It was not."
 
 
-class LeadForm(forms.ModelForm):
+class LeadForm(MergingForm):
     note = forms.CharField(
         required=False,
         widget=forms.Textarea({"rows": 3}),
         help_text="Goes into the history below.",
     )
+    next_step = forms.CharField(
+        required=False,
+        max_length=250,
+        widget=AdminTextInputWidget,
+        help_text="A follow-up: what is promised, and for when.",
+    )
+    next_due = forms.DateField(required=False, widget=AdminDateWidget, label="Due")
+
+    merged = ["stage", "lost_reason", "owner", *pipeline.DETAILS]
 
     class Meta:
         model = Lead
@@ -168,26 +241,120 @@ class LeadForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         owner = self.fields.get("owner")
         if isinstance(owner, forms.ModelChoiceField):  # not there for who may only look
-            people = User.objects.with_role(SALES) | User.objects.filter(pk=self.instance.owner_id)
-            owner.queryset = people.distinct()
+            owner.queryset = _who_may_take_care(User.objects.filter(pk=self.instance.owner_id))
+
+    def present(self) -> Lead | None:
+        lead = Lead.objects.filter(pk=self.instance.pk).first()
+        if lead is not None:
+            pipeline.hold(lead)
+        return lead
+
+    def shown(self, row: Lead) -> dict[str, str]:
+        latest = row.inquiries.aggregate(latest=Max("pk"))["latest"]
+        return {**super().shown(row), "letters": str(latest)}
+
+    @property
+    def says_answered(self) -> bool:
+        return "_answer" in self.data
 
     def clean(self):
-        super().clean()
-        cleaned = self.cleaned_data
-        before = Lead.objects.get(pk=self.instance.pk)
+        cleaned = super().clean()
+        step, due = cleaned.get("next_step"), cleaned.get("next_due")
+        if (
+            (step or due)
+            and not (step and due)
+            and not self.errors.keys() & {"next_step", "next_due"}
+        ):
+            empty = "next_due" if step else "next_step"
+            self.add_error(empty, "A follow-up needs both: what, and for when.")
+        if self.row is not None:
+            self._check_the_move(self.row)
+            self._check_that_all_is_read(self.row)
+        return self.cleaned_data
+
+    def _check_the_move(self, lead: Lead) -> None:
+        if not self.changes.keys() & {"stage", "lost_reason"}:
+            return
+        stage = self.cleaned_data.get("stage", lead.stage)
+        reason = self.cleaned_data.get("lost_reason", "")
         try:
-            pipeline.refuse_impossible_move(
-                before, cleaned.get("stage", before.stage), cleaned.get("lost_reason", "")
-            )
+            pipeline.refuse_impossible_move(lead, stage, reason)
         except ValidationError as error:
             self.add_error(None, error)
+        if "lost_reason" in self.changes and reason and stage != Lead.Stage.LOST:
+            self.add_error("lost_reason", "Only a lost lead has a reason: choose Lost as well.")
+
+    def _check_that_all_is_read(self, lead: Lead) -> None:
+        """Nobody has answered a letter that came after they opened the page."""
+        is_first_step = lead.stage == Lead.Stage.NEW and "stage" in self.changes
+        now = self.shown(lead)
+        if (self.says_answered or is_first_step) and self.seen_values().get("letters") != now[
+            "letters"
+        ]:
+            self.look_again(now, ["letters"])
+            self.add_error(
+                None,
+                f"{lead.contact.name} has written again while you had the page open. Nothing is "
+                "saved yet: read the letter above, then save again.",
+            )
+
+
+def _who_may_take_care(others: QuerySet[User]) -> QuerySet[User]:
+    """Active people in sales, and those who took care of it before they left."""
+    return (User.objects.with_role(SALES) | others).distinct()
+
+
+class FollowUpForm(MergingForm):
+    is_done = forms.BooleanField(required=False, label="Done")
+
+    merged = ["text", "due_on", "owner", "is_done"]
+
+    class Meta:
+        model = FollowUp
+        fields = ["text", "due_on", "owner"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["is_done"] = self.instance.is_done
+
+    def present(self) -> FollowUp | None:
+        """As it is now; the page's lead is held, and steps are changed under its lock only."""
+        return FollowUp.objects.filter(pk=self.instance.pk).first()
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.row is not None:
+            self.instance.done_at = self.row.done_at
+        if "is_done" in self.changes:
+            self.instance.done_at = timezone.now() if cleaned["is_done"] else None
         return cleaned
 
 
 class FollowUpInline(admin.TabularInline):
+    """What was promised. A new one is promised in the form above."""
+
     model = FollowUp
-    fields = ["text", "due_on", "owner", "done_at"]
+    form = FollowUpForm
+    verbose_name_plural = "follow-ups"
+    fields = ["is_done", "text", "due_on", "owner", "seen"]
     extra = 0
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("owner")
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        return False
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        owner = formset.form.base_fields.get("owner")
+        if isinstance(owner, forms.ModelChoiceField):
+            here = FollowUp.objects.filter(lead=obj).values("owner")
+            people = _who_may_take_care(User.objects.filter(pk__in=here))
+            owner.queryset = people
+            # Asked once, not once a row.
+            owner.choices = [("", "nobody"), *((person.pk, str(person)) for person in people)]
+        return formset
 
 
 class InquiryInline(ReadOnlyInline):
@@ -218,6 +385,24 @@ class ActivityInline(ReadOnlyInline):
         return super().get_queryset(request).select_related("by")
 
 
+class FollowUpFilter(admin.SimpleListFilter):
+    title = "follow-up"
+    parameter_name = "follow_up"
+
+    def lookups(self, request, model_admin):
+        return [("due", "Due"), ("promised", "Promised"), ("none", "None promised")]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case "due":
+                return queryset.filter(pk__in=FollowUp.objects.due().values("lead"))
+            case "promised":
+                return queryset.filter(pk__in=FollowUp.objects.promised().values("lead"))
+            case "none":
+                return queryset.open().exclude(pk__in=FollowUp.objects.promised().values("lead"))
+        return queryset
+
+
 class AnswerFilter(admin.SimpleListFilter):
     title = "answer"
     parameter_name = "answer"
@@ -239,18 +424,35 @@ class LeadAdmin(admin.ModelAdmin):
     """The sales desk: who asked, how far we are, who takes care of it."""
 
     form = LeadForm
-    list_display = ["contact_name", "company", "stage", "owner", "answer", "letters", "opened"]
-    list_filter = [AnswerFilter, "stage", ("owner", admin.RelatedOnlyFieldListFilter), "office"]
+    list_display = [
+        "contact_name", "company", "stage", "owner", "answer", "next_step", "letters",
+    ]  # fmt: skip
+    list_filter = [
+        AnswerFilter,
+        FollowUpFilter,
+        "stage",
+        ("owner", admin.RelatedOnlyFieldListFilter),
+        "office",
+    ]
     list_select_related = ["contact__company", "owner"]
     search_fields = ["contact__name", "contact__email", "contact__company__name"]
     date_hierarchy = "opened_at"
-    readonly_fields = ["who", "opened_at", "responded_at", "closed_at"]
-    inlines = [InquiryInline, FollowUpInline, ActivityInline]
+    actions = ["mark_answered"]
+    readonly_fields = [
+        "who", "latest_letter", "first_responded_at", "responded_at", "opened_at", "closed_at",
+    ]  # fmt: skip
+    inlines = [FollowUpInline, InquiryInline, ActivityInline]
+    change_form_template = "admin/leads/lead/change_form.html"
     fieldsets = [
-        (None, {"fields": ["who", "stage", "lost_reason", "owner", "note"]}),
-        ("The work", {"fields": ["office", ("value", "currency")]}),
-        ("Dates", {"fields": ["respond_by", "responded_at", "opened_at", "closed_at"]}),
-    ]
+        (None, {"fields": [
+            "who", "latest_letter", "note", "next_step", "next_due",
+            "stage", "lost_reason", "owner", "seen",
+        ]}),
+        ("The work", {"fields": [("value", "currency"), "office"]}),
+        ("Dates", {"fields": [
+            "respond_by", "first_responded_at", "responded_at", "opened_at", "closed_at",
+        ]}),
+    ]  # fmt: skip
 
     def has_add_permission(self, request) -> bool:
         return False  # leads come from inquiries
@@ -259,22 +461,55 @@ class LeadAdmin(admin.ModelAdmin):
         return False
 
     def get_queryset(self, request):
-        return super().get_queryset(request).annotate(inquiry_count=Count("inquiries"))
+        steps = Prefetch("follow_ups", FollowUp.objects.promised(), to_attr="promised")
+        inquiries = super().get_queryset(request).annotate(inquiry_count=Count("inquiries"))
+        return inquiries.prefetch_related(steps)
 
     def save_model(self, request, lead, form, change):
-        """The words and figures are saved as they are; stage and owner go through the pipeline."""
-        stage, owner, lost_reason = lead.stage, lead.owner, lead.lost_reason
-        before = Lead.objects.select_for_update().get(pk=lead.pk)
-        lead.stage, lead.owner, lead.lost_reason = before.stage, before.owner, before.lost_reason
-        lead.save()
-        now = timezone.now()
-        pipeline.move(lead, stage, by=request.user, at=now, lost_reason=lost_reason)
-        pipeline.assign(lead, owner, by=request.user, at=now)
-        pipeline.note(lead, form.cleaned_data["note"], by=request.user, at=now)
+        """What this person changed, each through the pipeline; nothing else of the page."""
+        by, now, cleaned = request.user, timezone.now(), form.cleaned_data
+        pipeline.revise(
+            lead,
+            {name: form.changes[name] for name in pipeline.DETAILS if name in form.changes},
+            by=by,
+            at=now,
+        )
+        if form.changes.keys() & {"stage", "lost_reason"}:
+            pipeline.move(lead, cleaned["stage"], by=by, at=now, lost_reason=cleaned["lost_reason"])
+        if "owner" in form.changes:
+            pipeline.assign(lead, form.changes["owner"], by=by, at=now)
+        pipeline.note(lead, cleaned["note"], by=by, at=now)
+        if cleaned["next_step"]:
+            pipeline.promise(
+                lead,
+                cleaned["next_step"],
+                due_on=cleaned["next_due"],
+                owner=lead.owner or by,
+                by=by,
+                at=now,
+            )
+        if form.says_answered:
+            pipeline.answer(lead, by=by, at=now)
 
-    @admin.display(description="opened", ordering="opened_at")
-    def opened(self, lead: Lead) -> str:
-        return f"{timezone.localtime(lead.opened_at):%-d %b}"
+    def save_formset(self, request, form, formset, change):
+        now = timezone.now()
+        steps = formset.save(commit=False)
+        for step in formset.deleted_objects:
+            pipeline.drop(step, by=request.user, at=now)
+        for step in steps:
+            pipeline.keep(step, by=request.user, at=now)
+
+    def response_change(self, request, obj):
+        if "_answer" in request.POST:
+            self.message_user(request, f"Answered: {obj.contact.name} waits for nothing now.")
+            return redirect("admin:leads_lead_change", obj.pk)
+        return super().response_change(request, obj)
+
+    @admin.action(description="Answered: they have our answer", permissions=["change"])
+    def mark_answered(self, request, queryset):
+        now = timezone.now()
+        answered = [lead for lead in queryset if pipeline.answer(lead, by=request.user, at=now)]
+        self.message_user(request, f"{len(answered)} answered.")
 
     @admin.display(description="contact", ordering="contact__name")
     def contact_name(self, lead: Lead) -> str:
@@ -284,20 +519,42 @@ class LeadAdmin(admin.ModelAdmin):
     def company(self, lead: Lead) -> str:
         return lead.contact.company.name if lead.contact.company else ""
 
-    @admin.display(description="inquiries", ordering="inquiry_count")
+    @admin.display(description="wrote", ordering="opened_at")
     def letters(self, lead):
-        return lead.inquiry_count
+        since = _day(lead.opened_at)
+        return f"{lead.inquiry_count} since {since}" if lead.inquiry_count > 1 else since
 
     @admin.display(description="answer", ordering="respond_by")
     def answer(self, lead: Lead) -> str:
-        if lead.responded_at:
-            return f"given {timezone.localtime(lead.responded_at):%-d %b}"
-        if not lead.is_open or lead.respond_by is None:
-            return ""
+        if not lead.is_waiting:
+            return f"given {_day(lead.responded_at)}" if lead.responded_at else ""
+        if lead.respond_by is None:
+            return "waits for one"
         due = f"due {timezone.localtime(lead.respond_by):%-d %b, %H:%M}"
         if lead.respond_by < timezone.now():
             return format_html('<span class="badge badge--failed">{}</span>', f"over{due}")
         return due
+
+    @admin.display(description="next step")
+    def next_step(self, lead):
+        if not lead.promised:
+            return ""
+        step = lead.promised[0]
+        words = f"{step.due_on:%-d %b}: {step.text}"
+        if step.due_on <= timezone.localdate():
+            return format_html('<span class="badge badge--failed">due</span> {}', words)
+        return words
+
+    @admin.display(description="latest letter")
+    def latest_letter(self, lead: Lead) -> str:
+        inquiry = lead.inquiries.first()
+        if inquiry is None:
+            return ""
+        return format_html(
+            '<div class="words">{}</div>{}',
+            inquiry.message,
+            f"{timezone.localtime(inquiry.received_at):%-d %b %Y, %H:%M}",
+        )
 
     @admin.display(description="who")
     def who(self, lead: Lead) -> str:
@@ -313,9 +570,16 @@ class LeadAdmin(admin.ModelAdmin):
         )
 
 
+def _day(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%-d %b}"
+
+
 @admin.register(Contact)
-class ContactAdmin(admin.ModelAdmin):
+class ContactAdmin(ErasingAdmin):
     """The people who asked."""
+
+    actions = ["erase"]
+    change_form_template = "admin/leads/contact/change_form.html"
 
     list_display = ["name", "email", "company", "job_title"]
     list_select_related = ["company"]
@@ -325,6 +589,9 @@ class ContactAdmin(admin.ModelAdmin):
 
     def has_add_permission(self, request) -> bool:
         return False  # contacts come from inquiries
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False  # see leads.erasure
 
 
 @admin.register(Company)
@@ -340,3 +607,20 @@ class RecipientAdmin(admin.ModelAdmin):
     """Who in sales is mailed each inquiry."""
 
     list_display = ["email", "is_active"]
+
+
+@admin.register(Deletion)
+class DeletionAdmin(admin.ModelAdmin):
+    """Inquiries that are no longer there: the database writes each down, whoever deleted it."""
+
+    list_display = ["number", "deleted_at"]
+    date_hierarchy = "deleted_at"
+
+    def has_add_permission(self, request) -> bool:
+        return False
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return False
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False

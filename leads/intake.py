@@ -91,11 +91,15 @@ def _received_before(inquiry: Inquiry, browser_key: str) -> Inquiry | None:
 
 
 def _contact(inquiry: Inquiry) -> Contact:
-    contact, _ = Contact.objects.get_or_create(
-        address=normalise_address(inquiry.email),
-        defaults={"name": one_line(inquiry.name), "email": inquiry.email},
-    )
-    return Contact.objects.select_for_update().get(pk=contact.pk)
+    """Who wrote, held until the commit; made if nobody of that address has written before."""
+    while True:
+        contact, _ = Contact.objects.get_or_create(
+            address=normalise_address(inquiry.email),
+            defaults={"name": one_line(inquiry.name), "email": inquiry.email},
+        )
+        # None when the person was erased while we waited for the row.
+        if held := Contact.objects.select_for_update().filter(pk=contact.pk).first():
+            return held
 
 
 def _file(inquiry: Inquiry, contact: Contact) -> Lead:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from leads.models import Inquiry
+from leads.models import Inquiry, Recipient
 from mail.words import one_line
 
 
@@ -47,13 +47,16 @@ def notice(inquiry: Inquiry) -> Letter:
 def acknowledgement() -> Letter:
     """Tells the visitor we have their words. Says none of them: the address may be a stranger's.
 
-    RFC 3834, section 5: marked as automatic, so that no robot answers it.
+    A reply to it goes to a person: the first of those who are told of inquiries. RFC 3834,
+    section 5: marked as automatic, so that no robot answers it.
     """
-    context = {"site_url": settings.SITE_URL, "privacy_url": _url("/privacy/")}
+    people = Recipient.objects.addresses()
+    context = {"site_url": settings.SITE_URL, "privacy_url": _url("/privacy/"), "people": people}
     return {
         "subject": "We have your message",
         "text": render_to_string("leads/mail/acknowledgement.txt", context),
         "html": render_to_string("leads/mail/acknowledgement.html", context),
+        "reply_to": people[0] if people else "",
         "headers": {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"},
     }
 

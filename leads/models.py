@@ -63,6 +63,7 @@ class Contact(models.Model):
 
     class Meta:
         ordering = ["name", "pk"]
+        permissions = [("erase_contact", "Can erase a person and all they sent")]
 
     def __str__(self) -> str:
         return f"{self.name} <{self.email}>"
@@ -86,6 +87,7 @@ class LeadQuerySet(models.QuerySet["Lead"]):
         return self.filter(closed_at__isnull=True)
 
     def unanswered(self) -> Self:
+        """Waiting for our answer: to the first letter, or to one that came after an answer."""
         return self.open().filter(responded_at__isnull=True)
 
     def overdue(self) -> Self:
@@ -124,8 +126,13 @@ class Lead(models.Model):
     )
     currency = models.CharField(max_length=3, default="EUR", help_text="ISO 4217, such as EUR.")
     opened_at = models.DateTimeField(default=timezone.now, editable=False)
-    respond_by = models.DateTimeField(null=True, blank=True)
-    responded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The answer to the latest letter: a further letter empties it and sets a new date.
+    respond_by = models.DateTimeField("answer by", null=True, blank=True)
+    responded_at = models.DateTimeField("answered", null=True, blank=True, editable=False)
+    # Our first answer ever: written once.
+    first_responded_at = models.DateTimeField(
+        "first answered", null=True, blank=True, editable=False
+    )
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     lost_reason = models.CharField(max_length=250, blank=True)
 
@@ -168,6 +175,11 @@ class Lead(models.Model):
     def is_open(self) -> bool:
         return self.closed_at is None
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the contact waits for our answer: what `unanswered` asks of many."""
+        return self.is_open and self.responded_at is None
+
 
 class InquiryQuerySet(models.QuerySet["Inquiry"]):
     def unannounced(self) -> Self:
@@ -179,7 +191,10 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
 
 
 class Inquiry(models.Model):
-    """Never edited, never merged, never overwritten: triggers in the database see to it."""
+    """Never edited, never merged, never overwritten: triggers in the database see to it.
+
+    Deleted by `leads.erasure` alone, when a person asks for it; see `Deletion`.
+    """
 
     class Verdict(models.TextChoices):
         CLEAR = "clear", "Clear"
@@ -264,8 +279,10 @@ class Activity(models.Model):
 
     class Kind(models.TextChoices):
         INQUIRY = "inquiry", "Inquiry"
+        ANSWER = "answer", "Answer"
         STAGE = "stage", "Stage"
         OWNER = "owner", "Owner"
+        CHANGE = "change", "Change"
         NOTE = "note", "Note"
         FOLLOW_UP = "follow_up", "Follow-up"
 
@@ -289,8 +306,11 @@ class Activity(models.Model):
 
 
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):
+    def promised(self) -> Self:
+        return self.filter(done_at__isnull=True)
+
     def due(self) -> Self:
-        return self.filter(done_at__isnull=True, due_on__lte=timezone.localdate())
+        return self.promised().filter(due_on__lte=timezone.localdate())
 
 
 class FollowUp(models.Model):
@@ -313,6 +333,10 @@ class FollowUp(models.Model):
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def is_done(self) -> bool:
+        return self.done_at is not None
+
 
 class Notice(models.Model):
     """Which message told whom of an inquiry. One of each kind for each recipient, ever."""
@@ -333,6 +357,10 @@ class Notice(models.Model):
                 fields=["inquiry", "kind", "recipient"], name="leads_told_once"
             ),
         ]
+        indexes = [
+            # How many acknowledgements an address had today is asked at each inquiry.
+            models.Index(fields=["recipient", "kind"], name="leads_notice_recipient"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.recipient}"
@@ -342,9 +370,10 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
     def addresses(self) -> list[str]:
         """Whom to tell of an inquiry: those named here or, while there are none, the headquarters.
 
+        The one named first comes first: what visitors answer to our automatic mail goes there.
         Empty only when neither is set; then inquiries wait, and the admin says so in red.
         """
-        named = list(self.filter(is_active=True).values_list("email", flat=True))
+        named = list(self.filter(is_active=True).order_by("pk").values_list("email", flat=True))
         if named:
             return named
         headquarters = Office.objects.headquarters()
@@ -354,7 +383,11 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 class Recipient(models.Model):
     """Somebody in sales who is mailed each inquiry."""
 
-    email = models.EmailField(unique=True, validators=[validate_address])
+    email = models.EmailField(
+        unique=True,
+        validators=[validate_address],
+        error_messages={"unique": "This address is told already."},
+    )
     is_active = models.BooleanField("is told", default=True)
 
     objects = RecipientQuerySet.as_manager()
@@ -363,6 +396,28 @@ class Recipient(models.Model):
         ordering = ["email"]
         verbose_name = "recipient of inquiries"
         verbose_name_plural = "recipients of inquiries"
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="leads_recipient_unique_in_any_case",
+                violation_error_message="This address is told already.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.email
+
+
+class Deletion(models.Model):
+    """An inquiry that is no longer there. Written by the database itself, whoever deletes it."""
+
+    number = models.BigIntegerField("inquiry no.")
+    deleted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-deleted_at", "-pk"]
+        verbose_name = "deleted inquiry"
+        verbose_name_plural = "deleted inquiries"
+
+    def __str__(self) -> str:
+        return f"Inquiry no. {self.number}"

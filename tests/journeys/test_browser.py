@@ -76,11 +76,10 @@ def test_an_inquiry_from_an_article_reaches_sales_who_move_its_lead(site, reader
     expect(letters.get_by_text("Sent", exact=True)).to_have_count(2)
 
     sales.open(lead_link)
-    expect(sales.page.get_by_text("It has moths.")).to_be_visible()
+    expect(sales.page.locator(".words")).to_have_text("It has moths.")
     expect(sales.page.get_by_role("link", name=title)).to_be_visible()
-    sales.page.get_by_label("Stage").select_option("Contacted")
     sales.page.get_by_label("Note").fill("Called her back.")
-    sales.page.get_by_role("button", name="Save and continue editing").click()
+    sales.page.get_by_role("button", name="Answered").click()
     expect(sales.page.get_by_label("Stage")).to_have_value("contacted")
     history = sales.page.locator("#activities-group")
     expect(history.get_by_text("New → Contacted", exact=True)).to_be_visible()

@@ -78,7 +78,6 @@ def by_hand(administrator):
     return [
         article.replace("/change/", "/preview/"),
         article.replace("/change/", "/revisions/1/"),
-        "/admin/mail/message/files/",
         "/admin/images/image/pick/",
         "/admin/password_change/",
     ]

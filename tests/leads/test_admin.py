@@ -1,14 +1,18 @@
 from datetime import date, timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from leads import intake
+from leads import erasure, intake, pipeline
 from leads.models import Activity, FollowUp, Inquiry, Lead, Recipient
 from leads.tasks import announce_inquiry
 from mail.models import Message
 from tests import builders
+from tests.forms import filled_in
 
 pytestmark = pytest.mark.django_db
 
@@ -40,19 +44,23 @@ def lead(inquiry):
     return inquiry.lead
 
 
-def change(client, lead, **fields):
-    """Save the lead's form as it stands, but for these fields."""
+def open_page(client, lead):
+    return client.get(reverse("admin:leads_lead_change", args=[lead.pk]))
+
+
+def save(client, lead, page, *, button="_continue", **fields):
+    """Save the page that was opened then, as it stands but for these fields."""
     url = reverse("admin:leads_lead_change", args=[lead.pk])
-    page = client.get(url)
-    form = page.context["adminform"].form
-    data = {name: "" if form[name].value() is None else form[name].value() for name in form.fields}
-    if lead.respond_by:
-        local = timezone.localtime(lead.respond_by)
-        data |= {"respond_by_0": f"{local:%Y-%m-%d}", "respond_by_1": f"{local:%H:%M:%S}"}
-    for formset in page.context["inline_admin_formsets"]:
-        for field in formset.formset.management_form:
-            data[field.html_name] = field.value()
-    return client.post(url, {**data, **fields})
+    return client.post(url, filled_in(page, "lead_form", button, **fields))
+
+
+def change(client, lead, **fields):
+    """Open the lead's page and save it as it stands, but for these fields."""
+    return save(client, lead, open_page(client, lead), **fields)
+
+
+def errors(response):
+    return str(response.context["errors"])
 
 
 class TestInquiries:
@@ -198,12 +206,51 @@ class TestLeads:
         before = Lead.objects.get(pk=lead.pk)
         assert (before.stage, before.value, before.owner) == ("new", None, None)
 
+    def test_a_reason_without_a_loss_is_not_dropped_silently(self, sales, lead):
+        refused = change(sales, lead, lost_reason="Hired somebody")
+
+        assert "Only a lost lead has a reason" in errors(refused)
+
+    def test_the_reason_of_a_lost_lead_may_be_mended_and_the_history_says_so(self, sales, lead):
+        change(sales, lead, stage="lost", lost_reason="Hierd")
+        change(sales, lead, lost_reason="Hired")
+
+        assert lead.activities.filter(kind="stage").first().text == "Lost: Hired"
+
+    def test_figures_and_dates_leave_what_they_were_in_the_history(self, sales, person, lead):
+        change(sales, lead, value="40000", respond_by_0="2030-05-06", respond_by_1="12:00:00")
+        change(sales, lead, value="45000.50", currency="DKK")
+
+        new, old = lead.activities.filter(kind="change")
+        assert old.text.startswith("Value: none → 40,000.00\nAnswer by: ")
+        assert old.text.endswith("→ 6 May 2030, 12:00")
+        assert new.text == "Value: 40,000.00 → 45,000.50\nCurrency: EUR → DKK"
+        assert new.by == person
+
+    def test_who_may_only_look_sees_the_page(self, client, lead):
+        looker = builders.user()
+        for codename in ("view_lead", "view_followup", "view_inquiry", "view_activity"):
+            looker.user_permissions.add(Permission.objects.get(codename=codename))
+        FollowUp.objects.create(lead=lead, text="Call", due_on=date.today(), owner=looker)
+        client.force_login(looker)
+
+        page = open_page(client, lead)
+
+        assert "We need a ledger." in page.content.decode()
+        assert 'name="_answer"' not in page.content.decode()
+        assert client.post(page.request["PATH_INFO"], {"stage": "won"}).status_code == 403
+
     def test_a_follow_up_is_due_on_the_desk(self, sales, person, lead):
         FollowUp.objects.create(lead=lead, text="Call", due_on=date.today(), owner=person)
 
-        page = sales.get(reverse("admin:index")).content.decode()
+        desk = sales.get(reverse("admin:index")).content.decode()
+        list_url = reverse("admin:leads_lead_changelist")
+        due = sales.get(list_url, {"follow_up": "due"}).content.decode()
 
-        assert "<strong>1</strong> follow-ups are due" in page
+        assert "<strong>1</strong> follow-ups are due" in desk
+        assert f'{list_url}?follow_up=due"' in desk
+        assert "Ada" in due and "Call" in due
+        assert "Ada" not in sales.get(list_url, {"follow_up": "none"}).content.decode()
 
     def test_an_overdue_answer_is_red(self, sales, lead):
         Lead.objects.update(respond_by=timezone.now() - timedelta(hours=1))
@@ -220,6 +267,282 @@ class TestLeads:
 
         with django_assert_max_num_queries(14):
             sales.get(reverse("admin:leads_lead_changelist"))
+
+
+class TestAnswering:
+    @pytest.fixture
+    def asking_again(self, lead, time_machine):
+        """Answered on the first of May, and written to again the day after."""
+        time_machine.move_to("2030-05-01T10:00:00Z", tick=False)
+        pipeline.answer(lead, by=None, at=timezone.now())
+        time_machine.move_to("2030-05-02T10:00:00Z", tick=False)
+        intake.receive(Inquiry(**{**ADA, "message": "One more thing."}))
+        return lead
+
+    def test_a_new_lead_is_answered_by_one_button_and_what_was_typed_is_saved_with_it(
+        self, sales, person, lead
+    ):
+        page = open_page(sales, lead)
+        assert "Ada waits for an answer" in page.content.decode()
+
+        response = save(sales, lead, page, button="_answer", note="Sent two questions")
+
+        lead.refresh_from_db()
+        assert response.url == reverse("admin:leads_lead_change", args=[lead.pk])
+        assert (lead.stage, lead.is_waiting) == ("contacted", False)
+        assert lead.first_responded_at == lead.responded_at
+        said = {activity.kind: activity for activity in lead.activities.all()}
+        assert said["answer"].text == "Answered for the first time"
+        assert said["answer"].by == person
+        assert said["note"].text == "Sent two questions"
+        assert said["stage"].text == "New → Contacted"
+        assert 'name="_answer"' not in open_page(sales, lead).content.decode()
+
+    def test_a_further_letter_is_answered_without_a_change_of_stage(
+        self, sales, asking_again, time_machine
+    ):
+        time_machine.move_to("2030-05-03T10:00:00Z", tick=False)
+        sales.force_login(builders.user(role="Sales"))  # the session of 2026 has run out
+        change(sales, asking_again, button="_answer")
+
+        lead = Lead.objects.get()
+        assert lead.stage == "contacted"
+        assert f"{lead.responded_at:%d}" == "03"
+        assert f"{lead.first_responded_at:%d}" == "01"  # the first answer keeps its moment
+        assert [line.text for line in lead.activities.filter(kind="answer")] == [
+            "Answered",
+            "Answered for the first time",
+        ]
+
+    def test_a_further_letter_is_not_answered_by_a_later_change_of_stage(self, asking_again):
+        pipeline.move(asking_again, "qualified", by=None, at=timezone.now())
+
+        assert Lead.objects.unanswered().get() == asking_again
+
+    def test_the_list_says_that_a_further_letter_waits_and_answers_several(
+        self, client, asking_again
+    ):
+        intake.receive(Inquiry(**{**ADA, "email": "grace@example.com"}))
+        client.force_login(builders.user(role="Sales"))
+        url = reverse("admin:leads_lead_changelist")
+        assert "due 3 May" in client.get(url, {"answer": "waiting"}).content.decode()
+
+        chosen = [lead.pk for lead in Lead.objects.all()]
+        form = {"action": "mark_answered", "_selected_action": chosen}
+        page = client.post(url, form, follow=True)
+
+        assert "2 answered." in page.content.decode()
+        assert not Lead.objects.unanswered().exists()
+        assert "0 answered." in client.post(url, form, follow=True).content.decode()
+
+    def test_a_letter_that_came_after_the_page_was_opened_is_not_answered_unread(self, sales, lead):
+        page = open_page(sales, lead)
+        intake.receive(Inquiry(**{**ADA, "message": "Wait, it burns!"}))
+
+        refused = save(sales, lead, page, button="_answer", note="Sent two questions")
+
+        assert "Ada has written again" in errors(refused)
+        assert "Wait, it burns!" in refused.content.decode()
+        assert "Sent two questions" in refused.content.decode()
+        assert Lead.objects.unanswered().get() == lead
+
+        save(sales, lead, refused, button="_answer")
+
+        assert not Lead.objects.unanswered().exists()
+        assert lead.activities.get(kind="note").text == "Sent two questions"
+
+
+class TestWorkingAtTheSameTime:
+    """A page is opened, a colleague saves another one, then the first is saved."""
+
+    def test_what_a_colleague_changed_stays_as_they_left_it(self, sales, person, lead):
+        page = open_page(sales, lead)
+        change(
+            sales, lead, stage="qualified", owner=person.pk, value="900", currency="DKK",
+            respond_by_0="2030-05-06", respond_by_1="12:00:00",
+        )  # fmt: skip
+
+        response = save(sales, lead, page, note="Called")
+
+        lead.refresh_from_db()
+        assert response.status_code == 302
+        assert (lead.stage, lead.owner, lead.value) == ("qualified", person, 900)
+        assert (lead.currency, f"{lead.respond_by:%Y-%m-%d}") == ("DKK", "2030-05-06")
+        assert lead.responded_at
+        assert lead.activities.get(kind="note").text == "Called"
+        assert lead.activities.count() == 5  # the inquiry and one each: nothing was moved back
+
+    def test_two_who_change_different_things_both_have_their_way(self, sales, person, lead):
+        page = open_page(sales, lead)
+        change(sales, lead, stage="qualified")
+
+        save(sales, lead, page, owner=person.pk, value="10")
+
+        lead.refresh_from_db()
+        assert (lead.stage, lead.owner, lead.value) == ("qualified", person, 10)
+
+    def test_two_who_change_the_same_are_told_and_decide(self, sales, lead):
+        page = open_page(sales, lead)
+        change(sales, lead, stage="qualified", value="10")
+
+        refused = save(sales, lead, page, stage="proposal", note="Sent the offer", value="20")
+
+        assert refused.context["adminform"].form.errors.keys() == {"stage", "value"}
+        assert "changed this to “Qualified”" in errors(refused)
+        assert "changed this to “10.00”" in errors(refused)
+        assert "Sent the offer" in refused.content.decode()
+        lead.refresh_from_db()
+        assert (lead.stage, lead.value) == ("qualified", 10)
+
+        save(sales, lead, refused)
+
+        lead.refresh_from_db()
+        assert (lead.stage, lead.value) == ("proposal", 20)
+        moved = lead.activities.filter(kind="stage").first()
+        assert moved.text == "Qualified → Proposal sent"
+        assert lead.activities.get(kind="note").text == "Sent the offer"
+
+    def test_two_who_do_the_same_agree(self, sales, lead):
+        page = open_page(sales, lead)
+        change(sales, lead, stage="qualified")
+
+        assert save(sales, lead, page, stage="qualified").status_code == 302
+        assert lead.activities.filter(kind="stage").count() == 1
+
+    @pytest.mark.parametrize(
+        "seen", ["", "{", "[]", "1", "[" * 4000, "x" * 9000, "\x00", '{"a":{}}']
+    )
+    def test_a_page_that_does_not_say_what_it_showed_overwrites_nothing(self, sales, lead, seen):
+        page = open_page(sales, lead)
+        change(sales, lead, stage="qualified")
+
+        refused = save(sales, lead, page, seen=seen, stage="proposal")
+
+        assert refused.status_code == 200
+        assert Lead.objects.get().stage == "qualified"
+
+    def test_a_lead_is_not_opened_again_beside_a_new_one_of_the_same_contact(self, sales, lead):
+        change(sales, lead, stage="won")
+        page = open_page(sales, lead)
+        intake.receive(Inquiry(**{**ADA, "message": "The next project."}))
+
+        refused = save(sales, lead, page, stage="qualified")
+
+        assert "another open lead" in errors(refused)
+        lead.refresh_from_db()
+        assert lead.stage == "won"
+
+    def test_a_lead_whose_person_was_erased_meanwhile_is_gone_and_says_so(
+        self, sales, person, lead
+    ):
+        page = open_page(sales, lead)
+        erasure.erase(erasure.find("ada@example.com"), by=person)
+
+        assert save(sales, lead, page, note="Called").status_code == 302
+        assert not Activity.objects.exists()
+
+
+class TestFollowUps:
+    def test_one_is_promised_together_with_the_note(self, sales, person, lead):
+        change(sales, lead, note="Called", next_step="Send the offer", next_due="2030-05-06")
+
+        step = FollowUp.objects.get()
+        assert (step.text, step.due_on, step.owner) == ("Send the offer", date(2030, 5, 6), person)
+        line = lead.activities.get(kind="follow_up")
+        assert line.text == "Promised for 6 May 2030, Mikkel: Send the offer"
+        listed = sales.get(reverse("admin:leads_lead_changelist")).content.decode()
+        assert "6 May: Send the offer" in listed
+
+    def test_it_is_the_owners_to_keep(self, sales, lead):
+        colleague = builders.user(role="Sales")
+        change(sales, lead, owner=colleague.pk, next_step="Call", next_due="2030-05-06")
+
+        assert FollowUp.objects.get().owner == colleague
+
+    @pytest.mark.parametrize(
+        ("fields", "where"),
+        [
+            ({"next_step": "Call"}, "next_due"),
+            ({"next_due": "2030-05-06"}, "next_step"),
+            ({"next_step": "Call", "next_due": "soon"}, "next_due"),
+            ({"next_step": "x" * 251, "next_due": "2030-05-06"}, "next_step"),
+        ],
+    )
+    def test_half_a_promise_is_an_error_beside_its_field(self, sales, lead, fields, where):
+        refused = change(sales, lead, **fields)
+
+        assert list(refused.context["adminform"].form.errors) == [where]
+        assert not FollowUp.objects.exists()
+
+    def test_each_turn_of_it_is_in_the_history(self, sales, person, lead):
+        step = pipeline.promise(
+            lead, "Call", due_on=date(2030, 5, 6), owner=person, by=person, at=timezone.now()
+        )
+
+        change(sales, lead, **{"follow_ups-0-due_on": "2030-05-07"})
+        change(sales, lead, **{"follow_ups-0-is_done": "on"})
+        step.refresh_from_db()
+        assert step.done_at
+        change(sales, lead, **{"follow_ups-0-DELETE": "on"})
+
+        assert [line.text for line in lead.activities.filter(kind="follow_up")] == [
+            "Dropped: Call",
+            "Done: Call",
+            "Promised for 6 May 2030, Mikkel: Call → 7 May 2030, Mikkel: Call",
+            "Promised for 6 May 2030, Mikkel: Call",
+        ]
+        assert not FollowUp.objects.exists()
+
+    def test_what_a_colleague_has_done_meanwhile_stays_done(self, sales, person, lead):
+        step = FollowUp.objects.create(lead=lead, text="Call", due_on=date.today(), owner=person)
+        page = open_page(sales, lead)
+        change(sales, lead, **{"follow_ups-0-is_done": "on"})
+
+        save(sales, lead, page, **{"follow_ups-0-text": "Call at noon"})
+
+        step.refresh_from_db()
+        assert (step.text, step.is_done) == ("Call at noon", True)
+
+    def test_only_people_who_work_leads_can_be_asked_to_keep_it(self, sales, person, lead):
+        former = builders.user(role="Sales", is_active=False, name="Former")
+        other = builders.user(role="Author", name="Writer")
+        FollowUp.objects.create(lead=lead, text="Call", due_on=date.today(), owner=person)
+
+        page = open_page(sales, lead).content.decode()
+        refused = change(sales, lead, **{"follow_ups-0-owner": other.pk})
+
+        assert "Former" not in page and "Writer" not in page
+        assert refused.status_code == 200
+        FollowUp.objects.update(owner=former)
+        assert "Former" in open_page(sales, lead).content.decode()  # until somebody takes over
+
+    def test_ten_cost_no_more_queries_than_one(
+        self, sales, person, lead, django_assert_num_queries
+    ):
+        def promise():
+            FollowUp.objects.create(lead=lead, text="Call", due_on=date.today(), owner=person)
+
+        promise()
+        open_page(sales, lead)
+        with CaptureQueriesContext(connection) as of_one:
+            open_page(sales, lead)
+        for _ in range(9):
+            promise()
+
+        with django_assert_num_queries(len(of_one)):
+            open_page(sales, lead)
+
+
+class TestRecipients:
+    def test_an_address_in_another_case_is_told_already(self, admin_client):
+        Recipient.objects.create(email="sales@example.org")
+
+        refused = admin_client.post(
+            reverse("admin:leads_recipient_add"), {"email": "Sales@Example.org", "is_active": "on"}
+        )
+
+        assert "This address is told already." in errors(refused)
+        assert Recipient.objects.count() == 1
 
 
 def test_nobody_named_to_be_told_is_said_in_red_on_the_desk(sales):

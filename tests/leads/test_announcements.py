@@ -8,6 +8,7 @@ from leads import intake
 from leads.models import Inquiry, Notice, Recipient
 from leads.tasks import announce_forgotten_inquiries, announce_inquiry
 from mail.models import Message, Suppression
+from pages.models import SiteSettings
 from tests import builders
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("worker_at_hand")]
@@ -188,7 +189,26 @@ class TestTheAcknowledgement:
         whole = str(letter.message()) + letter.body + letter.alternatives[0].content
         assert not any(word in whole for word in ("Buy-pills", "Cheap-watches", "Casino-inc"))
         assert letter.message()["Auto-Submitted"] == "auto-replied"
-        assert letter.reply_to == []
+
+    def test_it_names_us_and_an_answer_to_it_reaches_a_person(
+        self, sales, mailoutbox, django_capture_on_commit_callbacks
+    ):
+        Recipient.objects.create(email="a-second@example.org")
+        SiteSettings.objects.update(name="Engines & Sons")
+        with django_capture_on_commit_callbacks(execute=True):
+            receive()
+
+        letter = letter_to(mailoutbox, "ada@example.com")
+        assert letter.reply_to == ["sales@example.org"]  # who was named first
+        assert "writing to Engines & Sons." in letter.body
+        assert "writing to Engines &amp; Sons<" in letter.alternatives[0].content
+
+    def test_an_answer_is_not_asked_for_while_nobody_would_read_it(self):
+        announce_inquiry(receive().pk)
+
+        letter = Message.objects.get()
+        assert letter.reply_to == ""
+        assert "answer" not in letter.text.replace("have an\nanswer within", "")
 
     def test_one_address_gets_three_a_day_and_sales_hears_of_all(self, sales):
         for number in range(5):

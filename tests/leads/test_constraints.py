@@ -6,7 +6,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from leads import intake
-from leads.models import Company, Contact, Inquiry, Lead, Notice
+from leads.models import Company, Contact, Inquiry, Lead, Notice, Recipient
 from mail.models import Message
 from tests import builders
 
@@ -96,6 +96,13 @@ def test_a_recipient_is_never_told_twice_of_an_inquiry(inquiry):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Notice.objects.create(**told, message=letters[1])
+
+
+def test_nobody_is_ever_told_under_two_spellings_of_one_address():
+    Recipient.objects.create(email="sales@example.org")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Recipient.objects.create(email="Sales@Example.org")
 
 
 @pytest.mark.parametrize(

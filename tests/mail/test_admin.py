@@ -133,6 +133,7 @@ def test_where_there_is_a_mail_server_no_files_are_spoken_of(sales, message, set
     page = sales.get(reverse("admin:mail_message_changelist")).content.decode()
 
     assert "Letters written to files" not in page
+    assert sales.get(reverse("admin:mail_message_files")).status_code == 404
 
 
 def test_times_are_shown_when_sent(sales, message):

@@ -203,7 +203,7 @@ def test_the_desk_counts_what_waits_for_sales(client):
 
     counted = waiting(signed_in(SALES))
 
-    assert counted["leads wait for a first answer"] == 1
+    assert counted["leads wait for an answer"] == 1
     assert counted["leads are overdue for an answer"] == 0
     assert counted["inquiries held back"] == 1
     assert Inquiry.objects.count() == 2

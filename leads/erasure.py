@@ -1,0 +1,180 @@
+"""Forgetting a person who asks for it: the one door by which an inquiry leaves.
+
+Everything goes that this person sent or that says who they are: inquiries, the letters about them,
+the contact, their leads with the history and the follow-ups, and the company if nobody else is of
+it. What stays says nothing about them: that so many were erased, in the admin's log; and the wish
+to get no letters (`mail.Suppression`), which could not be kept otherwise.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib.admin.models import DELETION, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
+
+from accounts.models import User
+from leads.models import Activity, Company, Contact, FollowUp, Inquiry, Lead
+from mail.models import Message
+from mail.words import normalise_address
+
+ERASED = "Erased"
+
+
+class ChangedMeanwhile(Exception):
+    """What is kept about the person is no longer what was looked at. Nothing was erased."""
+
+
+@dataclass(frozen=True)
+class Traces:
+    """All that is kept about the person who writes from `address`."""
+
+    address: str
+    inquiries: list[Inquiry]
+    messages: list[Message]
+    contacts: list[Contact]
+    leads: list[Lead]
+    shared_leads: list[Lead]  # somebody else has written on them, too: they stay with that person
+    companies: list[Company]
+    activities: int
+    follow_ups: int
+
+    def __bool__(self) -> bool:
+        return bool(self.inquiries or self.messages or self.contacts)
+
+    @property
+    def stamp(self) -> str:
+        """The same as long as exactly these rows are what is kept."""
+        rows: list[Sequence[models.Model]] = [
+            self.inquiries, self.messages, self.contacts, self.leads, self.shared_leads,
+            self.companies,
+        ]  # fmt: skip
+        keys = [sorted(row.pk for row in some) for some in rows]
+        said = f"{self.address} {keys} {self.activities} {self.follow_ups}"
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    @property
+    def summary(self) -> str:
+        """How much it is, without a word about whom."""
+        counts = [
+            (len(self.inquiries), "inquiry", "inquiries"),
+            (len(self.messages), "letter", "letters"),
+            (len(self.contacts), "contact", "contacts"),
+            (len(self.leads), "lead", "leads"),
+            (len(self.companies), "company", "companies"),
+            (self.activities, "line of history", "lines of history"),
+            (self.follow_ups, "follow-up", "follow-ups"),
+        ]
+        said = [f"{count} {one if count == 1 else many}" for count, one, many in counts if count]
+        return ", ".join(said) or "nothing"
+
+
+def find(address: str) -> Traces:
+    """What is kept about whoever writes from this address, under whatever contact sales keep them.
+
+    Sales may have mended the contact's address since: then the inquiry leads to the contact, and
+    the contact to the inquiries sent from its other address.
+    """
+    address = normalise_address(address)
+    from_here = Inquiry.objects.alias(lower=Lower("email")).filter(lower=address)
+    contacts = list(
+        Contact.objects.filter(Q(address=address) | Q(inquiries__in=from_here)).distinct()
+    )
+    theirs = Q(contact__in=contacts) | Q(pk__in=from_here.values("pk"))
+    inquiries = list(Inquiry.objects.filter(theirs))
+    addresses = {address, *(contact.address for contact in contacts)}
+    addresses |= {normalise_address(inquiry.email) for inquiry in inquiries}
+    others = Inquiry.objects.exclude(pk__in=[inquiry.pk for inquiry in inquiries])
+    on_their_lead = others.filter(lead=OuterRef("pk"))
+    on_leads = Lead.objects.filter(Q(contact__in=contacts) | Q(inquiries__in=inquiries)).distinct()
+    leads = list(on_leads.exclude(Exists(on_their_lead)).select_related("contact"))
+    others_of_it = Contact.objects.exclude(pk__in=[contact.pk for contact in contacts])
+    colleagues = others_of_it.filter(company=OuterRef("pk"))
+    return Traces(
+        address=address,
+        inquiries=inquiries,
+        messages=list(
+            Message.objects.alias(lower=Lower("to")).filter(
+                Q(notice__inquiry__in=inquiries) | Q(lower__in=addresses, notice__isnull=True)
+            )
+        ),
+        contacts=contacts,
+        leads=leads,
+        shared_leads=list(on_leads.filter(Exists(on_their_lead)).select_related("contact")),
+        companies=list(
+            Company.objects.filter(contacts__in=contacts).exclude(Exists(colleagues)).distinct()
+        ),
+        activities=Activity.objects.filter(lead__in=leads).count(),
+        follow_ups=FollowUp.objects.filter(lead__in=leads).count(),
+    )
+
+
+@transaction.atomic
+def erase(traces: Traces, *, by: User) -> None:
+    """Erase exactly this, and note in the admin's log that it was done, not to whom.
+
+    Raises `ChangedMeanwhile`, and erases nothing, when there is more or less by now: the person
+    may have written again since somebody looked.
+    """
+    # In the order in which `announcements`, `intake` and `pipeline` take them.
+    _hold(Inquiry, traces.inquiries)
+    _hold(Contact, traces.contacts)
+    _hold(Lead, [*traces.leads, *traces.shared_leads])
+    if find(traces.address).stamp != traces.stamp:
+        raise ChangedMeanwhile
+    for lead in traces.shared_leads:
+        _pass_on(lead, traces)
+    _delete(Inquiry, traces.inquiries)
+    _delete(Lead, traces.leads)
+    _delete(Contact, traces.contacts)
+    _delete(Company, traces.companies)
+    _delete(Message, traces.messages)
+    LogEntry.objects.create(
+        user=by,
+        content_type=ContentType.objects.get_for_model(Contact),
+        object_repr="A person, erased",
+        action_flag=DELETION,
+        change_message=f"Erased: {traces.summary}.",
+    )
+
+
+def _hold(model: type[models.Model], rows: Sequence[models.Model]) -> None:
+    held = model._default_manager.select_for_update(of=("self",))
+    list(held.filter(pk__in=[row.pk for row in rows]).order_by("pk"))
+
+
+def _delete(model: type[models.Model], rows: Sequence[models.Model]) -> None:
+    keys = [row.pk for row in rows]
+    _forget_in_the_log(model, keys)
+    model._default_manager.filter(pk__in=keys).delete()
+
+
+def _pass_on(lead: Lead, traces: Traces) -> None:
+    """The lead to whom else wrote on it, and no word of what was said with the other in it."""
+    others = lead.inquiries.exclude(pk__in=[inquiry.pk for inquiry in traces.inquiries])
+    heir = Contact.objects.filter(inquiries__in=others).order_by("inquiries__received_at")[0]
+    open_already = Lead.objects.open().filter(contact=heir).exclude(pk=lead.pk).first()
+    if lead.contact in traces.contacts and lead.is_open and open_already:
+        others.update(lead=open_already)
+        lead.inquiries.all().delete()
+        lead.delete()
+        return
+    if lead.contact in traces.contacts:
+        lead.contact = heir
+    lead.lost_reason = ERASED if lead.stage == Lead.Stage.LOST else ""
+    lead.save(update_fields=["contact", "lost_reason"])
+    lead.activities.update(text=ERASED)
+    lead.follow_ups.update(text=ERASED)
+    _forget_in_the_log(Lead, [lead.pk])
+
+
+def _forget_in_the_log(model: type[models.Model], keys: list[int]) -> None:
+    """Past entries of the admin's log call rows by name."""
+    about = LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(model),
+        object_id__in=[str(key) for key in keys],
+    )
+    about.update(object_repr=ERASED, change_message="")
