@@ -12,6 +12,7 @@ from articles.models import Article, Revision
 from leads.models import FollowUp, Inquiry, Lead, Recipient
 from mail.models import Message
 from pages.jobs import Job, jobs
+from pages.models import MissingPage
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,11 @@ class Desk(AdminSite):
     def index(self, request, extra_context=None):
         now = timezone.now()
         context = {
-            "waiting": [*self._sales(request), *self._articles(request)],
+            "waiting": [
+                *self._sales(request),
+                *self._articles(request),
+                *self._missing(request),
+            ],
             "jobs": self._jobs(request, now),
             "nobody_is_told": request.user.has_perm("leads.view_inquiry")
             and not Recipient.objects.addresses(),
@@ -75,6 +80,13 @@ class Desk(AdminSite):
                 f"{articles}?status=scheduled",
             ),
         ]
+
+    def _missing(self, request: HttpRequest) -> list[Waiting]:
+        if not request.user.has_perm("pages.view_missingpage"):
+            return []
+        often = MissingPage.objects.still_missing().often().count()
+        label = "addresses are asked for in vain, again and again"
+        return [Waiting(often, label, _list(MissingPage))] if often else []
 
     def _jobs(self, request: HttpRequest, now: datetime) -> list[tuple[Job, bool]]:
         """Each periodic job with whether it is late, for those who watch over the letters."""
