@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
+from accounts.moments import NEAR_MOMENTS
 from accounts.requests import StaffRequest
 from accounts.roles import SALES
 from articles.models import Article
@@ -187,6 +188,7 @@ class LeadForm(forms.ModelForm):
 class FollowUpInline(admin.TabularInline):
     model = FollowUp
     fields = ["text", "due_on", "owner", "done_at"]
+    formfield_overrides = NEAR_MOMENTS
     extra = 0
 
 
@@ -234,17 +236,37 @@ class AnswerFilter(admin.SimpleListFilter):
         return queryset
 
 
+class FollowUpFilter(admin.SimpleListFilter):
+    title = "follow-up"
+    parameter_name = "follow_up"
+
+    def lookups(self, request, model_admin):
+        return [("due", "Due")]
+
+    def queryset(self, request, queryset):
+        if self.value() == "due":
+            return queryset.filter(pk__in=FollowUp.objects.due().values("lead"))
+        return queryset
+
+
 @admin.register(Lead)
 class LeadAdmin(admin.ModelAdmin):
     """The sales desk: who asked, how far we are, who takes care of it."""
 
     form = LeadForm
     list_display = ["contact_name", "company", "stage", "owner", "answer", "letters", "opened"]
-    list_filter = [AnswerFilter, "stage", ("owner", admin.RelatedOnlyFieldListFilter), "office"]
+    list_filter = [
+        AnswerFilter,
+        FollowUpFilter,
+        "stage",
+        ("owner", admin.RelatedOnlyFieldListFilter),
+        "office",
+    ]
     list_select_related = ["contact__company", "owner"]
     search_fields = ["contact__name", "contact__email", "contact__company__name"]
     date_hierarchy = "opened_at"
     readonly_fields = ["who", "opened_at", "responded_at", "closed_at"]
+    formfield_overrides = NEAR_MOMENTS
     inlines = [InquiryInline, FollowUpInline, ActivityInline]
     fieldsets = [
         (None, {"fields": ["who", "stage", "lost_reason", "owner", "note"]}),

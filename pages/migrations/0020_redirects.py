@@ -1,9 +1,10 @@
 """Old addresses that lead on, and those asked for in vain.
 
 Triggers keep redirects from leading to one another: of two rows, neither's target is the other's
-path. On PostgreSQL they take a lock first, so that two writers at once see each other's row. A later
-migration that makes SQLite rebuild the table drops the triggers with the old table; such a migration
-ends with the second operation again.
+path. On PostgreSQL one looks at the whole table once a statement (row by row, ten thousand rows that
+lead to the same place took it a minute and a half), under a lock, so that of two writers at once the
+second sees the first one's row. A later migration that makes SQLite rebuild the table drops the
+triggers with the old table; such a migration ends with the second operation again.
 """
 
 import django.utils.timezone
@@ -14,17 +15,18 @@ POSTGRESQL = """
 CREATE FUNCTION pages_redirect_never_a_chain() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(7001020);
-    IF EXISTS (SELECT 1 FROM pages_redirect WHERE path = NEW.target_path AND id <> NEW.id)
-        OR EXISTS (SELECT 1 FROM pages_redirect WHERE target_path = NEW.path AND id <> NEW.id)
-    THEN
+    IF EXISTS (
+        SELECT 1 FROM pages_redirect AS one
+        JOIN pages_redirect AS other ON other.path = one.target_path
+    ) THEN
         RAISE EXCEPTION 'pages_redirect_never_a_chain'
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
-    RETURN NEW;
+    RETURN NULL;
 END $$;
 CREATE TRIGGER pages_redirect_never_a_chain
-    BEFORE INSERT OR UPDATE OF path, target, target_path ON pages_redirect
-    FOR EACH ROW EXECUTE FUNCTION pages_redirect_never_a_chain();
+    AFTER INSERT OR UPDATE OF path, target, target_path ON pages_redirect
+    FOR EACH STATEMENT EXECUTE FUNCTION pages_redirect_never_a_chain();
 """
 
 SQLITE = """
