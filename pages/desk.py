@@ -224,8 +224,8 @@ def _refuses_a_choice(answer: SimpleTemplateResponse) -> bool:
 
 def _rows_named_by(request: HttpRequest) -> list[str]:
     """Those selected, and those edited in the list itself."""
-    edited = [value for name, value in request.POST.items() if EDITED_ROW.fullmatch(name)]
-    return [*request.POST.getlist(ACTION_CHECKBOX_NAME), *edited]
+    edited = [name for name in request.POST if EDITED_ROW.fullmatch(name)]
+    return [one for name in [ACTION_CHECKBOX_NAME, *edited] for one in request.POST.getlist(name)]
 
 
 def _look(admin: ModelAdmin, request: HttpRequest) -> None:

@@ -52,7 +52,7 @@ def only_lacks_its_slash(path: str) -> bool:
         settings.APPEND_SLASH
         and not path.endswith("/")
         and not is_valid_path(path)
-        and is_valid_path(f"{path}/")
+        and bool(is_valid_path(f"{path}/"))
     )
 
 
