@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import lxml.html
 import pytest
 from django.contrib import admin
 from django.db import OperationalError, connection
@@ -341,3 +342,23 @@ def test_what_is_due_leads_to_the_leads_it_is_due_for(client, root, a_row_of_eve
 
     assert due.count == 1
     assert [lead.contact.name for lead in found] == ["Ada"]
+
+
+# Names for those who cannot see
+
+
+def test_both_fields_of_a_moment_have_a_name(root, a_row_of_everything):
+    for address, field in [
+        (reverse("admin:leads_lead_change", args=[Lead.objects.get().pk]), "respond_by"),
+        (reverse("admin:articles_article_add"), "go_live_at"),
+    ]:
+        form = lxml.html.fromstring(root.get(address).content)
+        for number, name in enumerate(["Date", "Time"]):
+            assert form.xpath(f"//input[@name='{field}_{number}']/@aria-label") == [name]
+
+
+def test_the_link_around_a_thumbnail_has_a_name(root):
+    picture = image(title="A wall")
+    shown = lxml.html.fromstring(root.get(list_of("images.image")).content)
+
+    assert shown.xpath(f"//a[contains(@href, '/{picture.pk}/')]/img/@alt") == ["A wall"]
