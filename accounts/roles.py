@@ -39,6 +39,8 @@ ROLES: dict[str, dict[str, dict[str, str]]] = {
             "feature": EVERYTHING,
             "page": EVERYTHING,
             "menulink": EVERYTHING,
+            "redirect": EVERYTHING,
+            "missingpage": "delete view",
         },
     },
     # Works the leads; sees the letters that belong to them.
@@ -70,6 +72,8 @@ ROLES: dict[str, dict[str, dict[str, str]]] = {
             "feature": EVERYTHING,
             "page": EVERYTHING,
             "menulink": EVERYTHING,
+            "redirect": EVERYTHING,
+            "missingpage": "delete view",
             "jobrun": "view",
         },
         "leads": {

@@ -5,7 +5,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import (
-    AdminSplitDateTime,
     AdminTextareaWidget,
     AdminTextInputWidget,
     AutocompleteSelect,
@@ -20,6 +19,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
+from accounts.moments import NEAR_MOMENTS, NamedSplitDateTime, refuse_far_years
 from accounts.requests import StaffRequest
 from articles import publishing
 from articles.editor import sanitise
@@ -58,7 +58,8 @@ class ArticleForm(forms.ModelForm):
     note = WORDS["note"]
     go_live_at = forms.SplitDateTimeField(
         required=False,
-        widget=AdminSplitDateTime,
+        widget=NamedSplitDateTime,
+        validators=[refuse_far_years],
         label="Go live at",
         help_text=f"For “Schedule”. The hour is that of {settings.TIME_ZONE}.",
     )
@@ -225,6 +226,7 @@ class ArticleAdmin(EditorAdmin):
     list_filter = [StatusFilter, "topics", "authors"]
     search_fields = ["revisions__title", "slug"]
     inlines = [BylineInline, MoreInline]
+    formfield_overrides = NEAR_MOMENTS
     change_form_template = "admin/articles/article/change_form.html"
     fieldsets = [
         (None, {"fields": ["title", "summary", "body", "cover", "base"]}),

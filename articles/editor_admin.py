@@ -3,6 +3,7 @@
 import js_asset
 from csp.decorators import csp_update
 from django.contrib import admin
+from django.forms import Script
 from django.utils.decorators import method_decorator
 
 # The few rules that Tiptap writes into the page when an editor starts. A new version may bring
@@ -13,6 +14,9 @@ EDITOR_STYLE = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
 @method_decorator(csp_update({"style-src": [EDITOR_STYLE]}), name="changeform_view")
 class EditorAdmin(admin.ModelAdmin):
     """For models with a `ProseField`: its import map is inline, so it needs the request's nonce."""
+
+    class Media:
+        js = [Script("admin/articles/editor.js", type="module")]
 
     def render_change_form(self, request, context, *args, **kwargs):
         media = js_asset.Media.from_media(context["media"])

@@ -12,3 +12,4 @@ urlpatterns = [
 ]
 
 handler400 = "pages.views.bad_request"
+handler404 = "pages.views.page_not_found"

@@ -88,10 +88,11 @@ class ImageAdmin(admin.ModelAdmin):
     @admin.display(description="")
     def thumbnail(self, image: Image) -> SafeString:
         return format_html(
-            '<img class="thumbnail" src="{}" width="{}" height="{}" alt="" loading="lazy">',
+            '<img class="thumbnail" src="{}" width="{}" height="{}" alt="{}" loading="lazy">',
             pictures.source(image, 480),
             image.width,
             image.height,
+            image.title,  # the name of the link around it
         )
 
     @admin.display(description="alternative text", ordering="alt")

@@ -17,9 +17,9 @@ MISSING_ALT = "Say in words what the picture shows, or mark it as decorative."
 
 class ImageQuerySet(models.QuerySet["Image"]):
     def matching(self, words: str) -> Self:
-        """Every word stands somewhere in the title, the alt text or the credit."""
+        """Every word, of the first twenty, stands somewhere in title, alt text or credit."""
         found = self
-        for word in words.replace("\0", " ").split():
+        for word in words.replace("\0", " ").split()[:20]:
             found = found.filter(
                 Q(title__icontains=word) | Q(alt__icontains=word) | Q(credit__icontains=word)
             )

@@ -14,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
+from accounts.moments import NEAR_MOMENTS, refuse_far_years
 from accounts.requests import StaffRequest
 from accounts.roles import SALES
 from articles.models import Article
@@ -229,7 +230,9 @@ class LeadForm(MergingForm):
         widget=AdminTextInputWidget,
         help_text="A follow-up: what is promised, and for when.",
     )
-    next_due = forms.DateField(required=False, widget=AdminDateWidget, label="Due")
+    next_due = forms.DateField(
+        required=False, widget=AdminDateWidget, label="Due", validators=[refuse_far_years]
+    )
 
     merged = ["stage", "lost_reason", "owner", *pipeline.DETAILS]
 
@@ -337,6 +340,7 @@ class FollowUpInline(admin.TabularInline):
     form = FollowUpForm
     verbose_name_plural = "follow-ups"
     fields = ["is_done", "text", "due_on", "owner", "seen"]
+    formfield_overrides = NEAR_MOMENTS
     extra = 0
 
     def get_queryset(self, request):
@@ -441,6 +445,7 @@ class LeadAdmin(admin.ModelAdmin):
     readonly_fields = [
         "who", "latest_letter", "first_responded_at", "responded_at", "opened_at", "closed_at",
     ]  # fmt: skip
+    formfield_overrides = NEAR_MOMENTS
     inlines = [FollowUpInline, InquiryInline, ActivityInline]
     change_form_template = "admin/leads/lead/change_form.html"
     fieldsets = [

@@ -40,9 +40,12 @@ def newest() -> list[LetterFile]:
 def read(name: str) -> LetterFile | None:
     """The letter of that file name, or None. A name is never a path."""
     file = Path(settings.EMAIL_FILE_PATH) / name
-    if not are_kept() or Path(name).name != name or file.suffix != ".eml" or not file.is_file():
+    if not are_kept() or Path(name).name != name or file.suffix != ".eml":
         return None
-    return _parse(file)
+    try:
+        return _parse(file) if file.is_file() else None
+    except OSError:
+        return None  # longer than a file's name may be, or gone since
 
 
 def _parse(file: Path) -> LetterFile:

@@ -23,6 +23,8 @@ NOT_SHOWN = {
     "pages.ContentStamp",
     "pages.DemoRow",
     "pages.JobRun",
+    "pages.MissingPage",
+    "pages.Redirect",
 }
 # By table: the rows that visitors may read. The working copy changes with each save.
 ONLY_WHEN = {"articles_revision": "{row}.state = 'released'"}

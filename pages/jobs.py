@@ -12,6 +12,9 @@ from pages.models import JobRun
 # Missing one turn is nothing; missing this many means that beat or the worker stands still.
 TURNS_MISSED = 3
 SHORTEST_PATIENCE = timedelta(seconds=60)
+# Since when this process could have seen a job run. Of one that never ran, nobody can say that it
+# is late before it had its time: right after the first start, all of them are still to come.
+WATCHING_SINCE = timezone.now()
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Job:
 
     def is_late(self, now: datetime) -> bool:
         patience = max(self.every * TURNS_MISSED, SHORTEST_PATIENCE)
-        return self.last_ran_at is None or now - self.last_ran_at > patience
+        return now - (self.last_ran_at or WATCHING_SINCE) > patience
 
 
 @task_success.connect(dispatch_uid="pages.remember_run")

@@ -1,19 +1,28 @@
+import logging
+
 from django.conf import settings
+from django.db import Error
 from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBadRequest,
     HttpResponseBase,
+    HttpResponseNotFound,
 )
 from django.template import loader
+from django.utils.cache import patch_cache_control
 from django.views.generic import DetailView, TemplateView
 from django.views.static import serve
 
 from articles.models import Revision
 from articles.rendering import picture_ids, render
 from images.models import Image
+from pages import missing
 from pages.models import Page
+from pages.nearest import nearest
+
+logger = logging.getLogger(__name__)
 
 LATEST = 5
 
@@ -44,11 +53,35 @@ class PageDetail(DetailView):
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """An uploaded file. A name that no file system can hold is just one that is not there."""
     try:
-        return serve(request, path, document_root=str(settings.MEDIA_ROOT))
+        answer = serve(request, path, document_root=str(settings.MEDIA_ROOT))
     except (OSError, ValueError) as error:
         raise Http404("There is no such file.") from error
+    if path.startswith("images/"):  # named by their content: other bytes have another name
+        patch_cache_control(answer, public=True, max_age=31_536_000, immutable=True)
+    return answer
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The 400 page. It never reads the request: reading the form again would fail again."""
     return HttpResponseBadRequest(loader.get_template("400.html").render())
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What is said where nothing answers: the way on if staff know one, else the nearest addresses.
+
+    It comes after everything else, so a redirect never hides a page. It holds while the database
+    is down.
+    """
+    path = request.path_info
+    if request.method not in ("GET", "HEAD") or missing.only_lacks_its_slash(path):
+        return HttpResponseNotFound(loader.render_to_string("404_bare.html"))
+    try:
+        if redirect := missing.leading_on(request):
+            return redirect
+        missing.count(request)
+        near = nearest(path) if missing.is_for_readers(path) else []
+        page = loader.render_to_string("404.html", {"nearest": near}, request)
+    except Error:
+        logger.warning("The page for what is not found had to do without the database.")
+        page = loader.render_to_string("404_bare.html")
+    return HttpResponseNotFound(page)

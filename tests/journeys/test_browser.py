@@ -228,7 +228,7 @@ def begin_article(person, *, title, slug):
     page.get_by_label("Summary").fill("Why the numbers in it can be believed.")
     expect(page.get_by_label("Address")).to_have_value(slug)  # made from the title by script
 
-    page.locator(".ProseMirror[contenteditable=true]").click()
+    page.get_by_role("textbox", name="Body", exact=True).click()
     write = page.keyboard.type
     write("A ledger says what happened, in the order in which it happened.")
     new_block(page)

@@ -14,7 +14,7 @@ from leads.tasks import announce_inquiry
 from mail import outbox
 from mail.models import Message
 from mail.tasks import deliver_due_messages
-from pages.jobs import SHORTEST_PATIENCE, jobs
+from pages.jobs import SHORTEST_PATIENCE, WATCHING_SINCE, jobs
 from pages.models import JobRun
 from tests.builders import user
 
@@ -67,6 +67,25 @@ def test_the_process_answers(client):
 def test_the_process_answers_while_the_database_is_down(client):
     with database_down():
         assert client.get("/healthz").status_code == 200
+
+
+# Whoever asks
+
+
+@pytest.mark.parametrize(
+    "host", ["10.0.0.7", "10.0.0.7:80", "[fd00::7]", "evil.example", "a b", ""]
+)
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_probe_may_ask_by_any_name(client, all_jobs_ran, path, host):
+    answer = client.get(path, headers={"host": host})
+
+    assert answer.status_code == 200
+    assert "evil" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz/", "/healthz/x", "/readyzz", "/admin/login/"])
+def test_nothing_else_answers_to_any_name(client, path):
+    assert client.get(path, headers={"host": "10.0.0.7"}).status_code == 400
 
 
 # Is all well behind it?
@@ -134,13 +153,30 @@ def test_an_inquiry_that_nobody_was_told_of_is_named(client, all_jobs_ran):
     assert wrong(answer)["inquiries"] == "1 not announced"
 
 
-def test_jobs_that_never_ran_are_named(client):
-    answer = client.get("/readyz")
+def test_jobs_that_never_ran_are_named_once_they_had_their_time(client):
+    with time_machine.travel(WATCHING_SINCE + timedelta(hours=1), tick=False):
+        answer = client.get("/readyz")
 
     assert answer.status_code == 503
     assert list(wrong(answer)) == ["beat"]
     for task in present.CELERY_BEAT_SCHEDULE:
         assert task in wrong(answer)["beat"]
+
+
+def test_right_after_the_first_start_no_job_is_late(client):
+    with time_machine.travel(WATCHING_SINCE + SHORTEST_PATIENCE, tick=False):
+        answer = client.get("/readyz")
+
+    assert answer.status_code == 200
+
+
+def test_jobs_that_never_ran_have_as_much_time_as_those_that_did(client):
+    """The pictures are looked at each minute, and may miss three turns."""
+    with time_machine.travel(WATCHING_SINCE + timedelta(seconds=120), tick=False):
+        late = wrong(client.get("/readyz"))["beat"]
+
+    assert "mail.tasks.deliver_due_messages" in late
+    assert "images.tasks.make_missing_renditions" not in late
 
 
 def test_a_job_that_is_late_is_named_and_the_others_are_not(client, all_jobs_ran):
@@ -207,9 +243,11 @@ def test_every_periodic_job_is_a_task_that_exists():
 
 
 def test_the_desk_shows_what_is_late_to_those_who_watch_over_letters(client):
-    client.force_login(user(role=SALES))
+    sales = user(role=SALES)
 
-    page = client.get("/admin/").text
+    with time_machine.travel(WATCHING_SINCE + timedelta(hours=1), tick=False):
+        client.force_login(sales)
+        page = client.get("/admin/").text
 
     assert "Deliver due messages" in page
     assert "Late" in page

@@ -1,0 +1,110 @@
+"""Addresses as people type them and as browsers send them, brought into one form.
+
+Nothing here asks the database.
+"""
+
+import re
+import unicodedata
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+LONGEST_PATH = 500
+LONGEST_TARGET = 1000
+
+_SCHEME = re.compile(r"https?://", re.IGNORECASE)
+
+
+def normal_path(typed: str) -> str:
+    """The one form in which an old address is kept and looked up.
+
+    A path of ours: percent-decoded as Django decodes a request's (RFC 3986, section 2.1), without
+    query, fragment and last slash, its letters as they are. A whole address of this site is taken
+    for its path. Raises ValidationError, with words for who typed it.
+    """
+    path = _without_our_origin(typed.strip())
+    path = re.split(r"[?#]", path, maxsplit=1)[0]
+    if not path.startswith("/") or path.startswith("//"):
+        raise ValidationError("Begin with / and write the path as it was on this site.")
+    try:
+        path = unquote(path, errors="strict")
+    except UnicodeDecodeError as error:
+        raise ValidationError("There are percent signs in it that stand for no letter.") from error
+    _refuse_odd_characters(path)
+    path = path.rstrip("/")
+    if not path or path.startswith("//"):
+        raise ValidationError("The home page always answers for itself.")
+    if path.lower() == "/admin" or path.lower().startswith("/admin/"):
+        raise ValidationError("The admin's own addresses lead nowhere else.")
+    if "?" in path or "#" in path:
+        raise ValidationError("A path with an encoded ? or # cannot be kept.")
+    if len(path) > LONGEST_PATH:
+        raise ValidationError(f"This is longer than {LONGEST_PATH} characters.")
+    return path
+
+
+def as_typed(path: str) -> str:
+    """What `normal_path` would make this path of again."""
+    return path.replace("%", "%25").replace(" ", "%20")
+
+
+def normal_target(typed: str) -> str:
+    """Where a redirect may lead: a path of ours, or https:// and a host. Query and fragment stay.
+
+    Raises ValidationError, with words for who typed it.
+    """
+    target = _without_our_origin(typed.strip())
+    _refuse_odd_characters(target)
+    # Browsers read a backslash as a slash (URL Standard, section 4.4), and /\host as //host.
+    if "\\" in target or any(character.isspace() for character in target):
+        raise ValidationError("There is a blank or a backslash in it.")
+    _refuse_odd_characters(path_of(target))
+    for part, most in [(target, LONGEST_TARGET), (path_of(target), LONGEST_PATH)]:
+        if len(part) > most:
+            raise ValidationError(f"This is longer than {most} characters.")
+    if target.startswith("/") and not target.startswith("//"):
+        return target
+    if not target.lower().startswith("https://"):
+        raise ValidationError("Begin with / for a page of this site, or with https://.")
+    try:
+        parts = urlsplit(target)
+        is_whole = bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:
+        is_whole = False
+    if not is_whole:
+        raise ValidationError("After https:// comes the name of a host, without user and password.")
+    return urlunsplit(parts)
+
+
+def path_of(target: str) -> str:
+    """The path of a target of ours in the form of `normal_path`; empty for another site's."""
+    if not target.startswith("/"):
+        return ""
+    path = re.split(r"[?#]", target, maxsplit=1)[0]
+    return unquote(path, errors="replace").rstrip("/") or "/"
+
+
+def with_query(target: str, query: str) -> str:
+    """The target with this query, unless it brings one of its own."""
+    before, mark, fragment = target.partition("#")
+    if not query or "?" in before:
+        return target
+    return f"{before}?{query}{mark}{fragment}"
+
+
+def _without_our_origin(address: str) -> str:
+    if not _SCHEME.match(address):
+        return address
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address
+    if parts.netloc.lower() != urlsplit(settings.SITE_URL).netloc.lower():
+        return address
+    return urlunsplit(("", "", parts.path or "/", parts.query, parts.fragment))
+
+
+def _refuse_odd_characters(address: str) -> None:
+    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in address):
+        raise ValidationError("There is a character in it that nobody can see.")

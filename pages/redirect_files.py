@@ -1,0 +1,153 @@
+"""Redirects as a CSV file: written for spreadsheet programs, and read back from them."""
+
+import csv
+import io
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+
+from pages.addresses import as_typed, normal_path, normal_target
+from pages.models import Redirect
+
+COLUMNS = ["path", "target", "permanent", "note"]
+MOST_BYTES = 2 * 1024**2
+MOST_ROWS = 20_000
+YES, NO = {"", "yes", "true", "1", "301"}, {"no", "false", "0", "302"}
+# What spreadsheet programs take for the beginning of a formula, in full width as well.
+FORMULA = tuple("=+-@＝＋－＠")
+ENCODING = "This is no text in UTF-8. Save it as “CSV UTF-8”."
+
+
+@dataclass(frozen=True)
+class Problem:
+    line: int
+    reason: str
+
+
+@dataclass
+class Reading:
+    """What a file says, and what is wrong with it. With a problem, none of it may be kept."""
+
+    redirects: list[Redirect] = field(default_factory=list)
+    lines: dict[str, int] = field(default_factory=dict)  # where each path stands
+    problems: list[Problem] = field(default_factory=list)
+
+    def refuse_rings(self, paths: Iterable[str]) -> None:
+        self.problems += [
+            Problem(self.lines[path], f"target: {path} would lead back to itself.")
+            for path in paths
+        ]
+        self.problems.sort(key=lambda problem: problem.line)
+
+
+def write(redirects: Iterable[Redirect]) -> str:
+    """RFC 4180, with the mark by which spreadsheet programs know UTF-8."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    for redirect in redirects:
+        cells = [
+            as_typed(redirect.path),
+            redirect.target,
+            "yes" if redirect.is_permanent else "no",
+            redirect.note,
+        ]
+        writer.writerow([guarded(cell) for cell in cells])
+    return f"\ufeff{file.getvalue()}"
+
+
+def decode(content: bytes) -> str:
+    """The text of an uploaded file. Raises ValidationError with what to do about it."""
+    if len(content) > MOST_BYTES:
+        raise ValidationError(f"The file is larger than {MOST_BYTES // 1024**2} MB.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValidationError(ENCODING) from error
+    if "\0" in text:
+        raise ValidationError(ENCODING)
+    if not text.strip():
+        raise ValidationError("The file is empty.")
+    return text
+
+
+def read(text: str) -> Reading:
+    """Every row checked by itself and against the others; what is wrong has its line and reason."""
+    reading = Reading()
+    rows = _rows(text, reading)
+    _, header = next(rows, (1, []))
+    columns = [cell.strip().lower() for cell in header]
+    wrong = set(columns) - set(COLUMNS) or {"path", "target"} - set(columns)
+    if wrong or len(set(columns)) < len(columns):
+        if not reading.problems:
+            reason = f"The first line must name the columns: {', '.join(COLUMNS)}."
+            reading.problems.append(Problem(1, reason))
+        return reading
+    for count, (line, cells) in enumerate(rows, start=1):
+        if count > MOST_ROWS:
+            reading.problems.append(Problem(line, f"There are more than {MOST_ROWS} rows."))
+            break
+        _read_row(reading, line, columns, cells)
+    return reading
+
+
+def guarded(cell: str) -> str:
+    """The cell so that no spreadsheet program runs it. `unguarded` gives it back as it was."""
+    return f"'{cell}" if _needs_a_guard(cell) else cell
+
+
+def unguarded(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and _needs_a_guard(cell[1:]) else cell
+
+
+def _needs_a_guard(cell: str) -> bool:
+    """Programs skip blanks and characters that nobody sees before they look for the sign."""
+    for character in cell:
+        if not character.isspace() and unicodedata.category(character) not in ("Cc", "Cf"):
+            return character == "'" or character in FORMULA
+    return False
+
+
+def _rows(text: str, reading: Reading) -> Iterator[tuple[int, list[str]]]:
+    """Each row that says something, with the line on which it ends. Ends where CSV does."""
+    first = text.lstrip().partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield reader.line_num, cells
+    except csv.Error:
+        reading.problems.append(
+            Problem(reader.line_num, "From here on this is no CSV: is a quotation mark missing?")
+        )
+
+
+def _read_row(reading: Reading, line: int, columns: list[str], cells: list[str]) -> None:
+    if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
+        reading.problems.append(Problem(line, "There are more cells than columns."))
+        return
+    said = dict.fromkeys(COLUMNS, "") | {
+        column: unguarded(cell).strip() for column, cell in zip(columns, cells, strict=False)
+    }
+    kept = said["permanent"].lower()
+    reasons = [] if kept in YES | NO else ["permanent: Say yes or no."]
+    redirect = Redirect(is_permanent=kept in YES, note=said["note"])
+    for name, normal in [("path", normal_path), ("target", normal_target)]:
+        try:
+            setattr(redirect, name, normal(said[name]))
+        except ValidationError as error:
+            reasons += [f"{name}: {message}" for message in error.messages]
+    try:
+        redirect.clean_fields(exclude=["path", "target", "target_path"])
+    except ValidationError as error:
+        reasons += [f"note: {message}" for message in error.messages]
+    if redirect.path in reading.lines:
+        reasons.append(f"path: Line {reading.lines[redirect.path]} has it already.")
+    if reasons:
+        reading.problems += [Problem(line, reason) for reason in reasons]
+        return
+    reading.lines[redirect.path] = line
+    reading.redirects.append(redirect)
