@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -74,11 +74,16 @@ def release(article: Article, *, at: datetime) -> Revision:
         raise ValidationError(
             "Another revision goes live at that very moment. Choose another time."
         )
-    first = article.revisions.aggregate(moment=Min("live_from"))["moment"]
-    copy.published_at = min(first, at) if first else at
+    released = article.revisions.released()
+    first = released.order_by("live_from").first()
+    after = released.filter(live_from__gt=at).order_by("live_from").first()
+    # What was to be live over this moment ends here, before another may begin.
+    released.filter(live_from__lt=at).filter(_not_ended(at)).update(live_until=at)
     copy.state, copy.live_from = Revision.State.RELEASED, at
+    copy.live_until = after.live_from if after else None
+    copy.published_at = min(first.published_at, at) if first else at
     copy.save()
-    article.revisions.released().update(published_at=copy.published_at)
+    released.update(published_at=copy.published_at)
     if article.retired_at:
         article.retired_at = None
         article.save(update_fields=["retired_at"])
@@ -100,9 +105,11 @@ def withdraw(revision: Revision) -> Revision:
         raise ValidationError(
             "The article has a newer working copy. Publish or discard that one first."
         )
+    since, until = revision.live_from, revision.live_until
     revision.state = Revision.State.WORKING
-    revision.live_from = revision.published_at = None
-    revision.save(update_fields=["state", "live_from", "published_at"])
+    revision.live_from = revision.live_until = revision.published_at = None
+    revision.save(update_fields=["state", "live_from", "live_until", "published_at"])
+    article.revisions.filter(live_until=since).update(live_until=until)
     if first := article.revisions.released().order_by("live_from").first():
         article.revisions.released().update(published_at=first.live_from)
     return revision
@@ -162,6 +169,10 @@ def what_is_missing(revision: Revision) -> list[str]:
 def _lock(article: Article) -> None:
     locked = Article.objects.select_for_update()
     article.refresh_from_db(fields=["retired_at"], from_queryset=locked)
+
+
+def _not_ended(at: datetime) -> Q:
+    return Q(live_until__isnull=True) | Q(live_until__gt=at)
 
 
 def _working_copy(article: Article) -> Revision:
