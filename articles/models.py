@@ -4,12 +4,13 @@ An article is a permanent address; its words live in revisions. What a visitor r
 revision: the one with the latest `live_from` that has come. No flag and no job says so.
 """
 
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Exists, Expression, F, OuterRef, Prefetch, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -240,9 +241,11 @@ class FormerSlug(models.Model):
 
 
 class RevisionQuerySet(models.QuerySet["Revision"]):
-    def live(self) -> Self:
-        """What a visitor reads now: of each article on the site, the latest whose hour came."""
-        now = timezone.now()
+    def live(self, at: datetime | Expression | None = None) -> Self:
+        """What a visitor reads now (or at that moment): of each article on the site, the latest
+        whose hour came.
+        """
+        now = at or timezone.now()
         retired = Article.objects.filter(pk=OuterRef("article"), retired_at__lte=now)
         return self.filter(
             Q(live_until__isnull=True) | Q(live_until__gt=now),
@@ -263,24 +266,11 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-pk")
 
-    def more_like(self, article: Article) -> Self:
-        """Other articles: those chosen by hand, then those that share topics, then the latest."""
-        by_hand = MoreArticle.objects.filter(article=article, other=OuterRef("article"))
-        topics = Topic.objects.filter(articles=article)
-        return (
-            self.exclude(article=article)
-            .annotate(
-                by_hand=Subquery(by_hand.values("position")[:1]),
-                shared_topics=Count("article__topics", filter=Q(article__topics__in=topics)),
-            )
-            .order_by(F("by_hand").asc(nulls_last=True), "-shared_topics", "-published_at", "-pk")
-        )
-
     def for_listing(self) -> Self:
         """All that a card shows and nothing heavier: the body stays in the database."""
         return (
             self.select_related("article", "cover")
-            .prefetch_related("cover__renditions", "article__topics", BYLINES)
+            .prefetch_related("cover__renditions", "article__bylines__author")
             .defer("body")
         )
 

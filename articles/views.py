@@ -1,11 +1,24 @@
+import re
 from typing import Any
 
-from django.db.models import F
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import ListView, View
 
+from articles import reading
 from articles.models import Article, Author, Revision, Series, Topic
+
+
+# As the links to other pages of a list write it; any other spelling is no page of ours.
+PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+
+
+class CardPaginator(Paginator):
+    """Finds a page by keys alone, and loads only the cards that stand on it."""
+
+    def _get_page(self, object_list, *args, **kwargs):
+        return super()._get_page(reading.cards(object_list), *args, **kwargs)
 
 
 class ArticleList(ListView):
@@ -13,10 +26,21 @@ class ArticleList(ListView):
 
     template_name = "articles/list.html"
     context_object_name = "revisions"
-    paginate_by = 12
+    paginate_by = reading.MOST_CARDS
+    paginator_class = CardPaginator
+
+    def get(self, request, *args, **kwargs):
+        response = super().get(request, *args, **kwargs)
+        response.headers["No-Vary-Search"] = 'params, except=("page")'
+        return response
 
     def get_queryset(self):
-        return Revision.objects.live().newest_first().for_listing()
+        return Revision.objects.live().newest_first()
+
+    def paginate_queryset(self, queryset, page_size):
+        if not PAGE_NUMBER.fullmatch(self.request.GET.get("page", "1")):
+            raise Http404("There is no such page of the list.")
+        return super().paginate_queryset(queryset, page_size)
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(topics=Topic.objects.all(), **kwargs)
@@ -41,8 +65,7 @@ class SeriesDetail(ArticleList):
     def get_queryset(self):
         self.series = get_object_or_404(Series, slug=self.kwargs["slug"])
         in_series = super().get_queryset().filter(article__series=self.series)
-        place = F("article__series_position").asc(nulls_last=True)
-        return in_series.order_by(place, "published_at", "pk")
+        return reading.in_order_of_series(in_series)
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(series=self.series, **kwargs)
@@ -62,7 +85,7 @@ class AuthorDetail(ArticleList):
 
 class ArticleDetail(View):
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
-        revision = Revision.objects.live().for_reading().filter(article__slug=slug).first()
+        revision = reading.live_revision(slug)
         if revision is None:
             return self.elsewhere(slug)
         return render(request, "articles/detail.html", reading_context(revision))
@@ -83,6 +106,7 @@ def reading_context(revision: Revision, *, is_preview: bool = False) -> dict[str
         "revision": revision,
         "article": revision.article,
         "body": revision.rendered(),
-        "more": Revision.objects.live().more_like(revision.article).for_listing()[:4],
+        "part": reading.part_of_series(revision.article),
+        "more": reading.more_like(revision.article),
         "is_preview": is_preview,
     }

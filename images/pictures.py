@@ -4,7 +4,8 @@ Image.objects.with_renditions()
 Article.objects.select_related("cover").prefetch_related("cover__renditions")
 """
 
-from django.template.loader import render_to_string
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from images.models import Image, Rendition
@@ -24,23 +25,29 @@ def picture(
     beside the class of its focal point. `alt` replaces the image's own words where a text uses
     the picture for something else. `eager` is for the one large picture at the top of a page.
     """
-    by_format = {
+    offered = {
         format: ", ".join(f"{made.file.url} {made.width}w" for made in _of_format(image, format))
         for format in Rendition.Format
     }
-    jpegs = by_format.pop(Rendition.Format.JPEG)
-    return render_to_string(
-        "images/picture.html",
-        {
-            "image": image,
-            "sources": [(format.value, srcset) for format, srcset in by_format.items() if srcset],
-            "srcset": jpegs,
-            "src": source(image),
-            "sizes": sizes,
-            "eager": eager,
-            "classes": " ".join(filter(None, [css_class, focus_class(image)])),
-            "alt": _alt(image) if alt is None else alt,
-        },
+    jpegs = offered.pop(Rendition.Format.JPEG)
+    return format_html(
+        "<picture>{}<img{}></picture>",
+        format_html_join(
+            "",
+            '<source type="image/{}" srcset="{}" sizes="{}">',
+            [(format.value, srcset, sizes) for format, srcset in offered.items() if srcset],
+        ),
+        flatatt(
+            {
+                "src": source(image),
+                **({"srcset": jpegs, "sizes": sizes} if jpegs else {}),
+                "width": image.width,
+                "height": image.height,
+                "alt": _alt(image) if alt is None else alt,
+                "class": " ".join(filter(None, [css_class, focus_class(image)])),
+                **({"fetchpriority": "high"} if eager else {"loading": "lazy", "decoding": "async"}),
+            }
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from django.template import loader
 from django.views.generic import DetailView, TemplateView
 from django.views.static import serve
 
+from articles import reading
 from articles.models import Revision
 from articles.rendering import picture_ids, render
 from images.models import Image
@@ -22,7 +23,7 @@ class Home(TemplateView):
     template_name = "pages/home.html"
 
     def get_context_data(self, **kwargs):
-        latest = Revision.objects.live().newest_first().for_listing()[:LATEST]
+        latest = reading.cards(Revision.objects.live().newest_first()[:LATEST])
         return super().get_context_data(latest=latest, **kwargs)
 
 

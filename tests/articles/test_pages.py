@@ -194,13 +194,13 @@ def more(client, of):
     return titles(client.get(of.get_absolute_url()))
 
 
-def test_more_articles_come_by_hand_then_by_shared_topics_then_the_latest(client):
+def test_more_articles_come_by_hand_then_by_shared_topic_then_the_latest(client):
     queues, tables = topic(), topic()
     read = article(topics=[queues, tables])
     for title, age, topics in (
         ("Shares none, latest", 1, []),
-        ("Shares both", 5, [queues, tables]),
-        ("Shares one", 4, [queues]),
+        ("Shares both, older", 5, [queues, tables]),
+        ("Shares one, newer", 4, [queues]),
         ("Chosen second", 9, []),
         ("Chosen first", 10, []),
     ):
@@ -209,7 +209,12 @@ def test_more_articles_come_by_hand_then_by_shared_topics_then_the_latest(client
         other = Revision.objects.get(title=title).article
         MoreArticle.objects.create(article=read, other=other, position=position)
 
-    assert more(client, read) == ["Chosen first", "Chosen second", "Shares both", "Shares one"]
+    assert more(client, read) == [
+        "Chosen first",
+        "Chosen second",
+        "Shares one, newer",
+        "Shares both, older",
+    ]
 
 
 def test_without_choice_or_topics_the_latest_are_more_articles(client):
