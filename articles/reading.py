@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from articles.models import Article, Author, Byline, MoreArticle, Revision, Series, Topic
 from articles.rows import Given, Question, Row, Rows, columns, fill, instance
-from images.models import Image, Rendition
+from images.models import Candidate, Image, Rendition
 
 MORE = 4
 MOST_CARDS = 12
@@ -85,22 +85,17 @@ def in_order_of_series(revisions: QuerySet[Revision]) -> QuerySet[Revision]:
 
 
 def image_columns(at: str) -> JSONObject:
-    """The image at the end of a foreign key, with its renditions."""
-    renditions = Rendition.objects.filter(image=OuterRef(f"{at}_id")).order_by("pk")
-    return columns(Image, f"{at}__", renditions=Rows(renditions, columns(Rendition)))
+    """The image at the end of a foreign key, with what a browser may choose from."""
+    renditions = Rendition.objects.filter(image=OuterRef(f"{at}_id")).order_by("width", "pk")
+    candidate = JSONObject(format=F("format"), width=F("width"), file=F("file"))
+    return columns(Image, f"{at}__", candidates=Rows(renditions, candidate))
 
 
 def image(row: Row) -> Image | None:
     """The image that `image_columns` tells of, as after `with_renditions`."""
     made = instance(Image, row)
     if made:
-        fill(made, "renditions", map(_rendition, row["renditions"]))
-    return made
-
-
-def _rendition(row: Row) -> Rendition:
-    made = instance(Rendition, row)
-    assert made
+        made.known_candidates = [Candidate(**one) for one in row["candidates"]]
     return made
 
 

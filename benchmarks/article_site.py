@@ -109,9 +109,12 @@ class ArticleSite:
                 cover_id=model.cover_id,
                 state=Revision.State.RELEASED,
                 live_from=moment,
+                live_until=until,
                 published_at=published_at,
             )
-            for number, moment in enumerate(moments)
+            for number, (moment, until) in enumerate(
+                zip(moments, [*moments[1:], None], strict=True)
+            )
         ]
 
     def _link(self, articles: list[Article], revisions: list[Revision]) -> None:

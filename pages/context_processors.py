@@ -8,6 +8,9 @@ from django.db import models
 from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from articles.reading import image, image_columns
 from articles.rows import Question, Row, Rows, columns, fill, instance, parsed
@@ -27,6 +30,19 @@ class Surroundings:
         self.footer_links = [link for link in links if link.place == MenuLink.Place.FOOTER]
         self.services = [_service(service) for service in row["services"]]
         self.offices = [_office(office) for office in row["offices"]]
+        self._blocks: dict[str, tuple[int, SafeString]] = {}
+
+    def block(self, name: str) -> SafeString:
+        """The template filled from these parts, made anew each quarter of an hour: that is when
+        a year begins or a clock is set forward, wherever on earth it hangs.
+        """
+        quarter = int(timezone.now().timestamp() // 900)
+        made_in, block = self._blocks.get(name, (None, SafeString()))
+        if made_in != quarter:
+            parts = {"site": self, "services": self.services, "offices": self.offices}
+            block = render_to_string(name, parts)
+            self._blocks[name] = quarter, block
+        return block
 
 
 class Site:
@@ -39,6 +55,9 @@ class Site:
             SiteSettings.load()  # somebody deleted the row
             answer = _SURROUNDINGS.texts()
         return _surroundings(answer[0])
+
+    def block(self, name: str) -> SafeString:
+        return self._parts.block(name)
 
     @property
     def settings(self) -> SiteSettings:
