@@ -12,8 +12,7 @@ from django.views.static import serve
 
 from articles import reading
 from articles.models import Revision
-from articles.rendering import picture_ids, render
-from images.models import Image
+from articles.rendering import render
 from pages.models import Page
 
 LATEST = 5
@@ -37,9 +36,8 @@ class PageDetail(DetailView):
     template_name = "pages/page.html"
 
     def get_context_data(self, **kwargs):
-        html = self.object.body
-        pictures = Image.objects.filter(pk__in=picture_ids(html)).with_renditions()
-        return super().get_context_data(body=render(html, pictures), **kwargs)
+        body = render(self.object.body, self.object.pictures.with_renditions())
+        return super().get_context_data(body=body, **kwargs)
 
 
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
