@@ -153,7 +153,7 @@ class Article(models.Model):
             super().save(*args, **kwargs)
             if old and old != self.slug:
                 self.former_slugs.filter(slug=self.slug).delete()
-                if self.revisions.filter(live_from__lte=timezone.now()).exists():
+                if self.was_ever_live():
                     FormerSlug.objects.update_or_create(slug=old, defaults={"article": self})
 
     def get_absolute_url(self) -> str:
@@ -171,6 +171,10 @@ class Article(models.Model):
 
     def live_revision(self) -> "Revision | None":
         return self.revisions.live().first()
+
+    def was_ever_live(self) -> bool:
+        """Whether readers have seen it, be it retired by now or not."""
+        return self.revisions.filter(live_from__lte=timezone.now()).exists()
 
     def scheduled_revision(self) -> "Revision | None":
         """The next one whose hour has not come."""
@@ -261,7 +265,7 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         return self.filter(live_from__gt=timezone.now())
 
     def working_copies(self) -> Self:
-        return self.exclude(state=Revision.State.RELEASED)
+        return self.filter(state__in=[Revision.State.WORKING, Revision.State.IN_REVIEW])
 
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-pk")
@@ -294,6 +298,7 @@ class Revision(models.Model):
         WORKING = "working", "Working copy"
         IN_REVIEW = "in_review", "Waiting for review"
         RELEASED = "released", "Released"
+        SET_ASIDE = "set_aside", "Set aside"  # taken off the schedule when there were newer words
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
@@ -348,7 +353,7 @@ class Revision(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["article"],
-                condition=~Q(state="released"),
+                condition=Q(state__in=["working", "in_review"]),
                 name="articles_one_working_copy",
                 violation_error_message="This article has a working copy already.",
             ),
@@ -357,7 +362,7 @@ class Revision(models.Model):
             ),
             models.CheckConstraint(
                 name="articles_state_is_known",
-                condition=Q(state__in=["working", "in_review", "released"]),
+                condition=Q(state__in=["working", "in_review", "released", "set_aside"]),
             ),
             models.CheckConstraint(
                 name="articles_released_has_its_moments",
@@ -401,6 +406,10 @@ class Revision(models.Model):
     def rendered(self) -> RenderedBody:
         """The body as readers get it, made anew at each call."""
         return render(self.body, self.pictures.all())
+
+    @property
+    def is_working_copy(self) -> bool:
+        return self.state in (self.State.WORKING, self.State.IN_REVIEW)
 
     @property
     def is_updated(self) -> bool:

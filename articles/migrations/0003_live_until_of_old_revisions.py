@@ -33,7 +33,7 @@ def unchain(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("articles", "0002_live_until")]
+    dependencies = [("articles", "0002_revision_live_until_and_set_aside")]
 
     operations = [
         migrations.RunPython(fill, migrations.RunPython.noop),
