@@ -418,7 +418,9 @@ class ArticleAdmin(EditorAdmin):
         else:
             sentences.append("Readers do not see it yet.")
         if scheduled and not article.retired_at:
-            sentences.append(f"No. {scheduled.number} goes live on {publishing.moment(scheduled.live_from)}.")
+            sentences.append(
+                f"No. {scheduled.number} goes live on {publishing.moment(scheduled.live_from)}."
+            )
         if copy:
             waits = copy.state == Revision.State.IN_REVIEW
             sentences.append(

@@ -79,9 +79,9 @@ def release(article: Article, *, at: datetime) -> Revision:
     # All of them have older words: the working copy is always the latest revision.
     if older := released.filter(live_from__gt=at).order_by("live_from").first():
         raise ValidationError(
-            f"No. {older.number}, whose words are older, is to go live on {moment(older.live_from)} "
-            "and would replace these. Withdraw it from the schedule first (its words stay among "
-            "the revisions), or schedule these for a later hour than that."
+            f"No. {older.number}, whose words are older, is to go live on "
+            f"{moment(older.live_from)} and would replace these. Withdraw it from the schedule "
+            "first (its words stay among the revisions), or schedule these for a later hour."
         )
     first = released.order_by("live_from").first()
     released.filter(live_until=None).update(live_until=at)  # before another may be the last

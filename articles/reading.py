@@ -6,14 +6,22 @@ articles there are, but for the counting and stepping over of rows that PostgreS
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from articles.models import Article, Author, Byline, MoreArticle, Revision, Series, Topic
+from articles.models import (
+    Article,
+    Author,
+    Byline,
+    MoreArticle,
+    Revision,
+    RevisionPicture,
+    Series,
+    Topic,
+)
 from articles.rows import Given, Question, Row, Rows, columns, fill, instance
 from images.models import Candidate, Image, Rendition
 
@@ -103,8 +111,8 @@ def _of_its_article() -> QuerySet[Byline]:
     return Byline.objects.filter(article=OuterRef("article")).order_by("position", "pk")
 
 
-def _pictures() -> QuerySet[Any]:
-    return Revision.pictures.through.objects.filter(revision=OuterRef("pk")).order_by("pk")
+def _pictures() -> QuerySet[RevisionPicture]:
+    return RevisionPicture.objects.filter(revision=OuterRef("pk")).order_by("pk")
 
 
 _READING = Question(
@@ -128,7 +136,7 @@ _READING = Question(
 )
 
 _CARDS = Question(
-    lambda: Revision.objects.filter(pk__in=CARDS),
+    lambda: Revision.objects.filter(Q(pk__in=CARDS)),
     lambda: columns(
         Revision,
         without=["body"],

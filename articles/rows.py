@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from django.db import connection, models
 from django.db.models import Expression, F, Subquery
+from django.db.models.expressions import BaseExpression
 from django.db.models.functions import JSONObject
 
 Made = TypeVar("Made", bound=models.Model)
@@ -27,7 +28,7 @@ class Given(Expression):
         super().__init__(output_field=output_field)
         self.name = name
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [self]
 
     def prepared(self, value: Any) -> Any:
@@ -35,9 +36,9 @@ class Given(Expression):
 
 
 class Rows(Subquery):
-    """The queryset's rows, each a `columns`, as one JSON array in their order."""
+    """The queryset's rows, each as `one` has it, as a JSON array in their order."""
 
-    def __init__(self, queryset: models.QuerySet, one: JSONObject) -> None:
+    def __init__(self, queryset: models.QuerySet, one: BaseExpression | F) -> None:
         super().__init__(queryset.values(one=one), output_field=models.JSONField())
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
@@ -52,10 +53,11 @@ class Rows(Subquery):
 class Question:
     """A queryset that answers with JSON: `ask` gives each row of it as a dict.
 
-    `write` makes the queryset, with a `Given` for each value that `ask` is told by name.
+    `write` makes the queryset, with a `Given` for each value that `ask` is told by name, and `one`
+    what is wanted of each row.
     """
 
-    def __init__(self, write: Callable[[], models.QuerySet], one: Callable[[], Any]) -> None:
+    def __init__(self, write: Callable[[], models.QuerySet], one: Callable[[], JSONObject]) -> None:
         self.write, self.one = write, one
 
     @cached_property

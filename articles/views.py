@@ -2,13 +2,13 @@ import re
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import ListView, View
 
 from articles import reading
 from articles.models import Article, Author, Revision, Series, Topic
-
 
 # As the links to other pages of a list write it; any other spelling is no page of ours.
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
@@ -17,8 +17,11 @@ PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 class CardPaginator(Paginator):
     """Finds a page by keys alone, and loads only the cards that stand on it."""
 
-    def _get_page(self, object_list, *args, **kwargs):
-        return super()._get_page(reading.cards(object_list), *args, **kwargs)
+    def page(self, number):
+        page = super().page(number)
+        assert isinstance(page.object_list, QuerySet)
+        page.object_list = reading.cards(page.object_list)
+        return page
 
 
 class ArticleList(ListView):

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from math import ceil
+from typing import Any
 from wsgiref.util import setup_testing_defaults
 
 from django.core.wsgi import get_wsgi_application
@@ -161,8 +162,8 @@ class ArticleSite:
             "series": series.get_absolute_url(),
             "home": "/",
             "article": "/articles/article-50/",
-            "article in a series": series.articles.first().get_absolute_url(),
-            "article with others chosen by hand": linked.first().get_absolute_url(),
+            "article in a series": series.articles.all()[0].get_absolute_url(),
+            "article with others chosen by hand": linked[0].get_absolute_url(),
         }
 
     def ask_often(self, path: str, count: int) -> Asked:
@@ -202,10 +203,14 @@ class ArticleSite:
         path, _, query = path.partition("?")
         environ = {"PATH_INFO": path, "QUERY_STRING": query, "HTTP_HOST": "127.0.0.1:8000"}
         setup_testing_defaults(environ)
-        said = []
+        said: list[str] = []
+
+        def start_response(status: str, headers: Any, failure: Any = None) -> Any:
+            said.append(status)
+
         gc.collect()
         began = time.perf_counter()
-        answer = self.handler(environ, lambda status, headers: said.append(status))
+        answer = self.handler(environ, start_response)
         page = b"".join(answer)
         spent = (time.perf_counter() - began) * 1000
         answer.close()

@@ -145,7 +145,7 @@ class Image(models.Model):
         """
         if self.known_candidates is not None:
             return self.known_candidates
-        made = [Candidate(one.format, one.width, one.file.name) for one in self.renditions.all()]
+        made = [Candidate(one.format, one.width, str(one.file)) for one in self.renditions.all()]
         return sorted(made, key=lambda candidate: candidate.width)
 
     def file_names(self) -> list[str]:
