@@ -250,10 +250,11 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         whose hour came.
         """
         now = at or timezone.now()
-        retired = Article.objects.filter(pk=OuterRef("article"), retired_at__lte=now)
+        # Few, and found in an index of their own: cheaper than a look at the article of each row.
+        retired = Article.objects.filter(retired_at__lte=now).values("pk")
         return self.filter(
             Q(live_until__isnull=True) | Q(live_until__gt=now),
-            ~Exists(retired),
+            ~Q(article__in=retired),
             state=Revision.State.RELEASED,
             live_from__lte=now,
         )

@@ -153,11 +153,11 @@ _PARTS = Question(
 
 
 def _others() -> QuerySet[Revision]:
-    return Revision.objects.live(at=NOW).exclude(article=OuterRef("pk")).newest_first()
+    return Revision.objects.live(at=NOW).exclude(article=ARTICLE).newest_first()
 
 
 def _chosen() -> QuerySet[MoreArticle]:
-    return MoreArticle.objects.filter(article=OuterRef("pk")).order_by("position", "pk")
+    return MoreArticle.objects.filter(article=ARTICLE).order_by("position", "pk")
 
 
 def _live_other() -> Subquery:
@@ -167,7 +167,7 @@ def _live_other() -> Subquery:
 
 def _sharing() -> QuerySet[Revision]:
     on = Article.topics.through.objects
-    ours = on.filter(article=OuterRef(OuterRef("pk"))).values("topic")
+    ours = on.filter(article=ARTICLE).values("topic")
     return _others().filter(Exists(on.filter(article=OuterRef("article"), topic__in=ours)))
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import ListView, View
 
 from articles import reading
-from articles.models import Article, Author, Revision, Series, Topic
+from articles.models import Article, Author, Byline, Revision, Series, Topic
 
 # As the links to other pages of a list write it; any other spelling is no page of ours.
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
@@ -54,7 +54,8 @@ class TopicDetail(ArticleList):
 
     def get_queryset(self):
         self.topic = get_object_or_404(Topic, slug=self.kwargs["slug"])
-        return super().get_queryset().filter(article__topics=self.topic)
+        on_it = Article.topics.through.objects.filter(topic=self.topic)
+        return super().get_queryset().filter(article__in=on_it.values("article"))
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(topic=self.topic, **kwargs)
@@ -80,7 +81,8 @@ class AuthorDetail(ArticleList):
     def get_queryset(self):
         authors = Author.objects.select_related("image").prefetch_related("image__renditions")
         self.author = get_object_or_404(authors, slug=self.kwargs["slug"])
-        return super().get_queryset().filter(article__authors=self.author)
+        signed = Byline.objects.filter(author=self.author)
+        return super().get_queryset().filter(article__in=signed.values("article"))
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(author=self.author, **kwargs)

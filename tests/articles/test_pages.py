@@ -277,6 +277,10 @@ def more(client, of):
 
 
 def test_more_articles_come_by_hand_then_by_shared_topic_then_the_latest(client):
+    revision(article(live_from=None), title="So that an article and its revision differ in number")
+    changed = article(live_from=-timedelta(days=90), words={"title": "Changed"})
+    for age in range(30, 80, 10):
+        revision(changed, title="Changed", live_from=-timedelta(days=110 - age))
     queues, tables = topic(), topic()
     read = article(topics=[queues, tables])
     for title, age, topics in (
