@@ -1,6 +1,6 @@
 """Who may sign in: members of staff, by email. Visitors have no accounts."""
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -68,6 +68,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         return self.name.partition(" ")[0]
 
-    def clean(self: Self) -> None:
+    def clean(self) -> None:
         super().clean()
         self.email = type(self).objects.normalize_email(self.email)

@@ -1,9 +1,11 @@
 import re
+from copy import copy
 from datetime import datetime
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.widgets import (
     AdminTextareaWidget,
     AdminTextInputWidget,
@@ -78,6 +80,8 @@ class ArticleForm(forms.ModelForm):
             for name in publishing.WORDS:
                 value = getattr(revision, name)
                 self.initial.setdefault(name, value.pk if name == "cover" and value else value)
+            if revision.is_working_copy:  # of a released one it says what changed back then
+                self.initial.setdefault("note", revision.note)
         self.initial["base"] = _stamp(revision)
 
     @property
@@ -115,10 +119,11 @@ class ArticleForm(forms.ModelForm):
         return {name: self.cleaned_data[name] for name in publishing.WORDS}
 
     def words_have_changed(self) -> bool:
+        """Whether there is anything to keep; a new note alone is something, too."""
         present = _edited_revision(self.instance)
-        return present is None or any(
-            getattr(present, name) != value for name, value in self.words().items()
-        )
+        if present is None or "note" in self.changed_data:
+            return True
+        return any(getattr(present, name) != value for name, value in self.words().items())
 
 
 def _edited_revision(article: Article) -> Revision | None:
@@ -251,12 +256,14 @@ class ArticleAdmin(EditorAdmin):
         form = super().get_form(request, obj, change=change, **kwargs)
         field = Revision._meta.get_field("cover")
         images = self.admin_site.get_model_admin(field.remote_field.model)
-        form.base_fields["cover"].widget = RelatedFieldWidgetWrapper(
+        cover = copy(form.base_fields["cover"])  # the form's own belongs to every request
+        cover.widget = RelatedFieldWidgetWrapper(
             AutocompleteSelect(field, self.admin_site),
             field.remote_field,
             self.admin_site,
             can_add_related=images.has_add_permission(request),
         )
+        form.base_fields["cover"] = cover
         return form
 
     def get_prepopulated_fields(self, request, obj=None):
@@ -320,7 +327,11 @@ class ArticleAdmin(EditorAdmin):
         return self._response(request, obj) or super().response_add(request, obj, post_url_continue)
 
     def _response(self, request: HttpRequest, article: Article) -> HttpResponse | None:
-        """Where each of our own buttons leads; Django's own are left to it."""
+        """Where each of our own buttons leads; Django's own are left to it, and so is a window
+        that another form opened: it closes and hands over what was made.
+        """
+        if IS_POPUP_VAR in request.POST:
+            return None
         if "_preview" in request.POST:
             return redirect("admin:articles_article_preview", article.pk)
         for button in ("_draft", "_review", "_publish", "_schedule"):
@@ -337,6 +348,7 @@ class ArticleAdmin(EditorAdmin):
         if article and article.pk:
             context["standing"] = self.standing(article)
             context["is_live"] = Article.objects.live().filter(pk=article.pk).exists()
+            context["was_ever_live"] = article.was_ever_live()
             context["has_copy"] = article.working_copy() is not None
             context["next_scheduled"] = article.scheduled_revision()
             context["history"] = article.revisions.select_related("edited_by").order_by("-number")
@@ -401,14 +413,16 @@ class ArticleAdmin(EditorAdmin):
         )
         if article.retired_at:
             sentences.append(
-                f"Retired since {_moment(article.retired_at)}: it is gone for readers."
+                f"Retired since {publishing.moment(article.retired_at)}: it is gone for readers."
             )
         elif live:
-            sentences.append(f"Live: no. {live.number}, since {_moment(live.live_from)}.")
+            sentences.append(f"Live: no. {live.number}, since {publishing.moment(live.live_from)}.")
         else:
             sentences.append("Readers do not see it yet.")
         if scheduled and not article.retired_at:
-            sentences.append(f"No. {scheduled.number} goes live on {_moment(scheduled.live_from)}.")
+            sentences.append(
+                f"No. {scheduled.number} goes live on {publishing.moment(scheduled.live_from)}."
+            )
         if copy:
             waits = copy.state == Revision.State.IN_REVIEW
             sentences.append(
@@ -452,10 +466,6 @@ class ArticleAdmin(EditorAdmin):
     @admin.display(description="edited", ordering="latest_edit")
     def edited(self, article):
         return article.latest_edit
-
-
-def _moment(moment: datetime | None) -> str:
-    return f"{timezone.localtime(moment):%-d %B %Y, %H:%M %Z}" if moment else ""
 
 
 @admin.register(Author)

@@ -4,12 +4,13 @@ An article is a permanent address; its words live in revisions. What a visitor r
 revision: the one with the latest `live_from` that has come. No flag and no job says so.
 """
 
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Exists, Expression, F, OuterRef, Prefetch, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -124,6 +125,13 @@ class Article(models.Model):
 
     class Meta:
         permissions = [("publish_article", "Can publish, schedule and retire articles")]
+        indexes = [
+            models.Index(
+                fields=["id", "retired_at"],
+                condition=Q(retired_at__isnull=False),
+                name="articles_retired",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["series", "series_position"],
@@ -145,7 +153,7 @@ class Article(models.Model):
             super().save(*args, **kwargs)
             if old and old != self.slug:
                 self.former_slugs.filter(slug=self.slug).delete()
-                if self.revisions.filter(live_from__lte=timezone.now()).exists():
+                if self.was_ever_live():
                     FormerSlug.objects.update_or_create(slug=old, defaults={"article": self})
 
     def get_absolute_url(self) -> str:
@@ -163,6 +171,10 @@ class Article(models.Model):
 
     def live_revision(self) -> "Revision | None":
         return self.revisions.live().first()
+
+    def was_ever_live(self) -> bool:
+        """Whether readers have seen it, be it retired by now or not."""
+        return self.revisions.filter(live_from__lte=timezone.now()).exists()
 
     def scheduled_revision(self) -> "Revision | None":
         """The next one whose hour has not come."""
@@ -233,15 +245,18 @@ class FormerSlug(models.Model):
 
 
 class RevisionQuerySet(models.QuerySet["Revision"]):
-    def live(self) -> Self:
-        """What a visitor reads now: of each article on the site, the latest whose hour came."""
-        now = timezone.now()
-        latest = Revision.objects.filter(article=OuterRef("article"), live_from__lte=now)
-        newer = latest.filter(live_from__gt=OuterRef("live_from"))
-        return (
-            self.filter(live_from__lte=now)
-            .filter(~Exists(newer))
-            .exclude(article__retired_at__lte=now)
+    def live(self, at: datetime | Expression | None = None) -> Self:
+        """What a visitor reads now (or at that moment): of each article on the site, the latest
+        whose hour came.
+        """
+        now = at or timezone.now()
+        # Few, and found in an index of their own: cheaper than a look at the article of each row.
+        retired = Article.objects.filter(retired_at__lte=now).values("pk")
+        return self.filter(
+            Q(live_until__isnull=True) | Q(live_until__gt=now),
+            ~Q(article__in=retired),
+            state=Revision.State.RELEASED,
+            live_from__lte=now,
         )
 
     def released(self) -> Self:
@@ -251,29 +266,16 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         return self.filter(live_from__gt=timezone.now())
 
     def working_copies(self) -> Self:
-        return self.exclude(state=Revision.State.RELEASED)
+        return self.filter(state__in=[Revision.State.WORKING, Revision.State.IN_REVIEW])
 
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-pk")
-
-    def more_like(self, article: Article) -> Self:
-        """Other articles: those chosen by hand, then those that share topics, then the latest."""
-        by_hand = MoreArticle.objects.filter(article=article, other=OuterRef("article"))
-        topics = Topic.objects.filter(articles=article)
-        return (
-            self.exclude(article=article)
-            .annotate(
-                by_hand=Subquery(by_hand.values("position")[:1]),
-                shared_topics=Count("article__topics", filter=Q(article__topics__in=topics)),
-            )
-            .order_by(F("by_hand").asc(nulls_last=True), "-shared_topics", "-published_at", "-pk")
-        )
 
     def for_listing(self) -> Self:
         """All that a card shows and nothing heavier: the body stays in the database."""
         return (
             self.select_related("article", "cover")
-            .prefetch_related("cover__renditions", "article__topics", BYLINES)
+            .prefetch_related("cover__renditions", "article__bylines__author")
             .defer("body")
         )
 
@@ -297,6 +299,7 @@ class Revision(models.Model):
         WORKING = "working", "Working copy"
         IN_REVIEW = "in_review", "Waiting for review"
         RELEASED = "released", "Released"
+        SET_ASIDE = "set_aside", "Set aside"  # taken off the schedule when there were newer words
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
@@ -317,6 +320,9 @@ class Revision(models.Model):
     seo_description = models.CharField("description for search results", max_length=160, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.WORKING)
     live_from = models.DateTimeField(null=True, blank=True)
+    # The `live_from` of the article's next released revision, so that what is live is told by this
+    # row alone and never by a comparison with all the others.
+    live_until = models.DateTimeField(null=True, blank=True, editable=False)
     # The first `live_from` of the article, carried from revision to revision, so that mending a
     # word does not lift an old article to the top of the list.
     published_at = models.DateTimeField(null=True, blank=True)
@@ -335,7 +341,12 @@ class Revision(models.Model):
     class Meta:
         ordering = ["-number"]
         indexes = [
-            models.Index(fields=["-published_at", "-id"], name="articles_newest_first"),
+            # All that a list asks for to find its page: PostgreSQL never looks at the rows.
+            models.Index(
+                fields=["-published_at", "-id", "article", "live_from", "live_until"],
+                condition=Q(state="released"),
+                name="articles_newest_released_first",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -343,7 +354,7 @@ class Revision(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["article"],
-                condition=~Q(state="released"),
+                condition=Q(state__in=["working", "in_review"]),
                 name="articles_one_working_copy",
                 violation_error_message="This article has a working copy already.",
             ),
@@ -352,12 +363,28 @@ class Revision(models.Model):
             ),
             models.CheckConstraint(
                 name="articles_state_is_known",
-                condition=Q(state__in=["working", "in_review", "released"]),
+                condition=Q(state__in=["working", "in_review", "released", "set_aside"]),
             ),
             models.CheckConstraint(
                 name="articles_released_has_its_moments",
                 condition=Q(state="released", live_from__isnull=False, published_at__isnull=False)
                 | Q(~Q(state="released"), live_from__isnull=True, published_at__isnull=True),
+            ),
+            # Together with a foreign key from `live_until` to the next `live_from`, which only
+            # PostgreSQL can be given (migration 0003), these make the released revisions of an
+            # article one chain: there is never more than one live, and never a gap.
+            models.CheckConstraint(
+                name="articles_live_until_is_after_live_from",
+                condition=Q(live_until__isnull=True)
+                | Q(live_from__isnull=False, live_until__gt=F("live_from")),
+            ),
+            models.UniqueConstraint(
+                fields=["article", "live_until"], name="articles_one_revision_is_replaced_at_once"
+            ),
+            models.UniqueConstraint(
+                fields=["article"],
+                condition=Q(state="released", live_until__isnull=True),
+                name="articles_one_revision_is_the_last",
             ),
             models.CheckConstraint(
                 name="articles_published_before_changed",
@@ -380,6 +407,10 @@ class Revision(models.Model):
     def rendered(self) -> RenderedBody:
         """The body as readers get it, made anew at each call."""
         return render(self.body, self.pictures.all())
+
+    @property
+    def is_working_copy(self) -> bool:
+        return self.state in (self.State.WORKING, self.State.IN_REVIEW)
 
     @property
     def is_updated(self) -> bool:

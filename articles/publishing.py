@@ -8,7 +8,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Min
 from django.utils import timezone
 
 from accounts.models import User
@@ -58,9 +57,11 @@ def ask_for_review(article: Article) -> Revision:
 def release(article: Article, *, at: datetime) -> Revision:
     """Let the working copy be live from `at` on: now, or an hour to come.
 
-    Raises `ValidationError`, saying everything that is missing, when it is not fit to be read, and
-    when another revision takes over at the same moment. Readers go on seeing the present one
-    until then; of a retired article that is none, so it is published at once or not at all.
+    Raises `ValidationError`, saying everything that is missing, when it is not fit to be read, when
+    another revision takes over at the same moment, and when one with older words takes over later:
+    nobody means to replace new words by old ones, yet a date forgotten would. Readers go on seeing
+    the present one until then; of a retired article that is none, so it is published at once or
+    not at all.
     """
     _lock(article)
     copy = _working_copy(article)
@@ -70,15 +71,23 @@ def release(article: Article, *, at: datetime) -> Revision:
         raise ValidationError(
             "The article is retired. Publish it now, or bring it back before you schedule it."
         )
-    if article.revisions.filter(live_from=at).exists():
+    released = article.revisions.released()
+    if released.filter(live_from=at).exists():
         raise ValidationError(
             "Another revision goes live at that very moment. Choose another time."
         )
-    first = article.revisions.aggregate(moment=Min("live_from"))["moment"]
-    copy.published_at = min(first, at) if first else at
+    # All of them have older words: the working copy is always the latest revision.
+    if older := released.filter(live_from__gt=at).order_by("live_from").first():
+        raise ValidationError(
+            f"No. {older.number}, whose words are older, is to go live on "
+            f"{moment(older.live_from)} and would replace these. Withdraw it from the schedule "
+            "first (its words stay among the revisions), or schedule these for a later hour."
+        )
+    first = released.order_by("live_from").first()
+    released.filter(live_until=None).update(live_until=at)  # before another may be the last
     copy.state, copy.live_from = Revision.State.RELEASED, at
+    copy.published_at = first.published_at if first else at
     copy.save()
-    article.revisions.released().update(published_at=copy.published_at)
     if article.retired_at:
         article.retired_at = None
         article.save(update_fields=["retired_at"])
@@ -89,20 +98,20 @@ def release(article: Article, *, at: datetime) -> Revision:
 def withdraw(revision: Revision) -> Revision:
     """Take a scheduled revision back to be the working copy.
 
-    Raises `ValidationError` when its hour has come, or when another copy is being worked on.
+    When there is a newer revision it is set aside instead: its words stay in the history. Raises
+    `ValidationError` when its hour has come.
     """
     article = revision.article
     _lock(article)
     revision.refresh_from_db()
     if revision.live_from is None or revision.live_from <= timezone.now():
         raise ValidationError("This revision is live already. Edit the article instead.")
-    if article.working_copy():
-        raise ValidationError(
-            "The article has a newer working copy. Publish or discard that one first."
-        )
-    revision.state = Revision.State.WORKING
-    revision.live_from = revision.published_at = None
-    revision.save(update_fields=["state", "live_from", "published_at"])
+    since, until = revision.live_from, revision.live_until
+    has_newer = article.revisions.filter(number__gt=revision.number).exists()
+    revision.state = Revision.State.SET_ASIDE if has_newer else Revision.State.WORKING
+    revision.live_from = revision.live_until = revision.published_at = None
+    revision.save(update_fields=["state", "live_from", "live_until", "published_at"])
+    article.revisions.filter(live_until=since).update(live_until=until)
     if first := article.revisions.released().order_by("live_from").first():
         article.revisions.released().update(published_at=first.live_from)
     return revision
@@ -113,8 +122,10 @@ def discard_working_copy(article: Article) -> None:
     """Drop the words never released. Raises `ValidationError` when the article has no others."""
     _lock(article)
     copy = _working_copy(article)
-    if not article.revisions.released().exists():
-        raise ValidationError("These are the only words that the article has.")
+    if not article.revisions.exclude(pk=copy.pk).exists():
+        raise ValidationError(
+            "These are the only words that the article has. To drop them, delete the article."
+        )
     copy.delete()
 
 
@@ -131,8 +142,16 @@ def restore(revision: Revision, *, by: User | None) -> Revision:
 
 @transaction.atomic
 def retire(article: Article, *, at: datetime) -> None:
-    """Take the article off the site. Its address answers that it is gone; nothing is erased."""
+    """Take the article off the site. Its address answers that it is gone; nothing is erased.
+
+    Raises `ValidationError` when readers have never seen it.
+    """
     _lock(article)
+    if not article.was_ever_live():
+        raise ValidationError(
+            "Readers have never seen it, so there is nothing to retire. Withdraw what is "
+            "scheduled, or delete the article."
+        )
     article.retired_at = at
     article.save(update_fields=["retired_at"])
 
@@ -143,6 +162,11 @@ def bring_back(article: Article) -> None:
     _lock(article)
     article.retired_at = None
     article.save(update_fields=["retired_at"])
+
+
+def moment(at: datetime | None) -> str:
+    """As our sentences name a moment, in the site's own time."""
+    return f"{timezone.localtime(at):%-d %B %Y, %H:%M %Z}" if at else ""
 
 
 def what_is_missing(revision: Revision) -> list[str]:

@@ -7,6 +7,7 @@ is stored is not trusted here either: it passes the sanitiser again.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import ceil
 
 from django.utils.html import escape
@@ -16,7 +17,9 @@ from lxml import html as lxml_html
 from lxml.html import HtmlElement
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
+from pygments.lexer import Lexer
+from pygments.lexers import find_lexer_class_by_name
+from pygments.lexers.special import TextLexer
 from pygments.util import ClassNotFound
 
 from articles.editor import sanitise
@@ -124,17 +127,25 @@ def _mark_code(root: HtmlElement) -> None:
         code = block.find("code")
         language = _language(block, code)
         source = block.text_content()
-        try:
-            lexer = get_lexer_by_name(language or "text")
-        except ClassNotFound:
-            language, lexer = "", get_lexer_by_name("text")
-        coloured = highlight(source, lexer, _COLOURS).rstrip("\n")
+        lexer = _lexer_class(language)
+        if lexer is None:
+            language, lexer = "", TextLexer
+        coloured = highlight(source, lexer(), _COLOURS).rstrip("\n")
         label = (
             f' data-language="{escape(_LANGUAGE_NAMES.get(language, language))}"'
             if language
             else ""
         )
         _replace(block, f'<pre class="code" tabindex="0"{label}><code>{coloured}</code></pre>')
+
+
+@lru_cache(maxsize=64)
+def _lexer_class(language: str) -> type[Lexer] | None:
+    """Looked up once each: Pygments goes through all it knows at every question."""
+    try:
+        return find_lexer_class_by_name(language or "text")
+    except ClassNotFound:
+        return None
 
 
 def _language(block: HtmlElement, code: HtmlElement | None) -> str:

@@ -1,11 +1,27 @@
+import re
 from typing import Any
 
-from django.db.models import F
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import ListView, View
 
-from articles.models import Article, Author, Revision, Series, Topic
+from articles import reading
+from articles.models import Article, Author, Byline, Revision, Series, Topic
+
+# As the links to other pages of a list write it; any other spelling is no page of ours.
+PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+
+
+class CardPaginator(Paginator):
+    """Finds a page by keys alone, and loads only the cards that stand on it."""
+
+    def page(self, number):
+        page = super().page(number)
+        assert isinstance(page.object_list, QuerySet)
+        page.object_list = reading.cards(page.object_list)
+        return page
 
 
 class ArticleList(ListView):
@@ -13,17 +29,24 @@ class ArticleList(ListView):
 
     template_name = "articles/list.html"
     context_object_name = "revisions"
-    paginate_by = 12
+    paginate_by = reading.MOST_CARDS
+    paginator_class = CardPaginator
+
+    def get(self, request, *args, **kwargs):
+        response = super().get(request, *args, **kwargs)
+        response.headers["No-Vary-Search"] = 'params, except=("page")'
+        return response
 
     def get_queryset(self):
-        return Revision.objects.live().newest_first().for_listing()
+        return Revision.objects.live().newest_first()
+
+    def paginate_queryset(self, queryset, page_size):
+        if not PAGE_NUMBER.fullmatch(self.request.GET.get("page", "1")):
+            raise Http404("There is no such page of the list.")
+        return super().paginate_queryset(queryset, page_size)
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(topics=Topic.objects.all(), **kwargs)
-
-    def render_to_response(self, context, **kwargs):
-        headers = {"No-Vary-Search": 'params, except=("page")'}
-        return super().render_to_response(context, headers=headers, **kwargs)
 
 
 class TopicDetail(ArticleList):
@@ -31,7 +54,8 @@ class TopicDetail(ArticleList):
 
     def get_queryset(self):
         self.topic = get_object_or_404(Topic, slug=self.kwargs["slug"])
-        return super().get_queryset().filter(article__topics=self.topic)
+        on_it = Article.topics.through.objects.filter(topic=self.topic)
+        return super().get_queryset().filter(article__in=on_it.values("article"))
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(topic=self.topic, **kwargs)
@@ -45,8 +69,7 @@ class SeriesDetail(ArticleList):
     def get_queryset(self):
         self.series = get_object_or_404(Series, slug=self.kwargs["slug"])
         in_series = super().get_queryset().filter(article__series=self.series)
-        place = F("article__series_position").asc(nulls_last=True)
-        return in_series.order_by(place, "published_at", "pk")
+        return reading.in_order_of_series(in_series)
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(series=self.series, **kwargs)
@@ -58,7 +81,8 @@ class AuthorDetail(ArticleList):
     def get_queryset(self):
         authors = Author.objects.select_related("image").prefetch_related("image__renditions")
         self.author = get_object_or_404(authors, slug=self.kwargs["slug"])
-        return super().get_queryset().filter(article__authors=self.author)
+        signed = Byline.objects.filter(author=self.author)
+        return super().get_queryset().filter(article__in=signed.values("article"))
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(author=self.author, **kwargs)
@@ -66,7 +90,7 @@ class AuthorDetail(ArticleList):
 
 class ArticleDetail(View):
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
-        revision = Revision.objects.live().for_reading().filter(article__slug=slug).first()
+        revision = reading.live_revision(slug)
         if revision is None:
             return self.elsewhere(slug)
         return render(request, "articles/detail.html", reading_context(revision))
@@ -87,6 +111,7 @@ def reading_context(revision: Revision, *, is_preview: bool = False) -> dict[str
         "revision": revision,
         "article": revision.article,
         "body": revision.rendered(),
-        "more": Revision.objects.live().more_like(revision.article).for_listing()[:4],
+        "part": reading.part_of_series(revision.article),
+        "more": reading.more_like(revision.article),
         "is_preview": is_preview,
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -51,6 +51,14 @@ class ImageQuerySet(models.QuerySet["Image"]):
     delete.queryset_only = True  # type: ignore[attr-defined]
 
 
+class Candidate(NamedTuple):
+    """What a page needs to know of a rendition."""
+
+    format: str
+    width: int
+    file: str
+
+
 class Image(models.Model):
     file = models.FileField(max_length=200)
     title = models.CharField(
@@ -90,6 +98,9 @@ class Image(models.Model):
         default=timezone.now, null=True, editable=False, db_index=True
     )
 
+    # What `candidates` answers, where it was fetched together with the image.
+    known_candidates: "list[Candidate] | None" = None
+
     objects = ImageQuerySet.as_manager()
 
     class Meta:
@@ -127,6 +138,15 @@ class Image(models.Model):
             deleted = super().delete(*args, **kwargs)
             remove_files_after_commit(names)
         return deleted
+
+    def candidates(self) -> "list[Candidate]":
+        """The files that a browser may choose from, the narrowest first. No query after
+        `with_renditions`.
+        """
+        if self.known_candidates is not None:
+            return self.known_candidates
+        made = [Candidate(one.format, one.width, str(one.file)) for one in self.renditions.all()]
+        return sorted(made, key=lambda candidate: candidate.width)
 
     def file_names(self) -> list[str]:
         """Every file in the store that this image holds, as the database knows it."""

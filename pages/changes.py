@@ -19,7 +19,9 @@ from pages.models import ContentStamp
 SHOWN_APPS = ("articles", "images", "offices", "pages")
 # Of those apps, what no public page shows. A table left out here costs renders, never truth.
 NOT_SHOWN = {
-    "articles.RevisionPicture",  # written with the revision it belongs to
+    # Written with the revision, or the page, that they belong to.
+    "articles.RevisionPicture",
+    "pages.PagePicture",
     "pages.ContentStamp",
     "pages.DemoRow",
     "pages.JobRun",

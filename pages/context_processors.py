@@ -1,41 +1,128 @@
 """What every template may ask of the site. Nothing is fetched until it is asked for."""
 
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import TypeVar
 
 from django.conf import settings
+from django.db import models
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import SafeString
 
+from articles.reading import image, image_columns
+from articles.rows import Question, Row, Rows, columns, fill, instance, parsed
 from offices.models import Office
-from pages.models import MenuLink, Service, SiteSettings
+from pages.models import Feature, MenuLink, Service, SiteSettings
+
+Part = TypeVar("Part", bound=models.Model)
+
+
+class Surroundings:
+    """The parts that stand around every page, as they were when asked for."""
+
+    def __init__(self, row: Row) -> None:
+        self.settings = _made(SiteSettings, row["settings"])
+        links = [_made(MenuLink, link) for link in row["links"]]
+        self.header_links = [link for link in links if link.place == MenuLink.Place.HEADER]
+        self.footer_links = [link for link in links if link.place == MenuLink.Place.FOOTER]
+        self.services = [_service(service) for service in row["services"]]
+        self.offices = [_office(office) for office in row["offices"]]
+        self._blocks: dict[str, tuple[int, SafeString]] = {}
+
+    def block(self, name: str) -> SafeString:
+        """The template filled from these parts, made anew each quarter of an hour: that is when
+        a year begins or a clock is set forward, wherever on earth it hangs.
+        """
+        quarter = int(timezone.now().timestamp() // 900)
+        made_in, block = self._blocks.get(name, (None, SafeString()))
+        if made_in != quarter:
+            parts = {"site": self, "services": self.services, "offices": self.offices}
+            block = render_to_string(name, parts)
+            self._blocks[name] = quarter, block
+        return block
 
 
 class Site:
-    """The parts that stand around every page, each fetched once a request at most."""
+    """The parts that stand around every page, asked for once a request at most, in one query."""
 
     @cached_property
+    def _parts(self) -> Surroundings:
+        answer = _SURROUNDINGS.texts()
+        if not answer:
+            SiteSettings.load()  # somebody deleted the row
+            answer = _SURROUNDINGS.texts()
+        return _surroundings(answer[0])
+
+    def block(self, name: str) -> SafeString:
+        return self._parts.block(name)
+
+    @property
     def settings(self) -> SiteSettings:
-        return SiteSettings.load()
+        return self._parts.settings
 
-    @cached_property
+    @property
     def header_links(self) -> list[MenuLink]:
-        return [link for link in self._links if link.place == MenuLink.Place.HEADER]
+        return self._parts.header_links
 
-    @cached_property
+    @property
     def footer_links(self) -> list[MenuLink]:
-        return [link for link in self._links if link.place == MenuLink.Place.FOOTER]
+        return self._parts.footer_links
 
-    @cached_property
+    @property
     def services(self) -> list[Service]:
-        return list(Service.objects.prefetch_related("features"))
+        return self._parts.services
 
-    @cached_property
+    @property
     def offices(self) -> list[Office]:
-        return list(Office.objects.listed().in_order().with_images())
-
-    @cached_property
-    def _links(self) -> list[MenuLink]:
-        return list(MenuLink.objects.in_order())
+        return self._parts.offices
 
 
 def site(request: HttpRequest) -> dict[str, object]:
     return {"site": Site(), "site_url": settings.SITE_URL}
+
+
+def _features() -> Rows:
+    features = Feature.objects.filter(service=OuterRef("pk")).order_by("position", "pk")
+    return Rows(features, columns(Feature))
+
+
+_SURROUNDINGS = Question(
+    lambda: SiteSettings.objects.filter(pk=1),
+    lambda: JSONObject(
+        settings=columns(SiteSettings),
+        links=Rows(MenuLink.objects.in_order(), columns(MenuLink)),
+        services=Rows(
+            Service.objects.order_by("position", "pk"), columns(Service, features=_features())
+        ),
+        offices=Rows(
+            Office.objects.listed().in_order(), columns(Office, image=image_columns("image"))
+        ),
+    ),
+)
+
+
+@lru_cache(maxsize=4)
+def _surroundings(answer: str) -> Surroundings:
+    """The same text is the same rows: what one request made of it serves the next one too."""
+    return Surroundings(parsed(answer))
+
+
+def _made(model: type[Part], row: Row) -> Part:
+    made = instance(model, row)
+    assert made
+    return made
+
+
+def _service(row: Row) -> Service:
+    service = _made(Service, row)
+    fill(service, "features", [_made(Feature, feature) for feature in row["features"]])
+    return service
+
+
+def _office(row: Row) -> Office:
+    office = _made(Office, row)
+    office.image = image(row["image"])
+    return office

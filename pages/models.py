@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Self
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Concat
 from django.urls import reverse
@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from articles.editor import ProseField
 from articles.models import Article, Author, FormerSlug, Series, Topic
+from articles.rendering import picture_ids
+from images.models import Image
 from offices.models import Office
 from pages import addresses
 
@@ -89,6 +91,9 @@ class Page(models.Model):
     title = models.CharField(max_length=120)
     description = models.CharField(max_length=160, blank=True, help_text="For search results.")
     body = ProseField()
+    pictures = models.ManyToManyField(
+        Image, through="PagePicture", related_name="+", editable=False
+    )
     edited_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -97,6 +102,12 @@ class Page(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def save(self, *args, **kwargs) -> None:
+        """Saves, and notes which pictures the body shows, so that none of them can be deleted."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            self.pictures.set(Image.objects.filter(pk__in=picture_ids(self.body)))
+
     def get_absolute_url(self) -> str:
         return reverse("pages:page", args=[self.slug])
 
@@ -104,6 +115,21 @@ class Page(models.Model):
         super().clean()
         if self.slug in self.RESERVED:
             raise ValidationError({"slug": "Another part of the site has this address."})
+
+
+class PagePicture(models.Model):
+    """A picture in the body of a page. It keeps the picture from being deleted."""
+
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="+")
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["page", "image"], name="pages_a_picture_counts_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.image)
 
 
 class MenuLinkQuerySet(models.QuerySet["MenuLink"]):

@@ -15,9 +15,9 @@ from django.utils.cache import patch_cache_control
 from django.views.generic import DetailView, TemplateView
 from django.views.static import serve
 
+from articles import reading
 from articles.models import Revision
-from articles.rendering import picture_ids, render
-from images.models import Image
+from articles.rendering import render
 from pages import missing
 from pages.models import Page
 from pages.nearest import nearest
@@ -31,7 +31,7 @@ class Home(TemplateView):
     template_name = "pages/home.html"
 
     def get_context_data(self, **kwargs):
-        latest = Revision.objects.live().newest_first().for_listing()[:LATEST]
+        latest = reading.cards(Revision.objects.live().newest_first()[:LATEST])
         return super().get_context_data(latest=latest, **kwargs)
 
 
@@ -45,9 +45,8 @@ class PageDetail(DetailView):
     template_name = "pages/page.html"
 
     def get_context_data(self, **kwargs):
-        html = self.object.body
-        pictures = Image.objects.filter(pk__in=picture_ids(html)).with_renditions()
-        return super().get_context_data(body=render(html, pictures), **kwargs)
+        body = render(self.object.body, self.object.pictures.with_renditions())
+        return super().get_context_data(body=body, **kwargs)
 
 
 def media(request: HttpRequest, path: str) -> HttpResponseBase:

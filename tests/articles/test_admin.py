@@ -13,6 +13,8 @@ from django.urls import reverse
 
 from accounts.roles import ADMINISTRATOR, AUTHOR, PUBLISHER, SALES
 from articles.models import Article, Revision
+from leads import intake
+from leads.models import Inquiry
 from tests.builders import article, author, image, revision, series, topic, user
 from tests.forms import filled_in
 
@@ -687,6 +689,119 @@ def test_harm_typed_into_the_editor_is_not_kept(publisher):
     send(publisher, form_of(draft), "_draft", body="<p>Words</p><script>alert(1)</script>")
 
     assert draft.working_copy().body == "<p>Words</p>"
+
+
+# Notes, windows, and what cannot be deleted
+
+
+def test_a_note_alone_is_kept(writer):
+    draft = article(live_from=None)
+
+    send(writer, form_of(draft), "_draft", note="Needs new figures")
+
+    assert draft.working_copy().note == "Needs new figures"
+
+
+def test_the_note_of_the_working_copy_stands_in_the_form_and_stays(writer):
+    draft = article(live_from=None)
+    send(writer, form_of(draft), "_draft", note="Needs new figures")
+
+    page = writer.get(form_of(draft))
+    send(writer, form_of(draft), "_draft", title="Another title")
+
+    assert says(page, "Needs new figures")
+    assert draft.working_copy().note == "Needs new figures"
+
+
+def test_a_note_can_be_taken_away_again(writer):
+    draft = article(live_from=None)
+    send(writer, form_of(draft), "_draft", note="Needs new figures")
+
+    send(writer, form_of(draft), "_draft", note="")
+
+    assert draft.working_copy().note == ""
+
+
+def test_the_note_of_a_released_revision_does_not_return_with_the_next_copy(writer):
+    live = article(live_from=None)
+    send(signed_in(PUBLISHER), form_of(live), "_publish", note="First words")
+
+    send(writer, form_of(live), "_draft", title="Changed")
+
+    assert live.working_copy().note == ""
+
+
+@time_machine.travel(NOON, tick=False)
+def test_publishing_newer_words_over_a_scheduled_change_says_what_to_do_about_it(publisher):
+    live = article(live_from=NOON - timedelta(days=1))
+    revision(live, live_from=NOON + timedelta(days=1), title="For tomorrow")
+
+    answer = send(publisher, form_of(live), "_publish", title="For today")
+    page = publisher.get(form_of(live))
+
+    assert says(answer, "Saved, but not released. No. 2, whose words are older")
+    assert says(page, "Withdraw no. 2 from the schedule")
+    assert live.live_revision().number == 1
+
+
+def test_retiring_what_readers_never_saw_is_refused_in_words(publisher):
+    draft = article(live_from=None)
+
+    answer = act(publisher, draft, "retire")
+
+    assert says(answer, "Readers have never seen it, so there is nothing to retire.")
+
+
+def test_a_draft_can_be_deleted_and_a_live_article_is_only_offered_to_be_retired(publisher):
+    draft, live = article(live_from=None), article()
+    delete = reverse("admin:articles_article_delete", args=[draft.pk])
+
+    assert delete in publisher.get(form_of(draft)).text
+    assert "no reader has seen it" not in publisher.get(form_of(live)).text
+    publisher.post(delete, {"post": "yes"})
+    assert not Article.objects.filter(pk=draft.pk).exists()
+
+
+def test_an_article_that_earned_an_inquiry_is_not_deleted_and_its_page_says_what_to_do():
+    administrator = signed_in(ADMINISTRATOR)
+    earned = article(words={"title": "On queues"})
+    intake.receive(Inquiry(name="Ada", email="a@b.example", message="Hi.", article=earned))
+    delete = reverse("admin:articles_article_delete", args=[earned.pk])
+
+    answers = [administrator.get(delete), administrator.post(delete, {"post": "yes"})]
+    bulk = administrator.post(LIST, {"action": "delete_selected", "_selected_action": [earned.pk]})
+
+    for answer in [*answers, bulk]:
+        assert says(answer, "This article earned an inquiry, so it can be retired, but not deleted")
+    assert form_of(earned) in answers[0].text
+    assert Article.objects.filter(pk=earned.pk).exists()
+
+
+@pytest.mark.parametrize("button", ["_save", "_draft", "_publish"])
+def test_a_window_in_which_an_article_is_added_closes(publisher, button):
+    address = f"{ADD}?_popup=1"
+
+    answer = send(
+        publisher, address, button, **NEW, _popup="1", **{"bylines-0-author": author().pk}
+    )
+
+    assert answer.templates[0].name.endswith("popup_response.html")
+    assert str(Article.objects.get(slug="on-queues").pk) in answer.text
+
+
+def test_who_may_add_pictures_does_not_depend_on_who_looked_before(publisher):
+    draft = article(live_from=None)
+    looker = user()
+    looker.user_permissions.add(Permission.objects.get(codename="change_article"))
+    limited = Client()
+    limited.force_login(looker)
+
+    first = publisher.get(form_of(draft)).text
+    between = limited.get(form_of(draft)).text
+    again = publisher.get(form_of(draft)).text
+
+    assert "add_id_cover" in first and "add_id_cover" in again
+    assert "add_id_cover" not in between
 
 
 # The list

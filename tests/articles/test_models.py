@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, ProtectedError
 from django.utils import timezone
 
@@ -76,6 +76,47 @@ def test_a_revision_is_never_published_later_than_it_goes_live():
 
     with refused(), transaction.atomic():
         live.revisions.update(published_at=F("live_from") + timedelta(seconds=1))
+
+
+def test_two_revisions_of_an_article_are_never_both_the_last():
+    changed = article(live_from=-timedelta(days=2))
+    revision(changed, live_from=-timedelta(days=1), title="Second")
+
+    with refused(), transaction.atomic():
+        changed.revisions.update(live_until=None)
+
+
+def test_two_revisions_of_an_article_never_end_at_the_same_moment():
+    changed = article(live_from=-timedelta(days=2))
+    last = revision(changed, live_from=-timedelta(days=1), title="Second")
+
+    with refused(), transaction.atomic():
+        changed.revisions.update(live_until=last.live_from + timedelta(days=9))
+
+
+@pytest.mark.parametrize("length", [timedelta(0), -timedelta(seconds=1)], ids=str)
+def test_a_revision_never_ends_before_it_begins(length):
+    live = article()
+
+    with refused(), transaction.atomic():
+        live.revisions.update(live_until=F("live_from") + length)
+
+
+def test_what_was_never_released_never_ends():
+    draft = article(live_from=None)
+
+    with refused(), transaction.atomic():
+        draft.revisions.update(live_until=timezone.now())
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs a foreign key of two columns")
+def test_a_revision_never_ends_at_a_moment_when_no_other_begins():
+    live = article()
+
+    with refused(), transaction.atomic():
+        live.revisions.update(live_until=timezone.now() + timedelta(days=1))
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def test_an_address_never_leads_to_two_articles():

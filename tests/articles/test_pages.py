@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import lxml.html
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -11,7 +12,7 @@ from django.utils import timezone
 from articles import publishing
 from articles.models import MoreArticle, Revision
 from images.tasks import make_renditions
-from tests.builders import article, author, image, revision, series, topic
+from tests.builders import article, author, image, office, revision, series, topic
 
 pytestmark = pytest.mark.django_db
 
@@ -72,11 +73,38 @@ def test_a_long_list_goes_on_over_pages_and_loses_nobody(client):
     assert set(sum(pages, [])) == everybody
 
 
-@pytest.mark.parametrize("number", ["0", "-1", "99", "x", "1e9", "9" * 5000])
+@pytest.mark.parametrize(
+    "number",
+    [
+        "0", "-1", "99", "x", "1e9", "9" * 5000, "last", "", "01", "+1", "1.0", " 1", "1%20", "٣",
+        "1e3", "1_0", "1\u200b", "½",
+    ],
+)  # fmt: skip
 def test_a_page_of_the_list_that_does_not_exist_is_not_found(client, number):
-    article()
+    for _ in range(13):
+        article()
 
     assert client.get(f"/articles/?page={number}").status_code == 404
+
+
+def test_the_first_page_is_one_page_with_or_without_its_number(client, settings):
+    for _ in range(13):
+        article()
+
+    bare, numbered = client.get("/articles/"), client.get("/articles/?page=1")
+
+    assert numbered.content == bare.content
+    [canonical] = lxml.html.fromstring(numbered.content).xpath("//link[@rel='canonical']/@href")
+    assert canonical == f"{settings.SITE_URL}/articles/"
+
+
+def test_lists_say_that_the_page_number_alone_makes_a_difference(client):
+    shared, apart, ada = topic(), series(), author()
+    article(topics=[shared], series=apart, authors=[ada])
+
+    for address in ("/articles/", *(one.get_absolute_url() for one in (shared, apart, ada))):
+        said = client.get(address).headers["No-Vary-Search"]
+        assert said == 'params, except=("page")'
 
 
 def test_an_empty_site_has_its_lists_all_the_same(client):
@@ -187,6 +215,60 @@ def test_words_that_look_like_markup_are_shown_as_words(client):
         assert "<b>" not in text and "<i>" not in text
 
 
+# A series
+
+
+def part(client, of):
+    """What the page says of the article's series: its words, and where it leads."""
+    [nav] = lxml.html.fromstring(client.get(of.get_absolute_url()).content).xpath(
+        "//nav[@aria-label='Series']"
+    )
+    links = {link.get("rel"): link.get("href") for link in nav.xpath(".//a")}
+    return " ".join(nav.text_content().split()), links
+
+
+def test_an_article_says_which_part_of_its_series_it_is_and_leads_to_its_neighbours(client):
+    apart = series(title="A team apart")
+    first, second, third = (
+        article(series=apart, series_position=place, words={"title": f"On {name}"})
+        for place, name in ((10, "trust"), (20, "specs"), (30, "notes"))
+    )
+
+    begins, goes_on, ends = (part(client, one) for one in (first, second, third))
+
+    assert begins == (
+        "Part 1 of 3 in A team apart Next On specs",
+        {None: apart.get_absolute_url(), "next": second.get_absolute_url()},
+    )
+    assert goes_on == (
+        "Part 2 of 3 in A team apart Previous On trust Next On notes",
+        {
+            None: apart.get_absolute_url(),
+            "prev": first.get_absolute_url(),
+            "next": third.get_absolute_url(),
+        },
+    )
+    assert ends[0] == "Part 3 of 3 in A team apart Previous On specs"
+
+
+def test_parts_that_are_not_live_are_neither_counted_nor_led_to(client):
+    apart = series(title="A team apart")
+    first = article(series=apart, series_position=1)
+    article(series=apart, series_position=2, live_from=None)
+    article(series=apart, series_position=3, live_from=timedelta(days=1))
+    retired = article(series=apart, series_position=4)
+    publishing.retire(retired, at=timezone.now())
+    article(series=apart, series_position=5, words={"title": "Last"})
+
+    assert part(client, first)[0] == "Part 1 of 2 in A team apart Next Last"
+
+
+def test_a_series_of_one_is_not_called_a_series(client):
+    lonely = article(series=series(), series_position=1)
+
+    assert "Series" not in client.get(lonely.get_absolute_url()).text
+
+
 # More articles
 
 
@@ -194,13 +276,17 @@ def more(client, of):
     return titles(client.get(of.get_absolute_url()))
 
 
-def test_more_articles_come_by_hand_then_by_shared_topics_then_the_latest(client):
+def test_more_articles_come_by_hand_then_by_shared_topic_then_the_latest(client):
+    revision(article(live_from=None), title="So that an article and its revision differ in number")
+    changed = article(live_from=-timedelta(days=90), words={"title": "Changed"})
+    for age in range(30, 80, 10):
+        revision(changed, title="Changed", live_from=-timedelta(days=110 - age))
     queues, tables = topic(), topic()
     read = article(topics=[queues, tables])
     for title, age, topics in (
         ("Shares none, latest", 1, []),
-        ("Shares both", 5, [queues, tables]),
-        ("Shares one", 4, [queues]),
+        ("Shares both, older", 5, [queues, tables]),
+        ("Shares one, newer", 4, [queues]),
         ("Chosen second", 9, []),
         ("Chosen first", 10, []),
     ):
@@ -209,7 +295,24 @@ def test_more_articles_come_by_hand_then_by_shared_topics_then_the_latest(client
         other = Revision.objects.get(title=title).article
         MoreArticle.objects.create(article=read, other=other, position=position)
 
-    assert more(client, read) == ["Chosen first", "Chosen second", "Shares both", "Shares one"]
+    assert more(client, read) == [
+        "Chosen first",
+        "Chosen second",
+        "Shares one, newer",
+        "Shares both, older",
+    ]
+
+
+def test_what_was_chosen_by_hand_but_is_not_live_leaves_its_place_to_others(client):
+    queues = topic()
+    read = article(topics=[queues], live_from=-timedelta(days=20))
+    hidden = article(live_from=None)
+    MoreArticle.objects.create(article=read, other=hidden)
+    for age in range(1, 7):
+        article(live_from=-timedelta(days=age), words={"title": f"Latest {age}"})
+    article(live_from=-timedelta(days=9), topics=[queues], words={"title": "On queues"})
+
+    assert more(client, read) == ["On queues", "Latest 1", "Latest 2", "Latest 3"]
 
 
 def test_without_choice_or_topics_the_latest_are_more_articles(client):
@@ -246,6 +349,37 @@ def test_what_was_chosen_by_hand_for_one_article_does_not_stand_below_another(cl
 
 
 # What pages cost
+
+# Each promised in docs/performance.md.
+MOST_FOR_AN_ARTICLE = 6
+MOST_FOR_A_LIST = 7
+
+
+def test_an_article_takes_no_more_queries_than_promised(client, django_assert_max_num_queries):
+    apart, queues = series(), topic()
+    read = covered(topics=[queues, topic()], series=apart, series_position=1)
+    for position in range(2, 9):
+        covered(topics=[queues], series=apart, series_position=position)
+    for _ in range(4):
+        MoreArticle.objects.create(article=read, other=covered())
+
+    with django_assert_max_num_queries(MOST_FOR_AN_ARTICLE):
+        answer = client.get(read.get_absolute_url())
+
+    assert len(titles(answer)) == 4 and "Part 1 of 8" in answer.text
+
+
+def test_a_list_takes_no_more_queries_than_promised(client, django_assert_max_num_queries):
+    shared, apart, ada = topic(), series(), author(image=image())
+    for position in range(25):
+        covered(topics=[shared], series=apart, series_position=position).bylines.create(
+            author=ada, position=9
+        )
+
+    for address in ("/articles/", *(one.get_absolute_url() for one in (shared, apart, ada))):
+        with django_assert_max_num_queries(MOST_FOR_A_LIST):
+            answer = client.get(f"{address}?page=2")
+        assert len(titles(answer)) == 12
 
 
 def test_a_list_costs_the_same_for_one_article_and_for_ten(client, django_assert_num_queries):
@@ -284,6 +418,33 @@ def test_an_article_costs_the_same_however_much_it_shows(client, django_assert_n
     page = lxml.html.fromstring(answer.content)
     assert len(page.xpath("//div[@class='prose']//img")) == 5
     assert len(titles(answer)) == 4
+
+
+def test_what_stands_around_a_page_is_never_older_than_its_rows(client):
+    place = office(name="The old mill", image=image())
+    before = client.get("/").text
+
+    make_renditions(place.image.pk)
+    place.name = "The new mill"
+    place.save()
+    after = client.get("/").text
+
+    assert "The old mill" in before and "image/avif" not in before
+    assert "The new mill" in after and "The old mill" not in after
+    assert "image/avif" in after
+
+
+def test_an_offices_clock_is_set_forward_on_a_page_that_was_shown_before(client):
+    office(timezone="Europe/Copenhagen")
+    last_winter_second = datetime(2026, 3, 29, 0, 59, 59, tzinfo=UTC)
+
+    with time_machine.travel(last_winter_second, tick=False):
+        winter = client.get("/").text
+    with time_machine.travel(last_winter_second + timedelta(seconds=1), tick=False):
+        summer = client.get("/").text
+
+    assert "(UTC+1)" in winter
+    assert "(UTC+2)" in summer
 
 
 def test_a_list_leaves_the_texts_in_the_database(client):

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from articles import publishing
 from articles.models import Article, Byline, Revision
@@ -214,16 +215,81 @@ def test_mending_a_word_does_not_lift_an_old_article_to_the_top(client):
 
 
 @time_machine.travel(MONDAY, tick=False)
-def test_publishing_earlier_than_a_scheduled_first_revision_makes_that_the_first_date():
+@pytest.mark.parametrize("at", [MONDAY, TUESDAY], ids=["now", "at an earlier hour"])
+def test_new_words_are_not_released_while_older_ones_are_to_replace_them(at):
     planned = article(live_from=WEDNESDAY, words={"title": "As planned"})
+    revision(planned, title="In a hurry")
 
-    revision(planned, live_from=TUESDAY, title="In a hurry")
+    with pytest.raises(ValidationError, match="No. 1, whose words are older") as refusal:
+        publishing.release(planned, at=at)
 
-    with time_machine.travel(TUESDAY, tick=False):
-        assert planned.live_revision().title == "In a hurry"
+    assert "4 March 2026, 09:00" in sentences(refusal)
+    assert planned.working_copy().title == "In a hurry"
+    assert planned.scheduled_revision().title == "As planned"
+
+
+@time_machine.travel(MONDAY, tick=False)
+def test_once_the_older_words_are_withdrawn_the_new_ones_are_published_and_stay():
+    planned = article(live_from=MONDAY - timedelta(days=1), words={"title": "Live"})
+    revision(planned, live_from=TUESDAY, title="As planned")
+    revision(planned, title="In a hurry")
+
+    publishing.withdraw(planned.scheduled_revision())
+    publishing.release(planned, at=MONDAY)
+
+    assert planned.live_revision().title == "In a hurry"
     with time_machine.travel(WEDNESDAY, tick=False):
-        assert planned.live_revision().title == "As planned"
-    assert {one.published_at for one in planned.revisions.all()} == {TUESDAY}
+        assert planned.live_revision().title == "In a hurry"
+    assert planned.revisions.get(number=2).state == Revision.State.SET_ASIDE
+
+
+@time_machine.travel(MONDAY, tick=False)
+def test_newer_words_may_be_scheduled_for_after_the_older_ones():
+    planned = article(live_from=TUESDAY, words={"title": "First"})
+
+    revision(planned, live_from=WEDNESDAY, title="Second")
+
+    titles = {}
+    for day in (TUESDAY, WEDNESDAY):
+        with time_machine.travel(day, tick=False):
+            titles[day] = planned.live_revision().title
+    assert titles == {TUESDAY: "First", WEDNESDAY: "Second"}
+
+
+# The chain: each released revision ends where the next one begins
+
+
+def chain(of):
+    """Of each released revision its number, its beginning and its end."""
+    told = of.revisions.released().order_by("live_from")
+    return list(told.values_list("number", "live_from", "live_until"))
+
+
+@time_machine.travel(WEDNESDAY, tick=False)
+def test_a_released_revision_ends_when_the_next_one_begins():
+    changed = article(live_from=MONDAY)
+
+    revision(changed, live_from=TUESDAY, title="Second")
+    revision(changed, live_from=WEDNESDAY + timedelta(days=1), title="Third")
+
+    assert chain(changed) == [
+        (1, MONDAY, TUESDAY),
+        (2, TUESDAY, WEDNESDAY + timedelta(days=1)),
+        (3, WEDNESDAY + timedelta(days=1), None),
+    ]
+
+
+@time_machine.travel(MONDAY, tick=False)
+@pytest.mark.parametrize("number", [2, 3])
+def test_a_withdrawn_revision_leaves_no_gap(number):
+    planned = article(live_from=MONDAY)
+    for day in (TUESDAY, WEDNESDAY):
+        revision(planned, live_from=day, title=f"For {day}")
+
+    publishing.withdraw(planned.revisions.get(number=number))
+
+    other = {2: (3, WEDNESDAY), 3: (2, TUESDAY)}[number]
+    assert chain(planned) == [(1, MONDAY, other[1]), (*other, None)]
 
 
 # Withdraw
@@ -249,6 +315,8 @@ def test_withdrawing_the_first_of_two_moves_the_first_date_to_the_second():
 
     [remaining] = planned.revisions.released()
     assert (remaining.published_at, remaining.live_from) == (WEDNESDAY, WEDNESDAY)
+    assert planned.working_copy() is None
+    assert planned.revisions.get(number=1).state == Revision.State.SET_ASIDE
 
 
 @time_machine.travel(NOON, tick=False)
@@ -267,15 +335,17 @@ def test_a_working_copy_cannot_be_withdrawn():
 
 
 @time_machine.travel(MONDAY, tick=False)
-def test_nothing_is_withdrawn_over_a_newer_working_copy():
-    planned = article(live_from=NOON)
+def test_what_is_withdrawn_while_newer_words_are_written_is_set_aside_and_can_be_used_again():
+    planned = article(live_from=NOON, words={"title": "As planned"})
     revision(planned, title="Newer words")
 
-    with pytest.raises(ValidationError, match="newer working copy"):
-        publishing.withdraw(planned.scheduled_revision())
+    publishing.withdraw(planned.scheduled_revision())
 
     assert planned.working_copy().title == "Newer words"
-    assert planned.scheduled_revision()
+    with time_machine.travel(TUESDAY, tick=False):
+        assert planned.live_revision() is None
+    publishing.discard_working_copy(planned)
+    assert publishing.restore(planned.revisions.get(number=1), by=None).title == "As planned"
 
 
 # Discard and restore
@@ -321,7 +391,7 @@ def test_the_words_of_an_older_revision_can_be_used_again():
 def test_a_retired_article_says_that_it_is_gone_and_leaves_every_list(client):
     live = article(words={"title": "Past its time"})
 
-    publishing.retire(live, at=live.live_revision().edited_at)
+    publishing.retire(live, at=timezone.now())
 
     answer = client.get(live.get_absolute_url())
     assert answer.status_code == 410
@@ -329,6 +399,17 @@ def test_a_retired_article_says_that_it_is_gone_and_leaves_every_list(client):
     assert "Past its time" not in answer.text
     assert "Past its time" not in client.get("/articles/").text
     assert "Past its time" not in client.get("/").text
+
+
+@pytest.mark.parametrize("live_from", [None, timedelta(days=1)], ids=["a draft", "scheduled"])
+def test_what_readers_never_saw_cannot_be_retired(live_from):
+    unseen = article(live_from=live_from)
+
+    with pytest.raises(ValidationError, match="never seen it"):
+        publishing.retire(unseen, at=timezone.now())
+
+    unseen.refresh_from_db()
+    assert unseen.retired_at is None
 
 
 def test_a_retired_article_comes_back_as_it_was(client):

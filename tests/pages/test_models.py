@@ -2,11 +2,12 @@ import lxml.html
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.urls import get_resolver
 from django.utils import timezone
 
 from images.tasks import make_renditions
-from pages.models import DemoRow, JobRun, MenuLink, Page, SiteSettings
+from pages.models import DemoRow, JobRun, MenuLink, Page, PagePicture, SiteSettings
 from tests.builders import image, page
 
 pytestmark = pytest.mark.django_db
@@ -169,3 +170,35 @@ def test_the_demo_makes_each_row_once(second):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         DemoRow.objects.create(model="pages.Page", **second)
+
+
+# The pictures of a page
+
+
+def test_a_picture_on_a_page_counts_once_and_cannot_be_deleted():
+    wall = image()
+    figure = f'<figure><img src="/" data-file="{wall.pk}" alt="A wall"></figure>'
+
+    shown_twice = page(body=f"<p>Twice</p>{figure}{figure}")
+
+    assert list(shown_twice.pictures.all()) == [wall]
+    with pytest.raises(ProtectedError):
+        wall.delete()
+
+
+def test_a_picture_that_left_the_page_may_be_deleted():
+    wall = image()
+    about = page(body=f'<figure><img src="/" data-file="{wall.pk}"></figure>')
+
+    about.body = "<p>Words alone</p>"
+    about.save()
+
+    wall.delete()
+
+
+def test_there_is_never_the_same_picture_of_a_page_twice():
+    wall = image()
+    about = page(body=f'<figure><img src="/" data-file="{wall.pk}"></figure>')
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PagePicture.objects.create(page=about, image=wall)

@@ -282,8 +282,7 @@ def test_a_year_far_from_now_is_an_error_beside_its_field(
         for address, form_id, button, changes in [
             (lead, "lead_form", "_save", {"respond_by_0": day, "respond_by_1": time}),
             (lead, "lead_form", "_save", {"follow_ups-0-due_on": day}),
-            (lead, "lead_form", "_save",
-             {"follow_ups-0-done_at_0": day, "follow_ups-0-done_at_1": time}),
+            (lead, "lead_form", "_save", {"next_step": "Call", "next_due": day}),
             (writing, "article_form", "_schedule", {"go_live_at_0": day, "go_live_at_1": time}),
             (writing, "article_form", "_save", {"planned_for": day}),
         ]:  # fmt: skip

@@ -61,7 +61,7 @@ def allow(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pages", "0030_content_stamp"),
+        ("pages", "0004_content_stamp"),
     ]
 
     operations = [
