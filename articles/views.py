@@ -1,11 +1,15 @@
 from typing import Any
+from urllib.parse import urlencode
 
+from django.core.paginator import InvalidPage, Paginator
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import ListView, View
 
+from articles import search_log
 from articles.models import Article, Author, Revision, Series, Topic
+from articles.search import LONGEST_QUERY, search
 
 
 class ArticleList(ListView):
@@ -58,6 +62,56 @@ class AuthorDetail(ArticleList):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(author=self.author, **kwargs)
+
+
+class Search(View):
+    """What visitors look for. Their words are nobody else's, so no copy of the answer is kept."""
+
+    paginate_by = 12
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        text = request.GET.get("q", "")
+        topic = Topic.objects.filter(slug=request.GET.get("topic", "")).first()
+        results = search(text, topic=topic)
+        try:
+            pages = Paginator(results.found.foremost, self.paginate_by)
+            page = pages.page(request.GET.get("page", 1))
+        except InvalidPage as error:
+            raise Http404("There is no such page of results.") from error
+        if self.is_submitted():
+            search_log.record(text, found=results.found.total)
+        text = text[:LONGEST_QUERY].strip()
+        kept = {"q": text, "topic": topic.slug} if topic else {"q": text}
+        context = {
+            "q": text,
+            "topic": topic,
+            "results": results,
+            "hits": results.hits(page.object_list),
+            "topics": results.topics,
+            "all_topics": Topic.objects.all(),
+            "count": results.count(topic),
+            "page_obj": page,
+            "kept": f"&{urlencode(kept)}",
+            "latest": [] if page.object_list else self.latest(),
+        }
+        response = render(request, "articles/search.html", context)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def is_submitted(self) -> bool:
+        """Whether somebody sent off these words: neither a letter more, nor leafing and narrowing,
+        nor a browser ahead of its user.
+        """
+        asked = self.request.headers
+        return (
+            self.request.method == "GET"
+            and not self.request.GET.keys() & {"page", "topic"}
+            and "Search-While-Typing" not in asked
+            and "prefetch" not in asked.get("Sec-Purpose", "")
+        )
+
+    def latest(self):
+        return Revision.objects.live().newest_first().for_listing()[:4]
 
 
 class ArticleDetail(View):
