@@ -521,8 +521,11 @@ class SearchCountAdmin(admin.ModelAdmin):
         return (
             SearchCount.objects.filter(~Exists(same.filter(day__gt=OuterRef("day"))))
             .annotate(times=Subquery(times))
-            .order_by("-times", "-day", "words")
+            .order_by(*self.get_ordering(request))
         )
+
+    def get_ordering(self, request):
+        return ["-times", "-day", "words"]
 
     @admin.display(description="times", ordering="times")
     def times(self, count):

@@ -104,7 +104,7 @@ def search(text: str, *, topic: Topic | None = None) -> Results:
     suggestions = [
         meant for word in unsaid for meant in _near(index, word, within=max(2, len(word) // 3))
     ]
-    return Results(understood, terms=terms, suggestions=suggestions[:MOST_SUGGESTIONS])
+    return Results(understood, unsaid=unsaid, suggestions=suggestions[:MOST_SUGGESTIONS])
 
 
 def understand(text: str) -> Understood:

@@ -13,10 +13,13 @@ from django.db import connection
 
 from articles.models import Revision, Topic
 
-# So many of those found are ranked word for word and can be leafed through: first those that have
-# the words in their title, then in their summary, then the freshest.
-FOREMOST = 300
+# Work is bounded however many say a word: so many revisions are looked at and counted, those that
+# have the words in their title before those that have them in their summary, the freshest first …
+MOST_COUNTED = 500
+# … and so many of these, chosen in the same way, are ranked by all they say and can be leafed to.
+FOREMOST = 120
 SIMILAR = 30
+EVERY = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -34,18 +37,23 @@ class Term:
 
 @dataclass(frozen=True)
 class Found:
-    """Live revisions, the best `FOREMOST` by id, and how many there are, in all and by topic."""
+    """Live revisions, the best `FOREMOST` by id, and how many there are, in all and by topic.
+
+    With `has_more` there are at least so many: the rest was not looked at.
+    """
 
     foremost: list[int] = field(default_factory=list)
     total: int = 0
     by_topic: dict[int, int] = field(default_factory=dict)
+    has_more: bool = False
 
 
 class Index(Protocol):
     def find(self, terms: Sequence[Term], *, any_of: bool, topic: Topic | None) -> Found:
         """The live revisions that say all of the terms, or any of them.
 
-        `topic` narrows those listed; the numbers are those of all topics.
+        `topic` narrows those listed, and has all of them looked at; the numbers are those of all
+        topics.
         """
 
     def is_said(self, term: Term) -> bool:
@@ -59,9 +67,12 @@ def index() -> Index:
     return PostgreSQL() if connection.vendor == "postgresql" else SQLite()
 
 
-# Both databases: from the revisions in `found` to those listed, and the numbers.
-_LISTED = """
-    listed AS (
+# Both databases: from the revisions that say it, live or not, to what is live, listed and counted.
+_FOUND = """
+    found AS MATERIALIZED (
+        SELECT said.*, live.article_id, live.published_at
+        FROM said JOIN ({live}) live ON live.id = said.id
+    ), listed AS (
         SELECT * FROM found {narrowed}
         ORDER BY in_title DESC, in_lead DESC, published_at DESC, id DESC LIMIT {foremost}
     )"""
@@ -70,13 +81,15 @@ _NARROWED = (
 )
 _ANSWER = """
     SELECT 'foremost' AS kind, id, row_number() OVER (
-        ORDER BY in_title DESC, rank DESC, published_at DESC, id DESC
+        ORDER BY in_title DESC, in_lead DESC, rank DESC, published_at DESC, id DESC
     ) AS number FROM {ranked}
     UNION ALL
     SELECT 'topic', topic_id, count(*) FROM found
     JOIN articles_article_topics USING (article_id) GROUP BY topic_id
     UNION ALL
     SELECT 'total', 0, count(*) FROM found
+    UNION ALL
+    SELECT 'said', 0, count(*) FROM said
     ORDER BY number"""
 
 
@@ -86,27 +99,25 @@ class PostgreSQL:
         whole, words = _tsquery(terms, any_of=any_of)
         title, title_words = _tsquery(terms, any_of=any_of, weight="A")
         statement = f"""
-            WITH found AS MATERIALIZED (
-                SELECT live.id, live.article_id, live.published_at,
-                    text.lead @@ ({title}) AS in_title, text.lead @@ ({whole}) AS in_lead
-                FROM articles_revisiontext text JOIN ({live}) live ON live.id = text.revision_id
-                WHERE text.words @@ ({whole})
-            ), {_listed(topic)}, ranked AS (
+            WITH said AS MATERIALIZED (
+                SELECT * FROM articles_saying({whole}, {title}, %s)
+            ), {_found(live, topic)}, ranked AS (
                 SELECT listed.*, round(ts_rank(text.words, {whole})::numeric, 2) AS rank
                 FROM listed JOIN articles_revisiontext text ON text.revision_id = listed.id
             ) {_ANSWER.format(ranked="ranked")}"""
+        most = EVERY if topic else MOST_COUNTED
         narrowed = [topic.pk] if topic else []
-        return _ask(statement, [*title_words, *words, *moments, *words, *narrowed, *words])
+        return _ask(statement, [*words, *title_words, most, *moments, *narrowed, *words], most)
 
     def is_said(self, term: Term) -> bool:
         live, moments = _live()
         whole, words = _tsquery([term], any_of=False)
         statement = f"""
             SELECT EXISTS (
-                SELECT FROM articles_revisiontext text JOIN ({live}) live
-                ON live.id = text.revision_id WHERE text.words @@ ({whole})
+                SELECT FROM articles_saying({whole}, NULL, %s) said
+                JOIN ({live}) live ON live.id = said.id
             )"""
-        return bool(_rows(statement, [*moments, *words])[0][0])
+        return bool(_rows(statement, [*words, EVERY, *moments])[0][0])
 
     def similar(self, word: str) -> list[str]:
         statement = """
@@ -134,23 +145,21 @@ class SQLite:
         live, moments = _live()
         whole = _match(terms, any_of=any_of)
         statement = f"""
-            WITH found AS MATERIALIZED (
-                SELECT live.id, live.article_id, live.published_at,
-                    live.id IN (
+            WITH said AS MATERIALIZED (
+                SELECT rowid AS id, round(-bm25(articles_words, 10, 4, 1), 1) AS rank,
+                    rowid IN (
                         SELECT rowid FROM articles_words WHERE articles_words MATCH %s
                     ) AS in_title,
-                    live.id IN (
+                    rowid IN (
                         SELECT rowid FROM articles_words WHERE articles_words MATCH %s
-                    ) AS in_lead,
-                    text.rank
-                FROM (
-                    SELECT rowid AS id, round(-bm25(articles_words, 10, 4, 1), 1) AS rank
-                    FROM articles_words WHERE articles_words MATCH %s
-                ) text JOIN ({live}) live ON live.id = text.id
-            ), {_listed(topic)} {_ANSWER.format(ranked="listed")}"""
-        lead = [f"{{title}} : ({whole})", f"{{title summary}} : ({whole})"]
+                    ) AS in_lead
+                FROM articles_words WHERE articles_words MATCH %s
+                ORDER BY in_title DESC, in_lead DESC, rowid DESC LIMIT %s
+            ), {_found(live, topic)} {_ANSWER.format(ranked="listed")}"""
+        where = [f"{{title}} : ({whole})", f"{{title summary}} : ({whole})", whole]
+        most = EVERY if topic else MOST_COUNTED
         narrowed = [topic.pk] if topic else []
-        return _ask(statement, [*lead, whole, *moments, *narrowed])
+        return _ask(statement, [*where, most, *moments, *narrowed], most)
 
     def is_said(self, term: Term) -> bool:
         live, moments = _live()
@@ -188,8 +197,9 @@ def _live() -> tuple[str, tuple[Any, ...]]:
     return live.query.sql_with_params()
 
 
-def _listed(topic: Topic | None) -> str:
-    return _LISTED.format(narrowed=_NARROWED if topic else "", foremost=FOREMOST)
+def _found(live: str, topic: Topic | None) -> str:
+    narrowed = _NARROWED if topic else ""
+    return _FOUND.format(live=live, narrowed=narrowed, foremost=FOREMOST)
 
 
 def _rows(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -198,11 +208,13 @@ def _rows(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-def _ask(statement: str, parameters: Sequence[Any]) -> Found:
+def _ask(statement: str, parameters: Sequence[Any], most: int) -> Found:
     """What a statement that ends with `_ANSWER` says."""
     rows = _rows(statement, parameters)
+    numbers = {kind: number for kind, _, number in rows if kind in ("total", "said")}
     return Found(
-        foremost=[number for kind, number, _ in rows if kind == "foremost"],
-        total=sum(count for kind, _, count in rows if kind == "total"),
-        by_topic={topic: count for kind, topic, count in rows if kind == "topic"},
+        foremost=[id for kind, id, _ in rows if kind == "foremost"],
+        total=numbers["total"],
+        by_topic={id: number for kind, id, number in rows if kind == "topic"},
+        has_more=numbers["said"] == most,
     )

@@ -49,7 +49,7 @@ def what_may_be_kept(text: str) -> str:
 
 @contextmanager
 def _impatient() -> Iterator[None]:
-    """A transaction that gives up when somebody holds a lock for more than a quarter of a second."""
+    """A transaction that waits for a lock no longer than a quarter of a second."""
     if connection.vendor == "postgresql":
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = 250")

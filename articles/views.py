@@ -90,6 +90,7 @@ class Search(View):
             "topics": results.topics,
             "all_topics": Topic.objects.all(),
             "count": results.count(topic),
+            "more": "+" if results.found.has_more else "",
             "page_obj": page,
             "kept": f"&{urlencode(kept)}",
             "latest": [] if page.object_list else self.latest(),

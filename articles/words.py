@@ -21,19 +21,22 @@ _INLINE = {"a", "abbr", "b", "code", "em", "i", "mark", "s", "span", "strong", "
 
 # Too common to be looked for: english.stop, which PostgreSQL leaves out of its index as well.
 STOP_WORDS = frozenset(
-    "i me my myself we our ours ourselves you your yours yourself yourselves he him his himself"
-    " she her hers herself it its itself they them their theirs themselves what which who whom"
-    " this that these those am is are was were be been being have has had having do does did doing"
-    " a an the and but if or because as until while of at by for with about against between into"
-    " through during before after above below to from up down in out on off over under again"
-    " further then once here there when where why how all any both each few more most other some"
-    " such no nor not only own same so than too very s t can will just don should now".split()
+    _WORD.findall(
+        "i me my myself we our ours ourselves you your yours yourself yourselves he him his"
+        " himself she her hers herself it its itself they them their theirs themselves what which"
+        " who whom this that these those am is are was were be been being have has had having do"
+        " does did doing a an the and but if or because as until while of at by for with about"
+        " against between into through during before after above below to from up down in out on"
+        " off over under again further then once here there when where why how all any both each"
+        " few more most other some such no nor not only own same so than too very s t can will"
+        " just don should now"
+    )
 )
 
-# Endings of English words, the longest first: what is left of two forms of a word is the same.
+# Endings of English words: what is left of two forms of a word is mostly the same.
 _ENDINGS = re.compile(
-    r"(?<=.{3})(?:ations?|encies|ities|ments?|ional|ency|ance|ence|ally|able|ible|ants?|ents?|ions?"
-    r"|ings?|ives?|ity|ers?|ors?|ies|ied|ed|es|al|ly|s|e|y)$"
+    r"(?<=.{3})(?:ations?|ating|ated|ates?|encies|ities|ments?|ional|ency|ance|ence|ally|able|ible"
+    r"|ants?|ents?|ions?|ings?|ives?|ity|ers?|ors?|ies|ied|ed|es|al|ly|(?<!s)s|e|y)$"
 )
 
 
@@ -108,7 +111,10 @@ class Marker:
         return mark_safe("".join(pieces))  # noqa: S308 each piece is escaped above
 
     def excerpt(self, text: str) -> SafeString:
-        """The part of the text that has most of the words, marked, the first of such; nothing where it has none."""
+        """The part of the text that has most of the words, marked; of several the first.
+
+        Nothing where the text has none of them.
+        """
         places = [(found.start(), _root(found.group().lower())) for found in self._found(text)]
         if not places:
             return SafeString()
@@ -120,9 +126,9 @@ class Marker:
         begin = max(0, begin - 50)
         end = min(len(text), begin + EXCERPT_LENGTH)
         # From the beginning of a word to the end of one, unless a word is endless.
-        if begin and 0 <= (gap := text.find(" ", begin, begin + 40)):
+        if begin and (gap := text.find(" ", begin, begin + 40)) >= 0:
             begin = gap + 1
-        if end < len(text) and 0 <= (gap := text.rfind(" ", end - 40, end)):
+        if end < len(text) and (gap := text.rfind(" ", end - 40, end)) >= 0:
             end = gap
         before, after = "… " if begin else "", " …" if end < len(text) else ""
         return format_html("{}{}{}", before, self.mark(text[begin:end]), after)
@@ -139,5 +145,4 @@ class Marker:
 
 def _root(word: str) -> str:
     """The word without its ending, always a beginning of the word."""
-    return _ENDINGS.sub("", word)
-
+    return _ENDINGS.sub("", word).rstrip("e")

@@ -24,10 +24,13 @@ async function find() {
   }
 }
 
-form.addEventListener("input", (event) => {
+function findSoon(event) {
   if (event.isComposing) return; // half a letter, in scripts that need several keys for one
   clearTimeout(timer);
   results.ariaBusy = "true";
   timer = setTimeout(find, PAUSE);
-});
+}
+
+form.addEventListener("input", findSoon);
+form.addEventListener("compositionend", findSoon);
 form.addEventListener("submit", () => { clearTimeout(timer); asked?.abort(); });
