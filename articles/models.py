@@ -475,8 +475,10 @@ class SearchWord(models.Model):
 class SearchCount(models.Model):
     """How often visitors searched for the same words on one day, and nothing about who they are."""
 
+    LONGEST = 80
+
     day = models.DateField()
-    words = models.CharField(max_length=80)
+    words = models.CharField(max_length=LONGEST)
     count = models.PositiveIntegerField("times", default=0)
     found = models.PositiveIntegerField("articles found", default=0, help_text="The last time.")
 

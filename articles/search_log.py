@@ -17,7 +17,6 @@ KEPT_DAYS = 180
 # A program that searches for random words fills no more than this.
 MOST_A_DAY = 2_000
 
-_LONGEST = SearchCount._meta.get_field("words").max_length
 # What may tell who somebody is: addresses, and digits as long as a telephone number's beginning.
 _PERSONAL = re.compile(r"\S*@\S*|\+?\d(?:[\s().+/-]*\d){4,}")
 
@@ -42,9 +41,10 @@ def record(text: str, *, found: int) -> None:
 def what_may_be_kept(text: str) -> str:
     """The words of a search in one spelling, without what may tell who looked."""
     words = " ".join(words_of(_PERSONAL.sub(" ", text)))
-    if len(words) <= _LONGEST:
+    longest = SearchCount.LONGEST
+    if len(words) <= longest:
         return words
-    return words[: _LONGEST + 1].rpartition(" ")[0] or words[:_LONGEST]
+    return words[: longest + 1].rpartition(" ")[0] or words[:longest]
 
 
 @contextmanager

@@ -86,7 +86,7 @@ class Search(View):
             "q": text,
             "topic": topic,
             "results": results,
-            "hits": results.hits(page.object_list),
+            "hits": results.hits(list(page.object_list)),
             "topics": results.topics,
             "all_topics": Topic.objects.all(),
             "count": results.count(topic),
