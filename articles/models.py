@@ -457,6 +457,14 @@ class SearchWordManager(models.Manager["SearchWord"]):
         words = [SearchWord(word=word) for word in vocabulary(*texts)]
         self.bulk_create(words, ignore_conflicts=True, batch_size=1000)
 
+    def forget(self) -> None:
+        """Delete the words that no released revision says any more. Reads all of them."""
+        texts = RevisionText.objects.values_list("title", "summary", "body")
+        said = {word for text in texts.iterator(chunk_size=200) for word in vocabulary(*text)}
+        unsaid = [pk for pk, word in self.values_list("pk", "word") if word not in said]
+        for first in range(0, len(unsaid), 500):
+            self.filter(pk__in=unsaid[first : first + 500]).delete()
+
 
 class SearchWord(models.Model):
     """A word that a released revision has said, for those who mistype it or have not finished it.

@@ -241,6 +241,15 @@ def test_what_was_released_before_there_was_a_search_is_found(client):
     assert found(client, "transactons") == ["Transactions"]
 
 
+def test_words_that_nobody_says_any_more_can_be_forgotten():
+    article(words={"title": "Queues", "summary": "Why", "body": "<p>full</p>"})
+    article(words={"title": "Aardvarks fill queues"}).delete()
+
+    SearchWord.objects.forget()
+
+    assert {one.word for one in SearchWord.objects.all()} == {"queues", "full"}
+
+
 # In which order
 
 
