@@ -17,8 +17,8 @@ KEPT_DAYS = 180
 # A program that searches for random words fills no more than this.
 MOST_A_DAY = 2_000
 
-# What may tell who somebody is: addresses, and digits as long as a telephone number's beginning.
-_PERSONAL = re.compile(r"\S*@\S*|\+?\d(?:[\s().+/-]*\d){4,}")
+# May be a telephone number, or that of a customer.
+_LONG_NUMBER = re.compile(r"\d(?:[\s().+/-]*\d){4,}")
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,8 @@ def record(text: str, *, found: int) -> None:
 
 def what_may_be_kept(text: str) -> str:
     """The words of a search in one spelling, without what may tell who looked."""
-    words = " ".join(words_of(_PERSONAL.sub(" ", text)))
+    no_addresses = " ".join(part for part in text.split() if "@" not in part)
+    words = " ".join(words_of(_LONG_NUMBER.sub(" ", no_addresses)))
     longest = SearchCount.LONGEST
     if len(words) <= longest:
         return words

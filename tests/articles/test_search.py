@@ -385,6 +385,7 @@ def test_a_topic_without_any_of_it_leads_to_those_that_have_some(client, shelved
     answer = ask(client, "queues", topic="empty")
 
     assert "Nothing in Empty, but in other topics" in said(answer)
+    assert "Try fewer words" not in said(answer)
     assert "Reliability 2" in said(answer)
 
 
