@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -13,6 +14,7 @@ from articles.editor import sanitise
 # About 25,000 words. PostgreSQL refuses a tsvector of more than a megabyte.
 LONGEST_TEXT = 150_000
 EXCERPT_LENGTH = 230
+MOST_PLACES = 200  # at which an excerpt may begin
 
 _WORD = re.compile(r"[^\W_]+")
 # What may be offered in place of a mistyped word: no numbers, no scraps of code, no hashes.
@@ -115,7 +117,8 @@ class Marker:
 
         Nothing where the text has none of them.
         """
-        places = [(found.start(), _root(found.group().lower())) for found in self._found(text)]
+        some = islice(self._found(text), MOST_PLACES)
+        places = [(found.start(), _root(found.group().lower())) for found in some]
         if not places:
             return SafeString()
         begin, best = places[0][0], 0
