@@ -13,7 +13,7 @@ from django.contrib.admin.widgets import (
     RelatedFieldWidgetWrapper,
 )
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -26,7 +26,16 @@ from accounts.requests import StaffRequest
 from articles import publishing
 from articles.editor import sanitise
 from articles.editor_admin import EditorAdmin
-from articles.models import Article, Author, Byline, MoreArticle, Revision, Series, Topic
+from articles.models import (
+    Article,
+    Author,
+    Byline,
+    MoreArticle,
+    Revision,
+    SearchCount,
+    Series,
+    Topic,
+)
 from articles.views import reading_context
 
 # What of an article readers see at once, without a revision: for publishers only, once it is live.
@@ -491,3 +500,54 @@ class SeriesAdmin(admin.ModelAdmin):
     list_display = ["title", "slug"]
     search_fields = ["title"]
     prepopulated_fields = {"slug": ["title"]}
+
+
+class AnswerFilter(admin.SimpleListFilter):
+    title = "answer"
+    parameter_name = "answer"
+
+    def lookups(self, request, model_admin):
+        return [("nothing", "Found nothing"), ("something", "Found something")]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case "nothing":
+                return queryset.filter(found=0)
+            case "something":
+                return queryset.exclude(found=0)
+        return queryset
+
+
+@admin.register(SearchCount)
+class SearchCountAdmin(admin.ModelAdmin):
+    """What people look for: each search once, as it was answered last. Counted by the site."""
+
+    list_display = ["words", "times", "found", "day"]
+    list_filter = [AnswerFilter, "day"]
+    search_fields = ["words"]
+    list_display_links = None
+
+    def get_queryset(self, request):
+        same = SearchCount.objects.filter(words=OuterRef("words")).order_by()
+        times = same.values("words").annotate(times=Sum("count")).values("times")
+        return (
+            SearchCount.objects.filter(~Exists(same.filter(day__gt=OuterRef("day"))))
+            .annotate(times=Subquery(times))
+            .order_by(*self.get_ordering(request))
+        )
+
+    def get_ordering(self, request):
+        return ["-times", "-day", "words"]
+
+    @admin.display(description="times", ordering="times")
+    def times(self, count):
+        return count.times
+
+    def has_add_permission(self, request) -> bool:
+        return False
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return False
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from articles.editor import ProseField
 from articles.rendering import RenderedBody, picture_ids, render
+from articles.words import plain_text, vocabulary
 from images.models import Image
 
 
@@ -396,10 +397,13 @@ class Revision(models.Model):
         return f"{self.title} (no. {self.number})"
 
     def save(self, *args, **kwargs) -> None:
-        """Saves, and notes which pictures the body shows, so that none of them can be deleted."""
+        """Saves, notes which pictures the body shows, so that none of them can be deleted, and
+        keeps the words of a released revision for search.
+        """
         with transaction.atomic():
             super().save(*args, **kwargs)
             self.pictures.set(Image.objects.filter(pk__in=picture_ids(self.body)))
+            RevisionText.objects.keep(self)
 
     def get_absolute_url(self) -> str:
         return self.article.get_absolute_url()
@@ -441,3 +445,91 @@ class RevisionPicture(models.Model):
 
     def __str__(self) -> str:
         return str(self.image)
+
+
+class RevisionTextManager(models.Manager["RevisionText"]):
+    def keep(self, revision: Revision) -> None:
+        """Hold the words of a released revision; of one that is not, hold none."""
+        if revision.state != Revision.State.RELEASED:
+            self.filter(revision=revision).delete()
+            return
+        words = {
+            "title": revision.title,
+            "summary": revision.summary,
+            "body": plain_text(revision.body),
+        }
+        self.update_or_create(revision=revision, defaults=words)
+        SearchWord.objects.learn(*words.values())
+
+
+class RevisionText(models.Model):
+    """The words of a released revision, which search looks through.
+
+    Written with the revision: when its hour comes, nothing has to happen. The database derives its
+    own index from this row, so that there is never one that says something else.
+    """
+
+    revision = models.OneToOneField(
+        Revision, on_delete=models.CASCADE, primary_key=True, related_name="text"
+    )
+    title = models.TextField()
+    summary = models.TextField(blank=True)
+    body = models.TextField(blank=True)
+
+    objects = RevisionTextManager()
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class SearchWordManager(models.Manager["SearchWord"]):
+    def learn(self, *texts: str) -> None:
+        """Add the words of these texts. In alphabetical order: of two at once, one waits."""
+        words = [SearchWord(word=word) for word in vocabulary(*texts)]
+        self.bulk_create(words, ignore_conflicts=True, batch_size=1000)
+
+    def forget(self) -> None:
+        """Delete the words that no released revision says any more. Reads all of them."""
+        texts = RevisionText.objects.values_list("title", "summary", "body")
+        said = {word for text in texts.iterator(chunk_size=200) for word in vocabulary(*text)}
+        unsaid = [pk for pk, word in self.values_list("pk", "word") if word not in said]
+        for first in range(0, len(unsaid), 500):
+            self.filter(pk__in=unsaid[first : first + 500]).delete()
+
+
+class SearchWord(models.Model):
+    """A word that a released revision has said, for those who mistype it or have not finished it.
+
+    Nobody is shown one unless a live revision says it: words outlive their revisions here.
+    """
+
+    word = models.CharField(max_length=32, unique=True)
+
+    objects = SearchWordManager()
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class SearchCount(models.Model):
+    """How often visitors searched for the same words on one day, and nothing about who they are."""
+
+    LONGEST = 80
+
+    day = models.DateField()
+    words = models.CharField(max_length=LONGEST)
+    count = models.PositiveIntegerField("times", default=0)
+    found = models.PositiveIntegerField("articles found", default=0, help_text="The last time.")
+
+    class Meta:
+        ordering = ["-day", "-count", "words"]
+        verbose_name = "search"
+        verbose_name_plural = "what people look for"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["words", "day"], name="articles_one_count_a_day_for_the_same_words"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.words

@@ -5,6 +5,7 @@ from articles import views
 app_name = "articles"
 urlpatterns = [
     path("", views.ArticleList.as_view(), name="list"),
+    path("search/", views.Search.as_view(), name="search"),
     path("topics/<slug:slug>/", views.TopicDetail.as_view(), name="topic"),
     path("series/<slug:slug>/", views.SeriesDetail.as_view(), name="series"),
     path("authors/<slug:slug>/", views.AuthorDetail.as_view(), name="author"),

@@ -1,17 +1,27 @@
 import re
 from typing import Any
+from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
+from django.core.paginator import InvalidPage, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import ListView, View
 
-from articles import reading
+from articles import reading, search_log
 from articles.models import Article, Author, Byline, Revision, Series, Topic
+from articles.search import LONGEST_QUERY, search
 
 # As the links to other pages of a list write it; any other spelling is no page of ours.
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+
+
+def page_number(request: HttpRequest) -> int:
+    """The page of the list that is asked for, 1 when none is named."""
+    asked = request.GET.get("page", "1")
+    if not PAGE_NUMBER.fullmatch(asked):
+        raise Http404("There is no such page of the list.")
+    return int(asked)
 
 
 class CardPaginator(Paginator):
@@ -41,8 +51,7 @@ class ArticleList(ListView):
         return Revision.objects.live().newest_first()
 
     def paginate_queryset(self, queryset, page_size):
-        if not PAGE_NUMBER.fullmatch(self.request.GET.get("page", "1")):
-            raise Http404("There is no such page of the list.")
+        page_number(self.request)
         return super().paginate_queryset(queryset, page_size)
 
     def get_context_data(self, **kwargs):
@@ -86,6 +95,58 @@ class AuthorDetail(ArticleList):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(author=self.author, **kwargs)
+
+
+class Search(View):
+    """What visitors look for. Their words are nobody else's, so no copy of the answer is kept."""
+
+    paginate_by = 12
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        text = request.GET.get("q", "")
+        topic = Topic.objects.filter(slug=request.GET.get("topic", "")).first()
+        results = search(text, topic=topic)
+        try:
+            pages = Paginator(results.found.foremost, self.paginate_by)
+            page = pages.page(page_number(request))
+        except InvalidPage as error:
+            raise Http404("There is no such page of results.") from error
+        if self.is_submitted():
+            search_log.record(text, found=results.found.total)
+        text = text[:LONGEST_QUERY] if text.strip() else ""
+        kept = {"q": text, "topic": topic.slug} if topic else {"q": text}
+        context = {
+            "q": text,
+            "topic": topic,
+            "results": results,
+            "hits": results.hits(list(page.object_list)),
+            "topics": results.topics,
+            "all_topics": Topic.objects.all(),
+            "count": results.count(topic),
+            "more": "+" if results.found.has_more else "",
+            "page_obj": page,
+            "kept": f"&{urlencode(kept)}",
+            "latest": self.latest(),
+        }
+        response = render(request, "articles/search.html", context)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def is_submitted(self) -> bool:
+        """Whether somebody sent off these words: neither a letter more, nor leafing and narrowing,
+        nor a browser ahead of its user.
+        """
+        asked = self.request.headers
+        return (
+            self.request.method == "GET"
+            and not self.request.GET.keys() & {"page", "topic"}
+            and "Search-While-Typing" not in asked
+            and "prefetch" not in asked.get("Sec-Purpose", "")
+        )
+
+    def latest(self):
+        """For those who find nothing; nobody else's page asks for it."""
+        return reading.cards(Revision.objects.live().newest_first()[:4])
 
 
 class ArticleDetail(View):

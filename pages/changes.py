@@ -22,6 +22,9 @@ NOT_SHOWN = {
     # Written with the revision, or the page, that they belong to.
     "articles.RevisionPicture",
     "pages.PagePicture",
+    "articles.RevisionText",
+    "articles.SearchCount",
+    "articles.SearchWord",
     "pages.ContentStamp",
     "pages.DemoRow",
     "pages.JobRun",

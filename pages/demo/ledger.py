@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import models, transaction
 from django.db.models.deletion import ProtectedError
 
-from articles.models import Revision, Series, Topic
+from articles.models import Revision, SearchWord, Series, Topic
 from leads.models import Activity, Deletion, FollowUp, Inquiry, Lead, Notice
 from pages.models import DemoRow, Feature
 
@@ -74,6 +74,7 @@ class Ledger:
                     made.delete()
             except ProtectedError as error:
                 yield f"{row} stays: {len(error.protected_objects)} others rest on it."
+        SearchWord.objects.forget()
 
     def _worked_on(self) -> set[Row]:
         """Those rows of the demo that somebody's work hangs on, each whole with all its parts."""

@@ -1,0 +1,147 @@
+"""What visitors find. From what they typed to articles, with help where it says too little.
+
+Words are all looked for first; then those that nobody says are taken for mistyped; then any of
+them will do.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from django.utils.safestring import SafeString
+
+from articles import search_indexes
+from articles.models import Revision, SearchWord, Topic
+from articles.search_indexes import Found, Term
+from articles.words import STOP_WORDS, Marker, distance, words_of
+
+# What is beyond is not read: nobody types so much, and each word costs time.
+LONGEST_QUERY = 200
+MOST_TERMS = 8
+COMPLETIONS = 20
+MOST_SUGGESTIONS = 3
+SHORTEST_BEGINNING = 2
+SHORTEST_MISTYPED, LONGEST_MISTYPED = 3, 40
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What we take a visitor's words to mean: words to look for, and words too common for it."""
+
+    terms: tuple[Term, ...] = ()
+    too_common: tuple[str, ...] = ()
+    is_cut: bool = False
+
+
+@dataclass(frozen=True)
+class Results:
+    """What was found, and which words were looked for in the end.
+
+    `unsaid` are the visitor's words that no article says; some were exchanged for words that are
+    near. `is_loose` says that one of the words was enough, `suggestions` what the visitor may have
+    meant where nothing was found.
+    """
+
+    understood: Understood
+    found: Found = field(default_factory=Found)
+    terms: tuple[Term, ...] = ()
+    unsaid: tuple[str, ...] = ()
+    is_loose: bool = False
+    suggestions: list[str] = field(default_factory=list)
+
+    @property
+    def topics(self) -> list[tuple[Topic, int]]:
+        """The topics of what was found, each with its number, the greatest first."""
+        topics = Topic.objects.in_bulk(self.found.by_topic)
+        counted = [(topics[pk], count) for pk, count in self.found.by_topic.items()]
+        return sorted(counted, key=lambda one: (-one[1], one[0].name))
+
+    def count(self, topic: Topic | None) -> int:
+        """How many were found, in one topic or in all."""
+        return self.found.by_topic.get(topic.pk, 0) if topic else self.found.total
+
+    def hits(self, ids: Sequence[int]) -> list["Hit"]:
+        """Some of those found, to be shown in this order."""
+        begun = next((term.word for term in self.terms if term.is_begun), "")
+        marker = Marker([term.word for term in self.terms], beginning=begun)
+        revisions = Revision.objects.for_listing().select_related("text").in_bulk(ids)
+        return [Hit.of(revisions[pk], marker) for pk in ids if pk in revisions]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A revision that was found, with the words that were looked for marked."""
+
+    revision: Revision
+    title: SafeString
+    excerpt: SafeString
+
+    @classmethod
+    def of(cls, revision: Revision, marker: Marker) -> Self:
+        excerpt = marker.excerpt(revision.text.body) or marker.mark(revision.summary)
+        return cls(revision, marker.mark(revision.title), excerpt)
+
+
+def search(text: str, *, topic: Topic | None = None) -> Results:
+    """Find live articles. Any text is a search; signs and operators mean nothing in it."""
+    understood = understand(text)
+    index = search_indexes.index()
+    terms = understood.terms
+    if not terms:
+        return Results(understood)
+    if (found := index.find(terms, any_of=False, topic=topic)).total:
+        return Results(understood, found, terms)
+
+    unsaid = tuple(term.word for term in terms if not index.is_said(term))
+    near = {word: meant for word in unsaid if (meant := _nearest(index, word))}
+    mended = tuple(Term(near[term.word]) if term.word in near else term for term in terms)
+    if near and (found := index.find(mended, any_of=False, topic=topic)).total:
+        return Results(understood, found, mended, unsaid)
+
+    said = tuple(term for term in mended if term.word not in unsaid)
+    if said and (found := index.find(said, any_of=True, topic=topic)).total:
+        return Results(understood, found, said, unsaid, is_loose=len(said) > 1)
+    suggestions = [
+        meant for word in unsaid for meant in _near(index, word, within=max(2, len(word) // 3))
+    ]
+    return Results(understood, unsaid=unsaid, suggestions=suggestions[:MOST_SUGGESTIONS])
+
+
+def understand(text: str) -> Understood:
+    """The terms of a visitor's words; the last of them may go on, unless a space ends it."""
+    begun = text[:LONGEST_QUERY]
+    words = words_of(begun)
+    terms = list(dict.fromkeys(word for word in words if word not in STOP_WORDS))
+    too_common = tuple(dict.fromkeys(word for word in words if word in STOP_WORDS))
+    is_cut = len(terms) > MOST_TERMS or bool(text[LONGEST_QUERY:].strip())
+    found = [Term(word) for word in terms[:MOST_TERMS]]
+    if found and not is_cut and words[-1] == found[-1].word and begun[-1:].isalnum():
+        found[-1] = _begun(found[-1])
+    return Understood(tuple(found), too_common, is_cut)
+
+
+def _begun(term: Term) -> Term:
+    """The term with what it may become. A stem can be shorter than what was typed of a word:
+    "idempotenc" is longer than what an index keeps of "idempotency".
+    """
+    if len(term.word) < SHORTEST_BEGINNING:
+        return term
+    longer = SearchWord.objects.filter(word__startswith=term.word).exclude(word=term.word)
+    others = longer.order_by("word").values_list("word", flat=True)[:COMPLETIONS]
+    return replace(term, is_begun=True, others=tuple(others))
+
+
+def _nearest(index: search_indexes.Index, word: str) -> str | None:
+    """The word that is said and was most likely meant: few letters away, the fewer the shorter."""
+    return next(_near(index, word, within=1 if len(word) < 6 else 2), None)
+
+
+def _near(index: search_indexes.Index, word: str, *, within: int) -> Iterator[str]:
+    """Words of live articles, at most so many letters away, the nearest first."""
+    if len(word) < SHORTEST_MISTYPED:
+        return
+    ranked = enumerate(index.similar(word[:LONGEST_MISTYPED]))
+    by_distance = sorted((distance(word, other), place, other) for place, other in ranked)
+    for letters, _, other in by_distance:
+        if letters <= within and index.is_said(Term(other)):
+            yield other

@@ -1,0 +1,220 @@
+"""Finding words in what is live, in either database, behind the same three questions.
+
+PostgreSQL: a tsvector with weights, and trigrams for what is mistyped. SQLite: FTS5 for both.
+The indexes are derived by the database itself from `RevisionText` and `SearchWord`
+(migration 0010); what is live is asked of `Revision.objects.live()` each time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from django.db import connection
+
+from articles.models import Revision, Topic
+
+# Work is bounded however many say a word: so many revisions are looked at and counted, those that
+# have the words in their title before those that have them in their summary, the freshest first …
+MOST_COUNTED = 500
+# … and so many of these, chosen in the same way, are ranked by all they say and can be leafed to.
+FOREMOST = 120
+SIMILAR = 30
+EVERY = 1_000_000
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word to find, in each of its grammatical forms.
+
+    Of one that is still being typed, `is_begun`, whatever begins like it is found as well;
+    `others` are whole words that begin like it, which a stem of theirs may not.
+    """
+
+    word: str
+    is_begun: bool = False
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """Live revisions, the best `FOREMOST` by id, and how many there are, in all and by topic.
+
+    With `has_more` there are at least so many: the rest was not looked at.
+    """
+
+    foremost: list[int] = field(default_factory=list)
+    total: int = 0
+    by_topic: dict[int, int] = field(default_factory=dict)
+    has_more: bool = False
+
+
+class Index(Protocol):
+    def find(self, terms: Sequence[Term], *, any_of: bool, topic: Topic | None) -> Found:
+        """The live revisions that say all of the terms, or any of them.
+
+        `topic` narrows those listed, and has all of them looked at; the numbers are those of all
+        topics.
+        """
+
+    def is_said(self, term: Term) -> bool:
+        """Whether any live revision says it."""
+
+    def similar(self, word: str) -> list[str]:
+        """At most `SIMILAR` words of any revision that share most with this one, the best first."""
+
+
+def index() -> Index:
+    return PostgreSQL() if connection.vendor == "postgresql" else SQLite()
+
+
+# Both databases: from the revisions that say it, live or not, to what is live, listed and counted.
+_FOUND = """
+    found AS MATERIALIZED (
+        SELECT said.*, live.article_id, live.published_at
+        FROM said JOIN ({live}) live ON live.id = said.id
+    ), listed AS (
+        SELECT * FROM found {narrowed}
+        ORDER BY in_title DESC, in_lead DESC, published_at DESC, id DESC LIMIT {foremost}
+    )"""
+_NARROWED = (
+    "WHERE article_id IN (SELECT article_id FROM articles_article_topics WHERE topic_id = %s)"
+)
+_ANSWER = """
+    SELECT 'foremost' AS kind, id, row_number() OVER (
+        ORDER BY in_title DESC, in_lead DESC, rank DESC, published_at DESC, id DESC
+    ) AS number FROM {ranked}
+    UNION ALL
+    SELECT 'topic', topic_id, count(*) FROM found
+    JOIN articles_article_topics USING (article_id) GROUP BY topic_id
+    UNION ALL
+    SELECT 'total', 0, count(*) FROM found
+    UNION ALL
+    SELECT 'said', 0, count(*) FROM said
+    ORDER BY number"""
+
+
+class PostgreSQL:
+    def find(self, terms: Sequence[Term], *, any_of: bool, topic: Topic | None) -> Found:
+        live, moments = _live()
+        whole, words = _tsquery(terms, any_of=any_of)
+        title, title_words = _tsquery(terms, any_of=any_of, weight="A")
+        statement = f"""
+            WITH said AS MATERIALIZED (
+                SELECT * FROM articles_saying({whole}, {title}, %s)
+            ), {_found(live, topic)}, ranked AS (
+                SELECT listed.*, round(ts_rank(text.words, {whole})::numeric, 2) AS rank
+                FROM listed JOIN articles_revisiontext text ON text.revision_id = listed.id
+            ) {_ANSWER.format(ranked="ranked")}"""
+        most = EVERY if topic else MOST_COUNTED
+        narrowed = [topic.pk] if topic else []
+        return _ask(statement, [*words, *title_words, most, *moments, *narrowed, *words], most)
+
+    def is_said(self, term: Term) -> bool:
+        live, moments = _live()
+        whole, words = _tsquery([term], any_of=False)
+        statement = f"""
+            SELECT EXISTS (
+                SELECT FROM articles_saying({whole}, NULL, %s) said
+                JOIN ({live}) live ON live.id = said.id
+            )"""
+        return bool(_rows(statement, [*words, EVERY, *moments])[0][0])
+
+    def similar(self, word: str) -> list[str]:
+        statement = """
+            SELECT word FROM articles_searchword WHERE word %% %s
+            ORDER BY similarity(word, %s) DESC, word LIMIT %s"""
+        return [found for (found,) in _rows(statement, [word, word, SIMILAR])]
+
+
+def _tsquery(terms: Sequence[Term], *, any_of: bool, weight: str = "") -> tuple[str, list[str]]:
+    """An expression of type tsquery and its parameters. Words are letters and digits only."""
+    expressions, parameters = [], []
+    for term in terms:
+        label = f":{weight}" if weight else ""
+        expression = "to_tsquery('english', %s)"
+        parameters.append(" | ".join(f"'{word}'{label}" for word in (term.word, *term.others)))
+        if term.is_begun:
+            expression = f"({expression} || to_tsquery('simple', %s))"
+            parameters.append(f"'{term.word}':*{weight}")
+        expressions.append(expression)
+    return (" || " if any_of else " && ").join(expressions), parameters
+
+
+class SQLite:
+    def find(self, terms: Sequence[Term], *, any_of: bool, topic: Topic | None) -> Found:
+        live, moments = _live()
+        whole = _match(terms, any_of=any_of)
+        statement = f"""
+            WITH said AS MATERIALIZED (
+                SELECT rowid AS id, round(-bm25(articles_words, 10, 4, 1), 1) AS rank,
+                    rowid IN (
+                        SELECT rowid FROM articles_words WHERE articles_words MATCH %s
+                    ) AS in_title,
+                    rowid IN (
+                        SELECT rowid FROM articles_words WHERE articles_words MATCH %s
+                    ) AS in_lead
+                FROM articles_words WHERE articles_words MATCH %s
+                ORDER BY in_title DESC, in_lead DESC, rowid DESC LIMIT %s
+            ), {_found(live, topic)} {_ANSWER.format(ranked="listed")}"""
+        where = [f"{{title}} : ({whole})", f"{{title summary}} : ({whole})", whole]
+        most = EVERY if topic else MOST_COUNTED
+        narrowed = [topic.pk] if topic else []
+        return _ask(statement, [*where, most, *moments, *narrowed], most)
+
+    def is_said(self, term: Term) -> bool:
+        live, moments = _live()
+        statement = f"""
+            SELECT EXISTS (
+                SELECT 1 FROM articles_words JOIN ({live}) live ON live.id = articles_words.rowid
+                WHERE articles_words MATCH %s
+            )"""
+        return bool(_rows(statement, [*moments, _match([term], any_of=False)])[0][0])
+
+    def similar(self, word: str) -> list[str]:
+        framed = f" {word} "  # so that a first and a last letter count, as they do in PostgreSQL
+        trigrams = {framed[i : i + 3] for i in range(len(framed) - 2)}
+        statement = """
+            SELECT rtrim(ltrim(word)) FROM articles_letters WHERE articles_letters MATCH %s
+            ORDER BY rank LIMIT %s"""
+        either = " OR ".join(f'"{trigram}"' for trigram in sorted(trigrams))
+        return [found for (found,) in _rows(statement, [either, SIMILAR])]
+
+
+def _match(terms: Sequence[Term], *, any_of: bool) -> str:
+    """The terms in FTS5's language (sqlite.org/fts5.html, section 3)."""
+    ways = []
+    for term in terms:
+        words = [f'"{word}"' for word in (term.word, *term.others)]
+        if term.is_begun:
+            words.append(f'"{term.word}" *')
+        ways.append(f"({' OR '.join(words)})")
+    return (" OR " if any_of else " AND ").join(ways)
+
+
+def _live() -> tuple[str, tuple[Any, ...]]:
+    """The live revisions as a part of a statement, and its parameters."""
+    live = Revision.objects.live().order_by().values("id", "article_id", "published_at")
+    return live.query.sql_with_params()
+
+
+def _found(live: str, topic: Topic | None) -> str:
+    narrowed = _NARROWED if topic else ""
+    return _FOUND.format(live=live, narrowed=narrowed, foremost=FOREMOST)
+
+
+def _rows(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()
+
+
+def _ask(statement: str, parameters: Sequence[Any], most: int) -> Found:
+    """What a statement that ends with `_ANSWER` says."""
+    rows = _rows(statement, parameters)
+    numbers = {kind: number for kind, _, number in rows if kind in ("total", "said")}
+    return Found(
+        foremost=[id for kind, id, _ in rows if kind == "foremost"],
+        total=numbers["total"],
+        by_topic={id: number for kind, id, number in rows if kind == "topic"},
+        has_more=numbers["said"] == most,
+    )

@@ -1,0 +1,82 @@
+"""What people look for: counted by day and words, with nothing about who looked."""
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.db import Error, connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from articles.models import SearchCount
+from articles.words import words_of
+
+KEPT_DAYS = 180
+# A program that searches for random words fills no more than this.
+MOST_A_DAY = 2_000
+
+# May be a telephone number, or that of a customer.
+_LONG_NUMBER = re.compile(r"\d(?:[\s().+/-]*\d){4,}")
+
+logger = logging.getLogger(__name__)
+
+
+def record(text: str, *, found: int) -> None:
+    """Count a search. It never raises: whoever searched has their answer whatever becomes of this.
+
+    The first search of a day deletes those that are older than `KEPT_DAYS`.
+    """
+    words = what_may_be_kept(text)
+    if not words:
+        return
+    try:
+        with _impatient():
+            _count(words, found)
+    except Error:
+        logger.warning("A search could not be counted.", exc_info=True)
+
+
+def what_may_be_kept(text: str) -> str:
+    """The words of a search in one spelling, without what may tell who looked."""
+    no_addresses = " ".join(part for part in text.split() if "@" not in part)
+    words = " ".join(words_of(_LONG_NUMBER.sub(" ", no_addresses)))
+    longest = SearchCount.LONGEST
+    if len(words) <= longest:
+        return words
+    return words[: longest + 1].rpartition(" ")[0] or words[:longest]
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    """A transaction that waits for a lock no longer than a quarter of a second."""
+    if connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = 250")
+            yield
+        return
+    patience = int(connection.settings_dict["OPTIONS"].get("timeout", 5) * 1000)
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 250")
+        try:
+            with transaction.atomic():
+                yield
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {patience}")
+
+
+def _count(words: str, found: int) -> None:
+    day = timezone.localdate()
+    of_the_day = SearchCount.objects.filter(day=day)
+    same = of_the_day.filter(words=words)
+    counted = {"count": F("count") + 1, "found": found}
+    if same.update(**counted):
+        return
+    others = of_the_day.count()
+    if not others:
+        SearchCount.objects.filter(day__lt=day - timedelta(days=KEPT_DAYS)).delete()
+    if others < MOST_A_DAY:
+        # Whoever comes second finds the row of whoever came first.
+        SearchCount.objects.bulk_create([SearchCount(day=day, words=words)], ignore_conflicts=True)
+        same.update(**counted)

@@ -1,0 +1,151 @@
+"""Words: those of a text as search keeps them, and where a text has those that somebody seeks."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from lxml import html as lxml_html
+
+from articles.editor import sanitise
+
+# About 25,000 words. PostgreSQL refuses a tsvector of more than a megabyte.
+LONGEST_TEXT = 150_000
+EXCERPT_LENGTH = 230
+MOST_PLACES = 200  # at which an excerpt may begin
+
+_WORD = re.compile(r"[^\W_]+")
+# What may be offered in place of a mistyped word: no numbers, no scraps of code, no hashes.
+_SPEECH = re.compile(r"[^\W\d_]{3,32}")
+_INLINE = {"a", "abbr", "b", "code", "em", "i", "mark", "s", "span", "strong", "sub", "sup", "u"}
+
+# Too common to be looked for: english.stop, which PostgreSQL leaves out of its index as well.
+STOP_WORDS = frozenset(
+    _WORD.findall(
+        "i me my myself we our ours ourselves you your yours yourself yourselves he him his"
+        " himself she her hers herself it its itself they them their theirs themselves what which"
+        " who whom this that these those am is are was were be been being have has had having do"
+        " does did doing a an the and but if or because as until while of at by for with about"
+        " against between into through during before after above below to from up down in out on"
+        " off over under again further then once here there when where why how all any both each"
+        " few more most other some such no nor not only own same so than too very s t can will"
+        " just don should now"
+    )
+)
+
+# Endings of English words: what is left of two forms of a word is mostly the same.
+_ENDINGS = re.compile(
+    r"(?<=.{3})(?:ations?|ating|ated|ates?|encies|ities|ments?|ional|ency|ance|ence|ally|able|ible"
+    r"|ants?|ents?|ions?|ings?|ives?|ity|ers?|ors?|ies|ied|ed|es|al|ly|(?<!s)s|e|y)$"
+)
+
+
+def plain_text(html: str) -> str:
+    """The words of stored HTML, each block set apart from the next.
+
+    Code comes last, so that an excerpt is taken from what is said about it, where it can be.
+    """
+    if not html.strip():
+        return ""
+    root = lxml_html.fragment_fromstring(sanitise(html), create_parent="div")
+    for element in root.iter():
+        if element.tag not in _INLINE:
+            element.text = f" {element.text or ''}"
+            element.tail = f" {element.tail or ''}"
+    code = list(root.iter("pre"))
+    for block in code:
+        block.drop_tree()  # what stands behind it stays
+    text = "".join(part.text_content() for part in [root, *code])
+    return " ".join(unicodedata.normalize("NFKC", text).split())[:LONGEST_TEXT]
+
+
+def words_of(text: str) -> list[str]:
+    """The words of the text in small letters, without signs."""
+    return _WORD.findall(unicodedata.normalize("NFKC", text).lower())
+
+
+def vocabulary(*texts: str) -> list[str]:
+    """Each word of the texts that could be meant by a mistyped one, in alphabetical order."""
+    words = {word for text in texts for word in words_of(text)}
+    return sorted(word for word in words - STOP_WORDS if _SPEECH.fullmatch(word))
+
+
+def distance(one: str, other: str) -> int:
+    """How many letters to change, add, leave out or swap with their neighbour.
+
+    Optimal string alignment: Damerau (1964), "A technique for computer detection and correction
+    of spelling errors".
+    """
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, start=1):
+        two_before, before, row = before, row, [i]
+        for j, its in enumerate(other, start=1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != its))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == its:
+                cost = min(cost, two_before[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
+
+
+class Marker:
+    """Finds the forms of some words in texts, and marks them there."""
+
+    def __init__(self, words: Iterable[str], *, beginning: str = "") -> None:
+        """`beginning` may go on in any way, as a word that is still being typed."""
+        self._roots = {_root(word) for word in words}
+        self._beginning = beginning
+        stems = sorted({*self._roots, beginning} - {""}, key=len, reverse=True)
+        either = "|".join(map(re.escape, stems))
+        self._near = re.compile(rf"(?<![^\W_])(?:{either})[^\W_]*", re.I) if stems else None
+
+    def mark(self, text: str) -> SafeString:
+        """The text, escaped, with a <mark> around each word that was found."""
+        pieces, end = [SafeString()], 0
+        for found in self._found(text):
+            pieces.append(
+                format_html("{}<mark>{}</mark>", text[end : found.start()], found.group())
+            )
+            end = found.end()
+        pieces.append(format_html("{}", text[end:]))
+        return mark_safe("".join(pieces))  # noqa: S308 each piece is escaped above
+
+    def excerpt(self, text: str) -> SafeString:
+        """The part of the text that has most of the words, marked; of several the first.
+
+        Nothing where the text has none of them.
+        """
+        some = islice(self._found(text), MOST_PLACES)
+        places = [(found.start(), _root(found.group().lower())) for found in some]
+        if not places:
+            return SafeString()
+        begin, best = places[0][0], 0
+        for i, (start, _) in enumerate(places):
+            near = {root for at, root in places[i : i + 40] if at < start + EXCERPT_LENGTH - 60}
+            if len(near) > best:
+                begin, best = start, len(near)
+        begin = max(0, begin - 50)
+        end = min(len(text), begin + EXCERPT_LENGTH)
+        # From the beginning of a word to the end of one, unless a word is endless.
+        if begin and (gap := text.find(" ", begin, begin + 40)) >= 0:
+            begin = gap + 1
+        if end < len(text) and (gap := text.rfind(" ", end - 40, end)) >= 0:
+            end = gap
+        before, after = "… " if begin else "", " …" if end < len(text) else ""
+        return format_html("{}{}{}", before, self.mark(text[begin:end]), after)
+
+    def _found(self, text: str) -> Iterator[re.Match[str]]:
+        if self._near is None:
+            return
+        for found in self._near.finditer(text):
+            word = found.group().lower()
+            is_begun = bool(self._beginning) and word.startswith(self._beginning)
+            if is_begun or _root(word) in self._roots:
+                yield found
+
+
+def _root(word: str) -> str:
+    """The word without its ending, always a beginning of the word."""
+    return _ENDINGS.sub("", word).rstrip("e")

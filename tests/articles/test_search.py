@@ -1,0 +1,829 @@
+"""Search: what visitors find, what they are told when they find nothing, and what is kept of it."""
+
+import re
+import threading
+import time
+from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
+from urllib.parse import quote, urlencode
+
+import lxml.html
+import pytest
+import time_machine
+from django.apps import apps
+from django.db import connection, transaction
+from django.db.utils import IntegrityError
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.roles import ADMINISTRATOR, AUTHOR, PUBLISHER, SALES
+from articles import publishing, search_indexes, search_log
+from articles.models import Article, Revision, RevisionText, SearchCount, SearchWord
+from articles.search import LONGEST_QUERY, MOST_TERMS, search, understand
+from articles.words import Marker, distance, plain_text, words_of
+from images.tasks import make_renditions
+from tests.builders import article, author, image, revision, topic, user
+
+pytestmark = pytest.mark.django_db
+
+MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def ask(client, words, **more):
+    return client.get(f"/articles/search/?{urlencode({'q': words, **more})}")
+
+
+def parsed(answer):
+    return lxml.html.fromstring(answer.content)
+
+
+def found(client, words, **more):
+    """The titles of what was found, in the order they are listed."""
+    answer = ask(client, words, **more)
+    assert answer.status_code == 200
+    titles = parsed(answer).xpath("//section[@aria-labelledby='found']//article//h3")
+    return [title.text_content() for title in titles]
+
+
+def said(answer):
+    """All that the page says, on one line."""
+    return " ".join(parsed(answer).xpath("string(//main)").split())
+
+
+def marked(answer):
+    return parsed(answer).xpath("//mark/text()")
+
+
+# What is found
+
+
+def test_words_are_found_in_title_summary_and_text(client):
+    article(words={"title": "On queues"})
+    article(words={"title": "In the summary", "summary": "Why queues fill"})
+    article(words={"title": "In the text", "body": "<p>They are called queues.</p>"})
+    article(words={"title": "On tables"})
+
+    assert set(found(client, "queues")) == {"On queues", "In the summary", "In the text"}
+
+
+def test_all_words_must_be_there_in_whichever_part(client):
+    article(words={"title": "On queues", "body": "<p>They need a broker.</p>"})
+    article(words={"title": "On queues alone"})
+
+    assert found(client, "queues broker") == ["On queues"]
+
+
+@pytest.mark.parametrize("typed", ["TRANSACTIONS", "transaction", "transactional", "Transactions!"])
+def test_a_word_is_found_in_its_other_forms(client, typed):
+    article(words={"title": "Transactions and their ends"})
+
+    assert found(client, typed) == ["Transactions and their ends"]
+
+
+@pytest.mark.parametrize("typed", ["ide", "idemp", "idempotenc", "idempotency"])
+def test_the_last_word_need_not_be_finished(client, typed):
+    article(words={"title": "Keys", "body": "<p>Idempotency is a promise.</p>"})
+
+    assert found(client, f"keys {typed}") == ["Keys"]
+
+
+def test_a_blank_finishes_the_last_word(client):
+    article(words={"title": "On idempotency"})
+
+    assert not [term for term in understand("on idemp ").terms if term.is_begun]
+    assert [term.word for term in understand("on idemp").terms if term.is_begun] == ["idemp"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("kuberntes", "Kubernetes"),
+        ("transacton", "transaction"),
+        ("migratoins", "migrations"),
+        ("qeue", "queue"),
+        ("databse", "database"),
+    ],
+)
+def test_a_mistyped_word_is_found_and_the_visitor_is_told(client, typed, meant):
+    article(words={"title": "The one", "body": f"<p>It is about the {meant} we had.</p>"})
+    article(words={"title": "Another"})
+
+    answer = ask(client, typed)
+
+    assert found(client, typed) == ["The one"]
+    assert f"No article says {typed}. We looked for {meant.lower()}" in said(answer)
+    assert meant in marked(answer)
+
+
+def test_a_mistyped_word_among_others_is_mended_alone(client):
+    article(words={"title": "Queues and transactions"})
+    article(words={"title": "Queues"})
+
+    assert found(client, "queues transactons") == ["Queues and transactions"]
+
+
+def test_a_word_that_only_a_hidden_article_says_is_never_offered(client):
+    article(live_from=timedelta(days=1), words={"title": "Kubernetes"})
+    gone = article(words={"title": "Kubernetes as well"})
+    publishing.retire(gone, at=timezone.now())
+    article(live_from=None, words={"title": "Kubernetes in a draft"})
+    article(words={"title": "Queues"})
+
+    text = ask(client, "kuberntes").text.lower()
+
+    assert "kubernetes" not in text
+
+
+def test_without_an_article_that_says_all_words_those_that_say_some_are_shown(client):
+    article(words={"title": "Queues"})
+    article(words={"title": "Brokers"})
+    article(words={"title": "Tables"})
+
+    answer = ask(client, "queues brokers xylophones")
+
+    assert set(found(client, "queues brokers xylophones")) == {"Queues", "Brokers"}
+    assert "No article says xylophones. We looked for queues or brokers" in said(answer)
+
+
+@pytest.mark.parametrize("typed", ["node", "js", "node.js", "Node JS"])
+def test_signs_within_a_name_keep_none_of_its_parts_from_being_found(client, typed):
+    article(words={"title": "Why we left", "body": "<p>We ran node.js/express, once.</p>"})
+
+    assert found(client, typed) == ["Why we left"]
+
+
+def test_what_looks_like_an_operator_is_only_words(client):
+    article(words={"title": "Queues"})
+    article(words={"title": "Tables"})
+
+    assert found(client, "queues -tables") == found(client, "queues & !tables")
+    assert set(found(client, "queues -tables")) == {"Queues", "Tables"}
+
+
+# Live, by the clock
+
+
+@time_machine.travel(MONDAY, tick=False)
+def test_at_its_hour_the_new_words_are_searched_and_the_old_ones_no_more(client):
+    live = article(live_from=MONDAY, words={"title": "Aardvarks"})
+    revision(live, live_from=NOON, title="Buffaloes")
+
+    with time_machine.travel(NOON - timedelta(seconds=1), tick=False):
+        before = found(client, "aardvarks"), found(client, "buffaloes")
+    with time_machine.travel(NOON, tick=False):
+        after = found(client, "aardvarks"), found(client, "buffaloes")
+
+    assert before == (["Aardvarks"], [])
+    assert after == ([], ["Buffaloes"])
+
+
+def test_only_what_is_live_is_found(client):
+    article(live_from=None, words={"title": "Queues in a draft"})
+    article(live_from=timedelta(days=1), words={"title": "Queues tomorrow"})
+    retired = article(words={"title": "Queues of the past"})
+    publishing.retire(retired, at=timezone.now())
+    live = article(words={"title": "Queues"})
+    revision(live, title="Queues, edited")
+
+    assert found(client, "queues") == ["Queues"]
+
+
+def test_what_is_brought_back_is_found_again(client):
+    retired = article(words={"title": "Queues"})
+    publishing.retire(retired, at=timezone.now())
+    publishing.bring_back(retired)
+
+    assert found(client, "queues") == ["Queues"]
+
+
+def test_a_revision_that_is_withdrawn_takes_its_words_along():
+    planned = article(live_from=timedelta(days=1), words={"title": "Queues"})
+    assert RevisionText.objects.get().title == "Queues"
+
+    publishing.withdraw(planned.scheduled_revision())
+
+    assert not RevisionText.objects.exists()
+
+
+def test_there_is_one_text_for_each_released_revision_and_none_for_a_working_copy():
+    live = article()
+    revision(live, live_from=timedelta(days=1), title="Tomorrow")
+    revision(live, title="In hand")
+
+    released = set(Revision.objects.released().values_list("pk", flat=True))
+    assert set(RevisionText.objects.values_list("pk", flat=True)) == released
+    assert len(released) == 2
+
+
+def test_the_index_follows_its_rows_whichever_way_they_change(client):
+    """The database derives it: not even an update past our code makes them differ."""
+    changed, deleted = article(words={"title": "Queues"}), article(words={"title": "Tables"})
+
+    RevisionText.objects.filter(revision__article=changed).update(title="Buffaloes")
+    deleted.delete()
+
+    assert search("buffaloes").found.total == 1
+    assert search("queues").found.total == search("tables").found.total == 0
+
+
+def test_what_was_released_before_there_was_a_search_is_found(client):
+    migration = import_module("articles.migrations.0005_search_released_revisions")
+    article(words={"title": "Transactions"})
+    article(live_from=None, words={"title": "Transactions in a draft"})
+    RevisionText.objects.all().delete()
+    SearchWord.objects.all().delete()
+    assert found(client, "transactons") == []
+
+    migration.keep_words(apps, connection.schema_editor())
+
+    assert found(client, "transactons") == ["Transactions"]
+
+
+def test_words_that_nobody_says_any_more_can_be_forgotten():
+    article(words={"title": "Queues", "summary": "Why", "body": "<p>full</p>"})
+    article(words={"title": "Aardvarks fill queues"}).delete()
+
+    SearchWord.objects.forget()
+
+    assert {one.word for one in SearchWord.objects.all()} == {"queues", "full"}
+
+
+# In which order
+
+
+def test_title_before_summary_before_text_however_often_it_is_said_there(client):
+    often = "<p>Queues fill. Queues empty. Queues, queues, queues.</p>"
+    article(live_from=-timedelta(days=1), words={"title": "In the text", "body": often})
+    article(live_from=-timedelta(days=2), words={"title": "Summed up", "summary": "Queues fill"})
+    article(live_from=-timedelta(days=9), words={"title": "On queues"})
+
+    assert found(client, "queues") == ["On queues", "Summed up", "In the text"]
+
+
+def test_of_two_that_are_alike_the_fresher_one_comes_first(client):
+    for days in (5, 1, 3):
+        article(
+            live_from=-timedelta(days=days),
+            words={"title": f"Queues {days}", "summary": "Same", "body": "<p>Same words</p>"},
+        )
+
+    assert found(client, "queues") == ["Queues 1", "Queues 3", "Queues 5"]
+
+
+def test_a_mended_word_does_not_make_an_old_article_a_fresh_one(client):
+    words = {"summary": "Same", "body": "<p>Same words</p>"}
+    old = article(live_from=-timedelta(days=9), words={"title": "Queues old", **words})
+    article(live_from=-timedelta(days=5), words={"title": "Queues new", **words})
+    revision(old, live_from=timedelta(0))
+
+    assert found(client, "queues") == ["Queues new", "Queues old"]
+
+
+# What is shown of it
+
+
+def test_an_excerpt_shows_the_words_in_the_text_around_them(client):
+    body = f"<p>{'Nothing here. ' * 60}</p><p>The relay reads the outbox.</p><p>{'No. ' * 99}</p>"
+    article(words={"title": "Relays", "body": body})
+
+    [card] = parsed(ask(client, "outbox relay")).xpath("//article")
+
+    excerpt = card.xpath("string(.//p[@class='card__summary'])")
+    assert "The relay reads the outbox." in excerpt
+    assert len(excerpt) < 300
+    assert excerpt.startswith("… ") and excerpt.endswith(" …")
+    assert card.xpath(".//mark/text()") == ["Relays", "relay", "outbox"]
+
+
+def test_a_hit_in_the_title_alone_shows_the_summary(client):
+    article(words={"title": "Queues", "summary": "Why they fill"})
+
+    assert "Why they fill" in said(ask(client, "queues"))
+
+
+def test_an_excerpt_prefers_prose_to_code(client):
+    body = "<pre><code>outbox.read()</code></pre><p>We call it the outbox.</p>"
+    article(words={"title": "Relays", "body": body})
+
+    page = said(ask(client, "outbox"))
+
+    assert page.index("We call it the outbox.") < page.index("outbox.read()")
+
+
+def test_words_of_articles_and_visitors_are_shown_as_words(client):
+    article(
+        words={
+            "title": "Queues <script>alert(1)</script>",
+            "summary": "<b>queues</b>",
+            "body": "<p>queues &lt;img src=x onerror=alert(2)&gt; &amp; more queues</p>",
+        }
+    )
+
+    for words in ("queues script", '"><script>alert(3)</script><i class="', "queues <mark>"):
+        answer = ask(client, words)
+        assert "<script>alert" not in answer.text
+        assert "<img src=x" not in answer.text
+        assert '<i class="' not in answer.text
+        assert not parsed(answer).xpath("//main//script[not(@src)] | //b//* | //mark//*")
+    assert "&lt;img src=x onerror=alert(2)&gt; &amp; more" in ask(client, "queues").text
+
+
+def test_marking_changes_nothing_but_adds_marks():
+    text = "Queues & <queue> “queueing” requeue"
+
+    shown = Marker(["queue"]).mark(text)
+
+    assert lxml.html.fromstring(f"<p>{shown}</p>").text_content() == text
+    assert re.findall("<mark>(.*?)</mark>", shown) == ["Queues", "queue", "queueing"]
+
+
+def test_the_page_says_how_many_there_are_and_the_form_keeps_the_words(client):
+    article(words={"title": "Queues"})
+    article(words={"title": "More queues"})
+
+    page = parsed(ask(client, 'queues "full"'))
+
+    assert page.xpath("normalize-space(//*[@role='status'])") == "2 articles"
+    assert page.xpath("//form[@role='search']//input[@name='q']/@value") == ['queues "full"']
+
+
+# By topic
+
+
+@pytest.fixture
+def shelved():
+    """Queues in two topics: three articles, and one that stands in both."""
+    design, reliability = topic(name="Design", slug="design"), topic(name="Reliability", slug="r")
+    article(topics=[design, reliability], words={"title": "Queues in both"})
+    article(topics=[reliability], words={"title": "Queues that hold"})
+    article(words={"title": "Queues nowhere"})
+    article(topics=[topic(name="Hiring")], words={"title": "People"})
+
+
+def test_topics_are_offered_with_the_number_of_what_was_found(client, shelved):
+    links = parsed(ask(client, "queues")).xpath("//nav[@class='topics']//a")
+
+    assert [link.text_content() for link in links] == ["All 3", "Reliability 2", "Design 1"]
+
+
+def test_a_topic_narrows_what_is_shown_and_says_what_the_others_have(client, shelved):
+    answer = ask(client, "queues", topic="design")
+
+    page = parsed(answer)
+    assert found(client, "queues", topic="design") == ["Queues in both"]
+    assert page.xpath("normalize-space(//*[@role='status'])") == "1 article in Design"
+    assert page.xpath("//nav[@class='topics']//a[@aria-current]/text()") == ["Design "]
+    [everywhere] = page.xpath("//nav[@class='topics']//a[starts-with(., 'All 3')]/@href")
+    assert len(parsed(client.get(f"/articles/search/{everywhere}")).xpath("//section//h3")) == 3
+
+
+def test_a_topic_without_any_of_it_leads_to_those_that_have_some(client, shelved):
+    topic(name="Empty", slug="empty")
+
+    answer = ask(client, "queues", topic="empty")
+
+    assert "Nothing in Empty, but in other topics" in said(answer)
+    assert "Try fewer words" not in said(answer)
+    assert "Reliability 2" in said(answer)
+
+
+@pytest.mark.parametrize("slug", ["nowhere", "", "x" * 5000, "'--", "%F0%9F"])
+def test_an_unknown_topic_is_none(client, shelved, slug):
+    assert len(found(client, "queues", topic=slug)) == 3
+
+
+# When nothing is found
+
+
+def test_whoever_finds_nothing_is_told_why_and_shown_where_to_go(client):
+    queues = topic(name="Queueing")
+    article(topics=[queues], words={"title": "The latest of all"})
+
+    answer = ask(client, "xylophones")
+
+    page = parsed(answer)
+    assert page.xpath("normalize-space(//*[@role='status'])") == "Nothing found"
+    assert "No article says xylophones." in said(answer)
+    assert page.xpath(f"//a[@href='{queues.get_absolute_url()}']")
+    assert "The latest of all" in said(answer)
+
+
+def test_a_word_that_is_far_off_is_asked_about(client):
+    article(words={"title": "Idempotency"})
+
+    answer = ask(client, "idenpotensie")
+
+    assert "Did you mean idempotency?" in said(answer)
+    [link] = parsed(answer).xpath("//main//a[text()='idempotency']/@href")
+    assert "Idempotency" in client.get(f"/articles/search/{link}").text
+
+
+def test_words_that_are_everywhere_are_not_looked_for(client):
+    article(words={"title": "The one and only"})
+
+    answer = ask(client, "the and of")
+
+    assert answer.status_code == 200
+    assert "These words are in every article" in said(answer)
+
+
+def test_an_empty_search_shows_topics_and_the_latest(client):
+    article(topics=[topic(name="Queueing")], words={"title": "The latest of all"})
+
+    for address in ("/articles/search/", "/articles/search/?q=", "/articles/search/?q=%20+"):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert "Queueing" in said(answer) and "The latest of all" in said(answer)
+        assert "Nothing found" not in said(answer)
+
+
+# Whatever anybody sends
+
+ODD = {
+    "10 KB of words": "queues " * 1500,
+    "10 KB of one word": "q" * 10_000,
+    "10 KB of other words": " ".join(f"word{n}" for n in range(1200)),
+    "operators": "& | ! <-> :* ( ) ~ - + AND OR NOT NEAR(a b, 2) title:queues ^queues",
+    "emoji": "😀 queues 👩‍👩‍👧‍👦",
+    "only emoji": "🚀",
+    "SQL": "'; DROP TABLE articles_article; --",
+    "a union": "' UNION SELECT password FROM accounts_user --",
+    "a regex": "(q+)+$ [a-z]* .*",
+    "quotes": '"queues \'and "" `more` “these”',
+    "backslashes": "\\queues\\ \\' \\0",
+    "percent signs": "% %s %(x)s _ %%",
+    "other scripts": "очередь 队列 キュー طابور क़तार",
+    "combining marks": "z̸͓̎a̴l̷g̶o̵",
+    "half a pair": "\udc80",
+    "controls": "queues\x01\x1f\x7f\u200b\u202e",
+    "superscripts": "² ³ ½ ⅷ",
+    "numbers": "1e9 0x41 -1 3.14 999999999999999999999999",
+    "a wide word": "ｑｕｅｕｅｓ",
+    "a letter": "q",
+}
+
+
+@pytest.mark.parametrize("words", ODD.values(), ids=ODD.keys())
+def test_anything_may_be_searched_for_and_is_answered_within_a_second(client, words):
+    article(words={"title": "Queues"})
+    typed = quote(words, errors="surrogatepass")
+    ask(client, "queues")  # whoever comes first waits for the templates to be read
+
+    began = time.monotonic()
+    answer = client.get(f"/articles/search/?q={typed}")
+
+    assert answer.status_code == 200
+    assert time.monotonic() - began < 1
+    assert len(answer.text) < 60_000
+
+
+def test_a_nul_is_refused_with_a_page(client):
+    assert client.get("/articles/search/?q=a%00b").status_code == 400
+
+
+def test_other_spellings_of_the_same_letters_are_found(client):
+    article(words={"title": "Queues in Ålborg"})
+
+    assert found(client, "ｑｕｅｕｅｓ A\u030alborg") == ["Queues in Ålborg"]
+
+
+def test_no_more_is_looked_for_than_anybody_types(client):
+    article(words={"title": "Queues"})
+
+    many = understand(" ".join(f"word{n}" for n in range(50)))
+    long = understand("x" * (LONGEST_QUERY + 50))
+
+    assert len(many.terms) == MOST_TERMS and many.is_cut
+    assert len(long.terms[0].word) == LONGEST_QUERY and long.is_cut
+    assert "the first words only" in said(ask(client, "queues " + "word " * 60))
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "2", "99", "x", "last", "1e9", "9" * 5000, ""])
+def test_a_page_that_does_not_exist_is_not_found(client, number):
+    article(words={"title": "Queues"})
+
+    assert ask(client, "queues", page=number).status_code == 404
+
+
+def test_long_results_go_on_over_pages_and_lose_nobody(client):
+    shelf = topic(slug="shelf")
+    everybody = {f"Queues {n}" for n in range(25)}
+    for title in everybody:
+        article(topics=[shelf], words={"title": title})
+
+    pages = [found(client, "queues", topic="shelf", page=number) for number in (1, 2, 3)]
+
+    assert [len(page) for page in pages] == [12, 12, 1]
+    assert set(sum(pages, [])) == everybody
+    links = parsed(ask(client, "queues", topic="shelf", page=2)).xpath("//nav[@class='paging']//a")
+    assert [link.get("href") for link in links] == [
+        "?q=queues&topic=shelf",
+        "?page=3&q=queues&topic=shelf",
+    ]
+
+
+def test_of_a_word_that_is_everywhere_the_foremost_are_shown_and_at_least_so_many_counted(
+    client, monkeypatch
+):
+    monkeypatch.setattr(search_indexes, "MOST_COUNTED", 5)
+    monkeypatch.setattr(search_indexes, "FOREMOST", 3)
+    shelf = topic(slug="shelf", name="Shelf")
+    article(words={"title": "Said in the text", "body": "<p>queues</p>"})
+    for days in range(8, 0, -1):
+        article(live_from=-timedelta(days=days), topics=[shelf], words={"title": f"Queues {days}"})
+
+    answer = ask(client, "queues")
+
+    assert found(client, "queues") == ["Queues 1", "Queues 2", "Queues 3"]
+    assert "5+ articles, the best 3 of them here" in said(answer)
+    assert "8 articles in Shelf, the best 3 of them here" in said(
+        ask(client, "queues", topic="shelf")
+    )
+
+
+# The page
+
+
+def test_nobody_keeps_a_copy_of_the_results_and_no_search_engine_lists_them(client):
+    article(words={"title": "Queues"})
+
+    for words in ("queues", "nothing like it", ""):
+        answer = ask(client, words)
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "ETag" not in answer.headers and not answer.cookies
+        page = parsed(answer)
+        assert page.xpath("//meta[@name='robots']/@content") == ["noindex"]
+        assert not page.xpath("//link[@rel='canonical']")
+        assert len(page.xpath("//h1")) == 1
+        ids = page.xpath("//@id")
+        assert len(ids) == len(set(ids))
+
+
+def test_the_form_stands_where_people_look_for_articles(client):
+    for address, status in (("/articles/", 200), ("/articles/search/", 200), ("/nowhere/", 404)):
+        answer = client.get(address)
+        assert answer.status_code == status
+        [form] = parsed(answer).xpath("//form[@role='search']")
+        assert form.get("action") == "/articles/search/"
+        assert form.method == "GET"
+        assert form.xpath(".//label[@for='search-words']") and form.xpath(".//button")
+
+
+def test_results_cost_the_same_for_one_article_and_for_ten(client, django_assert_num_queries):
+    def covered():
+        cover = image()
+        make_renditions(cover.pk)
+        return article(
+            authors=[author(image=cover), author()],
+            topics=[topic(), topic()],
+            words={"title": "Queues", "cover": cover},
+        )
+
+    covered()
+    ask(client, "queues")  # the first of the day makes its row
+    with CaptureQueriesContext(connection) as for_one:
+        ask(client, "queues")
+    for _ in range(9):
+        covered()
+
+    with django_assert_num_queries(len(for_one)):
+        assert len(found(client, "queues")) == 10
+
+
+# Words
+
+
+def test_plain_text_sets_blocks_apart_and_keeps_words_whole():
+    html = (
+        "<h2>Why</h2><p>A <strong>bro</strong>ker<br>waits.</p><ul><li>One</li><li>Two</li></ul>"
+        "<table><tr><td>Left</td><td>Right</td></tr></table><script>alert(1)</script>"
+        "<pre><code>x = 1</code></pre>After"
+    )
+
+    assert plain_text(html) == "Why A broker waits. One Two Left Right After x = 1"
+
+
+def test_an_excerpt_of_a_long_text_that_says_nothing_else_takes_no_time():
+    began = time.monotonic()
+
+    assert Marker(["queue"]).excerpt("queue " * 25_000).count("<mark>") > 10
+    assert time.monotonic() - began < 0.5
+
+
+def test_words_are_letters_and_digits_in_small():
+    assert words_of("It’s node.js, PostgreSQL_16 & C++") == [
+        *("it", "s", "node", "js", "postgresql", "16", "c")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "letters"),
+    [
+        ("queue", "queue", 0),
+        ("qeue", "queue", 1),
+        ("qeueu", "queue", 2),
+        ("kafak", "kafka", 1),
+        ("", "abc", 3),
+        ("abc", "", 3),
+    ],
+)
+def test_distance_counts_letters_changed_added_left_out_and_swapped(one, other, letters):
+    assert distance(one, other) == letters
+
+
+def test_a_very_long_article_is_released_and_found(client):
+    words = " ".join(f"w{n:x}" for n in range(60_000))
+    article(words={"title": "Endless", "body": f"<p>{words}</p>"})
+
+    assert found(client, "endless") == ["Endless"]
+
+
+# What is kept of it
+
+
+def counts():
+    return {one.words: (one.count, one.found) for one in SearchCount.objects.all()}
+
+
+def test_a_search_is_counted_by_its_words_and_what_it_found(client):
+    article(words={"title": "Queues"})
+
+    for words in ("Queues", " queues! ", "kafka"):
+        ask(client, words)
+
+    assert counts() == {"queues": (2, 1), "kafka": (1, 0)}
+
+
+def test_only_a_search_that_was_sent_off_is_counted(client):
+    article(topics=[topic(slug="shelf")], words={"title": "Queues"})
+
+    client.get("/articles/search/?q=queues", headers={"search-while-typing": "1"})
+    client.get("/articles/search/?q=queues", headers={"sec-purpose": "prefetch;prerender"})
+    client.head("/articles/search/?q=queues")
+    ask(client, "queues", page=1)
+    ask(client, "queues", topic="shelf")
+    ask(client, "")
+    ask(client, "🚀")
+
+    assert counts() == {}
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("ada@example.com", ""),
+        ("who is ada.byron+x@example.com", "who is"),
+        ("mail ada @ home", "mail ada home"),
+        ("+45 33 12 34 56", ""),
+        ("call 0281-555-0143 now", "call now"),
+        ("invoice 123456", "invoice"),
+        ("(020) 7946 0958", ""),
+        ("http 404 in 2026", "http 404 in 2026"),
+        ("a" * 200, "a" * 80),
+        ("word " * 40, " ".join(["word"] * 16)),
+    ],
+)
+def test_what_may_tell_who_looked_is_not_kept(client, typed, kept):
+    ask(client, typed)
+
+    assert list(counts()) == ([kept] if kept else [])
+
+
+def test_counting_keeps_nothing_about_the_visitor():
+    names = {field.name for field in SearchCount._meta.get_fields()}
+
+    assert names == {"id", "day", "words", "count", "found"}
+
+
+def test_the_first_search_of_a_day_deletes_what_is_too_old(client):
+    with time_machine.travel(MONDAY, tick=False):
+        ask(client, "old")
+    with time_machine.travel(MONDAY + timedelta(days=1), tick=False):
+        ask(client, "young")
+
+    with time_machine.travel(MONDAY + timedelta(days=search_log.KEPT_DAYS + 1), tick=False):
+        ask(client, "today")
+
+    assert set(counts()) == {"young", "today"}
+
+
+def test_a_program_that_searches_for_anything_fills_no_disk(client, monkeypatch):
+    monkeypatch.setattr(search_log, "MOST_A_DAY", 3)
+
+    for number in range(6):
+        ask(client, f"word{number}")
+    ask(client, "word0")
+
+    assert counts() == {"word0": (2, 0), "word1": (1, 0), "word2": (1, 0)}
+
+
+def test_there_is_never_a_second_count_of_the_same_words_on_a_day():
+    SearchCount.objects.create(day=date(2026, 3, 2), words="queues")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SearchCount.objects.create(day=date(2026, 3, 2), words="queues")
+
+
+def test_whoever_searches_has_their_answer_when_it_cannot_be_counted(client, caplog):
+    article(words={"title": "Queues"})
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE articles_searchcount RENAME TO articles_gone")
+    try:
+        assert found(client, "queues") == ["Queues"]
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE articles_gone RENAME TO articles_searchcount")
+    assert "could not be counted" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_searches_does_not_wait_for_a_count_that_is_locked(client, caplog):
+    article(words={"title": "Queues"})
+    ask(client, "queues")
+    is_locked, is_done = threading.Event(), threading.Event()
+
+    def hold():
+        try:
+            with transaction.atomic():
+                SearchCount.objects.update(count=9)
+                is_locked.set()
+                is_done.wait(10)
+        finally:
+            connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    try:
+        assert is_locked.wait(10)
+        began = time.monotonic()
+        assert found(client, "queues") == ["Queues"]
+        waited = time.monotonic() - began
+    finally:
+        is_done.set()
+        holder.join()
+
+    assert waited < 2
+    assert "could not be counted" in caplog.text
+
+
+# What staff see of it
+
+LIST = "/admin/articles/searchcount/"
+
+
+def signed_in(role):
+    client = Client()
+    client.force_login(user(role=role))
+    return client
+
+
+def rows(answer):
+    """Words, times and articles found, line by line."""
+    lines = parsed(answer).xpath("//table[@id='result_list']/tbody/tr")
+    return [[cell.text_content() for cell in line.xpath("*")][:3] for line in lines]
+
+
+@pytest.fixture
+def looked_for():
+    for day, words, count, hits in (
+        (1, "queues", 2, 0),
+        (2, "queues", 3, 4),
+        (2, "kafka", 1, 0),
+        (1, "outbox", 9, 1),
+    ):
+        SearchCount.objects.create(day=date(2026, 3, day), words=words, count=count, found=hits)
+
+
+@pytest.mark.parametrize("role", [PUBLISHER, ADMINISTRATOR])
+def test_staff_see_each_search_once_with_how_often_and_its_latest_answer(role, looked_for):
+    assert rows(signed_in(role).get(LIST)) == [
+        ["outbox", "9", "1"],
+        ["queues", "5", "4"],
+        ["kafka", "1", "0"],
+    ]
+
+
+def test_staff_can_ask_what_found_nothing(looked_for):
+    assert rows(signed_in(PUBLISHER).get(f"{LIST}?answer=nothing")) == [["kafka", "1", "0"]]
+    assert len(rows(signed_in(PUBLISHER).get(f"{LIST}?answer=something"))) == 2
+
+
+@pytest.mark.parametrize("role", [AUTHOR, SALES])
+def test_others_do_not_see_what_people_look_for(role):
+    assert signed_in(role).get(LIST).status_code == 403
+
+
+def test_nobody_changes_what_people_looked_for(looked_for):
+    for address in (f"{LIST}add/", f"{LIST}{SearchCount.objects.first().pk}/delete/"):
+        assert signed_in(ADMINISTRATOR).get(address).status_code == 403
+
+
+def test_an_article_can_be_deleted_with_its_words():
+    unwanted = article(words={"title": "Queues"})
+
+    unwanted.delete()
+
+    assert not RevisionText.objects.exists()
+    assert not Article.objects.exists()
