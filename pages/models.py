@@ -3,11 +3,21 @@
 from typing import Self
 
 from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator, URLValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
 from articles.editor import ProseField
+
+
+def validate_contact(contact: str) -> None:
+    """A mail address or an https:// address: what RFC 9116, section 2.5.3, can name."""
+    is_page = contact.startswith("https://")
+    try:
+        (URLValidator(["https"]) if is_page else EmailValidator())(contact)
+    except ValidationError as error:
+        raise ValidationError("Give a mail address, or a page with https://.") from error
 
 
 class SiteSettings(models.Model):
@@ -27,6 +37,13 @@ class SiteSettings(models.Model):
         default="A few sentences are enough. A person answers within one working day.",
     )
     footer_text = models.TextField(blank=True)
+    security_contact = models.CharField(
+        max_length=200,
+        blank=True,
+        validators=[validate_contact],
+        help_text="Whom to tell of a weakness: a mail address, or a page with https://. When "
+        "empty, the contact page is named.",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "site settings"
