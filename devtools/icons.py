@@ -50,8 +50,7 @@ def main() -> None:
 
 
 def _save(picture: Image.Image, name: str) -> None:
-    whole = picture if picture.getextrema()[3][0] < 255 else picture.convert("RGB").quantize(64)
-    whole.save(IMAGES / name, optimize=True)
+    picture.quantize(64).save(IMAGES / name, optimize=True)
 
 
 if __name__ == "__main__":
