@@ -6,7 +6,6 @@ Every address in these answers is made from SITE_URL, whatever host the request 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from itertools import islice
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -70,7 +69,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 @require_safe
 def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
     first = (number - 1) * MOST_IN_A_SITEMAP
-    part = list(islice(_addresses(), first, first + MOST_IN_A_SITEMAP)) if first >= 0 else []
+    part = list(_addresses())[first : first + MOST_IN_A_SITEMAP] if first >= 0 else []
     if not part:
         raise Http404("The map has no such part.")
     return _xml(_urlset(part))

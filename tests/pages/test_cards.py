@@ -31,13 +31,10 @@ def opened(content):
     return Image.open(BytesIO(content)).convert("RGB")
 
 
-def drawn_area(content):
-    """Where the card differs from one without words: left, top, right and bottom."""
-    return (
-        ImageChops.difference(opened(content), cards._drawing())
-        .point(lambda value: 255 if value > 40 else 0)
-        .getbbox()
-    )
+def drawn_area(content, within=(0, 0, cards.WIDTH, cards.HEIGHT)):
+    """Where the card differs from one without words: left, top, right and bottom, or None."""
+    words = ImageChops.difference(opened(content), cards._drawing()).crop(within)
+    return words.point(lambda value: 255 if value > 40 else 0).getbbox()
 
 
 def test_an_article_has_a_card_that_may_be_kept_for_ever(client):
@@ -136,14 +133,18 @@ def test_a_card_never_takes_another_files_place(client, settings):
 def test_nothing_on_a_card_is_cut_off(title):
     authors = ("Somebody with a long name",) * 9
 
-    left, top, right, bottom = drawn_area(cards.draw(Card(title, "A site " * 11, authors)))
+    card = cards.draw(Card(title, "A site " * 11, authors))
+
+    left, top, right, bottom = drawn_area(card)
 
     assert left >= cards.MARGIN - 6
     assert right <= cards.WIDTH - cards.MARGIN + 6
     assert top > 20
     assert bottom < cards.HEIGHT - 20
-    title_alone = drawn_area(cards.draw(Card(title, "")))
-    assert title_alone[3] < cards.GROUND - 110  # the bridge begins there
+    between_title_and_bridge = (0, cards.TITLE_BOTTOM + 14, cards.WIDTH, cards.GROUND - 112)
+    assert drawn_area(card, between_title_and_bridge) is None
+    between_ground_and_names = (0, cards.GROUND + 4, cards.WIDTH, cards.GROUND + 24)
+    assert drawn_area(card, between_ground_and_names) is None
 
 
 def test_the_whole_title_is_on_the_card(monkeypatch):
