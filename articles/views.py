@@ -117,7 +117,7 @@ def markdown_response(revision: Revision) -> HttpResponse:
             "revision": revision,
             "authors": [byline.author for byline in revision.article.bylines.all()],
             "url": url,
-            "body": markdown.from_html(revision.body, base=url, images=images),
+            "body": markdown.from_html(revision.body, base=url, images=images).rstrip("\n"),
         },
     )
     response = HttpResponse(document, content_type="text/markdown; charset=utf-8")

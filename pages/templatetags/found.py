@@ -24,14 +24,15 @@ ESCAPED = {ord(character): f"\\u{ord(character):04X}" for character in "<>&"}
 
 
 @register.simple_block_tag
-def titled(content: str, name: str) -> SafeString:
-    """`{% titled site.settings.name %}…{% endtitled %}`: the page's title, for browsers and for
-    cards (ogp.me). A card names the site on a line of its own, so its title does not."""
-    title = content.strip()
-    # The content was escaped as it was rendered.
-    short = mark_safe(title.removesuffix(format_html(" · {}", name)))
+def also_shared(content: str, name: str) -> SafeString:
+    """`{% also_shared site.settings.name %}<title>…</title>{% endalso_shared %}`: the title, and
+    what a shared link shows of it (ogp.me). The link names the site on a line of its own."""
+    title = content.removeprefix("<title>").removesuffix("</title>").strip()
+    short = title.removesuffix(format_html(" · {}", name))
     return format_html(
-        '<title>{}</title>\n    <meta property="og:title" content="{}">', mark_safe(title), short
+        '{}\n    <meta property="og:title" content="{}">',
+        mark_safe(content),  # it was escaped as it was rendered
+        mark_safe(short),
     )
 
 

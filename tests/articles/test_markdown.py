@@ -164,7 +164,7 @@ def test_the_twin_is_a_document_of_its_own(client, settings):
     day = f"{signed.live_revision().published_at:%-d %B %Y}"
     assert answer.text == (
         "# On #queues\n\nWhy they \\*fill\\*\n\n"
-        f"By Ada Byron, Analyst. Published {day}: <{url}>\n\nThey do.\n\n"
+        f"By Ada Byron, Analyst. Published {day}: <{url}>\n\nThey do.\n"
     )
 
 

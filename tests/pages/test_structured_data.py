@@ -14,9 +14,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.roles import PUBLISHER
 from images.tasks import make_renditions
 from pages.models import SiteSettings
-from tests.builders import article, author, image, office, page, revision, series, topic
+from tests.builders import article, author, image, office, page, revision, series, topic, user
 
 pytestmark = pytest.mark.django_db
 
@@ -231,6 +232,10 @@ def test_what_should_not_be_found_says_so(client):
         assert not head.xpath("//link[@rel='canonical']"), address
         assert not head.xpath("//meta[@property='og:image']"), address
     assert client.get(draft.get_absolute_url()).status_code == 404
+    client.force_login(user(role=PUBLISHER))
+    preview = client.get(f"/admin/articles/article/{draft.pk}/preview/")
+    assert 'content="noindex"' in preview.text
+    assert "og:image" not in preview.text and "ld+json" not in preview.text
 
 
 def test_the_head_of_an_article_costs_no_query(client):
