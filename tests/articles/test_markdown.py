@@ -83,8 +83,15 @@ def test_a_figure_keeps_its_words_and_its_caption(settings):
     )
 
 
-TEXT = st.text(st.sampled_from("aB1 *_`#>-+=.)(!|[]<&;~\\\n:/é😀'\""), max_size=12) | st.text(
-    st.characters(exclude_categories=["Cs"]), max_size=6
+# What Markdown reads as a mark somewhere, and letters for it to stand between.
+PIECES = [
+    "a", "B", "é", "😀", "1", " ", "\n", "*", "**", "_", "__", "`", "``", "~~", "~", "#", "# ",
+    "> ", "- ", "+ ", "1. ", "1) ", "---", "===", "|", "!", "[", "]", "](", "(", ")", "<", ">",
+    "<b>", "<!--", "&", "&amp;", "&#65;", ";", "\\", "/", ":", '"', "'", "*a*", "_a_", "`a`",
+    "~~a~~", "[a](b)", "![a](b)", "<a@b.dk>", "| - |", "```", "    a", "\t", "\xa0",
+]  # fmt: skip
+TEXT = st.lists(st.sampled_from(PIECES), max_size=6).map("".join) | st.text(
+    st.characters(exclude_categories=["Cs", "Cc"]), max_size=6
 )
 WORDS = TEXT.map(escape)
 
