@@ -138,9 +138,10 @@ def _drawable(text: str) -> str:
 def _draw_title(pen: ImageDraw.ImageDraw, title: str) -> None:
     for size in TITLE_SIZES:
         font = _font(size)
-        lines = _balanced(title, font, WIDTH - 2 * MARGIN)
+        lines = _wrapped(title, font, WIDTH - 2 * MARGIN)
         step = round(size * LEADING)
         if len(lines) * step <= TITLE_BOTTOM - TITLE_TOP:
+            lines = _balanced(title, font, lines)
             break
     else:  # longer than any title can be: whole lines are shown, and that there is more
         most = (TITLE_BOTTOM - TITLE_TOP) // step
@@ -150,10 +151,9 @@ def _draw_title(pen: ImageDraw.ImageDraw, title: str) -> None:
         pen.text((MARGIN, TITLE_TOP + number * step + size), line, INK, font, anchor="ls")
 
 
-def _balanced(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
-    """As few lines as the width allows, then as even as they can be: no word alone at the end."""
-    lines = _wrapped(text, font, width)
-    narrow, wide = width // 2, width
+def _balanced(text: str, font: ImageFont.FreeTypeFont, lines: list[str]) -> list[str]:
+    """As many lines, but as even as they can be: no word alone at the end."""
+    narrow, wide = (WIDTH - 2 * MARGIN) // 2, WIDTH - 2 * MARGIN
     while wide - narrow > 8:
         middle = (narrow + wide) // 2
         tried = _wrapped(text, font, middle)
