@@ -160,6 +160,9 @@ class Article(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("articles:detail", args=[self.slug])
 
+    def get_markdown_url(self) -> str:
+        return reverse("articles:markdown", args=[self.slug])
+
     def clean(self) -> None:
         super().clean()
         if self.slug in self.RESERVED:

@@ -6,9 +6,12 @@ from django.core.paginator import InvalidPage, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
 from django.views.generic import ListView, View
 
-from articles import reading, search_log
+from articles import feeds, markdown, negotiation, reading, search_log
 from articles.models import Article, Author, Byline, Revision, Series, Topic
 from articles.search import LONGEST_QUERY, search
 
@@ -150,11 +153,23 @@ class Search(View):
 
 
 class ArticleDetail(View):
+    """The page; or the article's text alone for programs that would rather have it (RFC 9110,
+    section 12.5.1). Whatever else is asked for, HTML is the answer."""
+
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         revision = reading.live_revision(slug)
         if revision is None:
-            return self.elsewhere(slug)
-        return render(request, "articles/detail.html", reading_context(revision))
+            response = self.elsewhere(slug)
+        elif self.wants_markdown():
+            response = markdown_response(revision)
+            response.headers["Content-Location"] = revision.article.get_markdown_url()
+        else:
+            response = render(request, "articles/detail.html", reading_context(revision))
+        patch_vary_headers(response, ["Accept"])
+        return response
+
+    def wants_markdown(self) -> bool:
+        return negotiation.prefers_markdown(self.request.headers.get("Accept", ""))
 
     def elsewhere(self, slug: str) -> HttpResponse:
         """What an address without a live article leads to: its new address, "gone", or nothing."""
@@ -162,8 +177,57 @@ class ArticleDetail(View):
         if Article.objects.retired().filter(slug=slug).exists() or moved.retired().exists():
             return render(self.request, "articles/gone.html", status=410)
         if target := moved.live().first():
-            return redirect(target, permanent=True)
+            return redirect(self.address_of(target), permanent=True)
         raise Http404("There is no article at this address.")
+
+    def address_of(self, article: Article) -> str:
+        return article.get_absolute_url()
+
+
+class ArticleMarkdown(ArticleDetail):
+    """The Markdown twin, at an address of its own."""
+
+    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
+        revision = reading.live_revision(slug)
+        return self.elsewhere(slug) if revision is None else markdown_response(revision)
+
+    def address_of(self, article: Article) -> str:
+        return article.get_markdown_url()
+
+
+def markdown_response(revision: Revision) -> HttpResponse:
+    """The article as a document of its own; it names the page as the one to cite (RFC 6596)."""
+    url = feeds.absolute(revision.get_absolute_url())
+    images = {image.pk: image for image in revision.pictures.all()}
+    document = render_to_string(
+        "articles/detail.md",
+        {
+            "revision": revision,
+            "authors": [byline.author for byline in revision.article.bylines.all()],
+            "url": url,
+            "body": markdown.from_html(revision.body, base=url, images=images).rstrip("\n"),
+        },
+    )
+    response = HttpResponse(document, content_type="text/markdown; charset=utf-8")
+    response.headers["Link"] = f'<{url}>; rel="canonical"'
+    return response
+
+
+FEED_TYPES = {
+    "rss": "application/rss+xml; charset=utf-8",
+    "atom": "application/atom+xml; charset=utf-8",
+    "json": "application/feed+json; charset=utf-8",
+}
+
+
+@require_safe
+def feed(request: HttpRequest, form: str, slug: str = "") -> HttpResponse:
+    """The latest articles, or those of one topic, with their full text."""
+    topic = get_object_or_404(Topic, slug=slug) if slug else None
+    latest = feeds.Feed(topic)
+    context = {"feed": latest, "feed_url": feeds.absolute(request.path)}
+    text = render_to_string(f"articles/feed.{form}", context, request)
+    return HttpResponse(feeds.NO_CHARACTERS.sub("", text), content_type=FEED_TYPES[form])
 
 
 def reading_context(revision: Revision, *, is_preview: bool = False) -> dict[str, Any]:

@@ -161,10 +161,9 @@ class Office(models.Model):
         return local.utcoffset() or timedelta(0)
 
     def structured_data(self, *, site_url: str, business: str = "") -> dict[str, Any]:
-        """The office as schema.org's LocalBusiness, ready for JSON. `business` is whose it is."""
+        """The office as a node of schema.org's LocalBusiness. `business` is whose it is."""
         url = urljoin(site_url, self.get_absolute_url())
         data = {
-            "@context": "https://schema.org",
             "@type": "LocalBusiness",
             "@id": url,
             "url": url,

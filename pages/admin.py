@@ -38,6 +38,7 @@ class SiteSettingsAdmin(admin.ModelAdmin):
     fieldsets = [
         ("The site", {"fields": ["name", "tagline", "description", "footer_text"]}),
         ("The home page", {"fields": ["home_heading", "home_intro"]}),
+        ("For those who find a weakness", {"fields": ["security_contact"]}),
         ("The inquiry form", {"fields": ["form_heading", "form_intro"]}),
     ]
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Self
 
 from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator, URLValidator
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Concat
@@ -16,6 +17,15 @@ from articles.rendering import picture_ids
 from images.models import Image
 from offices.models import Office
 from pages import addresses
+
+
+def validate_contact(contact: str) -> None:
+    """A mail address or an https:// address: what RFC 9116, section 2.5.3, can name."""
+    is_page = contact.startswith("https://")
+    try:
+        (URLValidator(["https"]) if is_page else EmailValidator())(contact)
+    except ValidationError as error:
+        raise ValidationError("Give a mail address, or a page with https://.") from error
 
 
 class SiteSettings(models.Model):
@@ -35,6 +45,13 @@ class SiteSettings(models.Model):
         default="A few sentences are enough. A person answers within one working day.",
     )
     footer_text = models.TextField(blank=True)
+    security_contact = models.CharField(
+        max_length=200,
+        blank=True,
+        validators=[validate_contact],
+        help_text="Whom to tell of a weakness: a mail address, or a page with https://. When "
+        "empty, the contact page is named.",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "site settings"

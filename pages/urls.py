@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.urls import path
 
-from pages import health, views
+from pages import found, health, views
 
 app_name = "pages"
 urlpatterns = [
@@ -9,6 +9,20 @@ urlpatterns = [
     path("services/", views.Services.as_view(), name="services"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("robots.txt", found.robots, name="robots"),
+    path("sitemap.xml", found.sitemap, name="sitemap"),
+    path("sitemap-<int:number>.xml", found.sitemap_part, name="sitemap_part"),
+    path("llms.txt", found.llms, name="llms"),
+    path(".well-known/security.txt", found.security_txt, name="security_txt"),
+    path("manifest.webmanifest", found.manifest, name="manifest"),
+    path("favicon.ico", found.icon, {"name": "img/favicon.ico", "type": "image/x-icon"}),
+    path(
+        "apple-touch-icon.png",
+        found.icon,
+        {"name": "img/apple-touch-icon.png", "type": "image/png"},
+    ),
+    path("card-<slug:digest>.png", found.site_card, name="site_card"),
+    path("articles/<slug:slug>/card-<slug:digest>.png", found.article_card, name="article_card"),
     path("<slug:slug>/", views.PageDetail.as_view(), name="page"),
 ]
 if settings.SERVE_MEDIA:

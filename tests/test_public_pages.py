@@ -20,6 +20,9 @@ from tests.headers import UNKEYED
 
 pytestmark = pytest.mark.django_db
 
+# What a browser fetches to show a page; the other links are for those who look for them.
+LOADED = "//@src | //link[not(@rel='canonical' or @rel='alternate' or @rel='manifest')]/@href"
+
 
 @pytest.fixture
 def addresses():
@@ -244,7 +247,7 @@ def test_no_page_needs_what_its_policy_forbids(addresses, gone):
         assert not document.xpath("//style | //*[@style]"), name
         handlers = document.xpath("//@*[starts-with(name(), 'on')]")
         assert not handlers, name
-        loaded = document.xpath("//@src | //link[@rel!='canonical']/@href")
+        loaded = document.xpath(LOADED)
         assert loaded or name == "refused"
         assert all(address.startswith(("/", "data:")) for address in loaded), (name, loaded)
 
@@ -279,7 +282,8 @@ def test_every_link_leads_somewhere_and_every_file_is_there(client, addresses):
     for address in addresses.values():
         document = parsed(client.get(address))
         links |= set(document.xpath("//a/@href | //form/@action"))
-        files |= set(document.xpath("//@src | //link[@rel!='canonical']/@href"))
+        links |= set(document.xpath("//link[@rel='alternate' or @rel='manifest']/@href"))
+        files |= set(document.xpath(LOADED))
 
     inside = {link.partition("#")[0] for link in links if link.startswith("/")}
     unknown = {

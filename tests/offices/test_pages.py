@@ -21,7 +21,8 @@ def page(answer):
 def structured_data(answer):
     scripts = page(answer).xpath("//script[@type='application/ld+json']/text()")
     data = [json.loads(script) for script in scripts]
-    return [one for one in data if one["@type"] == "LocalBusiness"]
+    nodes = [node for one in data for node in one.get("@graph", [one])]
+    return [node for node in nodes if node["@type"] == "LocalBusiness"]
 
 
 def test_the_list_shows_listed_offices_in_order(client):
