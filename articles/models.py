@@ -269,6 +269,11 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
             .order_by(F("by_hand").asc(nulls_last=True), "-shared_topics", "-published_at", "-pk")
         )
 
+    def in_series(self, series: Series) -> Self:
+        """Those of a series, from its beginning."""
+        place = F("article__series_position").asc(nulls_last=True)
+        return self.filter(article__series=series).order_by(place, "published_at", "pk")
+
     def for_listing(self) -> Self:
         """All that a card shows and nothing heavier: the body stays in the database."""
         return (
@@ -276,6 +281,10 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
             .prefetch_related("cover__renditions", "article__topics", BYLINES)
             .defer("body")
         )
+
+    def for_links(self) -> Self:
+        """Title and address, and nothing else."""
+        return self.select_related("article").only("title", "article__slug")
 
     def for_reading(self) -> Self:
         """All that the page of an article shows, its pictures included."""

@@ -1,6 +1,5 @@
 from typing import Any
 
-from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import ListView, View
@@ -40,9 +39,7 @@ class SeriesDetail(ArticleList):
 
     def get_queryset(self):
         self.series = get_object_or_404(Series, slug=self.kwargs["slug"])
-        in_series = super().get_queryset().filter(article__series=self.series)
-        place = F("article__series_position").asc(nulls_last=True)
-        return in_series.order_by(place, "published_at", "pk")
+        return super().get_queryset().in_series(self.series)
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(series=self.series, **kwargs)
@@ -79,9 +76,11 @@ class ArticleDetail(View):
 
 def reading_context(revision: Revision, *, is_preview: bool = False) -> dict[str, Any]:
     """What templates/articles/detail.html needs; previews show the same page."""
+    series = revision.article.series
     return {
         "revision": revision,
         "article": revision.article,
+        "parts": Revision.objects.live().in_series(series).for_links() if series else [],
         "body": revision.rendered(),
         "more": Revision.objects.live().more_like(revision.article).for_listing()[:4],
         "is_preview": is_preview,

@@ -5,12 +5,13 @@ from datetime import datetime
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 
 from articles.models import Article, Revision
 from leads.models import FollowUp, Inquiry, Lead, Recipient
 from mail.models import Message
+from pages import style
 from pages.jobs import Job, jobs
 
 
@@ -25,11 +26,14 @@ class Waiting:
 
 
 class Desk(AdminSite):
-    site_header = "Clean Systems desk"
+    site_header = "Desk"
     site_title = "desk"
     index_title = "Your desk"
     index_template = "admin/desk.html"
     empty_value_display = "–"
+
+    def get_urls(self):
+        return [path("style/", style.style, name="style"), *super().get_urls()]
 
     def index(self, request, extra_context=None):
         now = timezone.now()
