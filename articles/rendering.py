@@ -14,9 +14,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
+from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
+from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String, Token
 from pygments.util import ClassNotFound
 
 from articles.editor import sanitise
@@ -35,7 +35,17 @@ _TAKEN_IDS = re.compile(
     r"main|contents|count|latest|more|our-offices|series|(service|note|noted)-\d+|inquiry(-.*)?"
 )
 _BODY_SIZES = "(min-width: 52rem) 44rem, 92vw"
-_COLOURS = HtmlFormatter(nowrap=True, classprefix="tok-")
+# The few kinds of words that have a colour, by Pygments' names for them; the rest is plain text.
+_COLOURED = {
+    **dict.fromkeys((Keyword, Operator.Word, Generic.Deleted), "key"),
+    **dict.fromkeys((String, Generic.Inserted), "text"),
+    **dict.fromkeys((Number, Name.Constant), "number"),
+    **dict.fromkeys(
+        (Name.Attribute, Name.Builtin, Name.Class, Name.Decorator, Name.Exception, Name.Function, Name.Tag),
+        "name",
+    ),
+    **dict.fromkeys((Comment, Generic.Heading, Generic.Subheading), "aside"),
+}
 _LANGUAGE_NAMES = {
     **{name: name.upper() for name in ("css", "html", "http", "json", "sql", "toml", "xml", "yaml")},
     **{"javascript": "JavaScript", "typescript": "TypeScript", "ini": "INI", "php": "PHP"},
@@ -144,7 +154,7 @@ def _mark_code(root: HtmlElement) -> None:
             lexer = get_lexer_by_name(language or "text")
         except ClassNotFound:
             language, lexer = "", get_lexer_by_name("text")
-        coloured = highlight(source, lexer, _COLOURS).rstrip("\n")
+        coloured = _coloured(source, lexer)
         name = escape(_LANGUAGE_NAMES.get(language, language.capitalize()))
         shown = f' data-language="{name}"' if name else ""
         _replace(
@@ -152,6 +162,23 @@ def _mark_code(root: HtmlElement) -> None:
             f'<div class="code"{shown}><pre tabindex="0" role="group" '
             f'aria-label="{name or "Example"} code"><code>{coloured}</code></pre></div>',
         )
+
+
+def _coloured(source: str, lexer: Lexer) -> str:
+    """The source as HTML, each run of one kind in one span."""
+    runs: list[tuple[str, str]] = []
+    for token, text in lexer.get_tokens(source):
+        while token not in _COLOURED and token is not Token:
+            token = token.parent
+        kind = _COLOURED.get(token, "")
+        if runs and (runs[-1][0] == kind or text.isspace()):
+            runs[-1] = (runs[-1][0], runs[-1][1] + text)
+        else:
+            runs.append((kind, text))
+    return "".join(
+        f'<span class="tok-{kind}">{escape(text)}</span>' if kind else escape(text)
+        for kind, text in runs
+    ).rstrip("\n")
 
 
 def _language(block: HtmlElement, code: HtmlElement | None) -> str:
