@@ -41,13 +41,23 @@ _COLOURED = {
     **dict.fromkeys((String, Generic.Inserted), "text"),
     **dict.fromkeys((Number, Name.Constant), "number"),
     **dict.fromkeys(
-        (Name.Attribute, Name.Builtin, Name.Class, Name.Decorator, Name.Exception, Name.Function, Name.Tag),
+        (
+            Name.Attribute,
+            Name.Builtin,
+            Name.Class,
+            Name.Decorator,
+            Name.Exception,
+            Name.Function,
+            Name.Tag,
+        ),
         "name",
     ),
     **dict.fromkeys((Comment, Generic.Heading, Generic.Subheading), "aside"),
 }
 _LANGUAGE_NAMES = {
-    **{name: name.upper() for name in ("css", "html", "http", "json", "sql", "toml", "xml", "yaml")},
+    **{
+        name: name.upper() for name in ("css", "html", "http", "json", "sql", "toml", "xml", "yaml")
+    },
     **{"javascript": "JavaScript", "typescript": "TypeScript", "ini": "INI", "php": "PHP"},
 }
 _NOTES_HEADINGS = ("notes", "footnotes")
@@ -56,7 +66,9 @@ _NOTE_MARK = re.compile(r"\[(\d{1,3})\]")
 _NO_NOTE_MARKS = {"a", "code", "h2", "h3", "pre"}
 _ATTRIBUTION = re.compile(r"\s*[—–―]\s*\S")
 # A number as people write it in a table: sign, currency or unit and separators may stand with it.
-_NUMBER = re.compile(r"[-−+±~<>≤≥≈]?\s?[$€£¥]?\s?\d[\d\s.,'’:/]*\s?(%|‰|[A-Za-zµ]{1,3}(/[a-z]{1,3})?)?")
+_NUMBER = re.compile(
+    r"[-–−+±~<>≤≥≈]?\s?[$€£¥]?\s?\d[\d\s.,'’:/]*\s?(%|‰|[A-Za-zµ]{1,3}(/[a-z]{1,3})?)?"
+)
 _NO_NUMBER = {"", "-", "–", "—", "n/a"}
 
 
@@ -175,10 +187,12 @@ def _coloured(source: str, lexer: Lexer) -> str:
             runs[-1] = (runs[-1][0], runs[-1][1] + text)
         else:
             runs.append((kind, text))
+    if runs:
+        runs[-1] = (runs[-1][0], runs[-1][1].rstrip("\n"))
     return "".join(
         f'<span class="tok-{kind}">{escape(text)}</span>' if kind else escape(text)
         for kind, text in runs
-    ).rstrip("\n")
+    )
 
 
 def _language(block: HtmlElement, code: HtmlElement | None) -> str:

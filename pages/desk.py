@@ -13,6 +13,7 @@ from leads.models import FollowUp, Inquiry, Lead, Recipient
 from mail.models import Message
 from pages import style
 from pages.jobs import Job, jobs
+from pages.models import SiteSettings
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,10 @@ class Desk(AdminSite):
 
     def get_urls(self):
         return [path("style/", style.style, name="style"), *super().get_urls()]
+
+    def each_context(self, request):
+        # `site` is what public pages call it, and Django's login page calls something else so.
+        return {**super().each_context(request), "site_name": SiteSettings.load().name}
 
     def index(self, request, extra_context=None):
         now = timezone.now()

@@ -44,7 +44,6 @@ def style(request: HttpRequest) -> HttpResponse:
             "author": Author.objects.order_by("pk").first(),
             "topics": Topic.objects.all(),
             "middle_page": Paginator(range(30), 10).page(2),
-            "empty_page": Paginator([], 10).page(1),
             "refused_form": _refused_form(),
             "url": settings.SITE_URL,
         },
