@@ -1,4 +1,4 @@
-"""Where `collectstatic` puts files: hashed, compressed, and stylesheets without what browsers skip."""
+"""Where `collectstatic` puts files: hashed, compressed, stylesheets without their white space."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""The living style page: every part of the public site on one page, made of the site's own templates."""
+"""The living style page: every part of the public site, made of the site's own templates."""
 
 from django.conf import settings
 from django.core.paginator import Paginator
