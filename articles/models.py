@@ -283,6 +283,10 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
             .defer("body")
         )
 
+    def for_links(self) -> Self:
+        """Title and address, and nothing else."""
+        return self.select_related("article").only("title", "article__slug")
+
     def for_reading(self) -> Self:
         """All that the page of an article shows, its pictures included."""
         return self.select_related("article__series", "cover").prefetch_related(

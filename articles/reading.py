@@ -107,6 +107,10 @@ def image(row: Row) -> Image | None:
     return made
 
 
+def _topics() -> QuerySet[Topic]:
+    return Topic.objects.filter(articles=OuterRef("article")).order_by("name")
+
+
 def _of_its_article() -> QuerySet[Byline]:
     return Byline.objects.filter(article=OuterRef("article")).order_by("position", "pk")
 
@@ -123,9 +127,7 @@ _READING = Question(
         series=columns(Series, "article__series__"),
         cover=image_columns("cover"),
         pictures=Rows(_pictures(), JSONObject(image=image_columns("image"))),
-        topics=Rows(
-            Topic.objects.filter(articles=OuterRef("article")).order_by("name"), columns(Topic)
-        ),
+        topics=Rows(_topics(), columns(Topic)),
         bylines=Rows(
             _of_its_article(),
             columns(
@@ -142,6 +144,7 @@ _CARDS = Question(
         without=["body"],
         article=columns(Article, "article__"),
         cover=image_columns("cover"),
+        topics=Rows(_topics(), columns(Topic)),
         bylines=Rows(_of_its_article(), columns(Byline, author=columns(Author, "author__"))),
     ),
 )

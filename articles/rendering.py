@@ -1,11 +1,11 @@
-"""From stored HTML to what a reader gets: anchors, contents, table headers, code colours, pictures.
+"""From stored HTML to what a reader gets: anchors, notes, tables, quotes, code colours, pictures.
 
 Computed at each render and stored nowhere, so a better rule shows in every article at once. What
 is stored is not trusted here either: it passes the sanitiser again.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import ceil
@@ -15,11 +15,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
 from pygments.lexer import Lexer
 from pygments.lexers import find_lexer_class_by_name
 from pygments.lexers.special import TextLexer
+from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String, Token
 from pygments.util import ClassNotFound
 
 from articles.editor import sanitise
@@ -34,10 +33,45 @@ CONTENTS_FROM_HEADINGS = 3
 
 _PICTURE_ID = re.compile(r'data-file="(\d{1,18})"')
 # Ids that templates give to parts of the page around the text.
-_TAKEN_IDS = re.compile(r"main|contents|more|our-offices|service-\d+|inquiry(-.*)?")
-_BODY_SIZES = "(min-width: 52rem) 44rem, 100vw"
-_COLOURS = HtmlFormatter(nowrap=True, classprefix="tok-")
-_LANGUAGE_NAMES = {"http": "HTTP", "json": "JSON", "sql": "SQL", "yaml": "YAML", "html": "HTML"}
+_TAKEN_IDS = re.compile(
+    r"main|contents|count|latest|more|our-offices|series|(service|note|noted)-\d+|inquiry(-.*)?"
+)
+_BODY_SIZES = "(min-width: 52rem) 44rem, 92vw"
+# The few kinds of words that have a colour, by Pygments' names for them; the rest is plain text.
+_COLOURED = {
+    **dict.fromkeys((Keyword, Operator.Word, Generic.Deleted), "key"),
+    **dict.fromkeys((String, Generic.Inserted), "text"),
+    **dict.fromkeys((Number, Name.Constant), "number"),
+    **dict.fromkeys(
+        (
+            Name.Attribute,
+            Name.Builtin,
+            Name.Class,
+            Name.Decorator,
+            Name.Exception,
+            Name.Function,
+            Name.Tag,
+        ),
+        "name",
+    ),
+    **dict.fromkeys((Comment, Generic.Heading, Generic.Subheading), "aside"),
+}
+_LANGUAGE_NAMES = {
+    **{
+        name: name.upper() for name in ("css", "html", "http", "json", "sql", "toml", "xml", "yaml")
+    },
+    **{"javascript": "JavaScript", "typescript": "TypeScript", "ini": "INI", "php": "PHP"},
+}
+_NOTES_HEADINGS = ("notes", "footnotes")
+_NOTE_MARK = re.compile(r"\[(\d{1,3})\]")
+# What a mark for a note can't stand in: code is quoted as it is, and links don't hold links.
+_NO_NOTE_MARKS = {"a", "code", "h2", "h3", "pre"}
+_ATTRIBUTION = re.compile(r"\s*[—–―]\s*\S")
+# A number as people write it in a table: sign, currency or unit and separators may stand with it.
+_NUMBER = re.compile(
+    r"[-–−+±~<>≤≥≈]?\s?[$€£¥]?\s?\d[\d\s.,'’:/]*\s?(%|‰|[A-Za-zµ]{1,3}(/[a-z]{1,3})?)?"
+)
+_NO_NUMBER = {"", "-", "–", "—", "n/a"}
 
 
 @dataclass
@@ -88,7 +122,10 @@ def render(html: str, pictures: Iterable[Image] = ()) -> RenderedBody:
     _mark_code(root)
     _mark_tables(root)
     _place_pictures(root, {image.pk: image for image in pictures})
+    _attribute_quotes(root)
+    notes = _mark_notes(root)
     headings = _anchor_headings(root)
+    _link_notes(root, notes)
     for link in root.iter("a"):
         if link.get("href", "").startswith(("http://", "https://")):
             link.set("rel", "noopener")
@@ -130,13 +167,33 @@ def _mark_code(root: HtmlElement) -> None:
         lexer = _lexer_class(language)
         if lexer is None:
             language, lexer = "", TextLexer
-        coloured = highlight(source, lexer(), _COLOURS).rstrip("\n")
-        label = (
-            f' data-language="{escape(_LANGUAGE_NAMES.get(language, language))}"'
-            if language
-            else ""
+        coloured = _coloured(source, lexer())
+        name = escape(_LANGUAGE_NAMES.get(language, language.capitalize()))
+        shown = f' data-language="{name}"' if name else ""
+        _replace(
+            block,
+            f'<div class="code"{shown}><pre tabindex="0" role="group" '
+            f'aria-label="{name or "Example"} code"><code>{coloured}</code></pre></div>',
         )
-        _replace(block, f'<pre class="code" tabindex="0"{label}><code>{coloured}</code></pre>')
+
+
+def _coloured(source: str, lexer: Lexer) -> str:
+    """The source as HTML, each run of one kind in one span."""
+    runs: list[tuple[str, str]] = []
+    for token, text in lexer.get_tokens(source):
+        while token not in _COLOURED and token is not Token:
+            token = token.parent
+        kind = _COLOURED.get(token, "")
+        if runs and (runs[-1][0] == kind or text.isspace()):
+            runs[-1] = (runs[-1][0], runs[-1][1] + text)
+        else:
+            runs.append((kind, text))
+    if runs:
+        runs[-1] = (runs[-1][0], runs[-1][1].rstrip("\n"))
+    return "".join(
+        f'<span class="tok-{kind}">{escape(text)}</span>' if kind else escape(text)
+        for kind, text in runs
+    )
 
 
 @lru_cache(maxsize=64)
@@ -166,7 +223,9 @@ def _mark_tables(root: HtmlElement) -> None:
             for cell in row:
                 if len(cell) == 1 and cell[0].tag == "p":
                     cell[0].drop_tag()
+        names: Sequence[HtmlElement] = ()
         if rows and len(rows[0]) and all(cell.tag == "th" for cell in rows[0]):
+            names = rows[0]
             head = lxml_html.fromstring("<table><thead></thead></table>").find("thead")
             for cell in rows[0]:
                 cell.set("scope", "col")
@@ -176,12 +235,140 @@ def _mark_tables(root: HtmlElement) -> None:
         for row in rows:
             for cell in row.iter("th"):
                 cell.set("scope", "row")
+        _align_numbers(rows, names)
+        caption = _caption_below(table)
         scroller = lxml_html.fromstring(
             '<div class="table-scroll" role="region" aria-label="Table" tabindex="0"></div>'
         )
         scroller.tail, table.tail = table.tail, None
         table.getparent().replace(table, scroller)
         scroller.append(table)
+        if caption is not None:
+            scroller.set("aria-label", f"Table: {' '.join(caption.text_content().split())}")
+            table.insert(0, caption)
+
+
+def _align_numbers(rows: list[HtmlElement], head: Sequence[HtmlElement]) -> None:
+    """Mark the cells of the columns that hold nothing but numbers, with what stands above them."""
+    if any(cell.get("colspan") or cell.get("rowspan") for row in rows for cell in row):
+        return
+    for column in range(max((len(row) for row in rows), default=0)):
+        in_column = [row[column] for row in rows if column < len(row)]
+        texts = [cell.text_content().strip() for cell in in_column]
+        if not all(text in _NO_NUMBER or _NUMBER.fullmatch(text) for text in texts):
+            continue
+        if not any(text not in _NO_NUMBER for text in texts):
+            continue
+        for cell in [head[column], *in_column] if column < len(head) else in_column:
+            cell.set("class", "number")
+
+
+def _caption_below(table: HtmlElement) -> HtmlElement | None:
+    """The paragraph below a table, taken away, if all of it is in italics: the table's caption."""
+    below = table.getnext()
+    if below is None or below.tag != "p" or (table.tail or "").strip():
+        return None
+    if len(below) != 1 or below[0].tag != "em" or not below.text_content().strip():
+        return None
+    if (below.text or "").strip() or (below[0].tail or "").strip():
+        return None
+    caption, after = below[0], below.tail
+    below.drop_tree()  # leaves its tail behind the table
+    table.tail, caption.tail, caption.tag = after, None, "caption"
+    return caption
+
+
+def _attribute_quotes(root: HtmlElement) -> None:
+    """A quote whose last paragraph begins with a dash says who is quoted.
+
+    HTML, section 4.4.4: the attribution stands outside the blockquote.
+    """
+    for quote in list(root.iter("blockquote")):
+        if len(quote) < 2 or quote[-1].tag != "p" or not _ATTRIBUTION.match(quote[-1].text or ""):
+            continue
+        source = quote[-1]
+        figure = lxml_html.fromstring('<figure class="quote"></figure>')
+        figure.tail, quote.tail = quote.tail, None
+        quote.getparent().replace(quote, figure)
+        source.tag, source.tail = "figcaption", None
+        figure.extend([quote, source])
+
+
+def _mark_notes(root: HtmlElement) -> list[HtmlElement]:
+    """The list items that are notes: those of a numbered list that ends the text, below "Notes"."""
+    if len(root) < 2 or root[-1].tag != "ol" or (root[-1].tail or "").strip():
+        return []
+    heading = root[-2]
+    if heading.tag not in ("h2", "h3") or (heading.tail or "").strip():
+        return []
+    if heading.text_content().strip().casefold() not in _NOTES_HEADINGS:
+        return []
+    root[-1].set("class", "notes")
+    root[-1].attrib.pop("start", None)  # their number is how the text calls them
+    return root[-1].findall("li")
+
+
+def _link_notes(root: HtmlElement, notes: list[HtmlElement]) -> None:
+    """Turn each `[1]` of the text into a link to its note, and lead from the note back to it."""
+    marked: set[int] = set()
+    if not notes:
+        return
+    for element in list(root.iter()):
+        if element is root[-1]:
+            break  # notes don't call each other
+        above = {ancestor.tag for ancestor in element.iterancestors()}
+        inside = above | {element.tag}
+        if not inside & _NO_NOTE_MARKS:
+            _split(element, element.text, None, inside, len(notes), marked)
+        if element is not root and not above & _NO_NOTE_MARKS:
+            _split(element.getparent(), element.tail, element, above, len(notes), marked)
+    for number, note in enumerate(notes, start=1):
+        note.set("id", f"note-{number}")
+        if number not in marked:
+            continue
+        back = lxml_html.fromstring(
+            f'<a class="notes__back" href="#noted-{number}" role="doc-backlink" '
+            f'aria-label="Back to where note {number} is called">↩</a>'
+        )
+        last = note[-1] if len(note) and note[-1].tag == "p" else note
+        last.append(back)
+
+
+def _split(
+    parent: HtmlElement,
+    text: str | None,
+    after: HtmlElement | None,
+    inside: set[str],
+    count: int,
+    marked: set[int],
+) -> None:
+    """Cut the text in `parent` that follows `after` (None: its first text) at the marks in it."""
+    pieces = _NOTE_MARK.split(text or "")
+    if len(pieces) == 1:
+        return
+    rest = pieces[0]
+    for digits, following in zip(pieces[1::2], pieces[2::2], strict=True):
+        number = int(digits)
+        if not 1 <= number <= count:
+            rest += f"[{digits}]{following}"
+            continue
+        before = rest.rstrip()
+        joined = not before and after is not None and (after.tag == "sup" or after.get("role"))
+        if after is None:
+            parent.text = before
+        else:
+            after.tail = before
+        name = "" if number in marked else f' id="noted-{number}"'
+        marked.add(number)
+        link = (
+            f'<a href="#note-{number}"{name} role="doc-noteref" aria-label="Note {number}">'
+            f"{', ' if joined else ''}{number}</a>"
+        )
+        mark = lxml_html.fromstring(link if "sup" in inside else f"<sup>{link}</sup>")
+        parent.insert(0 if after is None else parent.index(after) + 1, mark)
+        after, rest = mark, following
+    if after is not None:
+        after.tail = rest
 
 
 def _place_pictures(root: HtmlElement, pictures: Mapping[int, Image]) -> None:

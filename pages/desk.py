@@ -20,14 +20,15 @@ from django.db.models import ForeignKey, ManyToManyField
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 
 from articles.models import Article, Revision
 from leads.models import FollowUp, Inquiry, Lead, Recipient
 from mail.models import Message
+from pages import style
 from pages.jobs import Job, jobs
-from pages.models import MissingPage
+from pages.models import MissingPage, SiteSettings
 
 logger = logging.getLogger(__name__)
 
@@ -51,11 +52,18 @@ class Waiting:
 
 
 class Desk(AdminSite):
-    site_header = "Clean Systems desk"
+    site_header = "Desk"
     site_title = "desk"
     index_title = "Your desk"
     index_template = "admin/desk.html"
     empty_value_display = "–"
+
+    def get_urls(self):
+        return [path("style/", style.style, name="style"), *super().get_urls()]
+
+    def each_context(self, request):
+        # `site` is what public pages call it, and Django's login page calls something else so.
+        return {**super().each_context(request), "site_name": SiteSettings.load().name}
 
     def admin_view(self, view, cacheable=False):
         owner = getattr(view, "__self__", None)

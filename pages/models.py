@@ -101,7 +101,7 @@ class Page(models.Model):
     # Addresses that lead elsewhere; a page there could never be opened.
     RESERVED = {
         "admin", "articles", "contact", "healthz", "media", "offices", "readiness", "readyz",
-        "services", "static",
+        "services", "static", "style",
     }  # fmt: skip
 
     slug = models.SlugField("address", max_length=80, unique=True)

@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.urls import path
+from django.views.generic import RedirectView
 
 from pages import found, health, views
 
@@ -7,6 +8,7 @@ app_name = "pages"
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
     path("services/", views.Services.as_view(), name="services"),
+    path("style/", RedirectView.as_view(pattern_name="admin:style"), name="style"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("robots.txt", found.robots, name="robots"),

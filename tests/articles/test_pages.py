@@ -1,6 +1,7 @@
 """What visitors read: lists, the page of an article, and what stands below it."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import lxml.html
 import pytest
@@ -454,3 +455,57 @@ def test_a_list_leaves_the_texts_in_the_database(client):
         client.get("/articles/")
 
     assert not [query for query in queries if '"articles_revision"."body"' in query["sql"]]
+
+
+# Around the text
+
+
+def test_an_article_in_a_series_shows_its_parts_in_their_order(client):
+    apart = series(title="Apart")
+    third = article(series=apart, series_position=3, words={"title": "Third"})
+    first = article(series=apart, series_position=1, words={"title": "First"})
+    article(series=apart, series_position=2, live_from=None, words={"title": "Not yet"})
+
+    page = lxml.html.fromstring(client.get(third.get_absolute_url()).content)
+
+    [parts] = page.xpath("//nav[@class='series']")
+    assert [" ".join(item.text_content().split()) for item in parts.iter("li")] == [
+        "First",
+        "Third",
+    ]
+    assert parts.xpath(".//li//a/@href") == [first.get_absolute_url()]
+    assert parts.xpath("string(.//*[@aria-current])") == "Third"
+    assert apart.get_absolute_url() in parts.xpath(".//a/@href")
+
+
+def test_the_only_part_of_a_series_is_no_series_yet(client):
+    alone = article(series=series(), series_position=1)
+
+    assert "series__title" not in client.get(alone.get_absolute_url()).text
+
+
+def test_an_article_can_be_passed_on_by_mail_whatever_its_title(client, settings):
+    shown = article(words={"title": 'Q&A: "100 %" + more? #1'})
+
+    page = lxml.html.fromstring(client.get(shown.get_absolute_url()).content)
+
+    [letter] = page.xpath("//a[starts-with(@href, 'mailto:?')]/@href")
+    asked = parse_qs(urlsplit(letter).query)
+    assert asked["subject"] == ['Q&A: "100 %" + more? #1']
+    assert asked["body"] == [f"{settings.SITE_URL}{shown.get_absolute_url()}"]
+
+
+def test_a_card_names_the_first_topic_of_its_article(client):
+    queues = topic(name="Queues")
+    article(topics=[queues], words={"title": "Shown"})
+
+    page = lxml.html.fromstring(client.get("/articles/").content)
+
+    assert page.xpath("string(//article//p[@class='kicker'])") == "Queues"
+
+
+def test_a_list_of_nothing_says_what_to_do(client):
+    answer = client.get(topic().get_absolute_url())
+
+    assert "Nothing is published here yet" in answer.text
+    assert 'href="/contact/"' in answer.text

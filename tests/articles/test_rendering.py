@@ -117,15 +117,190 @@ def test_a_wide_table_can_be_scrolled_from_the_keyboard_and_keeps_the_text_behin
     assert scroller.tail == "and on"
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["3", "1,204"],
+        ["120 ms", "2.4 s"],
+        ["–3 %", "+12%"],
+        ["$ 1,200", "€3"],
+        ["12", "–"],
+        ["1:20", "3"],
+    ],
+    ids=str,
+)
+def test_a_column_of_numbers_stands_in_line_with_its_head(cells):
+    rows = "".join(f"<tr><td>queue</td><td>{cell}</td></tr>" for cell in cells)
+
+    rendered = tree(f"<table><tbody><tr><th>Name</th><th>Figure</th></tr>{rows}</tbody></table>")
+
+    assert rendered.xpath("//*[@class='number']/text()") == ["Figure", *cells]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "<tr><td>3</td></tr><tr><td>three</td></tr>",
+        "<tr><td>–</td></tr><tr><td></td></tr>",
+        '<tr><td colspan="2">3</td></tr><tr><td>3</td><td>4</td></tr>',
+        "<tr></tr>",
+        "",
+    ],
+)
+def test_a_column_with_anything_else_in_it_is_left_as_text(rows):
+    assert not tree(f"<table><tbody>{rows}</tbody></table>").xpath("//*[@class='number']")
+
+
+TABLE = "<table><tbody><tr><td>x</td></tr></tbody></table>"
+
+
+def test_a_paragraph_in_italics_below_a_table_is_its_caption():
+    rendered = tree(f"{TABLE}<p><em>Depths at <strong>noon</strong></em></p><p>And on.</p>")
+
+    [caption] = rendered.xpath("//table/*[1][self::caption]")
+    assert caption.text_content() == "Depths at noon"
+    assert rendered.xpath("string(//div[@role='region']/@aria-label)") == "Table: Depths at noon"
+    assert rendered.xpath("//p/text()") == ["And on."]
+
+
+@pytest.mark.parametrize(
+    "below",
+    ["<p><em>Stressed</em>, and more</p>", "<p>Well, <em>no</em></p>", "<p><em> </em></p>"]
+    + [
+        "<p><em>a</em><em>b</em></p>",
+        "between<p><em>Not mine</em></p>",
+        "<h2><em>No</em></h2>",
+        "",
+    ],
+)
+def test_whatever_else_is_below_a_table_is_no_caption(below):
+    rendered = tree(TABLE + below)
+
+    assert not rendered.xpath("//caption")
+    words = lxml.html.fragment_fromstring(below, create_parent="div").text_content()
+    assert rendered.text_content().removesuffix("#") == f"x{words}"
+
+
+# Quotes
+
+
+def test_a_last_line_with_a_dash_says_who_is_quoted():
+    rendered = tree("<blockquote><p>Ship it.</p><p>— Ada, <em>Notes</em></p></blockquote>and on")
+
+    [figure] = rendered.xpath("//figure[@class='quote']")
+    assert figure.xpath("string(./blockquote)") == "Ship it."
+    assert figure.xpath("string(./figcaption)") == "— Ada, Notes"
+    assert figure.tail == "and on"
+
+
+@pytest.mark.parametrize(
+    "words", ["<p>— Alone</p>", "<p>One</p><p>two — three</p>", "<p>One</p><p>—</p>"]
+)
+def test_a_quote_of_nobody_stays_a_quote(words):
+    rendered = tree(f"<blockquote>{words}</blockquote>")
+
+    assert not rendered.xpath("//figure")
+    assert rendered.xpath("//blockquote//p")
+
+
+# Notes
+
+NOTES = "<h2>Notes</h2><ol><li><p>First.</p></li><li><p>Second.</p></li></ol>"
+
+
+def test_a_mark_leads_to_its_note_and_the_note_leads_back():
+    rendered = tree(f"<p>Slow [1], then <em>fast [2]</em>.</p>{NOTES}")
+
+    marks = rendered.xpath("//sup/a")
+    assert [mark.get("href") for mark in marks] == ["#note-1", "#note-2"]
+    assert [mark.text for mark in marks] == ["1", "2"]
+    assert rendered.xpath("//ol/li/@id") == ["note-1", "note-2"]
+    back = rendered.xpath("//ol/li//a")
+    assert [link.get("href") for link in back] == [f"#{mark.get('id')}" for mark in marks]
+    assert all(link.get("aria-label") for link in [*marks, *back])
+    assert rendered.xpath("string(//p[1])") == "Slow1, then fast2."
+
+
+def test_a_note_that_is_called_twice_leads_back_to_the_first_place():
+    rendered = tree(f"<p>One [1] and again [1].</p>{NOTES}")
+
+    assert rendered.xpath("//a[@href='#note-1']/@id") == ["noted-1"]
+    assert rendered.xpath("//li//a/@href") == ["#noted-1"]
+
+
+def test_a_mark_that_is_raised_already_is_not_raised_twice():
+    rendered = tree(f"<p>One<sup>[1]</sup>[2]</p>{NOTES}")
+
+    assert not rendered.xpath("//sup//sup")
+    assert rendered.xpath("string(//p[1])") == "One1, 2"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "<p>a [3] b [0] c [x] d [] e [1 f 1] g [-1] h [٣] i [99999999]</p>",
+        "<p><code>a[1]</code></p><pre><code>a[1]</code></pre>",
+        '<p><a href="/x/">see [1]</a></p>',
+        "<h2>Chapter [1]</h2>",
+    ],
+)
+def test_what_is_no_mark_is_left_as_it_is(words):
+    rendered = tree(words + NOTES)
+
+    assert not rendered.xpath("//sup")
+    assert not rendered.xpath("//li//a")
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>a [1]</p>",
+        "<p>a [1]</p><h2>Notes</h2>",
+        "<p>a [1]</p><h2>Notes</h2><ul><li>x</li></ul>",
+        "<p>a [1]</p><h2>Chapter</h2><ol><li>x</li></ol>",
+        f"<p>a [1]</p>{NOTES}<p>The end.</p>",
+        f"<p>a [1]</p>{NOTES}The end.",
+        "<p>a [1]</p><ol><li>x</li></ol>",
+        "<ol><li>a [1]</li></ol>",
+    ],
+)
+def test_without_notes_at_the_end_a_mark_is_only_text(html):
+    rendered = tree(html)
+
+    assert "[1]" in rendered.text_content()
+    assert not rendered.xpath("//sup | //li[@id]")
+
+
+def test_no_heading_takes_the_id_of_a_note():
+    rendered = tree(f"<h2>Note 1</h2><h2>Noted 1</h2><p>x [1]</p>{NOTES}")
+
+    ids = rendered.xpath("//@id")
+    assert sorted(ids) == sorted(set(ids))
+    assert {"note-1", "noted-1"} <= set(ids)
+
+
 # Code
 
 
 def test_code_is_coloured_by_classes_alone():
     html = str(render('<pre><code class="language-python">def f():\n  pass</code></pre>').html)
 
-    assert 'class="tok-k"' in html
+    assert '<span class="tok-key">def </span><span class="tok-name">f</span>' in html
     assert "style" not in html
     assert lxml.html.fromstring(html).text_content() == "def f():\n  pass"
+
+
+@pytest.mark.parametrize(
+    ("language", "name"), [("python", "Python"), ("sql", "SQL"), ("klingon", None), ("", None)]
+)
+def test_a_block_of_code_says_what_language_it_is_in(language, name):
+    rendered = tree(f'<pre><code class="language-{language}">x</code></pre>and on')
+
+    [block] = rendered.xpath("//div[@class='code']")
+    assert block.get("data-language") == name
+    [code] = block.xpath("./pre[@tabindex='0']")
+    assert code.get("role") and code.get("aria-label") == f"{name or 'Example'} code"
+    assert block.tail == "and on"
 
 
 @pytest.mark.parametrize("language", ["klingon", "", "c++", "C#", "../../etc"])
@@ -310,6 +485,10 @@ UGLY = {
     "code in code": "<pre><code><pre><code>x</code></pre></code></pre><pre></pre>",
     "loose cells": "<tr><th>a</th></tr><td>b</td><li>c</li><figcaption>d</figcaption>",
     "a heading in a link": "<a href='/x'><h2>y <a href='/z'>z</a></h2></a>",
+    "notes and no end": "<p>[1]</p>" * 999 + "<h2>Notes</h2><ol>" + "<li>[1]" * 999 + "</ol>",
+    "a list of no notes": "<p>[1]</p><h2>Notes</h2><ol></ol>",
+    "empty notes": "<sup>[1]</sup>[1][1]<h2>Notes</h2><ol><li></li></ol>",
+    "quotes in quotes": "<blockquote><blockquote><p>a</p><p>— b</p></blockquote><p>— c</p>" * 3,
     "figures in figures": "<figure><figure><img></figure></figure>",
 }
 
@@ -333,6 +512,8 @@ PIECES = [
     *["<template>", "<noscript>", "<textarea>", "<title>", '<iframe srcdoc="<script>">'],
     *["<!--", "-->", "]]>", "<![CDATA[", "&lt;script&gt;", "&amp;lt;", "&#0;", "&#x1b;"],
     *["<", ">", '"', "'", "=", "\0", "\x1b", "\ufffe"],
+    *["[1]", "[2]", "<sup>", "</sup>", "<h2>Notes</h2>", "<ol><li>", "</li></ol>", "<em>", "</em>"],
+    *["<ol><li>x</li></ol>", "<p>— x</p>", "<tr><td>1</td><td>2</td></tr>"],
 ]
 markup = st.lists(
     st.one_of(

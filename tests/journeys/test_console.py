@@ -80,27 +80,66 @@ def by_hand(administrator):
         article.replace("/change/", "/revisions/1/"),
         "/admin/images/image/pick/",
         "/admin/password_change/",
+        "/admin/style/",
     ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_public_page_has_a_barrier(site, browser, scheme):
-    [[topic]] = site.execute("SELECT min(slug) FROM articles_topic")
-    [[series]] = site.execute("SELECT min(slug) FROM articles_series")
-    [[author]] = site.execute("SELECT min(slug) FROM articles_author")
     barriers = {}
     with browser.visitor(color_scheme=scheme, reduced_motion="reduce") as reader:
-        for kind in KINDS:
-            path = kind.format(topic=topic, series=series, author=author)
+        for path in addresses(site):
             reader.open(path)
-            barriers[path] = Axe().run(reader.page).response["violations"]
+            barriers[path] = violations(reader)
         reader.open("/contact/")
         reader.page.locator("form[data-inquiry-form]").evaluate("form => form.noValidate = true")
         reader.page.get_by_role("button", name="Send the inquiry").click()
         expect(reader.page.locator("[data-error-summary]")).to_be_visible()
-        barriers["the form with errors"] = Axe().run(reader.page).response["violations"]
+        barriers["the form with errors"] = violations(reader)
 
     assert {path: names(found) for path, found in barriers.items() if found} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_part_of_the_site_has_a_barrier(administrator, scheme):
+    """All at once, on the style page: also what no page of the demo happens to show."""
+    administrator.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+
+    administrator.open("/style/")
+
+    assert administrator.path == "/admin/style/"
+    assert names(violations(administrator)) == []
+
+
+def test_every_page_fits_a_window_of_320_pixels(site, browser, administrator):
+    """WCAG 2.2, 1.4.10: the same as 400 % zoom on a screen of 1280."""
+    narrow = {"width": 320, "height": 640}
+    with browser.visitor(viewport=narrow) as reader:
+        wide = {path: too_wide(reader, path) for path in addresses(site)}
+    administrator.page.set_viewport_size(narrow)
+    wide["style"] = too_wide(administrator, "/admin/style/")
+    administrator.page.set_viewport_size({"width": 1280, "height": 900})
+
+    assert {path: pixels for path, pixels in wide.items() if pixels > 0} == {}
+
+
+def too_wide(somebody, path):
+    """How far the page reaches beyond the window, in pixels."""
+    somebody.open(path)
+    return somebody.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
+def addresses(site):
+    [[topic]] = site.execute("SELECT min(slug) FROM articles_topic")
+    [[series]] = site.execute("SELECT min(slug) FROM articles_series")
+    [[author]] = site.execute("SELECT min(slug) FROM articles_author")
+    return [kind.format(topic=topic, series=series, author=author) for kind in KINDS]
+
+
+def violations(somebody):
+    """What axe finds. It leaves the size of targets out unless told: WCAG 2.2, 2.5.8."""
+    options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+    return Axe().run(somebody.page, options=options).response["violations"]
 
 
 def names(violations):

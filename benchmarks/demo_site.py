@@ -1,0 +1,49 @@
+"""The whole product with the demo's content, for scripts that look at its pages from outside."""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from devtools.processes import wait_until  # noqa: E402  the line above makes it importable
+from tests.stack import Stack  # noqa: E402
+
+ARTICLE = "/articles/idempotency-and-the-outbox/"
+# One of each kind of public page.
+PAGES = {
+    "home": "/",
+    "articles": "/articles/",
+    "topic": "/articles/topics/reliability/",
+    "series": "/articles/series/a-team-with-no-shared-room/",
+    "author": "/articles/authors/eric-hanson/",
+    "article": ARTICLE,
+    "offices": "/offices/",
+    "office": "/offices/copenhagen/",
+    "services": "/services/",
+    "about": "/about/",
+    "contact": "/contact/",
+    "thanks": "/contact/thanks/",
+    "not-found": "/not-found/",
+}
+STILL_TO_CUT = "SELECT count(*) FROM images_image WHERE renditions_due_at IS NOT NULL"
+
+
+@contextmanager
+def demo_site(address: str = "") -> Iterator[str]:
+    """The address of a site that runs: the one given, or one started for the purpose.
+
+    The latter needs PostgreSQL and Redis to be installed, and touches neither of them.
+    """
+    if address:
+        yield address.rstrip("/")
+        return
+    with tempfile.TemporaryDirectory(prefix="demo-site-") as folder:
+        Path(folder).chmod(0o711)  # PostgreSQL runs as another user, who must pass through
+        with Stack(Path(folder)) as stack:
+            stack.manage("seed")
+            if not wait_until(lambda: stack.execute(STILL_TO_CUT) == [(0,)], seconds=120, pause=1):
+                raise SystemExit(f"The pictures were not cut.\n{stack.last_words()}")
+            yield stack.address

@@ -1,0 +1,158 @@
+"""What a reader does with a page, by eye, hand and keyboard, in a real browser."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+ARTICLE = "/articles/idempotency-and-the-outbox/"
+SHIFTS = """
+() => new Promise(done => {
+  let sum = 0;
+  new PerformanceObserver(list => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value;
+  }).observe({type: "layout-shift", buffered: true});
+  requestAnimationFrame(() => setTimeout(() => done(sum), 50));
+})
+"""
+
+
+@pytest.mark.parametrize("path", ["/", ARTICLE, "/articles/", "/contact/", "/offices/copenhagen/"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_on_a_page_moves_while_it_loads(browser, path, width):
+    with browser.visitor(viewport={"width": width, "height": 800}) as reader:
+        reader.open(path)
+        height = reader.page.evaluate("document.documentElement.scrollHeight")
+        for y in range(0, height, 700):  # so that pictures further down load as well
+            reader.page.evaluate(f"scrollTo(0, {y})")
+            reader.page.wait_for_timeout(20)
+
+        assert reader.page.evaluate(SHIFTS) == 0
+        assert reader.complaints == []
+
+
+def test_an_article_asks_for_little_besides_its_pictures(browser):
+    asked = []
+    with browser.visitor() as reader:
+        reader.page.on("request", lambda request: asked.append(request))
+        reader.open(ARTICLE)
+        reader.page.wait_for_load_state("networkidle")
+
+    assert len([one for one in asked if one.resource_type != "image"]) <= 4
+    assert reader.complaints == []  # asks no other host, says its visitor
+
+
+def test_code_is_copied_as_it_was_written(browser):
+    with browser.visitor(permissions=["clipboard-read", "clipboard-write"]) as reader:
+        reader.open(ARTICLE)
+        block = reader.page.locator(".code", has_text="CREATE TABLE payment")
+
+        block.get_by_role("button", name="Copy").click()
+
+        expect(block.get_by_role("button")).to_have_text("Copied")
+        expect(block.get_by_role("status")).to_have_text("Copied")
+        copied = reader.page.evaluate("navigator.clipboard.readText()")
+        assert copied.startswith("CREATE TABLE payment (\n    id              bigint GENERATED")
+        assert copied.rstrip().endswith(");")
+        expect(block.get_by_role("button")).to_have_text("Copy", timeout=5_000)
+
+
+def test_an_article_is_passed_on_without_asking_anybody_else(browser):
+    with browser.visitor(permissions=["clipboard-read", "clipboard-write"]) as reader:
+        reader.open(ARTICLE)
+        address = reader.address + ARTICLE
+        title = reader.page.get_by_role("heading", level=1).inner_text().replace("\n", " ")
+
+        letter = reader.page.get_by_role("link", name="Send by email").get_attribute("href")
+        reader.page.get_by_role("button", name="Copy the link").click()
+
+        assert letter.startswith("mailto:?")
+        assert parse_qs(urlsplit(letter).query) == {"subject": [title], "body": [address]}
+        expect(reader.page.get_by_role("button", name="Copied")).to_be_visible()
+        assert reader.page.evaluate("navigator.clipboard.readText()") == address
+
+
+def test_without_script_no_button_is_there_that_does_nothing(browser):
+    with browser.visitor(java_script_enabled=False) as reader:
+        reader.open(ARTICLE)
+
+        buttons = reader.page.get_by_role("button")
+        expect(buttons).to_have_count(1)
+        expect(buttons).to_have_text("Send the inquiry")
+        expect(reader.page.get_by_role("link", name="Send by email")).to_be_visible()
+
+
+def test_the_first_key_leads_past_the_menu(browser):
+    with browser.visitor() as reader:
+        reader.open(ARTICLE)
+
+        reader.page.keyboard.press("Tab")
+        skip = reader.page.get_by_role("link", name="Skip to the content")
+        expect(skip).to_be_focused()
+        expect(skip).to_be_in_viewport()
+        reader.page.keyboard.press("Enter")
+        reader.page.keyboard.press("Tab")
+
+        assert reader.page.evaluate("document.activeElement.closest('main') !== null")
+
+
+def test_whoever_goes_by_keyboard_always_sees_where_they_are(browser):
+    """Every stop has an outline, and the stops come in the order of the page."""
+    with browser.visitor(
+        viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
+    ) as reader:
+        reader.open(ARTICLE)
+        stops = []
+        for _ in range(200):
+            reader.page.keyboard.press("Tab")
+            stop = reader.page.evaluate(STOP)
+            if stop is None:
+                break
+            stops.append(stop)
+
+    assert len(stops) > 40
+    assert [stop["what"] for stop in stops if not stop["seen"]] == []
+    assert [stop["place"] for stop in stops] == sorted(stop["place"] for stop in stops)
+
+
+STOP = """
+() => {
+  const at = document.activeElement;
+  if (at === document.body) return null;
+  const outlined = one => one && getComputedStyle(one).outlineStyle !== "none"
+    && parseFloat(getComputedStyle(one).outlineWidth) >= 2;
+  return {
+    what: at.outerHTML.slice(0, 100),
+    seen: outlined(at) || outlined(at.closest(".card")),
+    place: [...document.querySelectorAll("*")].indexOf(at),
+  };
+}
+"""
+
+
+def test_what_is_wrong_with_a_form_is_where_the_keyboard_is(browser):
+    with browser.visitor() as reader:
+        reader.open("/contact/")
+        reader.page.locator("form[data-inquiry-form]").evaluate("form => form.noValidate = true")
+        reader.page.get_by_role("button", name="Send the inquiry").click()
+
+        summary = reader.page.locator("[data-error-summary]")
+        expect(summary).to_be_focused()
+        reader.page.keyboard.press("Tab")
+        reader.page.keyboard.press("Enter")
+
+        expect(reader.page.get_by_label("Your name")).to_be_focused()
+
+
+def test_printed_an_article_is_a_document(browser):
+    """Nothing of the site around it, and where its links lead in words."""
+    with browser.visitor() as reader:
+        reader.open(ARTICLE)
+        reader.page.emulate_media(media="print")
+
+        for selector in (".menu", ".footer", "form", ".services", ".contents", ".share", ".skip"):
+            assert not reader.page.locator(selector).first.is_visible(), selector
+        for selector in ("h1", ".prose", ".meta", ".wordmark"):
+            assert reader.page.locator(selector).first.is_visible(), selector
+        assert not reader.page.locator(".code button").first.is_visible()
+        assert reader.page.pdf().startswith(b"%PDF")
