@@ -27,6 +27,7 @@ from images.pictures import picture
 
 # Brysbaert (2019), "How many words do we read per minute?": 238 for English non-fiction.
 WORDS_A_MINUTE = 238
+REMEMBERED = 500  # bodies of about 30 KB
 # A contents list helps where a reader cannot see the end; below that it is in the way.
 CONTENTS_FROM_WORDS = 600
 CONTENTS_FROM_HEADINGS = 3
@@ -74,7 +75,7 @@ _NUMBER = re.compile(
 _NO_NUMBER = {"", "-", "–", "—", "n/a"}
 
 
-@dataclass
+@dataclass(frozen=True)
 class Heading:
     """One line of the contents list: `level` is 2 or 3, `anchor` the id it leads to."""
 
@@ -83,10 +84,10 @@ class Heading:
     text: str
 
 
-@dataclass
+@dataclass(frozen=True)
 class RenderedBody:
     html: SafeString = field(default_factory=SafeString)
-    headings: list[Heading] = field(default_factory=list)
+    headings: tuple[Heading, ...] = ()
     words: int = 0
 
     @property
@@ -116,12 +117,18 @@ def render(html: str, pictures: Iterable[Image] = ()) -> RenderedBody:
     """
     if not html.strip():
         return RenderedBody()
+    shown = tuple((image.pk, picture(image, sizes=_BODY_SIZES)) for image in pictures)
+    return _rendered(html, shown)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _rendered(html: str, pictures: tuple[tuple[int, str], ...]) -> RenderedBody:
     # A wrapper, so that text outside any element survives, and to have one root to serialise.
     root = lxml_html.fragment_fromstring(sanitise(html), create_parent="div")
     words = len(root.text_content().split())
     _mark_code(root)
     _mark_tables(root)
-    _place_pictures(root, {image.pk: image for image in pictures})
+    _place_pictures(root, dict(pictures))
     _attribute_quotes(root)
     notes = _mark_notes(root)
     headings = _anchor_headings(root)
@@ -132,7 +139,7 @@ def render(html: str, pictures: Iterable[Image] = ()) -> RenderedBody:
     inner = lxml_html.tostring(root, encoding="unicode")
     inner = inner.removeprefix("<div>").removesuffix("</div>")
     inner = inner.replace("</source>", "")  # libxml2 does not know that <source> is void
-    return RenderedBody(html=mark_safe(inner), headings=headings, words=words)  # noqa: S308 sanitised above
+    return RenderedBody(html=mark_safe(inner), headings=tuple(headings), words=words)  # noqa: S308 sanitised above
 
 
 def _anchor_headings(root: HtmlElement) -> list[Heading]:
@@ -371,14 +378,14 @@ def _split(
         after.tail = rest
 
 
-def _place_pictures(root: HtmlElement, pictures: Mapping[int, Image]) -> None:
+def _place_pictures(root: HtmlElement, pictures: Mapping[int, str]) -> None:
     for image in list(root.iter("img")):
         number = image.get("data-file", "")
         known = pictures.get(int(number)) if number.isdecimal() and len(number) < 19 else None
         if known is None:
             image.drop_tree()
             continue
-        _replace(image, picture(known, sizes=_BODY_SIZES))
+        _replace(image, known)
     for figure in list(root.iter("figure")):
         figure.attrib.pop("class", None)
         if figure.find(".//img") is None:
