@@ -20,13 +20,16 @@ PAGES = {
     "series": "/articles/series/a-team-with-no-shared-room/",
     "author": "/articles/authors/eric-hanson/",
     "article": ARTICLE,
+    "search": "/articles/search/?q=queues",
+    "search-without-hits": "/articles/search/?q=xylophones",
     "offices": "/offices/",
     "office": "/offices/copenhagen/",
     "services": "/services/",
     "about": "/about/",
+    "privacy": "/privacy/",
     "contact": "/contact/",
     "thanks": "/contact/thanks/",
-    "not-found": "/not-found/",
+    "not-found": "/articles/idempotency-and-outboxes/",
 }
 STILL_TO_CUT = "SELECT count(*) FROM images_image WHERE renditions_due_at IS NOT NULL"
 
