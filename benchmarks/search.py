@@ -140,16 +140,18 @@ def publish(numbers: range, shelves, words: list[str]) -> None:
         text = write(random.Random(n), n, words, weights)
         published = now - timedelta(hours=MANY - n, minutes=5)
         moments = [published] if n % 10 else [published, now - timedelta(minutes=1)]
+        ends = [*moments[1:], None]
         revisions += [
             Revision(
                 article=article,
                 number=number,
                 state="released",
                 live_from=moment,
+                live_until=end,
                 published_at=published,
                 **text,
             )
-            for number, moment in enumerate(moments, start=1)
+            for number, (moment, end) in enumerate(zip(moments, ends, strict=True), start=1)
         ]
     Revision.objects.bulk_create(revisions)
     texts = [
