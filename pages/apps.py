@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class DeskConfig(admin_apps.AdminConfig):
@@ -18,6 +18,9 @@ class PagesConfig(AppConfig):
     def ready(self) -> None:
         from pages import changes, jobs  # noqa: F401, PLC0415 both need the models to be loaded
 
+        pre_migrate.connect(
+            changes.remove_triggers, sender=self, dispatch_uid="pages.remove_triggers"
+        )
         post_migrate.connect(
             changes.keep_triggers_in_step,
             sender=self,

@@ -6,8 +6,8 @@ write it, so no door can forget it: not the admin, not a bulk update, not a line
 
 from collections.abc import Iterator
 from datetime import datetime
-from math import inf
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from uuid import uuid4
 
 from django.apps import apps
 from django.db import close_old_connections, connections
@@ -34,6 +34,8 @@ NOT_SHOWN = {
 # By table: the rows that visitors may read. The working copy changes with each save.
 ONLY_WHEN = {"articles_revision": "{row}.state = 'released'"}
 
+QUARTER = 15 * 60  # seconds
+
 FUNCTION = """
 CREATE OR REPLACE FUNCTION pages_content_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE this text := pg_current_xact_id()::text;
@@ -48,6 +50,11 @@ POSTGRESQL = """
 CREATE CONSTRAINT TRIGGER {name} AFTER {event} ON {table} DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW {condition} EXECUTE FUNCTION pages_content_changed()
 """
+# Which cannot be deferred.
+TRUNCATED = """
+CREATE TRIGGER {name} AFTER TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION pages_content_changed()
+"""
 SQLITE = """
 CREATE TRIGGER {name} AFTER {event} ON {table} {condition} BEGIN
     INSERT INTO pages_contentstamp (id, value) VALUES (1, hex(randomblob(16)))
@@ -60,27 +67,30 @@ class Stamp(NamedTuple):
     """What holds now: `value` is another text whenever visitors may read something else."""
 
     value: str
-    seconds: float  # until the clock alone changes it; `inf` when it will not
+    seconds: float  # until the clock alone changes it
 
 
 def stamp() -> Stamp:
     """Ask the database, outside of any request. Raises `DatabaseError` when it does not answer.
 
     Two moments change what visitors read when they come: a revision goes live, an article retires.
+    Besides, each quarter of an hour counts as a change: that is when a year begins or a clock is
+    set forward, wherever on earth it hangs.
     """
     close_old_connections()
     now = timezone.now()
+    quarter, gone = divmod(now.timestamp(), QUARTER)
     moments = {
         "live_from": Revision.objects.filter(live_from__isnull=False),
         "retired_at": Article.objects.filter(retired_at__isnull=False),
     }
-    value, to_come = [_value()], list[datetime]()
+    value, to_come = [_value(), str(quarter)], list[datetime]()
     for field, rows in moments.items():
         at = rows.order_by().values_list(field, flat=True)
         value.append(str(at.filter(**{f"{field}__lte": now}).order_by(f"-{field}").first()))
         to_come += at.filter(**{f"{field}__gt": now}).order_by(field)[:1]
-    seconds = min(((moment - now).total_seconds() for moment in to_come), default=inf)
-    return Stamp(" ".join(value), seconds)
+    seconds = [(moment - now).total_seconds() for moment in to_come]
+    return Stamp(" ".join(value), min([QUARTER - gone, *seconds]))
 
 
 def _value() -> str:
@@ -95,38 +105,54 @@ def shown_tables() -> Iterator[str]:
                 yield model._meta.db_table
 
 
+def remove_triggers(using: str, **kwargs: object) -> None:
+    """Before each migrate: tables are rebuilt, and the stamp's own may go."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        for name, table in _present(cursor, connection.vendor).items():
+            _drop(cursor, connection.vendor, name, table)
+
+
 def keep_triggers_in_step(using: str, **kwargs: object) -> None:
     """After each migrate: a trigger on each table that is shown, none on any other.
 
     Not in a migration, because SQLite's way to alter a table drops its triggers without a word.
     """
     connection = connections[using]
-    is_postgresql = connection.vendor == "postgresql"
-    wanted = dict(_triggers(connection.introspection.table_names(), is_postgresql))
+    tables = connection.introspection.table_names()
+    if ContentStamp._meta.db_table not in tables:
+        return  # migrated to a time before there was a stamp
+    wanted = dict(_triggers(tables, connection.vendor))
     with connection.cursor() as cursor:
-        if is_postgresql:
-            cursor.execute(
-                "SELECT tgname, relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
-                " WHERE tgname LIKE '%\\_is\\_shown\\_%'"
-                " AND relnamespace = current_schema()::regnamespace"
-            )
-        else:
-            cursor.execute(
-                "SELECT name, tbl_name FROM sqlite_master"
-                " WHERE type = 'trigger' AND name LIKE '%\\_is\\_shown\\_%' ESCAPE '\\'"
-            )
-        present = dict(cursor.fetchall())
+        present = _present(cursor, connection.vendor)
         for name in present.keys() - wanted.keys():
-            on_table = f" ON {present[name]}" if is_postgresql else ""
-            cursor.execute(f"DROP TRIGGER {name}{on_table}")
+            _drop(cursor, connection.vendor, name, present[name])
         missing = wanted.keys() - present.keys()
-        if missing and is_postgresql:
+        if missing and connection.vendor == "postgresql":
             cursor.execute(FUNCTION)
         for name in sorted(missing):
             cursor.execute(wanted[name])
+    # Whatever was changed meanwhile, nothing saw it.
+    ContentStamp.objects.using(using).update_or_create(pk=1, defaults={"value": uuid4().hex})
 
 
-def _triggers(existing: list[str], is_postgresql: bool) -> Iterator[tuple[str, str]]:
+def _present(cursor: Any, vendor: str) -> dict[str, str]:
+    """The triggers that there are: name and table."""
+    cursor.execute(
+        "SELECT tgname, relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+        " WHERE tgname LIKE '%\\_is\\_shown\\_%' AND relnamespace = current_schema()::regnamespace"
+        if vendor == "postgresql"
+        else "SELECT name, tbl_name FROM sqlite_master"
+        " WHERE type = 'trigger' AND name LIKE '%\\_is\\_shown\\_%' ESCAPE '\\'"
+    )
+    return dict(cursor.fetchall())
+
+
+def _drop(cursor: Any, vendor: str, name: str, table: str) -> None:
+    cursor.execute(f"DROP TRIGGER {name}" + (f" ON {table}" if vendor == "postgresql" else ""))
+
+
+def _triggers(existing: list[str], vendor: str) -> Iterator[tuple[str, str]]:
     """Name and definition of every trigger there should be."""
     rows = {"insert": ["NEW"], "update": ["OLD", "NEW"], "delete": ["OLD"]}
     for table in set(shown_tables()) & set(existing):
@@ -137,10 +163,13 @@ def _triggers(existing: list[str], is_postgresql: bool) -> Iterator[tuple[str, s
             name = f"{table}_is_shown_{event}"
             yield (
                 name,
-                (POSTGRESQL if is_postgresql else SQLITE).format(
+                (POSTGRESQL if vendor == "postgresql" else SQLITE).format(
                     name=name,
                     event=event.upper(),
                     table=table,
                     condition=f"WHEN ({condition})" if condition else "",
                 ),
             )
+        if vendor == "postgresql":  # SQLite has no TRUNCATE
+            name = f"{table}_is_shown_truncate"
+            yield name, TRUNCATED.format(name=name, table=table)

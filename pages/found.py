@@ -30,8 +30,8 @@ from pages.cards import Card, article_card_path, site_card_path
 from pages.models import Page, Service, SiteSettings
 from pages.structured_data import absolute
 
-# sitemaps.org, protocol: a file names 50,000 addresses at most.
-MOST_IN_A_SITEMAP = 50_000
+# sitemaps.org, protocol: a file names 50,000 addresses at most. Ours are small enough to be kept.
+MOST_IN_A_SITEMAP = 5_000
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 # A list of everything helps no reader: the feed and the map have the older ones.
 MOST_IN_LLMS_TXT = 200
@@ -60,7 +60,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     if len(found) <= MOST_IN_A_SITEMAP:
         return _xml(_urlset(found))
     files = [
-        f"<sitemap><loc>{absolute(reverse('pages:sitemap_part', args=[number]))}</loc></sitemap>"
+        f"<sitemap><loc>{absolute(_part_path(number))}</loc></sitemap>"
         for number in range(1, -(-len(found) // MOST_IN_A_SITEMAP) + 1)
     ]
     return _xml([f'<sitemapindex xmlns="{SITEMAP}">', *files, "</sitemapindex>"])
@@ -68,11 +68,17 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
+    """One of the files that the index names, and at no other spelling of its number."""
+    found = list(_addresses()) if request.path == _part_path(number) else []
     first = (number - 1) * MOST_IN_A_SITEMAP
-    part = list(_addresses())[first : first + MOST_IN_A_SITEMAP] if first >= 0 else []
-    if not part:
+    part = found[first : first + MOST_IN_A_SITEMAP] if first >= 0 else []
+    if len(found) <= MOST_IN_A_SITEMAP or not part:
         raise Http404("The map has no such part.")
     return _xml(_urlset(part))
+
+
+def _part_path(number: int) -> str:
+    return reverse("pages:sitemap_part", args=[number])
 
 
 def _addresses() -> Iterator[Address]:

@@ -9,8 +9,9 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 
 PROBES = ("/healthz", "/readyz")
 PRIVATE_PREFIXES = ("/admin/", *PROBES)
-# 304 among them: what it says about keeping replaces what the copy it confirms came with.
-KEPT = (200, 301, 304, 404, 410)
+# 304 among them: what it says about keeping replaces what the copy it confirms came with. Nothing
+# else: a redirect may repeat one visitor's query, and what is missing is counted each time.
+KEPT = (200, 304)
 
 
 class ProbeMiddleware:

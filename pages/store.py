@@ -34,6 +34,8 @@ PATIENCE = 5.0  # seconds that a request waits for another that makes the same p
 MOST_BYTES_A_PAGE = 1_000_000
 MOST_QUERY = 500  # characters; nothing of ours asks longer questions
 MOST_REMEMBERED = 2_000
+LONGEST_REMEMBERED = 500  # characters of a path
+LONGEST_WISH = 200  # characters of Accept-Encoding that are read
 SHORTEST_COMPRESSED = 256  # bytes; below that it does not pay
 # Brotli's 11 saves a seventh more than 5 and takes 40 ms instead of one: nobody waits for it.
 BROTLI_AT_ONCE, BROTLI_AT_LEISURE = 5, 11
@@ -79,7 +81,7 @@ class Answer:
     @property
     def is_public(self) -> bool:
         """Whether everybody may have this very answer."""
-        control = self._listed("cache-control")
+        control = self.listed("cache-control")
         return "public" in control and "no-store" not in control and not self.header("set-cookie")
 
     @property
@@ -88,11 +90,12 @@ class Answer:
             self.status.startswith("200")
             and self.is_public
             and self.is_text
-            and self._listed("vary") <= {"accept-encoding", "accept"}
+            and self.listed("vary") <= {"accept-encoding", "accept"}
             and len(self.body) <= MOST_BYTES_A_PAGE
         )
 
-    def _listed(self, name: str) -> set[str]:
+    def listed(self, name: str) -> set[str]:
+        """What stands in a header whose value is a list, in small letters."""
         return {one.strip().lower() for one in self.header(name).split(",")} - {""}
 
     def encoded(self, encoding: str, *, quality: int = BROTLI_AT_ONCE) -> tuple[Headers, bytes]:
@@ -137,7 +140,7 @@ class Page:
         if asked and self.etag and _matches(asked, self.etag):
             start_response("304 Not Modified", self.not_modified)
             return []
-        coding = best_coding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        coding = best_coding(environ.get("HTTP_ACCEPT_ENCODING", "")[:LONGEST_WISH])
         headers, body = self.variants.get(coding) or self.variants[""]
         start_response("200 OK", headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
@@ -227,12 +230,15 @@ class PageStore:
         page = shelf.find(path, query)
         if page is not None:
             return page.answer(environ, start_response)
+        if environ["REQUEST_METHOD"] == "HEAD" or len(query) > MOST_QUERY:
+            return self._application(environ, start_response)
         with self._alone(path):
             page = shelf.find(path, query)  # made by whom we waited for
             if page is None:
                 answer = Answer(self._application, _asking_for_all(environ))
-                if not answer.may_be_kept or len(query) > MOST_QUERY:
-                    self._note_never_kept(path)
+                if not answer.may_be_kept:
+                    if not answer.status.startswith("5"):  # tomorrow it may be well again
+                        self._note_never_kept(path)
                     return _finish(answer, environ, start_response)
                 page = Page(answer)
                 shelf.put(path, query, named_parameters(answer.header("no-vary-search")), page)
@@ -298,7 +304,8 @@ class PageStore:
     def _note_never_kept(self, path: str) -> None:
         if len(self._never_kept) >= MOST_REMEMBERED:
             self._never_kept = set()
-        self._never_kept.add(path)
+        if len(path) <= LONGEST_REMEMBERED:
+            self._never_kept.add(path)
 
 
 def named_parameters(no_vary_search: str) -> frozenset[str]:
@@ -339,8 +346,7 @@ def best_coding(accepted: str) -> str:
 
 def _asking_for_all(environ: Environ) -> Environ:
     """The same request for the whole answer as it is, whatever the visitor has of it already."""
-    asked = {name: value for name, value in environ.items() if name not in CONDITIONS}
-    return {**asked, "REQUEST_METHOD": "GET"}
+    return {name: value for name, value in environ.items() if name not in CONDITIONS}
 
 
 def _finish(answer: Answer, environ: Environ, start_response: Any) -> Iterable[bytes]:
@@ -354,9 +360,15 @@ def _finish(answer: Answer, environ: Environ, start_response: Any) -> Iterable[b
         return []
     is_packed = answer.header("content-encoding") or len(body) < SHORTEST_COMPRESSED
     if answer.is_text and not is_packed and not answer.header("set-cookie"):
-        headers, body = answer.encoded(best_coding(environ.get("HTTP_ACCEPT_ENCODING", "")))
+        headers, body = answer.encoded(
+            best_coding(environ.get("HTTP_ACCEPT_ENCODING", "")[:LONGEST_WISH])
+        )
+        if "accept-encoding" not in answer.listed("vary"):
+            varies = ", ".join(filter(None, [answer.header("vary"), "Accept-Encoding"]))
+            headers = [(key, value) for key, value in headers if key.lower() != "vary"]
+            headers.append(("Vary", varies))
     start_response(answer.status, headers)
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+    return [body]
 
 
 def _weak(etag: str) -> str:

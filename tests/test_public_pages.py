@@ -155,15 +155,17 @@ def test_pages_for_nobody_in_particular_are_kept_by_nobody():
         assert "no-store" in client.get(address).headers["Cache-Control"]
 
 
-def test_a_moved_article_is_a_public_answer_too(client):
+def test_nobody_keeps_a_redirect_or_what_is_missing(client):
+    """A redirect may repeat one visitor's query; and what is asked for in vain is counted."""
     moved = article(slug="old")
     moved.slug = "new"
     moved.save()
 
-    answer = client.get("/articles/old/")
-
-    assert answer.status_code == 301
-    assert "public" in answer.headers["Cache-Control"]
+    for address in ("/articles/old/", "/contact?email=ada@example.com", "/nowhere/"):
+        answer = client.get(address)
+        assert answer.status_code in (301, 404)
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "No-Vary-Search" not in answer.headers
 
 
 # What protects the reader

@@ -91,6 +91,34 @@ def test_a_campaign_shares_the_page_and_a_page_number_does_not(site, nginx):
     assert ask(nginx, "/articles/%3Fpage=7").status == 404
 
 
+@pytest.mark.parametrize(
+    ("odd", "plain"),
+    [
+        ("/x/../services/", "/services/"),
+        ("//contact/", "/contact/"),
+        ("/contact/?p%61ge=9", "/contact/"),
+        ("/articles/?p%61ge=9999", "/articles/"),
+        ("/articles/?page=1&page=9999", "/articles/?page=1"),
+        ("/articles/?page=9999&page=1", "/articles/?page=9999"),
+        ("/articles/?PAGE=1", "/articles/?page=1"),
+        ("/articles/?page=01", "/articles/?page=1"),
+        ("/articles?email=ada@example.com", "/articles"),
+        ("//static/css/", "/static/css/"),
+    ],
+)
+def test_an_odd_address_does_not_change_what_the_next_visitor_of_another_sees(
+    site, nginx, odd, plain
+):
+    true = site.get(plain)
+    for _ in range(3):
+        ask(nginx, odd)
+
+    seen = ask(nginx, plain)
+
+    assert (seen.status, seen.text) == (true.status, true.text)
+    assert "ada@" not in str(seen.headers)
+
+
 def test_an_inquiry_passes_and_a_flood_of_them_does_not(site, nginx):
     form = f"name=Ada&email={visitor()}&message=Hello+there&page=/contact/"
     headers = {"Content_Type": "application/x-www-form-urlencoded"}

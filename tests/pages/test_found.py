@@ -148,8 +148,14 @@ def test_a_map_too_long_for_one_file_is_several(client, monkeypatch):
     read = [sitemap(client, part.removeprefix("http://testserver")) for part in parts]
     assert all(len(part) <= 4 for part in read)
     assert {url: moment for part in read for url, moment in part.items()} == whole
-    for nothing in (0, len(parts) + 1, "9" * 40):
+    for nothing in (0, "01", len(parts) + 1, "9" * 40):
         assert client.get(f"/sitemap-{nothing}.xml").status_code == 404
+
+
+def test_a_map_that_is_one_file_has_no_parts(client):
+    article()
+
+    assert client.get("/sitemap-1.xml").status_code == 404
 
 
 def test_the_map_costs_the_same_for_one_article_and_for_ten(client, django_assert_num_queries):
