@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from accounts.moments import NEAR_MOMENTS, refuse_far_years
+from accounts.read_only import ReadOnly
 from accounts.requests import StaffRequest
 from accounts.roles import SALES
 from articles.models import Article
@@ -37,20 +38,11 @@ MOST_AT_ONCE = 20
 ARTICLE = Prefetch("article", queryset=Article.objects.with_titles())
 
 
-class ReadOnlyInline(admin.TabularInline):
+class ReadOnlyInline(ReadOnly, admin.TabularInline):
     """Rows that staff look at: they are written elsewhere."""
 
     extra = 0
     can_delete = False
-
-    def has_add_permission(self, request, obj=None) -> bool:
-        return False
-
-    def has_change_permission(self, request, obj=None) -> bool:
-        return False
-
-    def has_delete_permission(self, request, obj=None) -> bool:
-        return False
 
 
 class ErasingAdmin(admin.ModelAdmin):
@@ -130,8 +122,11 @@ def delivery(notice: Notice) -> str:
 
 
 @admin.register(Inquiry)
-class InquiryAdmin(ErasingAdmin):
-    """What visitors sent, word for word. Nobody edits it; what was held back can be released."""
+class InquiryAdmin(ReadOnly, ErasingAdmin):
+    """What visitors sent, word for word. Nobody edits it; what was held back can be released.
+
+    Inquiries come through `leads.intake`, and leave through `leads.erasure`.
+    """
 
     list_display = ["name", "beginning", "article", "state", "received"]
     list_filter = ["verdict", "office"]
@@ -152,15 +147,6 @@ class InquiryAdmin(ErasingAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related(ARTICLE)
-
-    def has_add_permission(self, request) -> bool:
-        return False  # inquiries come through leads.intake
-
-    def has_change_permission(self, request, obj=None) -> bool:
-        return False
-
-    def has_delete_permission(self, request, obj=None) -> bool:
-        return False
 
     def has_release_permission(self, request) -> bool:
         return request.user.has_perm("leads.release_inquiry")
@@ -634,17 +620,8 @@ class RecipientAdmin(admin.ModelAdmin):
 
 
 @admin.register(Deletion)
-class DeletionAdmin(admin.ModelAdmin):
+class DeletionAdmin(ReadOnly, admin.ModelAdmin):
     """Inquiries that are no longer there: the database writes each down, whoever deleted it."""
 
     list_display = ["number", "deleted_at"]
     date_hierarchy = "deleted_at"
-
-    def has_add_permission(self, request) -> bool:
-        return False
-
-    def has_change_permission(self, request, obj=None) -> bool:
-        return False
-
-    def has_delete_permission(self, request, obj=None) -> bool:
-        return False
