@@ -240,6 +240,7 @@ class TestInTheAdmin:
         both = [contact.pk for contact in Contact.objects.all()]
 
         asked = admin.post(CONTACTS, {"action": "erase", "_selected_action": both})
+        assert "have in common, such as a company, goes as well" in asked.content.decode()
         done = admin.post(CONTACTS, filled_in(asked, "erase_form"), follow=True)
 
         assert "Erased: " in done.content.decode()
