@@ -22,6 +22,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from accounts.moments import NEAR_MOMENTS, NamedSplitDateTime, refuse_far_years
+from accounts.read_only import ReadOnly
 from accounts.requests import StaffRequest
 from articles import publishing
 from articles.editor import sanitise
@@ -519,7 +520,7 @@ class AnswerFilter(admin.SimpleListFilter):
 
 
 @admin.register(SearchCount)
-class SearchCountAdmin(admin.ModelAdmin):
+class SearchCountAdmin(ReadOnly, admin.ModelAdmin):
     """What people look for: each search once, as it was answered last. Counted by the site."""
 
     list_display = ["words", "times", "found", "day"]
@@ -542,12 +543,3 @@ class SearchCountAdmin(admin.ModelAdmin):
     @admin.display(description="times", ordering="times")
     def times(self, count):
         return count.times
-
-    def has_add_permission(self, request) -> bool:
-        return False
-
-    def has_change_permission(self, request, obj=None) -> bool:
-        return False
-
-    def has_delete_permission(self, request, obj=None) -> bool:
-        return False

@@ -221,8 +221,8 @@ class _Writer:
                 return self._code_span(element.text_content())
         inner = self._inline([element.text or "", *_children(element)])
         match element.tag:
-            case "a" if inner.strip():
-                return f"[{inner}]({self._link(element.get('href', ''))})"
+            case "a" if inner.strip() and element.get("href"):
+                return f"[{inner}]({self._link(element.get('href'))})"
             case "sup" | "sub" if inner.strip():
                 return f"<{element.tag}>{inner}</{element.tag}>"
             case tag if tag in _EMPHASIS and inner.strip():

@@ -283,10 +283,6 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
             .defer("body")
         )
 
-    def for_links(self) -> Self:
-        """Title and address, and nothing else."""
-        return self.select_related("article").only("title", "article__slug")
-
     def for_reading(self) -> Self:
         """All that the page of an article shows, its pictures included."""
         return self.select_related("article__series", "cover").prefetch_related(
@@ -416,7 +412,7 @@ class Revision(models.Model):
         return self.article.get_absolute_url()
 
     def rendered(self) -> RenderedBody:
-        """The body as readers get it, made anew at each call."""
+        """The body as readers get it; the same words are not rendered twice in a row."""
         return render(self.body, self.pictures.all())
 
     @property

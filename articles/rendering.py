@@ -1,7 +1,7 @@
 """From stored HTML to what a reader gets: anchors, notes, tables, quotes, code colours, pictures.
 
-Computed at each render and stored nowhere, so a better rule shows in every article at once. What
-is stored is not trusted here either: it passes the sanitiser again.
+Stored nowhere, only remembered for a while by each process, so a better rule shows in every
+article at the next start. What is stored is not trusted here either: it passes the sanitiser again.
 """
 
 import re
@@ -27,7 +27,7 @@ from images.pictures import picture
 
 # Brysbaert (2019), "How many words do we read per minute?": 238 for English non-fiction.
 WORDS_A_MINUTE = 238
-REMEMBERED = 500  # bodies of about 30 KB
+REMEMBERED = 100  # bodies: about 10 MB with what was made of them
 # A contents list helps where a reader cannot see the end; below that it is in the way.
 CONTENTS_FROM_WORDS = 600
 CONTENTS_FROM_HEADINGS = 3
@@ -361,10 +361,6 @@ def _split(
             continue
         before = rest.rstrip()
         joined = not before and after is not None and (after.tag == "sup" or after.get("role"))
-        if after is None:
-            parent.text = before
-        else:
-            after.tail = before
         name = "" if number in marked else f' id="noted-{number}"'
         marked.add(number)
         link = (
@@ -372,7 +368,14 @@ def _split(
             f"{', ' if joined else ''}{number}</a>"
         )
         mark = lxml_html.fromstring(link if "sup" in inside else f"<sup>{link}</sup>")
-        parent.insert(0 if after is None else parent.index(after) + 1, mark)
+        if after is None:
+            parent.text = before
+            parent.insert(0, mark)
+        else:
+            # By its neighbour: lxml counts children from the first to find a place by its number.
+            after.tail = None
+            after.addnext(mark)
+            after.tail = before
         after, rest = mark, following
     if after is not None:
         after.tail = rest

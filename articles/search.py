@@ -6,6 +6,7 @@ them will do.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Self
 
 from django.utils.safestring import SafeString
@@ -53,7 +54,8 @@ class Results:
     def topics(self) -> list[tuple[Topic, int]]:
         """The topics of what was found, each with its number, the greatest first."""
         topics = Topic.objects.in_bulk(self.found.by_topic)
-        counted = [(topics[pk], count) for pk, count in self.found.by_topic.items()]
+        # One may have been deleted since they were counted.
+        counted = [(topics[pk], count) for pk, count in self.found.by_topic.items() if pk in topics]
         return sorted(counted, key=lambda one: (-one[1], one[0].name))
 
     def count(self, topic: Topic | None) -> int:
@@ -101,10 +103,12 @@ def search(text: str, *, topic: Topic | None = None) -> Results:
     said = tuple(term for term in mended if term.word not in unsaid)
     if said and (found := index.find(said, any_of=True, topic=topic)).total:
         return Results(understood, found, said, unsaid, is_loose=len(said) > 1)
-    suggestions = [
+    # Each costs a question to the database: no more are looked for than are shown.
+    near_words = (
         meant for word in unsaid for meant in _near(index, word, within=max(2, len(word) // 3))
-    ]
-    return Results(understood, unsaid=unsaid, suggestions=suggestions[:MOST_SUGGESTIONS])
+    )
+    suggestions = list(islice(near_words, MOST_SUGGESTIONS))
+    return Results(understood, unsaid=unsaid, suggestions=suggestions)
 
 
 def understand(text: str) -> Understood:

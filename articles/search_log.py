@@ -2,14 +2,13 @@
 
 import logging
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db import Error, connection, transaction
+from django.db import Error
 from django.db.models import F
 from django.utils import timezone
 
+from articles.counting import impatient
 from articles.models import SearchCount
 from articles.words import words_of
 
@@ -32,7 +31,7 @@ def record(text: str, *, found: int) -> None:
     if not words:
         return
     try:
-        with _impatient():
+        with impatient():
             _count(words, found)
     except Error:
         logger.warning("A search could not be counted.", exc_info=True)
@@ -46,24 +45,6 @@ def what_may_be_kept(text: str) -> str:
     if len(words) <= longest:
         return words
     return words[: longest + 1].rpartition(" ")[0] or words[:longest]
-
-
-@contextmanager
-def _impatient() -> Iterator[None]:
-    """A transaction that waits for a lock no longer than a quarter of a second."""
-    if connection.vendor == "postgresql":
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL lock_timeout = 250")
-            yield
-        return
-    patience = int(connection.settings_dict["OPTIONS"].get("timeout", 5) * 1000)
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA busy_timeout = 250")
-        try:
-            with transaction.atomic():
-                yield
-        finally:
-            cursor.execute(f"PRAGMA busy_timeout = {patience}")
 
 
 def _count(words: str, found: int) -> None:

@@ -4,7 +4,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminDateWidget, AdminTextInputWidget
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import Count, Max, Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from accounts.moments import NEAR_MOMENTS, refuse_far_years
+from accounts.read_only import ReadOnly
 from accounts.requests import StaffRequest
 from accounts.roles import SALES
 from articles.models import Article
@@ -32,25 +32,17 @@ from leads.models import (
     Recipient,
 )
 from mail.admin import state_badge
+from mail.words import normalise_address
 
 MOST_AT_ONCE = 20
 ARTICLE = Prefetch("article", queryset=Article.objects.with_titles())
 
 
-class ReadOnlyInline(admin.TabularInline):
+class ReadOnlyInline(ReadOnly, admin.TabularInline):
     """Rows that staff look at: they are written elsewhere."""
 
     extra = 0
     can_delete = False
-
-    def has_add_permission(self, request, obj=None) -> bool:
-        return False
-
-    def has_change_permission(self, request, obj=None) -> bool:
-        return False
-
-    def has_delete_permission(self, request, obj=None) -> bool:
-        return False
 
 
 class ErasingAdmin(admin.ModelAdmin):
@@ -61,7 +53,7 @@ class ErasingAdmin(admin.ModelAdmin):
 
     @admin.action(description="Erase the person, and all they sent…", permissions=["erase"])
     def erase(self, request, queryset):
-        addresses = {email.lower() for email in queryset.values_list("email", flat=True)}
+        addresses = {normalise_address(one) for one in queryset.values_list("email", flat=True)}
         if len(addresses) > MOST_AT_ONCE:
             self.message_user(
                 request,
@@ -69,7 +61,7 @@ class ErasingAdmin(admin.ModelAdmin):
                 messages.ERROR,
             )
             return None
-        people = [erasure.find(address) for address in sorted(addresses)]
+        people = erasure.find_each(addresses)
         stamp = " ".join(traces.stamp for traces in people)
         if request.POST.get("stamp") == stamp and self._erased(people, by=request.user):
             counts = "; ".join(traces.summary for traces in people)
@@ -93,9 +85,7 @@ class ErasingAdmin(admin.ModelAdmin):
 
     def _erased(self, people: list[erasure.Traces], *, by: User) -> bool:
         try:
-            with transaction.atomic():
-                for traces in people:
-                    erasure.erase(traces, by=by)
+            erasure.erase_each(people, by=by)
         except erasure.ChangedMeanwhile:
             return False
         return True
@@ -132,8 +122,11 @@ def delivery(notice: Notice) -> str:
 
 
 @admin.register(Inquiry)
-class InquiryAdmin(ErasingAdmin):
-    """What visitors sent, word for word. Nobody edits it; what was held back can be released."""
+class InquiryAdmin(ReadOnly, ErasingAdmin):
+    """What visitors sent, word for word. Nobody edits it; what was held back can be released.
+
+    Inquiries come through `leads.intake`, and leave through `leads.erasure`.
+    """
 
     list_display = ["name", "beginning", "article", "state", "received"]
     list_filter = ["verdict", "office"]
@@ -154,15 +147,6 @@ class InquiryAdmin(ErasingAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related(ARTICLE)
-
-    def has_add_permission(self, request) -> bool:
-        return False  # inquiries come through leads.intake
-
-    def has_change_permission(self, request, obj=None) -> bool:
-        return False
-
-    def has_delete_permission(self, request, obj=None) -> bool:
-        return False
 
     def has_release_permission(self, request) -> bool:
         return request.user.has_perm("leads.release_inquiry")
@@ -246,10 +230,11 @@ class LeadForm(MergingForm):
         if isinstance(owner, forms.ModelChoiceField):  # not there for who may only look
             owner.queryset = _who_may_take_care(User.objects.filter(pk=self.instance.owner_id))
 
-    def present(self) -> Lead | None:
+    def present(self) -> Lead:
         lead = Lead.objects.filter(pk=self.instance.pk).first()
-        if lead is not None:
-            pipeline.hold(lead)
+        if lead is None:
+            raise pipeline.Gone
+        pipeline.hold(lead)
         return lead
 
     def shown(self, row: Lead) -> dict[str, str]:
@@ -496,6 +481,17 @@ class LeadAdmin(admin.ModelAdmin):
         if form.says_answered:
             pipeline.answer(lead, by=by, at=now)
 
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        try:
+            return super().change_view(request, object_id, form_url, extra_context)
+        except pipeline.Gone:
+            self.message_user(
+                request,
+                "Nothing was saved: the lead is not there any more, its person was erased.",
+                messages.WARNING,
+            )
+            return redirect("admin:leads_lead_changelist")
+
     def save_formset(self, request, form, formset, change):
         now = timezone.now()
         steps = formset.save(commit=False)
@@ -513,8 +509,17 @@ class LeadAdmin(admin.ModelAdmin):
     @admin.action(description="Answered: they have our answer", permissions=["change"])
     def mark_answered(self, request, queryset):
         now = timezone.now()
-        answered = [lead for lead in queryset if pipeline.answer(lead, by=request.user, at=now)]
-        self.message_user(request, f"{len(answered)} answered.")
+        answered, gone = 0, 0
+        for lead in queryset:
+            try:
+                answered += pipeline.answer(lead, by=request.user, at=now)
+            except pipeline.Gone:
+                gone += 1
+        self.message_user(request, f"{answered} answered.")
+        if gone:
+            self.message_user(
+                request, f"{gone} not there any more: erased meanwhile.", messages.WARNING
+            )
 
     @admin.display(description="contact", ordering="contact__name")
     def contact_name(self, lead: Lead) -> str:
@@ -615,17 +620,8 @@ class RecipientAdmin(admin.ModelAdmin):
 
 
 @admin.register(Deletion)
-class DeletionAdmin(admin.ModelAdmin):
+class DeletionAdmin(ReadOnly, admin.ModelAdmin):
     """Inquiries that are no longer there: the database writes each down, whoever deleted it."""
 
     list_display = ["number", "deleted_at"]
     date_hierarchy = "deleted_at"
-
-    def has_add_permission(self, request) -> bool:
-        return False
-
-    def has_change_permission(self, request, obj=None) -> bool:
-        return False
-
-    def has_delete_permission(self, request, obj=None) -> bool:
-        return False

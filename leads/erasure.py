@@ -7,13 +7,13 @@ to get no letters (`mail.Suppression`), which could not be kept otherwise.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from accounts.models import User
@@ -44,6 +44,14 @@ class Traces:
 
     def __bool__(self) -> bool:
         return bool(self.inquiries or self.messages or self.contacts)
+
+    def is_within(self, others: "Traces") -> bool:
+        """Whether whoever erases the others has erased this."""
+        return (
+            set(self.inquiries) <= set(others.inquiries)
+            and set(self.messages) <= set(others.messages)
+            and set(self.contacts) <= set(others.contacts)
+        )
 
     @property
     def stamp(self) -> str:
@@ -79,11 +87,11 @@ def find(address: str) -> Traces:
     the contact to the inquiries sent from its other address.
     """
     address = normalise_address(address)
-    from_here = Inquiry.objects.alias(lower=Lower("email")).filter(lower=address)
+    from_here = _of(Inquiry.objects.all(), "email", {address})
     contacts = list(
         Contact.objects.filter(Q(address=address) | Q(inquiries__in=from_here)).distinct()
     )
-    theirs = Q(contact__in=contacts) | Q(pk__in=from_here.values("pk"))
+    theirs = Q(contact__in=contacts) | Q(pk__in=from_here)
     inquiries = list(Inquiry.objects.filter(theirs))
     addresses = {address, *(contact.address for contact in contacts)}
     addresses |= {normalise_address(inquiry.email) for inquiry in inquiries}
@@ -93,14 +101,11 @@ def find(address: str) -> Traces:
     leads = list(on_leads.exclude(Exists(on_their_lead)).select_related("contact"))
     others_of_it = Contact.objects.exclude(pk__in=[contact.pk for contact in contacts])
     colleagues = others_of_it.filter(company=OuterRef("pk"))
+    to_them = _of(Message.objects.filter(notice__isnull=True), "to", addresses)
     return Traces(
         address=address,
         inquiries=inquiries,
-        messages=list(
-            Message.objects.alias(lower=Lower("to")).filter(
-                Q(notice__inquiry__in=inquiries) | Q(lower__in=addresses, notice__isnull=True)
-            )
-        ),
+        messages=list(Message.objects.filter(Q(notice__inquiry__in=inquiries) | Q(pk__in=to_them))),
         contacts=contacts,
         leads=leads,
         shared_leads=list(on_leads.filter(Exists(on_their_lead)).select_related("contact")),
@@ -112,19 +117,57 @@ def find(address: str) -> Traces:
     )
 
 
-@transaction.atomic
+def find_each(addresses: Iterable[str]) -> list[Traces]:
+    """What is kept about each of them, once: two of the addresses may be one person's."""
+    people: list[Traces] = []
+    for address in sorted({normalise_address(one) for one in addresses}):
+        traces = find(address)
+        if not any(traces.is_within(other) for other in people):
+            people = [other for other in people if not other.is_within(traces)]
+            people.append(traces)
+    return people
+
+
+def _of(rows: QuerySet, field: str, addresses: set[str]) -> list[int]:
+    """The rows with one of the addresses, compared as contacts are: in Python.
+
+    Of letters beyond ASCII, SQLite knows no small ones, and PostgreSQL those of its locale.
+    """
+    maybe = Q(lower__in=addresses) | Q(**{f"{field}__regex": "[^!-~]"})
+    written = rows.alias(lower=Lower(field)).filter(maybe).values_list("pk", field)
+    return [pk for pk, address in written if normalise_address(address) in addresses]
+
+
 def erase(traces: Traces, *, by: User) -> None:
     """Erase exactly this, and note in the admin's log that it was done, not to whom.
 
     Raises `ChangedMeanwhile`, and erases nothing, when there is more or less by now: the person
     may have written again since somebody looked.
     """
+    erase_each([traces], by=by)
+
+
+@transaction.atomic
+def erase_each(people: Sequence[Traces], *, by: User) -> None:
+    """Erase them all or nobody, as `erase` does.
+
+    What they have in common with each other alone, such as a company, goes with the last of them.
+    """
     # In the order in which `announcements`, `intake` and `pipeline` take them.
-    _hold(Inquiry, traces.inquiries)
-    _hold(Contact, traces.contacts)
-    _hold(Lead, [*traces.leads, *traces.shared_leads])
-    if find(traces.address).stamp != traces.stamp:
+    _hold(Inquiry, [row for traces in people for row in traces.inquiries])
+    _hold(Contact, [row for traces in people for row in traces.contacts])
+    _hold(Lead, [row for traces in people for row in (*traces.leads, *traces.shared_leads)])
+    if any(find(traces.address).stamp != traces.stamp for traces in people):
         raise ChangedMeanwhile
+    for traces in people:
+        left = find(traces.address)  # what those before have left
+        if not left.is_within(traces):
+            raise ChangedMeanwhile
+        if left:
+            _erase(left, by=by)
+
+
+def _erase(traces: Traces, *, by: User) -> None:
     for lead in traces.shared_leads:
         _pass_on(lead, traces)
     _delete(Inquiry, traces.inquiries)

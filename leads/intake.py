@@ -55,10 +55,14 @@ def receive(inquiry: Inquiry, *, browser_key: str = "", suspicions: Sequence[str
 
 @transaction.atomic
 def release(inquiry: Inquiry, *, by: User) -> bool:
-    """Let a held inquiry through as if it had just been received; False when it is not held."""
-    inquiry = Inquiry.objects.select_for_update().get(pk=inquiry.pk)
-    if not inquiry.is_held:
+    """Let a held inquiry through as if it had just been received; False when it is not held.
+
+    Nor is one whose person was erased meanwhile.
+    """
+    held = Inquiry.objects.select_for_update().filter(pk=inquiry.pk).first()
+    if held is None or not held.is_held:
         return False
+    inquiry = held
     lead = _file(inquiry, _contact(inquiry))
     inquiry.verdict = Inquiry.Verdict.RELEASED
     inquiry.save(update_fields=["verdict", "contact", "lead", "office"])

@@ -25,10 +25,20 @@ DETAILS = {
 }
 
 
+class Gone(Exception):
+    """The lead is not there any more: its person was erased meanwhile."""
+
+
 def hold(lead: Lead) -> None:
-    """Bring the lead up to date, and let nobody change it or open another until the commit."""
-    Contact.objects.select_for_update(of=("self",)).get(leads=lead.pk)
-    lead.refresh_from_db(from_queryset=Lead.objects.select_for_update())
+    """Bring the lead up to date, and let nobody change it or open another until the commit.
+
+    Raises `Gone` when there is nothing to hold.
+    """
+    try:
+        Contact.objects.select_for_update(of=("self",)).get(leads=lead.pk)
+        lead.refresh_from_db(from_queryset=Lead.objects.select_for_update())
+    except (Contact.DoesNotExist, Lead.DoesNotExist) as error:
+        raise Gone from error
 
 
 @transaction.atomic

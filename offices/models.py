@@ -173,7 +173,7 @@ class Office(models.Model):
             "email": self.email,
             "image": urljoin(site_url, pictures.source(self.image, 1600)) if self.image else "",
             "hasMap": self.map_url,
-            "address": _filled(
+            "address": filled(
                 {
                     "@type": "PostalAddress",
                     "streetAddress": self.street,
@@ -196,7 +196,7 @@ class Office(models.Model):
                 "latitude": float(self.latitude),
                 "longitude": float(self.longitude),
             }
-        return _filled(data)
+        return filled(data)
 
 
 def days_in_words(weekdays: str) -> str:
@@ -216,5 +216,6 @@ def days_in_words(weekdays: str) -> str:
     return " and ".join(filter(None, [", ".join(said[:-1]), said[-1]]))
 
 
-def _filled(data: dict[str, Any]) -> dict[str, Any]:
+def filled(data: dict[str, Any]) -> dict[str, Any]:
+    """A node of structured data without what is not known."""
     return {key: value for key, value in data.items() if value not in ("", None)}

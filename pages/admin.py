@@ -15,6 +15,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
+from accounts.read_only import ReadOnly
 from accounts.requests import StaffRequest
 from articles.editor_admin import EditorAdmin
 from pages import redirect_files, redirects
@@ -309,16 +310,7 @@ class MissingPageAdmin(admin.ModelAdmin):
 
 
 @admin.register(JobRun)
-class JobRunAdmin(admin.ModelAdmin):
+class JobRunAdmin(ReadOnly, admin.ModelAdmin):
     """When each periodic job last ran; the desk shows which are late."""
 
     list_display = ["task", "last_ran_at"]
-
-    def has_add_permission(self, request) -> bool:
-        return False
-
-    def has_change_permission(self, request, obj=None) -> bool:
-        return False
-
-    def has_delete_permission(self, request, obj=None) -> bool:
-        return False

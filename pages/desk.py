@@ -69,7 +69,7 @@ class Desk(AdminSite):
         owner = getattr(view, "__self__", None)
         if isinstance(owner, ModelAdmin):
             match view.__name__:
-                case "changelist_view":
+                case "changelist_view" | "export":  # the list as a page, and as a file
                     view = _list_taking_nonsense(owner, view)
                 case "add_view" | "change_view":
                     view = _form_taking_nonsense(view)
@@ -166,9 +166,9 @@ def _list_taking_nonsense(
         if not admin.has_view_or_change_permission(request):
             raise PermissionDenied
         if len(request.GET.get(SEARCH_VAR, "").split()) > MOST_WORDS:
-            return _all_of_it(request, f"Search for at most {MOST_WORDS} words.")
+            return _all_of_it(admin, request, f"Search for at most {MOST_WORDS} words.")
         if not _are_rows(admin, _rows_named_by(request)):
-            return _all_of_it(request, "What was selected is not in this list.")
+            return _all_of_it(admin, request, "What was selected is not in this list.")
         try:
             if request.method == "POST":
                 _look(admin, request)
@@ -180,7 +180,9 @@ def _list_taking_nonsense(
             if set(request.GET) <= {ERROR_FLAG}:
                 raise
             logger.warning("A list was asked for what it cannot answer.", exc_info=True)
-            return _all_of_it(request, "The list cannot be filtered like that. Here is all of it.")
+            return _all_of_it(
+                admin, request, "The list cannot be filtered like that. Here is all of it."
+            )
         return view(request, *args, **kwargs)
 
     return list_view
@@ -252,9 +254,9 @@ def _are_rows(admin: ModelAdmin, selected: list[str]) -> bool:
     return True
 
 
-def _all_of_it(request: HttpRequest, words: str) -> HttpResponse:
+def _all_of_it(admin: ModelAdmin, request: HttpRequest, words: str) -> HttpResponse:
     messages.error(request, words)
-    return redirect(f"{request.path}?{ERROR_FLAG}=1")
+    return redirect(f"{_list(admin.model)}?{ERROR_FLAG}=1")
 
 
 def _list(model) -> str:

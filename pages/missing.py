@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import Error, transaction
+from django.db import Error
 from django.db.models import F
 from django.http import (
     HttpRequest,
@@ -18,6 +18,7 @@ from django.urls import is_valid_path
 from django.utils import timezone
 from django.utils.http import MAX_URL_REDIRECT_LENGTH
 
+from articles.counting import impatient
 from pages.addresses import LONGEST_PATH, with_query
 from pages.models import MissingPage, Redirect
 
@@ -73,7 +74,7 @@ def leading_on(request: HttpRequest) -> HttpResponse | None:
 
 
 def count(request: HttpRequest) -> None:
-    """One more who found nothing there. Never fails: nobody's answer hangs on it."""
+    """One more who found nothing there. Never fails, nor waits: nobody's answer hangs on it."""
     path = request.path_info.rstrip("/")
     if not is_for_readers(path):
         return
@@ -83,7 +84,7 @@ def count(request: HttpRequest) -> None:
     if host:
         once_more["referrer_host"] = host
     try:
-        with transaction.atomic():
+        with impatient():
             if seen.update(**once_more):
                 return
             _make_room()
@@ -113,7 +114,7 @@ def _make_room() -> None:
 
 def _count_hit(redirect: Redirect) -> None:
     try:
-        with transaction.atomic():
+        with impatient():
             Redirect.objects.filter(pk=redirect.pk).update(
                 hits=F("hits") + 1, last_hit_at=timezone.now()
             )

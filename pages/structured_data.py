@@ -7,17 +7,17 @@ search/docs/appearance/structured-data); nothing is claimed that the page does n
 
 import re
 from typing import Any
-from urllib.parse import urljoin
 
 from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
 from lxml import html as lxml_html
 
+from articles.feeds import absolute
 from articles.models import Author, Revision
 from articles.rendering import RenderedBody
 from images import pictures
-from offices.models import Office
+from offices.models import Office, filled
 from pages.cards import Card, article_card_path
 from pages.models import SiteSettings
 
@@ -27,13 +27,9 @@ Node = dict[str, Any]
 QUESTIONS = re.compile(r"(frequently asked |common )?questions( and answers)?|faq", re.IGNORECASE)
 
 
-def absolute(path: str) -> str:
-    return urljoin(f"{settings.SITE_URL}/", path)
-
-
 def organization(site: SiteSettings) -> Node:
     """Who we are; other pages point at it by its @id."""
-    return _filled(
+    return filled(
         {
             "@type": "Organization",
             "@id": absolute("/#organization"),
@@ -75,7 +71,7 @@ def article(revision: Revision, body: RenderedBody, site: SiteSettings) -> Node:
     )
     url = absolute(of.get_absolute_url())
     assert revision.published_at is not None and revision.live_from is not None
-    return _filled(
+    return filled(
         {
             "@type": "BlogPosting",
             "mainEntityOfPage": url,
@@ -116,12 +112,12 @@ def profile(author: Author, site: SiteSettings) -> Node:
     return {
         "@type": "ProfilePage",
         "url": absolute(author.get_absolute_url()),
-        "mainEntity": _filled(whole),
+        "mainEntity": filled(whole),
     }
 
 
 def collection(path: str, name: str, description: str = "") -> Node:
-    return _filled(
+    return filled(
         {
             "@type": "CollectionPage",
             "url": absolute(path),
@@ -200,7 +196,3 @@ def _heading_text(element: lxml_html.HtmlElement) -> str:
             words.append(child.text_content())
         words.append(child.tail or "")
     return " ".join("".join(words).split())
-
-
-def _filled(node: Node) -> Node:
-    return {name: value for name, value in node.items() if value not in ("", None)}

@@ -1,10 +1,12 @@
 """The living style page: every part of the public site, made of the site's own templates."""
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from articles import reading, rendering
 from articles.models import Author, Revision, Series, Topic
@@ -21,10 +23,13 @@ NAMES = ("Quay", "North & Sons", "Jigsaw Systems 24/7", "The Quick Brown Foxes C
 
 
 def style(request: HttpRequest) -> HttpResponse:
-    """For staff; others find nothing here. `?scheme=dark` or `light` overrules the system's wish.
+    """For staff: whoever is not signed in is asked to, others find nothing here.
 
+    `?scheme=dark` or `light` overrules the system's wish.
     It stands below /admin/ since no other address learns who is asking.
     """
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path(), reverse("admin:login"))
     if not (request.user.is_active and request.user.is_staff):
         raise Http404("There is no page here.")
     latest = reading.cards(Revision.objects.live().newest_first()[:4])

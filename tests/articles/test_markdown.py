@@ -53,6 +53,8 @@ def letters(html):
         ("<table><tbody><tr><td><p>a</p></td></tr></tbody></table>", "| |\n| --- |\n| a |\n"),
         ('<p><a href="/offices/">us</a></p>', "[us](https://www.example.com/offices/)\n"),
         ('<p><a href="#why">why</a></p>', f"[why]({BASE}#why)\n"),
+        ('<p><a href="javascript:run()">why</a> not</p>', "why not\n"),
+        ("<p><a>why</a> not</p>", "why not\n"),
         (
             '<p><a href="https://x.example/a_(b)">x</a></p>',
             "[x](<https://x.example/a_(b)>)\n",

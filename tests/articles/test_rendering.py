@@ -1,4 +1,5 @@
 import re
+import time
 
 import lxml.html
 import pytest
@@ -233,6 +234,19 @@ def test_a_mark_that_is_raised_already_is_not_raised_twice():
 
     assert not rendered.xpath("//sup//sup")
     assert rendered.xpath("string(//p[1])") == "One1, 2"
+
+
+def test_marks_and_the_words_between_them_keep_their_order():
+    rendered = tree(f"<p>a [1] b <em>c</em> [2] d [1][2] e [3] f</p>{NOTES}")
+
+    assert rendered.xpath("string(//p[1])") == "a1 b c2 d1, 2 e [3] f"
+
+
+def test_twenty_thousand_marks_take_no_longer_than_their_number():
+    began = time.process_time()
+    render(f"<p>{'word [1] ' * 20_000}</p>{NOTES}")
+
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.roles import ADMINISTRATOR, AUTHOR, PUBLISHER, SALES
 from articles import publishing, search_indexes, search_log
-from articles.models import Article, Revision, RevisionText, SearchCount, SearchWord
+from articles.models import Article, Revision, RevisionText, SearchCount, SearchWord, Topic
 from articles.search import LONGEST_QUERY, MOST_TERMS, search, understand
 from articles.words import Marker, distance, plain_text, words_of
 from images.tasks import make_renditions
@@ -427,6 +427,27 @@ def test_words_that_are_everywhere_are_not_looked_for(client):
 
     assert answer.status_code == 200
     assert "These words are in every article" in said(answer)
+
+
+def test_a_topic_that_is_deleted_while_it_is_counted_is_left_out(shelved):
+    results = search("queues")
+    gone = results.topics[0][0]
+
+    Topic.objects.filter(pk=gone.pk).delete()
+
+    assert gone not in [topic for topic, _ in results.topics]
+
+
+def test_no_more_suggestions_are_looked_for_than_are_shown():
+    near = " ".join(f"internationalisation{letter}" for letter in "abcdfg")
+    article(words={"title": "Words", "body": f"<p>{near}</p>"})
+
+    with CaptureQueriesContext(connection) as queries:
+        suggestions = search("internxtionxlisxtion").suggestions
+
+    assert len(suggestions) == 3
+    asked = [one for one in queries if one["sql"].split()[:2] == ["SELECT", "EXISTS"]]
+    assert len(asked) == 1 + 3
 
 
 def test_an_empty_search_shows_topics_and_the_latest(client):

@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
@@ -61,6 +62,23 @@ def change(client, lead, **fields):
 
 def errors(response):
     return str(response.context["errors"])
+
+
+@contextmanager
+def erased_before_the_lead_is_held(person):
+    """Ada is erased at the last moment: after the lead was looked up, before it is locked."""
+    is_done = False
+
+    def erase_first(execute, sql, params, many, context):
+        nonlocal is_done
+        if not is_done and 'FROM "leads_contact" INNER JOIN "leads_lead"' in sql:
+            is_done = True
+            erasure.erase(erasure.find("ada@example.com"), by=person)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(erase_first):
+        yield
+    assert is_done
 
 
 class TestInquiries:
@@ -440,6 +458,26 @@ class TestWorkingAtTheSameTime:
 
         assert save(sales, lead, page, note="Called").status_code == 302
         assert not Activity.objects.exists()
+
+    def test_so_it_is_when_they_are_erased_at_that_very_moment(self, sales, person, lead):
+        page = open_page(sales, lead)
+
+        with erased_before_the_lead_is_held(person):
+            refused = save(sales, lead, page, note="Called")
+
+        listed = sales.get(refused.headers["Location"]).content.decode()
+        assert "the lead is not there any more, its person was erased" in listed
+        assert not Activity.objects.filter(text="Called").exists()
+
+    def test_the_action_passes_over_who_was_erased_at_that_very_moment(self, sales, person, lead):
+        url = reverse("admin:leads_lead_changelist")
+        form = {"action": "mark_answered", "_selected_action": [lead.pk]}
+
+        with erased_before_the_lead_is_held(person):
+            page = sales.post(url, form, follow=True).content.decode()
+
+        assert "0 answered." in page
+        assert "1 not there any more: erased meanwhile." in page
 
 
 class TestFollowUps:

@@ -144,6 +144,16 @@ def test_a_person_whose_address_sales_mended_is_found_by_either(ada):
     assert len(by_new.inquiries) == 2  # the one held back is nobody's contact yet
 
 
+def test_letters_beyond_ascii_are_the_same_large_or_small(administrator):
+    intake.receive(Inquiry(**{**ADA, "email": "ada@École.example"}), suspicions=["Fast."])
+    outbox.put(key="by hand", to="ada@ÉCOLE.example", subject="Hello", text="Dear Ada")
+
+    erasure.erase(erasure.find("ADA@éCOLE.example"), by=administrator)
+
+    assert not Inquiry.objects.exists()
+    assert not Message.objects.filter(key="by hand").exists()
+
+
 class TestALeadOnWhichSomebodyElseWrote:
     @pytest.fixture
     def shared(self, ada):
@@ -210,6 +220,31 @@ class TestInTheAdmin:
         assert "Nothing was erased" in again.content.decode()
         assert "One more thing." in again.content.decode()
         assert Inquiry.objects.count() == 4
+
+    def test_one_person_with_two_addresses_is_erased_in_one_go(self, admin, ada):
+        ada.email = "ada@mended.example"
+        ada.save()
+        receive(**{**ADA, "email": "ada@mended.example", "message": "From my new address."})
+        theirs = [inquiry.pk for inquiry in Inquiry.objects.all()]
+        url = reverse("admin:leads_inquiry_changelist")
+
+        asked = admin.post(url, {"action": "erase", "_selected_action": theirs})
+        done = admin.post(url, filled_in(asked, "erase_form"), follow=True)
+
+        assert "Erased: 4 inquiries" in done.content.decode()
+        assert not Inquiry.objects.exists() and not Contact.objects.exists()
+
+    def test_two_colleagues_are_erased_in_one_go_and_their_company_with_the_last(self, admin):
+        receive(**ADA)
+        receive(**{**ADA, "name": "Charles", "email": "charles@example.com"})
+        both = [contact.pk for contact in Contact.objects.all()]
+
+        asked = admin.post(CONTACTS, {"action": "erase", "_selected_action": both})
+        assert "have in common, such as a company, goes as well" in asked.content.decode()
+        done = admin.post(CONTACTS, filled_in(asked, "erase_form"), follow=True)
+
+        assert "Erased: " in done.content.decode()
+        assert not Contact.objects.exists() and not Company.objects.exists()
 
     @pytest.mark.parametrize("stamp", ["", "x" * 64, "\x00"])
     def test_a_forged_consent_erases_nothing(self, admin, ada, stamp):

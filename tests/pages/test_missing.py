@@ -1,6 +1,7 @@
 """Addresses where nothing answers: what readers are told, and what staff learn of it."""
 
 import threading
+import time
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -330,6 +331,39 @@ def test_of_many_at_once_each_is_counted():
         thread.join()
 
     assert counted() == {"/nowhere": 8}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("path", "status"), [("/nowhere/", 404), ("/old/", 301)])
+def test_nobody_waits_for_a_count_that_is_locked(client, caplog, path, status):
+    Redirect.objects.create(path="/old", target="/articles/")
+    ever_missing("/nowhere")
+    client.get(path)
+    is_locked, is_done = threading.Event(), threading.Event()
+
+    def hold():
+        try:
+            with transaction.atomic():
+                MissingPage.objects.update(count=9)
+                Redirect.objects.update(hits=9)
+                is_locked.set()
+                is_done.wait(10)
+        finally:
+            connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    try:
+        assert is_locked.wait(10)
+        began = time.monotonic()
+        assert client.get(path).status_code == status
+        waited = time.monotonic() - began
+    finally:
+        is_done.set()
+        holder.join()
+
+    assert waited < 2
+    assert "was not counted" in caplog.text
 
 
 @pytest.mark.parametrize("path", ["nowhere", "/nowhere/"])

@@ -704,6 +704,17 @@ def test_a_strange_question_to_the_export_raises_nothing(publisher, query):
     assert publisher.get(EXPORT + query).status_code in (200, 302, 400)
 
 
+@pytest.mark.parametrize(
+    "query", ["?created_at__year=99999", f"?created_at__year={'9' * 40}", f"?q={'a+' * 30}"]
+)
+def test_what_no_redirect_can_answer_leads_from_the_export_to_the_list(publisher, query):
+    lead("/a", "/b/")
+
+    answer = publisher.get(EXPORT + query)
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{LIST}?e=1")
+
+
 def test_the_list_leads_to_the_file_of_what_it_shows(publisher):
     assert f"{EXPORT}?is_permanent__exact=0" in publisher.get(f"{LIST}?is_permanent__exact=0").text
 

@@ -56,11 +56,18 @@ def test_its_scheme_can_be_chosen(staff, wish, scheme):
     assert page.get("class") == scheme
 
 
+def test_whoever_is_not_signed_in_is_asked_to_and_comes_back(client):
+    assert client.get("/style/").headers["Location"] == "/admin/style/"
+    asked = client.get("/admin/style/?scheme=dark")
+    assert (asked.status_code, asked.headers["Location"]) == (
+        302,
+        "/admin/login/?next=/admin/style/%3Fscheme%3Ddark",
+    )
+
+
 def test_others_find_nothing_there(client):
-    assert client.get("/admin/style/").status_code == 404
     client.force_login(user(is_staff=False))
     assert client.get("/admin/style/").status_code == 404
-    assert client.get("/style/").headers["Location"] == "/admin/style/"
 
 
 def test_nobody_keeps_it(staff):
