@@ -1,51 +1,12 @@
-from collections.abc import Callable
-from functools import wraps
-from urllib.parse import urlsplit
-
-from django.conf import settings
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import FormView, TemplateView
 
+from accounts.requests import FORM_TYPES, refuse_foreign_posts
 from leads import intake
 from leads.forms import InquiryForm
-
-FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
-
-
-def refuse_foreign_posts(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Take a form from our own pages only, without a token that would make each page one visitor's.
-
-    The form acts on nobody's behalf, so there is no session to abuse; what is refused is another
-    site's page posting through its visitors. Fetch Metadata (W3C), section 2.4; HTML, section
-    7.1.1 on `Origin`. Programs that send neither header are judged by the spam rules instead.
-    """
-
-    @wraps(view)
-    def wrapper(request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
-        if request.method == "POST":
-            site = request.headers.get("Sec-Fetch-Site", "")
-            origin = request.headers.get("Origin", "")
-            if site == "cross-site":
-                raise PermissionDenied("The form was sent from another site.")
-            if origin == "null":
-                if site != "same-origin":
-                    raise PermissionDenied("The form was sent from a page of unknown origin.")
-            elif origin and origin not in _our_origins(request):
-                raise PermissionDenied("The form was sent from another site.")
-        return view(request, *args, **kwargs)
-
-    return wrapper
-
-
-def _our_origins(request: HttpRequest) -> set[str]:
-    return {
-        f"{request.scheme}://{request.get_host()}",
-        "{0.scheme}://{0.netloc}".format(urlsplit(settings.SITE_URL)),
-    }
 
 
 @method_decorator([csrf_exempt, refuse_foreign_posts], name="dispatch")
@@ -68,6 +29,7 @@ class Contact(FormView):
             form.inquiry(),
             browser_key=form.cleaned_data["key"],
             suspicions=form.suspicions(),
+            assessment=form.cleaned_data["assessment"],
         )
         return redirect("leads:thanks")
 
