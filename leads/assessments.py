@@ -1,11 +1,18 @@
 """The readiness that came with inquiries: readiness itself knows nobody, the join is here."""
 
-from django.db.models import QuerySet
+from datetime import timedelta
+
+from django.core.signing import BadSignature, Signer
+from django.db import transaction
+from django.utils import timezone
 
 from leads.models import Inquiry, InquiryAssessment, Lead
 from readiness import taking
-from readiness.models import Assessment
+from readiness.models import Assessment, AssessmentQuerySet, QuestionSet
 from readiness.reports import Report, report
+
+INVITED_FOR = timedelta(days=7)
+_SIGNER = Signer(salt="leads.assessments.invitation")
 
 
 def attach(inquiry: Inquiry, result_key: str) -> None:
@@ -31,6 +38,34 @@ def of_lead(lead: Lead) -> list[Report]:
     return _reports(Assessment.objects.filter(inquiries__inquiry__lead=lead))
 
 
-def _reports(assessments: QuerySet[Assessment]) -> list[Report]:
-    kept = assessments.finished().newest_first().distinct()  # type: ignore[attr-defined]
-    return [report(assessment) for assessment in kept]
+def _reports(assessments: AssessmentQuerySet) -> list[Report]:
+    return [report(one) for one in assessments.finished().newest_first().distinct()]
+
+
+def invitation(inquiry: Inquiry) -> str:
+    """What lets the one who sent the inquiry add an assessment to it, and do nothing else.
+
+    The same for the same inquiry. It shows nothing of it that its sender does not know.
+    """
+    return _SIGNER.sign(inquiry.fingerprint)
+
+
+def invited_by(token: str) -> Inquiry | None:
+    """None when the invitation is forged, or its week is over."""
+    try:
+        fingerprint = _SIGNER.unsign(token)
+    except BadSignature:
+        return None
+    since = timezone.now() - INVITED_FOR
+    recent = Inquiry.objects.filter(fingerprint=fingerprint, received_at__gt=since)
+    return recent.order_by("-received_at", "-pk").first()
+
+
+@transaction.atomic
+def begin_for(inquiry: Inquiry, question_set: QuestionSet) -> str:
+    """An assessment that comes with the inquiry from its start; the key that goes on with it."""
+    theirs = Assessment.objects.filter(inquiries__inquiry=inquiry)
+    theirs.filter(answers={}, finished_at=None).delete()  # opened before, and left at once
+    assessment, key = taking.begin(question_set)
+    InquiryAssessment.objects.create(inquiry=inquiry, assessment=assessment)
+    return key

@@ -28,6 +28,8 @@ WHY = {
     "begin": "The assessment begins here.",
     "expired": "What was kept under that link is no longer kept, so the assessment begins anew.",
     "skipped": "This step still waits for an answer. What you have answered is kept.",
+    "late": "That invitation is more than a week old, so this assessment does not join your "
+    "message by itself. At its end you can send it along.",
     "lost": "Your earlier answers are not here any more: the cookie that leads to them is gone, or "
     "30 days are over. What you have just answered is kept.",
     "stale": "These questions are not the ones that the page showed when you opened it. Nothing "

@@ -43,7 +43,7 @@ class Answer:
 
     @property
     def is_thanks(self) -> bool:
-        return self.status == 302 and self.location == "/contact/thanks/"
+        return self.status == 302 and self.location.startswith("/contact/thanks/")
 
 
 @dataclass

@@ -1,7 +1,11 @@
 """Readiness comes with inquiries: sales see it, and it goes with a person who is forgotten."""
 
+from datetime import timedelta
+
+import lxml.html
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from leads import assessments, erasure, intake
 from leads.models import Inquiry, InquiryAssessment, Lead, Recipient
@@ -160,6 +164,91 @@ def test_leads_are_found_by_their_latest_result(sales, taken):
     assert found("foundations") == ["grace@example.com"]
     assert found("ready") == []
     assert found("nonsense") == []
+
+
+# Invited on the thanks page
+
+
+def thanks_of(client, **changes):
+    answer = client.post("/contact/", ADA | changes)
+    assert answer.url.startswith("/contact/thanks/?for=")
+    return client.get(answer.url)
+
+
+def accept(client, thanks):
+    return client.post(reverse("leads:assess"), filled_in(thanks, "assess"), follow=True)
+
+
+def test_who_wrote_is_invited_and_the_assessment_joins_the_letter(client):
+    thanks = thanks_of(client)
+    assert thanks.headers["Cache-Control"] == "private, no-store"
+
+    first = accept(client, thanks)
+    assert "Step 1 of 4" in first.text
+    assert not client.cookies  # until a step is saved
+    for number in (1, 2, 3):
+        page = client.get(f"/readiness/{number}/") if number > 1 else first
+        chosen = {f"{'ABC'[number - 1]}{place}": "2" for place in (1, 2, 3)}
+        [form] = lxml.html.fromstring(page.content).xpath("//main//form")
+        client.post(form.get("action"), dict(form.form_values()) | chosen)
+    client.post("/readiness/4/", {"version": "1", "start": "Within a month"})
+
+    [report] = assessments.of_inquiry(Inquiry.objects.get())
+    assert report.result.key == "pilot"
+    assert ("When", "Within a month") in report.wishes
+
+
+def test_the_thanks_page_without_an_invitation_is_the_same_for_everyone(client):
+    plain = client.get(reverse("leads:thanks"))
+    thanks_of(client)
+
+    assert client.get(reverse("leads:thanks")).content == plain.content
+    assert "public" in plain.headers["Cache-Control"]
+    assert plain.headers["No-Vary-Search"] == 'params, except=("for")'
+    assert 'id="assess"' not in plain.text
+
+
+def test_an_invitation_accepted_twice_leaves_one_assessment(client):
+    thanks = thanks_of(client)
+    accept(client, thanks)
+    accept(client, thanks)
+
+    assert Assessment.objects.count() == InquiryAssessment.objects.count() == 1
+
+
+def test_an_invitation_says_nothing_of_who_was_invited(client):
+    address = client.post("/contact/", ADA).url
+
+    assert "ada" not in address.lower()
+    assert assessments.invitation(Inquiry.objects.get()) == assessments.invitation(
+        Inquiry.objects.get()
+    )
+
+
+def test_an_old_invitation_says_so(client, time_machine):
+    thanks = thanks_of(client)
+    time_machine.move_to(timezone.now() + timedelta(days=8))
+
+    assert "more than a week old" in accept(client, thanks).text
+    assert not Assessment.objects.exists()
+
+
+@pytest.mark.parametrize("token", ["", "x", "x:y", "é", "x" * 9999])
+def test_a_forged_invitation_joins_nothing(client, token):
+    client.post("/contact/", ADA)
+
+    assert client.get(reverse("leads:thanks"), {"for": token}).status_code == 200
+    assert client.post(reverse("leads:assess"), {"for": token}).url == "/readiness/1/?why=late"
+    assert not Assessment.objects.exists()
+
+
+def test_an_invitation_is_accepted_from_our_own_page_only(client):
+    form = filled_in(thanks_of(client), "assess")
+
+    foreign = client.post(reverse("leads:assess"), form, headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert foreign.status_code == 403
+    assert client.get(reverse("leads:assess")).status_code == 405
 
 
 def test_who_is_forgotten_is_forgotten_with_their_answers(taken):
