@@ -85,8 +85,9 @@ class RuleInline(DraftInline):
 
 class OptionInline(DraftInline):
     model = Option
+    template = "admin/edit_inline/tabular.html"
     max_num = scoring.MOST + 1
-    fields = [("value", "text")]
+    fields = ["value", "text"]
 
 
 @admin.register(QuestionSet)
@@ -193,6 +194,7 @@ class QuestionForm(forms.ModelForm):
     class Meta:
         model = Question
         fields = ["dimension", "position", "text", "weight", "holds_back", "remedy", "topics"]
+        widgets = {"topics": forms.CheckboxSelectMultiple}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -213,7 +215,6 @@ class QuestionAdmin(admin.ModelAdmin):
     list_filter = ["dimension__question_set"]
     list_select_related = ["dimension__question_set"]
     search_fields = ["text"]
-    filter_horizontal = ["topics"]
     inlines = [OptionInline]
 
     def get_readonly_fields(self, request, obj=None):

@@ -296,6 +296,13 @@ class Assessment(models.Model):
 
     class Meta:
         ordering = ["-started_at", "-pk"]
+        indexes = [
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(finished_at__isnull=True),
+                name="readiness_unfinished",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="readiness_finished_says_what_it_came_to",

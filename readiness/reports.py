@@ -1,5 +1,6 @@
 """A finished assessment as people read it: visitors on its page, sales on the lead and by mail."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from articles.models import Article, Revision
@@ -81,8 +82,14 @@ def report(assessment: Assessment) -> Report:
     )
 
 
-def articles_about(question: Question) -> list[Revision]:
-    """What we have written on the subjects of a question, the latest first."""
-    on_it = Article.objects.filter(topics__in=question.topics.all())
-    live = Revision.objects.live().filter(article__in=on_it).newest_first()
-    return list(live.select_related("article").defer("body")[:MOST_ARTICLES_A_GAP])
+def with_articles(gaps: Iterable[Said]) -> list[tuple[Said, list[Revision]]]:
+    """Each with the latest that we have written on its subjects; no article stands there twice."""
+    shown: set[int] = set()
+    found = []
+    for said in gaps:
+        on_it = Article.objects.filter(topics__in=said.question.topics.all()).exclude(pk__in=shown)
+        live = Revision.objects.live().filter(article__in=on_it).newest_first()
+        revisions = list(live.select_related("article").defer("body")[:MOST_ARTICLES_A_GAP])
+        shown |= {revision.article_id for revision in revisions}
+        found.append((said, revisions))
+    return found

@@ -33,9 +33,13 @@ class Incomplete(Exception):
 
 
 def begin(question_set: QuestionSet) -> tuple[Assessment, str]:
-    """A new assessment without an answer, and the key that goes on with it."""
+    """A new assessment without an answer, and the key that goes on with it.
+
+    Those that nobody finished in their time go: there is no link left that leads to them.
+    """
     key = secrets.token_urlsafe(32)
     now = timezone.now()
+    Assessment.objects.filter(finished_at=None, expires_at__lt=now).delete()
     assessment = Assessment.objects.create(
         question_set=question_set,
         started_at=now,

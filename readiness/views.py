@@ -122,6 +122,8 @@ class Step(View):
         except taking.Incomplete:
             first = self.question_set.next_step(self.assessment.answers)
             return self._remembered(self._to_step(first, why="skipped"))
+        except Assessment.DoesNotExist:  # erased a moment ago, with the letter it came with
+            return self._to_step(1, why="expired")
         except taking.Finished:
             pass  # a second click, or another tab was there first: the result stands
         return self._remembered(redirect("readiness:result", taking.result_key(self.key)))
@@ -230,6 +232,6 @@ class ResultPage(TemplateView):
             status = 410 if assessment else 404
             return render(request, "readiness/no_result.html", context, status=status)
         report = reports.report(assessment)
-        gaps = [(said, reports.articles_about(said.question)) for said in report.holding_back]
+        gaps = reports.with_articles(report.holding_back)
         context = self.get_context_data(report=report, gaps=gaps, key=key, **kwargs)
         return self.render_to_response(context, headers={"X-Robots-Tag": "noindex"})
