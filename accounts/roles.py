@@ -43,6 +43,14 @@ ROLES: dict[str, dict[str, dict[str, str]]] = {
             "redirect": EVERYTHING,
             "missingpage": "delete view",
         },
+        "readiness": {
+            "questionset": f"{EVERYTHING} publish",
+            "dimension": EVERYTHING,
+            "question": EVERYTHING,
+            "option": EVERYTHING,
+            "result": EVERYTHING,
+            "rule": EVERYTHING,
+        },
     },
     # Works the leads; sees the letters that belong to them.
     SALES: {
@@ -88,6 +96,14 @@ ROLES: dict[str, dict[str, dict[str, str]]] = {
             "notice": "view",
             "deletion": "view",
             "recipient": EVERYTHING,
+        },
+        "readiness": {
+            "questionset": f"{EVERYTHING} publish",
+            "dimension": EVERYTHING,
+            "question": EVERYTHING,
+            "option": EVERYTHING,
+            "result": EVERYTHING,
+            "rule": EVERYTHING,
         },
         "mail": {"message": "view resend", "suppression": EVERYTHING},
     },

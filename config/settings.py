@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "mail",
     "offices",
     "articles",
+    "readiness",
     "leads",
     "pages",
 ]

@@ -7,6 +7,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("articles/", include("articles.urls")),
     path("offices/", include("offices.urls")),
+    path("readiness/", include("readiness.urls")),
     path("contact/", include("leads.urls")),
     path("", include("pages.urls")),
 ]

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Max, Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -18,7 +19,7 @@ from accounts.read_only import ReadOnly
 from accounts.requests import StaffRequest
 from accounts.roles import SALES
 from articles.models import Article
-from leads import erasure, intake, pipeline
+from leads import assessments, erasure, intake, pipeline
 from leads.merging import MergingForm
 from leads.models import (
     Activity,
@@ -33,6 +34,8 @@ from leads.models import (
 )
 from mail.admin import state_badge
 from mail.words import normalise_address
+from readiness.models import Result
+from readiness.reports import Report
 
 MOST_AT_ONCE = 20
 ARTICLE = Prefetch("article", queryset=Article.objects.with_titles())
@@ -91,6 +94,13 @@ class ErasingAdmin(admin.ModelAdmin):
         return True
 
 
+def readiness(reports: list[Report]) -> str:
+    """What came of the assessments, the latest open and the earlier ones to compare with."""
+    if not reports:
+        return "none came with it"
+    return render_to_string("admin/leads/_readiness.html", {"reports": reports})
+
+
 class NoticeInline(ReadOnlyInline):
     model = Notice
     verbose_name_plural = "letters about it"
@@ -137,6 +147,7 @@ class InquiryAdmin(ReadOnly, ErasingAdmin):
     change_form_template = "admin/leads/inquiry/change_form.html"
     fieldsets = [
         (None, {"fields": ["state", "name", "email", "company", "message", "lead_link"]}),
+        ("Readiness", {"fields": ["readiness"]}),
         ("Where it came from", {"fields": [
             "source_path", "article", "referrer_host", "utm_source", "utm_medium", "utm_campaign",
         ]}),
@@ -196,6 +207,10 @@ class InquiryAdmin(ReadOnly, ErasingAdmin):
             return "none while it is held back"
         url = reverse("admin:leads_lead_change", args=[inquiry.lead_id])
         return format_html('<a href="{}">{}</a>', url, inquiry.lead.get_stage_display())
+
+    @admin.display(description="assessment")
+    def readiness(self, inquiry: Inquiry) -> str:
+        return readiness(assessments.of_inquiry(inquiry))
 
     @admin.display(description="why it was held back")
     def reasons_in_words(self, inquiry: Inquiry) -> str:
@@ -408,6 +423,19 @@ class AnswerFilter(admin.SimpleListFilter):
         return queryset
 
 
+class ReadinessFilter(admin.SimpleListFilter):
+    title = "readiness"
+    parameter_name = "readiness"
+
+    def lookups(self, request, model_admin):
+        results = Result.objects.filter(question_set__published_at__isnull=False)
+        latest_last = results.order_by("question_set__number", "pk").values_list("key", "name")
+        return list(dict(latest_last).items())
+
+    def queryset(self, request, queryset):
+        return queryset.assessed_as(self.value()) if self.value() else queryset
+
+
 @admin.register(Lead)
 class LeadAdmin(admin.ModelAdmin):
     """The sales desk: who asked, how far we are, who takes care of it."""
@@ -419,6 +447,7 @@ class LeadAdmin(admin.ModelAdmin):
     list_filter = [
         AnswerFilter,
         FollowUpFilter,
+        ReadinessFilter,
         "stage",
         ("owner", admin.RelatedOnlyFieldListFilter),
         "office",
@@ -428,7 +457,8 @@ class LeadAdmin(admin.ModelAdmin):
     date_hierarchy = "opened_at"
     actions = ["mark_answered"]
     readonly_fields = [
-        "who", "latest_letter", "first_responded_at", "responded_at", "opened_at", "closed_at",
+        "who", "latest_letter", "readiness", "first_responded_at", "responded_at", "opened_at",
+        "closed_at",
     ]  # fmt: skip
     formfield_overrides = NEAR_MOMENTS
     inlines = [FollowUpInline, InquiryInline, ActivityInline]
@@ -438,6 +468,7 @@ class LeadAdmin(admin.ModelAdmin):
             "who", "latest_letter", "note", "next_step", "next_due",
             "stage", "lost_reason", "owner", "seen",
         ]}),
+        ("Readiness", {"fields": ["readiness"]}),
         ("The work", {"fields": [("value", "currency"), "office"]}),
         ("Dates", {"fields": [
             "respond_by", "first_responded_at", "responded_at", "opened_at", "closed_at",
@@ -565,6 +596,10 @@ class LeadAdmin(admin.ModelAdmin):
             inquiry.message,
             f"{timezone.localtime(inquiry.received_at):%-d %b %Y, %H:%M}",
         )
+
+    @admin.display(description="assessment")
+    def readiness(self, lead: Lead) -> str:
+        return readiness(assessments.of_lead(lead))
 
     @admin.display(description="who")
     def who(self, lead: Lead) -> str:

@@ -1,9 +1,10 @@
 """Forgetting a person who asks for it: the one door by which an inquiry leaves.
 
-Everything goes that this person sent or that says who they are: inquiries, the letters about them,
-the contact, their leads with the history and the follow-ups, and the company if nobody else is of
-it. What stays says nothing about them: that so many were erased, in the admin's log; and the wish
-to get no letters (`mail.Suppression`), which could not be kept otherwise.
+Everything goes that this person sent or that says who they are: inquiries and the assessments that
+came with them, the letters about them, the contact, their leads with the history and the
+follow-ups, and the company if nobody else is of it. What stays says nothing about them: that so
+many were erased, in the admin's log; and the wish to get no letters (`mail.Suppression`), which
+could not be kept otherwise.
 """
 
 import hashlib
@@ -17,9 +18,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from accounts.models import User
-from leads.models import Activity, Company, Contact, FollowUp, Inquiry, Lead
+from leads.models import Activity, Company, Contact, FollowUp, Inquiry, InquiryAssessment, Lead
 from mail.models import Message
 from mail.words import normalise_address
+from readiness.models import Assessment
 
 ERASED = "Erased"
 
@@ -39,6 +41,7 @@ class Traces:
     leads: list[Lead]
     shared_leads: list[Lead]  # somebody else has written on them, too: they stay with that person
     companies: list[Company]
+    assessments: list[Assessment]  # those that came with nobody else's inquiry
     activities: int
     follow_ups: int
 
@@ -58,7 +61,7 @@ class Traces:
         """The same as long as exactly these rows are what is kept."""
         rows: list[Sequence[models.Model]] = [
             self.inquiries, self.messages, self.contacts, self.leads, self.shared_leads,
-            self.companies,
+            self.companies, self.assessments,
         ]  # fmt: skip
         keys = [sorted(row.pk for row in some) for some in rows]
         said = f"{self.address} {keys} {self.activities} {self.follow_ups}"
@@ -73,6 +76,7 @@ class Traces:
             (len(self.contacts), "contact", "contacts"),
             (len(self.leads), "lead", "leads"),
             (len(self.companies), "company", "companies"),
+            (len(self.assessments), "assessment", "assessments"),
             (self.activities, "line of history", "lines of history"),
             (self.follow_ups, "follow-up", "follow-ups"),
         ]
@@ -102,6 +106,7 @@ def find(address: str) -> Traces:
     others_of_it = Contact.objects.exclude(pk__in=[contact.pk for contact in contacts])
     colleagues = others_of_it.filter(company=OuterRef("pk"))
     to_them = _of(Message.objects.filter(notice__isnull=True), "to", addresses)
+    with_others = InquiryAssessment.objects.filter(assessment=OuterRef("pk"), inquiry__in=others)
     return Traces(
         address=address,
         inquiries=inquiries,
@@ -111,6 +116,11 @@ def find(address: str) -> Traces:
         shared_leads=list(on_leads.filter(Exists(on_their_lead)).select_related("contact")),
         companies=list(
             Company.objects.filter(contacts__in=contacts).exclude(Exists(colleagues)).distinct()
+        ),
+        assessments=list(
+            Assessment.objects.filter(inquiries__inquiry__in=inquiries)
+            .exclude(Exists(with_others))
+            .distinct()
         ),
         activities=Activity.objects.filter(lead__in=leads).count(),
         follow_ups=FollowUp.objects.filter(lead__in=leads).count(),
@@ -171,6 +181,7 @@ def _erase(traces: Traces, *, by: User) -> None:
     for lead in traces.shared_leads:
         _pass_on(lead, traces)
     _delete(Inquiry, traces.inquiries)
+    _delete(Assessment, traces.assessments)
     _delete(Lead, traces.leads)
     _delete(Contact, traces.contacts)
     _delete(Company, traces.companies)

@@ -24,6 +24,8 @@ class InquiryForm(forms.ModelForm):
     utm_medium = forms.CharField(required=False, widget=forms.HiddenInput)
     utm_campaign = forms.CharField(required=False, widget=forms.HiddenInput)
     website = forms.CharField(required=False, label="Leave this empty")
+    # The key of the result on whose page the form stood; nowhere else does the form have it.
+    assessment = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Inquiry
@@ -59,11 +61,12 @@ class InquiryForm(forms.ModelForm):
         self.helper.form_class = "form inquiry-form"
         self.helper.form_id = "inquiry-form"
         self.helper.attrs = {"data-inquiry-form": ""}
-        self.helper.disable_csrf = True  # see views.refuse_foreign_posts
+        self.helper.disable_csrf = True  # see accounts.requests.refuse_foreign_posts
         self.helper.layout = Layout(
             "name", "email", "company", "message", "website",
             "page", "about", "key", "seconds", "referrer",
             "utm_source", "utm_medium", "utm_campaign",
+            *(["assessment"] if self["assessment"].value() else []),
             Submit("send", "Send the inquiry"),
         )  # fmt: skip
 

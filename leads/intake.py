@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.models import User
+from leads import assessments
 from leads.models import Activity, Company, Contact, Inquiry, Lead
 from leads.tasks import announce_inquiry
 from mail.words import normalise_address, one_line
@@ -21,7 +22,13 @@ SAME_WORDS_FOR = timedelta(days=1)
 _BROWSER_KEY = re.compile(r"[A-Za-z0-9-]{16,64}")
 
 
-def receive(inquiry: Inquiry, *, browser_key: str = "", suspicions: Sequence[str] = ()) -> Inquiry:
+def receive(
+    inquiry: Inquiry,
+    *,
+    browser_key: str = "",
+    suspicions: Sequence[str] = (),
+    assessment: str = "",
+) -> Inquiry:
     """Keep the visitor's words, then have sales told. Returns the inquiry that holds them.
 
     The order is the promise: when this returns, the words are committed (call it outside any
@@ -29,7 +36,8 @@ def receive(inquiry: Inquiry, *, browser_key: str = "", suspicions: Sequence[str
     back. A submission that came before returns the inquiry it made then: `browser_key` is the
     random key that the browser made when the form was shown; without one, the same address and
     message within a day count as the same. With `suspicions` the inquiry is kept but held: staff
-    see it and may release it, nobody is written to until then.
+    see it and may release it, nobody is written to until then. `assessment` is the key of the
+    result that comes with it, if any.
     """
     inquiry.fingerprint = fingerprint(inquiry.email, inquiry.message)
     inquiry.submission_key = _submission_key(inquiry, browser_key)
@@ -38,12 +46,16 @@ def receive(inquiry: Inquiry, *, browser_key: str = "", suspicions: Sequence[str
     try:
         with transaction.atomic():
             if inquiry.is_held:
-                return _received_before(inquiry, browser_key) or _keep(inquiry)
+                kept = _received_before(inquiry, browser_key) or _keep(inquiry)
+                assessments.attach(kept, assessment)
+                return kept
             contact = _contact(inquiry)  # locked: one person's submissions come one at a time
             if earlier := _received_before(inquiry, browser_key):
+                assessments.attach(earlier, assessment)
                 return earlier
             lead = _file(inquiry, contact)
             _keep(inquiry)
+            assessments.attach(inquiry, assessment)
             _remember(lead, inquiry, f"Wrote from {inquiry.source_path or 'the site'}")
             return inquiry
     except IntegrityError:

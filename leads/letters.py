@@ -6,6 +6,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from leads import assessments
 from leads.models import Inquiry, Recipient
 from mail.words import one_line
 
@@ -35,6 +36,7 @@ def notice(inquiry: Inquiry) -> Letter:
         "inquiry_url": _url(reverse("admin:leads_inquiry_change", args=[inquiry.pk])),
         "count_on_lead": Inquiry.objects.filter(lead=inquiry.lead_id).count(),
         "facts": _facts(inquiry),
+        "reports": assessments.of_inquiry(inquiry),
     }
     return {
         "subject": f"Inquiry from {name}, {company}" if company else f"Inquiry from {name}",

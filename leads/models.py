@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -18,6 +18,7 @@ from articles.models import Article
 from mail.models import Message
 from mail.words import normalise_address, validate_address
 from offices.models import Office
+from readiness.models import Assessment
 
 # Which privacy text stood beside the form; raised when that text changes in substance.
 PRIVACY_VERSION = "2026-11"
@@ -93,6 +94,14 @@ class LeadQuerySet(models.QuerySet["Lead"]):
     def overdue(self) -> Self:
         """Still without the answer that was due by now."""
         return self.unanswered().filter(respond_by__lt=timezone.now())
+
+    def assessed_as(self, result: str) -> Self:
+        """Whose latest assessment came to this result, whatever earlier ones did."""
+        taken = Assessment.objects.finished().newest_first()
+        latest = taken.filter(inquiries__inquiry__lead=OuterRef("pk"))
+        return self.alias(latest_result=Subquery(latest.values("rule__result__key")[:1])).filter(
+            latest_result=result
+        )
 
 
 class Lead(models.Model):
@@ -272,6 +281,24 @@ class Inquiry(models.Model):
     @property
     def is_held(self) -> bool:
         return self.verdict == self.Verdict.HELD
+
+
+class InquiryAssessment(models.Model):
+    """The assessment that came with an inquiry. One that was passed on may come with several."""
+
+    inquiry = models.ForeignKey(Inquiry, on_delete=models.CASCADE, related_name="assessments")
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="inquiries")
+
+    class Meta:
+        ordering = ["-assessment__finished_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["inquiry", "assessment"], name="leads_an_assessment_comes_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.inquiry}: {self.assessment}"
 
 
 class Activity(models.Model):

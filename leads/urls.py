@@ -6,4 +6,5 @@ app_name = "leads"
 urlpatterns = [
     path("", views.Contact.as_view(), name="contact"),
     path("thanks/", views.Thanks.as_view(), name="thanks"),
+    path("assessment/", views.assess, name="assess"),
 ]

@@ -1,51 +1,15 @@
-from collections.abc import Callable
-from functools import wraps
-from urllib.parse import urlsplit
-
-from django.conf import settings
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
 from django.views.generic import FormView, TemplateView
 
-from leads import intake
+from accounts.requests import FORM_TYPES, refuse_foreign_posts
+from leads import assessments, intake
 from leads.forms import InquiryForm
-
-FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
-
-
-def refuse_foreign_posts(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Take a form from our own pages only, without a token that would make each page one visitor's.
-
-    The form acts on nobody's behalf, so there is no session to abuse; what is refused is another
-    site's page posting through its visitors. Fetch Metadata (W3C), section 2.4; HTML, section
-    7.1.1 on `Origin`. Programs that send neither header are judged by the spam rules instead.
-    """
-
-    @wraps(view)
-    def wrapper(request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
-        if request.method == "POST":
-            site = request.headers.get("Sec-Fetch-Site", "")
-            origin = request.headers.get("Origin", "")
-            if site == "cross-site":
-                raise PermissionDenied("The form was sent from another site.")
-            if origin == "null":
-                if site != "same-origin":
-                    raise PermissionDenied("The form was sent from a page of unknown origin.")
-            elif origin and origin not in _our_origins(request):
-                raise PermissionDenied("The form was sent from another site.")
-        return view(request, *args, **kwargs)
-
-    return wrapper
-
-
-def _our_origins(request: HttpRequest) -> set[str]:
-    return {
-        f"{request.scheme}://{request.get_host()}",
-        "{0.scheme}://{0.netloc}".format(urlsplit(settings.SITE_URL)),
-    }
+from readiness.models import QuestionSet
 
 
 @method_decorator([csrf_exempt, refuse_foreign_posts], name="dispatch")
@@ -64,16 +28,46 @@ class Contact(FormView):
         return {"page": self.request.path}
 
     def form_valid(self, form):
-        intake.receive(
+        inquiry = intake.receive(
             form.inquiry(),
             browser_key=form.cleaned_data["key"],
             suspicions=form.suspicions(),
+            assessment=form.cleaned_data["assessment"],
         )
-        return redirect("leads:thanks")
+        if form.cleaned_data["assessment"]:
+            return redirect("leads:thanks")
+        query = {"for": assessments.invitation(inquiry)}
+        return HttpResponseRedirect(reverse("leads:thanks", query=query))
 
     def form_invalid(self, form):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
 class Thanks(TemplateView):
+    """The same for everyone, but for an invitation: that is its holder's own, and kept nowhere."""
+
     template_name = "leads/thanks.html"
+
+    def get(self, request, *args, **kwargs):
+        token = request.GET.get("for", "")
+        invitation = token if assessments.invited_by(token) else ""
+        response = self.render_to_response(self.get_context_data(invitation=invitation, **kwargs))
+        response.headers["No-Vary-Search"] = 'params, except=("for")'
+        if token:
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
+@csrf_exempt
+@refuse_foreign_posts
+@require_POST
+def assess(request: HttpRequest) -> HttpResponse:
+    """Begin the assessment that comes with an inquiry. Its first step sets the cookie, not this."""
+    question_set = QuestionSet.objects.current()
+    if question_set is None:
+        return redirect("readiness:start")
+    inquiry = assessments.invited_by(request.POST.get("for", ""))
+    if inquiry is None:
+        query = {"why": "late"}
+        return HttpResponseRedirect(reverse("readiness:step", args=[1], query=query))
+    return redirect("readiness:resume", assessments.begin_for(inquiry, question_set))

@@ -16,7 +16,7 @@ from django.utils import timezone
 from articles.models import Article, Revision
 from pages.models import ContentStamp
 
-SHOWN_APPS = ("articles", "images", "offices", "pages")
+SHOWN_APPS = ("articles", "images", "offices", "pages", "readiness")
 # Of those apps, what no public page shows. A table left out here costs renders, never truth.
 NOT_SHOWN = {
     # Written with the revision, or the page, that they belong to.
@@ -30,6 +30,7 @@ NOT_SHOWN = {
     "pages.JobRun",
     "pages.MissingPage",
     "pages.Redirect",
+    "readiness.Assessment",
 }
 # By table: the rows that visitors may read. The working copy changes with each save.
 ONLY_WHEN = {"articles_revision": "{row}.state = 'released'"}

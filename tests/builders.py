@@ -1,8 +1,10 @@
 """Valid objects, saved. A test names only what it is about."""
 
 from datetime import timedelta
+from importlib import import_module
 from itertools import count
 
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
@@ -13,7 +15,10 @@ from images import uploads
 from images.models import Image
 from offices.models import Office
 from pages.models import Page
+from readiness.models import QuestionSet
 from tests.pictures import picture_file
+
+FIRST_QUESTIONS = import_module("readiness.migrations.0003_first_questions")
 
 numbers = count(1)
 
@@ -102,3 +107,11 @@ def page(**fields) -> Page:
     number = next(numbers)
     defaults = {"slug": f"page-{number}", "title": f"Page {number}", "body": "<p>Some copy</p>"}
     return Page.objects.create(**(defaults | fields))
+
+
+def question_set() -> QuestionSet:
+    """The first one, published, as the migration makes it."""
+    FIRST_QUESTIONS.publish_first_set(apps, None)  # gone with the rest where a test empties tables
+    current = QuestionSet.objects.current()
+    assert current
+    return current

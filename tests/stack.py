@@ -43,7 +43,7 @@ class Answer:
 
     @property
     def is_thanks(self) -> bool:
-        return self.status == 302 and self.location == "/contact/thanks/"
+        return self.status == 302 and self.location.startswith("/contact/thanks/")
 
 
 @dataclass
@@ -223,7 +223,8 @@ class Stack:
         self.start(*(name for name in one_of_each if not self.children[name].running))
         self.execute(
             "TRUNCATE leads_inquiry, leads_lead, leads_contact, leads_company, leads_activity,"
-            " leads_followup, leads_notice, mail_message"
+            " leads_followup, leads_notice, mail_message,"
+            " leads_inquiryassessment, readiness_assessment"
         )
 
     def kept(self) -> set[str]:

@@ -11,8 +11,10 @@ MAY_IMPORT = {
     "mail": set(),
     "offices": {"images"},
     "articles": {"accounts", "images", "mail"},
-    "leads": {"accounts", "articles", "mail", "offices"},
-    "pages": {"accounts", "articles", "images", "leads", "mail", "offices"},  # nobody imports it
+    "readiness": {"accounts", "articles"},
+    "leads": {"accounts", "articles", "mail", "offices", "readiness"},
+    # Nobody imports it.
+    "pages": {"accounts", "articles", "images", "leads", "mail", "offices", "readiness"},
 }
 # `config` reads the environment; everybody else asks `django.conf.settings`.
 OURS = MAY_IMPORT.keys() | {"config"}

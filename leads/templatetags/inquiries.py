@@ -5,6 +5,7 @@ from functools import cache
 from crispy_forms.utils import render_crispy_form
 from django import template
 from django.template.context import Context
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -16,8 +17,13 @@ MARK = "⟦⟧"  # stands where the page and then the article will
 
 
 @register.simple_tag(takes_context=True)
-def inquiry_form(context: Context, about: str = "") -> SafeString:
-    """An empty form that knows which page and which article (by slug) it stands on."""
+def inquiry_form(context: Context, about: str = "", assessment: str = "") -> SafeString:
+    """An empty form that knows which page and which article (by slug) it stands on, or whose
+    result: the address of that page is a secret, and goes along as the key only.
+    """
+    if assessment:
+        shown = {"page": reverse("readiness:start"), "assessment": assessment}
+        return render_crispy_form(InquiryForm(initial=shown))
     to_the_page, to_the_article, to_the_end = _empty_form()
     return format_html(
         "{}{}{}{}{}", to_the_page, context["request"].path, to_the_article, about, to_the_end

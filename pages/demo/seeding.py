@@ -14,7 +14,7 @@ from articles import publishing
 from articles.models import Article, Author, Byline, MoreArticle, Series, Topic
 from images import uploads
 from images.models import Image
-from leads import intake, letters, pipeline
+from leads import assessments, intake, letters, pipeline
 from leads.models import Activity, Contact, Inquiry, Lead, Notice, Recipient
 from mail.models import Message
 from mail.words import normalise_address
@@ -22,6 +22,8 @@ from offices.models import Office
 from pages.demo import content
 from pages.demo.ledger import Ledger
 from pages.models import Feature, MenuLink, Page, Service, SiteSettings
+from readiness import taking
+from readiness.models import Question, QuestionSet
 
 MENU = [("header", "About", "/about/", 35)]
 
@@ -115,6 +117,15 @@ class Seeding:
             self._shelf("topic", Topic, entry)
         for entry in self.demo["series"]:
             self._shelf("series", Series, entry)
+        if questions := QuestionSet.objects.current():
+            for key, question in questions.questions.items():
+                for topic in Topic.objects.filter(slug__in=self.demo["readiness"].get(key, [])):
+                    self.ledger.once(
+                        f"readiness {key} {topic.slug}",
+                        partial(
+                            Question.topics.through.objects.create, question=question, topic=topic
+                        ),
+                    )
 
     def _shelf(self, kind: str, model: type[Author | Topic | Series], fields: dict) -> None:
         if not model.objects.filter(slug=fields["slug"]).exists():
@@ -210,10 +221,23 @@ class Seeding:
         self._remember(
             lead, f"Wrote from {inquiry.source_path or 'the site'}", received_at, inquiry
         )
+        if "readiness" in entry:
+            self._assess(inquiry, entry["readiness"])
         self._letters(inquiry)
         if is_new:
             self._work(lead, entry, received_at)
         return inquiry
+
+    def _assess(self, inquiry: Inquiry, values: list[int]) -> None:
+        """The assessment that came with it: an option for each question, in their order."""
+        questions = QuestionSet.objects.current()
+        if questions is None or len(questions.questions) != len(values):
+            return  # somebody has published questions of their own
+        assessment, key = taking.begin(questions)
+        taking.save(assessment, answers=dict(zip(questions.questions, values, strict=True)))
+        taking.finish(assessment)
+        self.ledger.note(f"assessment of {inquiry.email}", assessment)
+        assessments.attach(inquiry, taking.result_key(key))
 
     def _lead(self, inquiry: Inquiry) -> tuple[Lead, bool]:
         address = normalise_address(inquiry.email)

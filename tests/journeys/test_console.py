@@ -28,6 +28,7 @@ KINDS = [
     "/privacy/",
     "/contact/",
     "/contact/thanks/",
+    "/readiness/",
     "/nothing-here/",
 ]
 

@@ -129,6 +129,16 @@ def test_an_inquiry_passes_and_a_flood_of_them_does_not(site, nginx):
     assert answers[-1] == 429
 
 
+def test_an_invitation_to_the_assessment_is_its_holders_own(site, nginx):
+    assert 'id="assess"' not in ask(nginx, "/contact/thanks/").text
+
+    thanks = ask(nginx, site.ask(visitor()).location)
+
+    assert 'id="assess"' in thanks.text
+    assert thanks.headers["Cache-Control"] == "private, no-store"
+    assert 'id="assess"' not in ask(nginx, "/contact/thanks/").text
+
+
 def test_more_than_any_form_holds_is_refused(nginx):
     assert ask(nginx, "/contact/", "POST", "x" * 300_000).status == 413
     assert ask(nginx, "/", X_Long="x" * 40_000).status == 400

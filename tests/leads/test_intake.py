@@ -81,7 +81,8 @@ class TestTheSameInquiry:
         first, second = send(client, key=KEY), send(client, key=KEY)
 
         assert Inquiry.objects.count() == 1
-        assert first.url == second.url == reverse("leads:thanks")
+        assert first.url == second.url
+        assert first.url.startswith(reverse("leads:thanks"))
 
     def test_a_replay_days_later_under_the_same_key_is_still_the_same(self, client, time_machine):
         send(client, key=KEY)
@@ -160,7 +161,7 @@ class TestHeldBack:
         response = send(client, website="https://buy.example")
 
         inquiry = Inquiry.objects.get()
-        assert response.url == reverse("leads:thanks")
+        assert response.url.startswith(reverse("leads:thanks"))
         assert inquiry.is_held
         assert inquiry.reasons == ["The field that people cannot see was filled in."]
         assert not Lead.objects.exists() and not Contact.objects.exists()
@@ -198,5 +199,6 @@ def test_clicks_at_the_same_moment_are_one_inquiry(client, key):
     with ThreadPoolExecutor(4) as people:
         answers = list(people.map(click, range(4)))
 
-    assert set(answers) == {reverse("leads:thanks")}
+    [thanks] = set(answers)
+    assert thanks.startswith(reverse("leads:thanks"))
     assert Inquiry.objects.count() == Lead.objects.count() == Contact.objects.count() == 1

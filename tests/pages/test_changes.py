@@ -16,7 +16,19 @@ from leads.models import Company
 from offices.models import Office
 from pages import changes
 from pages.models import ContentStamp, JobRun, MenuLink, Page, SiteSettings
-from tests.builders import article, author, image, office, page, revision, series, topic
+from readiness import publishing as readiness
+from readiness import taking
+from tests.builders import (
+    article,
+    author,
+    image,
+    office,
+    page,
+    question_set,
+    revision,
+    series,
+    topic,
+)
 
 QUARTER = datetime(2030, 7, 1, 12, 15, tzinfo=UTC)
 
@@ -33,6 +45,7 @@ def before():
     page(slug="about")
     SiteSettings.load()
     MenuLink.objects.create(label="About", path="/about/")
+    question_set()
     return changes.stamp()
 
 
@@ -59,6 +72,9 @@ CHANGES = {
     "a page is edited": lambda: only(Page).update(title="About all of us"),
     "the site is renamed": lambda: only(SiteSettings).update(name="Analytical Engines"),
     "the menu changes": lambda: only(MenuLink).delete(),
+    "the readiness questions change": lambda: readiness.publish(
+        readiness.draft(), at=timezone.now()
+    ),
 }
 
 
@@ -83,6 +99,7 @@ def test_words_taken_back_from_another_article_than_the_latest_change_the_stamp(
 UNSEEN = {
     "a working copy is saved": lambda: [revision(Article.objects.get()) for _ in range(2)],
     "a job has run": lambda: JobRun.objects.create(task="x", last_ran_at=timezone.now()),
+    "somebody answers the readiness questions": lambda: taking.begin(question_set()),
     "a company is noted": lambda: Company.objects.create(name="Analytical Engines"),
 }
 

@@ -1,0 +1,71 @@
+"""The readiness that came with inquiries: readiness itself knows nobody, the join is here."""
+
+from datetime import timedelta
+
+from django.core.signing import BadSignature, Signer
+from django.db import transaction
+from django.utils import timezone
+
+from leads.models import Inquiry, InquiryAssessment, Lead
+from readiness import taking
+from readiness.models import Assessment, AssessmentQuerySet, QuestionSet
+from readiness.reports import Report, report
+
+INVITED_FOR = timedelta(days=7)
+_SIGNER = Signer(salt="leads.assessments.invitation")
+
+
+def attach(inquiry: Inquiry, result_key: str) -> None:
+    """Let the assessment of that result come with the inquiry; a stale or forged key brings none.
+
+    To be called in the transaction that keeps the inquiry: the assessment is held until it ends,
+    so that nothing about it can cost us the inquiry.
+    """
+    found = taking.find_result(result_key)
+    if found is None:
+        return
+    if held := Assessment.objects.select_for_update().filter(pk=found.pk).first():
+        InquiryAssessment.objects.get_or_create(inquiry=inquiry, assessment=held)
+
+
+def of_inquiry(inquiry: Inquiry) -> list[Report]:
+    """The latest first."""
+    return _reports(Assessment.objects.filter(inquiries__inquiry=inquiry))
+
+
+def of_lead(lead: Lead) -> list[Report]:
+    """Of all the lead's inquiries, the latest first: earlier ones are there to compare with."""
+    return _reports(Assessment.objects.filter(inquiries__inquiry__lead=lead))
+
+
+def _reports(assessments: AssessmentQuerySet) -> list[Report]:
+    return [report(one) for one in assessments.finished().newest_first().distinct()]
+
+
+def invitation(inquiry: Inquiry) -> str:
+    """What lets the one who sent the inquiry add an assessment to it, and do nothing else.
+
+    The same for the same inquiry. It shows nothing of it that its sender does not know.
+    """
+    return _SIGNER.sign(inquiry.fingerprint)
+
+
+def invited_by(token: str) -> Inquiry | None:
+    """None when the invitation is forged, or its week is over."""
+    try:
+        fingerprint = _SIGNER.unsign(token)
+    except BadSignature:
+        return None
+    since = timezone.now() - INVITED_FOR
+    recent = Inquiry.objects.filter(fingerprint=fingerprint, received_at__gt=since)
+    return recent.order_by("-received_at", "-pk").first()
+
+
+@transaction.atomic
+def begin_for(inquiry: Inquiry, question_set: QuestionSet) -> str:
+    """An assessment that comes with the inquiry from its start; the key that goes on with it."""
+    theirs = Assessment.objects.filter(inquiries__inquiry=inquiry)
+    theirs.filter(answers={}, finished_at=None).delete()  # opened before, and left at once
+    assessment, key = taking.begin(question_set)
+    InquiryAssessment.objects.create(inquiry=inquiry, assessment=assessment)
+    return key

@@ -1,0 +1,121 @@
+from collections.abc import Mapping
+
+from crispy_forms.helper import FormHelper
+from django import forms
+
+from readiness.models import NOT_SURE, Dimension, Question
+from readiness.reports import WISHES
+from readiness.scoring import Answers
+
+UNSURE = "unsure"  # how a page says it; an answer says None
+
+
+class StepForm(forms.Form):
+    """One step of the assessment. Its page knows which question set it was made from, and by its
+    key which assessment it belongs to, once there is one.
+    """
+
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+    key = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True  # see accounts.requests.refuse_foreign_posts
+
+
+class DimensionForm(StepForm):
+    """The questions of one dimension. A question's key is the name of its field."""
+
+    def __init__(self, *args, dimension: Dimension, answers: Answers, **kwargs):
+        super().__init__(*args, **kwargs)
+        for question in dimension.questions.all():
+            self.fields[question.key] = _choice(question)
+            if question.key in answers:
+                value = answers[question.key]
+                self.initial[question.key] = UNSURE if value is None else str(value)
+
+    def valid_answers(self) -> dict[str, int | None]:
+        """What can be kept of what was sent, be the rest as it may."""
+        self.is_valid()
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name not in StepForm.base_fields and value != ""
+        }
+
+
+def _choice(question: Question) -> forms.Field:
+    options = [(str(option.value), option.text) for option in question.options.all()]
+    return forms.TypedChoiceField(
+        label=question.text,
+        choices=[*options, (UNSURE, NOT_SURE)],
+        coerce=lambda value: None if value == UNSURE else int(value),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": f"Please choose an answer, or “{NOT_SURE}”: {question.text}",
+            "invalid_choice": f"That is none of the answers. Please choose one: {question.text}",
+        },
+    )
+
+
+def _one_of(name: str, label: str, *choices: str) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label,
+        required=False,
+        choices=[(choice, choice) for choice in choices],
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": f"{WISHES[name]}: please choose one of the answers."},
+    )
+
+
+class WishesForm(StepForm):
+    """What is wanted: never part of the result, and every field may stay empty."""
+
+    wanted = _one_of(
+        "wanted",
+        "What do you want now?",
+        "More hands for a while",
+        "One bounded project",
+        "Rescue or handover of a system",
+        "Not sure",
+    )
+    start = _one_of(
+        "start",
+        "When should it begin?",
+        "Within a month",
+        "Within three months",
+        "Later, or no date yet",
+    )
+    team = _one_of(
+        "team",
+        "How many engineers are you?",
+        "None yet",
+        "1 to 5",
+        "6 to 20",
+        "More than 20",
+    )
+    timezone = forms.CharField(
+        label="Where do you work? (city or time zone)",
+        required=False,
+        max_length=60,
+        error_messages={"max_length": "Please name the city or time zone in 60 characters."},
+    )
+    system = forms.CharField(
+        label="One sentence on the system",
+        required=False,
+        max_length=300,
+        help_text="What it does and what it is written in. No names of people, please.",
+        widget=forms.Textarea({"rows": 3}),
+        error_messages={"max_length": "One sentence, please: at most 300 characters."},
+    )
+
+    def __init__(self, *args, wishes: Mapping[str, str], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial.update(wishes)
+
+    def valid_wishes(self) -> dict[str, str]:
+        """What can be kept of what was sent, be the rest as it may."""
+        self.is_valid()
+        return {name: self.cleaned_data[name] for name in WISHES if name in self.cleaned_data}

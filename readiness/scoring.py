@@ -1,0 +1,121 @@
+"""What a visitor's answers amount to: a pure function of the question set and the answers.
+
+Nothing here asks the database or the clock, so the same answers under the same set are the same
+profile for ever. Points are exact: a third of eleven is a fraction, no rule is missed by a hair.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+MOST = 3  # the value of the best of the four options
+FULL = 100  # what the weights of a published set sum to
+MOST_HOLDING_BACK = 2
+
+# The value of the chosen option by the question's key ("A1"). None says "Not sure": it scores 0 and
+# is counted apart.
+Answers = Mapping[str, int | None]
+
+
+@dataclass(frozen=True)
+class Item:
+    """A question, as far as scoring cares."""
+
+    key: str
+    weight: int
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A dimension, as far as scoring cares."""
+
+    letter: str
+    items: tuple[Item, ...]
+
+    @property
+    def weight(self) -> int:
+        return sum(item.weight for item in self.items)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """When a rule holds: all that it asks for at once. One that asks for nothing always holds."""
+
+    min_unsure: int | None = None
+    below_total: int | None = None
+    min_total: int | None = None
+    min_each_dimension: int | None = None  # percent of the dimension's own maximum
+    all_zero: frozenset[str] = frozenset()
+
+    @property
+    def is_empty(self) -> bool:
+        return self == Condition()
+
+
+@dataclass(frozen=True)
+class Rubric:
+    """A question set, as far as scoring cares. Its last condition is empty, so that one holds."""
+
+    scales: tuple[Scale, ...]
+    conditions: tuple[Condition, ...]
+
+    def items(self) -> Iterator[Item]:
+        for scale in self.scales:
+            yield from scale.items
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What the answers amount to."""
+
+    points: dict[str, Fraction]  # by the dimension's letter
+    shares: dict[str, Fraction]  # 0 to 1, of what the dimension could have
+    total: Fraction
+    unsure: int
+    rule: int  # the place of the first condition that holds
+    holding_back: tuple[str, ...]  # the questions that cost most points, the dearest first
+
+
+def score(rubric: Rubric, answers: Answers) -> Profile:
+    """Raises `KeyError` when a question has no answer, `ValueError` when one has no such option."""
+    for item in rubric.items():
+        value = answers[item.key]
+        if value is not None and value not in range(MOST + 1):
+            raise ValueError(f"{item.key} has no option {value!r}.")
+    points = {
+        scale.letter: sum((_points(item, answers) for item in scale.items), Fraction())
+        for scale in rubric.scales
+    }
+    shares = {scale.letter: points[scale.letter] / scale.weight for scale in rubric.scales}
+    total = sum(points.values(), Fraction())
+    unsure = sum(answers[item.key] is None for item in rubric.items())
+    rule = next(
+        place
+        for place, condition in enumerate(rubric.conditions)
+        if _holds(condition, answers, total=total, shares=shares, unsure=unsure)
+    )
+    lost = {item.key: item.weight - _points(item, answers) for item in rubric.items()}
+    dearest = sorted((key for key in lost if lost[key]), key=lambda key: -lost[key])
+    return Profile(points, shares, total, unsure, rule, tuple(dearest[:MOST_HOLDING_BACK]))
+
+
+def _points(item: Item, answers: Answers) -> Fraction:
+    return Fraction(item.weight * (answers[item.key] or 0), MOST)
+
+
+def _holds(
+    condition: Condition,
+    answers: Answers,
+    *,
+    total: Fraction,
+    shares: Mapping[str, Fraction],
+    unsure: int,
+) -> bool:
+    floor = condition.min_each_dimension
+    return (
+        (condition.min_unsure is None or unsure >= condition.min_unsure)
+        and (condition.below_total is None or total < condition.below_total)
+        and (condition.min_total is None or total >= condition.min_total)
+        and (floor is None or all(share * 100 >= floor for share in shares.values()))
+        and all(not answers[key] for key in condition.all_zero)
+    )

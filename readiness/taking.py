@@ -1,0 +1,123 @@
+"""Taking the assessment: the one door by which answers enter.
+
+Whoever has an assessment's key goes on with it. The key is random (256 bits), given to the visitor
+and kept nowhere; from it the result's key is made, which cannot be turned back into it.
+"""
+
+import hashlib
+import re
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from django.db import transaction
+from django.utils import timezone
+
+from readiness import scoring
+from readiness.models import Assessment, QuestionSet
+
+KEPT_FOR = timedelta(days=30)  # an assessment that is not finished
+RESULT_KEPT_FOR = timedelta(days=120)  # long enough to compare with the next quarter's
+KEY = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+class Finished(Exception):
+    """The assessment has its result already; nothing was changed."""
+
+
+class Incomplete(Exception):
+    """There are questions without an answer; nothing was changed."""
+
+
+def begin(question_set: QuestionSet) -> tuple[Assessment, str]:
+    """A new assessment without an answer, and the key that goes on with it.
+
+    Those that nobody finished in their time go: there is no link left that leads to them.
+    """
+    key = secrets.token_urlsafe(32)
+    now = timezone.now()
+    Assessment.objects.filter(finished_at=None, expires_at__lt=now).delete()
+    assessment = Assessment.objects.create(
+        question_set=question_set,
+        started_at=now,
+        expires_at=now + KEPT_FOR,
+        key_hash=_hash(key),
+        result_hash=_hash(result_key(key)),
+    )
+    return assessment, key
+
+
+def result_key(key: str) -> str:
+    """What shows the result and can be passed on: it does not open the answers to change."""
+    digest = hashlib.sha256(f"readiness result {key}".encode()).digest()
+    return urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def find(key: str) -> Assessment | None:
+    """The assessment to go on with; None when there is none of that key, or its time is over."""
+    found = _opened_by(key_hash=key)
+    return None if found is None or found.has_expired else found
+
+
+def find_result(key: str) -> Assessment | None:
+    """The finished assessment whose result this key shows; it may have expired."""
+    found = _opened_by(result_hash=key)
+    return found if found and found.is_finished else None
+
+
+def _opened_by(**key: str) -> Assessment | None:
+    ((name, value),) = key.items()
+    if not KEY.fullmatch(value):
+        return None
+    return Assessment.objects.filter(**{name: _hash(value)}).first()
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+@transaction.atomic
+def save(
+    assessment: Assessment,
+    *,
+    answers: Mapping[str, int | None] | None = None,
+    wishes: Mapping[str, str] | None = None,
+) -> None:
+    """Keep these beside what is kept already: of two tabs, neither loses the other's steps.
+
+    Raises `Finished` when the result is there: what it was made of never changes.
+    """
+    _hold(assessment)
+    assessment.answers = {**assessment.answers, **(answers or {})}
+    assessment.wishes = {**assessment.wishes, **(wishes or {})}
+    assessment.save(update_fields=["answers", "wishes"])
+
+
+@transaction.atomic
+def finish(assessment: Assessment) -> None:
+    """Give the assessment its result, for good. Raises `Finished` or `Incomplete`."""
+    _hold(assessment)
+    questions = QuestionSet.objects.for_asking().get(pk=assessment.question_set_id)
+    if questions.questions.keys() - assessment.answers.keys():
+        raise Incomplete
+    profile = scoring.score(questions.rubric(), assessment.answers)
+    now = timezone.now()
+    assessment.points = {letter: float(round(few, 1)) for letter, few in profile.points.items()}
+    assessment.total = _rounded(profile.total)
+    assessment.rule = questions.ordered_rules[profile.rule]
+    assessment.finished_at, assessment.expires_at = now, now + RESULT_KEPT_FOR
+    assessment.save(update_fields=["points", "total", "rule", "finished_at", "expires_at"])
+
+
+def _hold(assessment: Assessment) -> None:
+    """Bring it up to date, and let nobody else change it until the commit."""
+    assessment.refresh_from_db(from_queryset=Assessment.objects.select_for_update())
+    if assessment.is_finished:
+        raise Finished
+
+
+def _rounded(points: Fraction) -> Decimal:
+    return Decimal(str(float(round(points, 1))))

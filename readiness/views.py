@@ -1,0 +1,237 @@
+"""The assessment as visitors take it: a public page that invites, steps that are one visitor's own,
+and a result at a link that can be passed on.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+from django.views.generic import TemplateView, View
+
+from accounts.requests import FORM_TYPES, refuse_foreign_posts
+from readiness import reports, taking
+from readiness.forms import DimensionForm, StepForm, WishesForm
+from readiness.models import Assessment, QuestionSet
+
+COOKIE = "readiness"
+PATH = "/readiness/"
+# Why a visitor sees another step than the one they asked for.
+WHY = {
+    "begin": "The assessment begins here.",
+    "expired": "What was kept under that link is no longer kept, so the assessment begins anew.",
+    "skipped": "This step still waits for an answer. What you have answered is kept.",
+    "late": "That invitation is more than a week old, so this assessment does not join your "
+    "message by itself. At its end you can send it along.",
+    "lost": "Your earlier answers are not here any more: the cookie that leads to them is gone, or "
+    "30 days are over. What you have just answered is kept.",
+    "stale": "These questions are not the ones that the page showed when you opened it. Nothing "
+    "that you saved is lost: please answer this step once more.",
+}
+SHORT_NUMBER = re.compile(r"[0-9]{1,9}")
+private = cache_control(private=True, no_store=True)
+
+
+class Start(TemplateView):
+    """What it is, how long it takes, and what is kept. The same for everyone."""
+
+    template_name = "readiness/start.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            question_set=QuestionSet.objects.current(), kept_for=taking.KEPT_FOR.days, **kwargs
+        )
+
+
+@method_decorator([csrf_exempt, private, refuse_foreign_posts], name="dispatch")
+class Step(View):
+    """One step: a dimension's questions or, at the end, what is wanted."""
+
+    number: int
+    key: str
+    assessment: Assessment | None
+
+    def setup(self, request: HttpRequest, *args, **kwargs) -> None:
+        super().setup(request, *args, **kwargs)
+        self.number = kwargs["number"]
+        self.key, self.assessment = _asked_for(request)
+
+    @cached_property
+    def question_set(self) -> QuestionSet:
+        """The assessment's own, however many newer ones there are by now; else the one that the
+        page was made from, or the current one.
+        """
+        sets = QuestionSet.objects.published().for_asking()
+        if self.assessment:
+            return sets.get(pk=self.assessment.question_set_id)
+        version = self.request.POST.get("version", "")
+        if SHORT_NUMBER.fullmatch(version) and (shown := sets.filter(number=version).first()):
+            return shown
+        if current := QuestionSet.objects.current():
+            return current
+        raise Http404("There is no question set yet.")
+
+    @property
+    def last(self) -> int:
+        return len(self.question_set.scales) + 1
+
+    def get(self, request: HttpRequest, number: int) -> HttpResponse:
+        self._refuse_unknown_step()
+        if self.assessment is None:
+            if number > 1:
+                return self._to_step(1, why="expired" if self.key else "begin")
+            return self._show(self._form(), why="expired" if self.key else request.GET.get("why"))
+        if self.assessment.is_finished:
+            return redirect("readiness:result", taking.result_key(self.key))
+        if number > (first := self.question_set.next_step(self.assessment.answers)):
+            return self._to_step(first, why="skipped")
+        return self._show(self._form(), why=request.GET.get("why"))
+
+    def post(self, request: HttpRequest, number: int) -> HttpResponse:
+        if request.content_type not in FORM_TYPES:
+            return HttpResponse("Send the form as a browser does.", status=415)
+        self._refuse_unknown_step()
+        if self.assessment and request.POST.get("version") != str(self.question_set.number):
+            return self._show(self._form(), why="stale", status=409)
+        form = self._form(request.POST)
+        is_whole = form.is_valid()
+        is_back = "back" in request.POST
+        if not (is_whole or is_back) and self.assessment is None:
+            return self._show(form, status=422)
+        is_new = self.assessment is None
+        if self.assessment is None:
+            self.assessment, self.key = taking.begin(self.question_set)
+        try:
+            self._save(self.assessment, form)
+            if is_back:
+                return self._remembered(self._to_step(max(number - 1, 1)))
+            if is_new and number > 1:
+                return self._remembered(self._to_step(1, why="lost"))
+            if not is_whole:
+                return self._remembered(self._show(form, status=422))
+            if number < self.last:
+                return self._remembered(self._to_step(number + 1))
+            taking.finish(self.assessment)
+        except taking.Incomplete:
+            first = self.question_set.next_step(self.assessment.answers)
+            return self._remembered(self._to_step(first, why="skipped"))
+        except Assessment.DoesNotExist:  # erased a moment ago, with the letter it came with
+            return self._to_step(1, why="expired")
+        except taking.Finished:
+            pass  # a second click, or another tab was there first: the result stands
+        return self._remembered(redirect("readiness:result", taking.result_key(self.key)))
+
+    def _refuse_unknown_step(self) -> None:
+        if not 1 <= self.number <= self.last:
+            raise Http404("There is no such step.")
+
+    def _form(self, data: Mapping | None = None) -> StepForm:
+        initial = {"version": self.question_set.number, "key": self.key if self.assessment else ""}
+        answers = self.assessment.answers if self.assessment else {}
+        wishes = self.assessment.wishes if self.assessment else {}
+        if self.number == self.last:
+            return WishesForm(data, initial=initial, wishes=wishes)
+        dimension = self.question_set.scales[self.number - 1]
+        return DimensionForm(data, initial=initial, dimension=dimension, answers=answers)
+
+    def _save(self, assessment: Assessment, form: StepForm) -> None:
+        if isinstance(form, WishesForm):
+            taking.save(assessment, wishes=form.valid_wishes())
+        elif isinstance(form, DimensionForm):
+            taking.save(assessment, answers=form.valid_answers())
+
+    def _show(self, form: StepForm, *, why: str | None = None, status: int = 200) -> HttpResponse:
+        is_last = self.number == self.last
+        context = {
+            "form": form,
+            "number": self.number,
+            "last": self.last,
+            "dimension": None if is_last else self.question_set.scales[self.number - 1],
+            "why": WHY.get(why or "", ""),
+            "assessment": self.assessment,
+            "resume_url": self._resume_url() if self.assessment else "",
+        }
+        return render(self.request, "readiness/step.html", context, status=status)
+
+    def _resume_url(self) -> str:
+        return f"{settings.SITE_URL}{reverse('readiness:resume', args=[self.key])}"
+
+    def _to_step(self, number: int, *, why: str = "") -> HttpResponseRedirect:
+        query = {"why": why} if why else None
+        return HttpResponseRedirect(reverse("readiness:step", args=[number], query=query))
+
+    def _remembered(self, response: HttpResponse) -> HttpResponse:
+        """The only cookie a visitor ever gets: it leads back to the answers, and nowhere else."""
+        response.set_cookie(
+            COOKIE,
+            self.key,
+            max_age=taking.KEPT_FOR,
+            path=PATH,
+            secure=settings.IS_HTTPS,
+            httponly=True,
+            samesite="Lax",
+        )
+        return response
+
+
+def _asked_for(request: HttpRequest) -> tuple[str, Assessment | None]:
+    """The key that came along, and what it opens. What the page says goes before the cookie: of two
+    tabs, each has its own.
+    """
+    said = [request.POST.get("key"), request.GET.get("key"), request.COOKIES.get(COOKIE)]
+    keys = [key for key in said if key]
+    for key in keys:
+        if found := taking.find(key):
+            return key, found
+    return (keys[0] if keys else ""), None
+
+
+@require_safe
+@private
+def resume(request: HttpRequest, key: str) -> HttpResponse:
+    """Where the private link leads: the step that comes next, or the result."""
+    query = {"key": key}
+    assessment = taking.find(key)
+    if assessment is None:
+        return HttpResponseRedirect(reverse("readiness:step", args=[1], query=query))
+    if assessment.is_finished:
+        return redirect("readiness:result", taking.result_key(key))
+    asked = QuestionSet.objects.for_asking().get(pk=assessment.question_set_id)
+    first = asked.next_step(assessment.answers)
+    return HttpResponseRedirect(reverse("readiness:step", args=[first], query=query))
+
+
+@csrf_exempt
+@private
+@refuse_foreign_posts
+@require_POST
+def again(request: HttpRequest) -> HttpResponse:
+    """Forget the cookie and begin anew; what was answered before stays at its own link."""
+    response = HttpResponseRedirect(reverse("readiness:step", args=[1]))
+    response.delete_cookie(COOKIE, path=PATH, samesite="Lax")
+    return response
+
+
+@method_decorator(private, name="dispatch")
+class ResultPage(TemplateView):
+    """What the answers came to, at a link that says nothing about who gave them."""
+
+    template_name = "readiness/result.html"
+
+    def get(self, request, *args, key, **kwargs):
+        assessment = taking.find_result(key)
+        if assessment is None or assessment.has_expired:
+            context = {"is_over": assessment is not None}
+            status = 410 if assessment else 404
+            return render(request, "readiness/no_result.html", context, status=status)
+        report = reports.report(assessment)
+        gaps = reports.with_articles(report.holding_back)
+        context = self.get_context_data(report=report, gaps=gaps, key=key, **kwargs)
+        return self.render_to_response(context, headers={"X-Robots-Tag": "noindex"})

@@ -1,0 +1,196 @@
+"""The readiness assessment in a real browser: without script, by keyboard, and up to sales."""
+
+import re
+import time
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.stack import visitor
+
+SALESMAN = "sales@cleansystems.example"
+SECONDS_TO_FILL_IN_THE_FORM = 3.2
+STEPS = ["Documentation and process roles", "How work gets defined", "Structural conditions"]
+
+
+def choose(reader, number, words_or_place):
+    """The same place in each question of the step, counted from 0; 4 is “Not sure”."""
+    for group in reader.page.locator("main fieldset").all():
+        group.get_by_role("radio").nth(words_or_place).check()
+    reader.page.get_by_role("button", name="Save and go on").click()
+    expect(reader.page.get_by_text(f"Step {number + 1} of 4")).to_be_visible()
+
+
+def take(reader, place):
+    reader.open("/readiness/")
+    reader.page.get_by_role("link", name="Begin").click()
+    for number, name in enumerate(STEPS, start=1):
+        expect(reader.page.get_by_role("heading", level=1)).to_have_text(name)
+        choose(reader, number, place)
+
+
+@pytest.mark.parametrize(
+    ("place", "result"),
+    [
+        (0, "Not yet"),
+        (1, "Foundations first"),
+        (2, "Ready for a pilot"),
+        (3, "Ready"),
+        (4, "Not enough known yet"),
+    ],
+)
+def test_without_script_every_result_is_reached(browser, place, result):
+    with browser.visitor(java_script_enabled=False) as reader:
+        take(reader, place)
+        reader.page.get_by_role("group", name="What do you want now?").get_by_label(
+            "One bounded project"
+        ).check()
+        reader.page.get_by_role("button", name="See the result").click()
+
+        expect(reader.page.get_by_role("heading", level=1)).to_have_text(result)
+        assert re.fullmatch(r"/readiness/result/[\w-]{43}/", reader.path)
+        bars = reader.page.locator("main").get_by_role("img")
+        expect(bars).to_have_count(3)
+        expect(bars.first).to_have_accessible_name(re.compile(rf"{STEPS[0]}: (0|33|67|100) %"))
+        [cookie] = reader.page.context.cookies()
+        assert (cookie["name"], cookie["path"]) == ("readiness", "/readiness/")
+        assert cookie["httpOnly"]
+        assert reader.complaints == []
+
+
+def test_going_back_and_on_keeps_the_answers(browser):
+    with browser.visitor(java_script_enabled=False) as reader:
+        take(reader, 2)
+        for number in (3, 2, 1):
+            reader.page.get_by_role("button", name="Back").click()
+            expect(reader.page.get_by_text(f"Step {number} of 4")).to_be_visible()
+        for number in (1, 2, 3):
+            expect(reader.page.locator("main input:checked")).to_have_count(3)
+            reader.page.get_by_role("button", name="Save and go on").click()
+            expect(reader.page.get_by_text(f"Step {number + 1} of 4")).to_be_visible()
+
+
+def test_it_is_taken_with_the_keyboard_alone(browser):
+    with browser.visitor() as reader:
+        press = reader.page.keyboard.press
+        reader.open("/readiness/")
+        tab_to(reader, "Begin")
+        press("Enter")
+        for number in (1, 2, 3):
+            expect(reader.page.get_by_text(f"Step {number} of 4")).to_be_visible()
+            for question in "123":
+                tab_to(reader, f"{'ABC'[number - 1]}{question}")
+                press("Space")
+                for _ in range(3):
+                    press("ArrowDown")
+            tab_to(reader, "Save and go on")
+            press("Enter")
+        expect(reader.page.get_by_text("Step 4 of 4")).to_be_visible()
+        tab_to(reader, "See the result")
+        press("Enter")
+
+        expect(reader.page.get_by_role("heading", level=1)).to_have_text("Ready")
+        assert reader.complaints == []
+
+
+def tab_to(reader, name):
+    """Press Tab until what has the focus is called so, by its words or as a field."""
+    for _ in range(40):
+        reader.page.keyboard.press("Tab")
+        focused = reader.page.evaluate(
+            "[document.activeElement.name, document.activeElement.innerText.trim()]"
+        )
+        if name in focused:
+            return
+    raise AssertionError(f"Tab never came to {name}")
+
+
+@pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 360), ("dark", 360), ("light", 1280), ("dark", 1280)]
+)
+def test_no_step_has_a_barrier_or_is_too_wide(browser, scheme, width):
+    found, wide = {}, {}
+
+    def look(at):
+        found[at] = [one["id"] for one in violations(reader)]
+        wide[at] = reader.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+    with browser.visitor(
+        color_scheme=scheme, reduced_motion="reduce", viewport={"width": width, "height": 800}
+    ) as reader:
+        reader.open("/readiness/")
+        look("the invitation")
+        reader.page.get_by_role("link", name="Begin").click()
+        look("the first step")
+        reader.page.locator("main form").evaluate("form => form.noValidate = true")
+        reader.page.get_by_role("button", name="Save and go on").click()
+        expect(reader.page.locator("[data-error-summary]")).to_be_visible()
+        look("a step with errors")
+        for number in (1, 2, 3):
+            choose(reader, number, 1)
+            look(f"step {number + 1}")
+        reader.page.get_by_role("button", name="See the result").click()
+        expect(reader.page.get_by_role("heading", level=1)).to_have_text("Foundations first")
+        look("the result")
+        reader.open("/readiness/result/nothing/")
+        look("no result")
+
+    assert {at: ids for at, ids in found.items() if ids} == {}
+    assert {at: pixels for at, pixels in wide.items() if pixels > 0} == {}
+    assert len(found) == 8
+
+
+def violations(somebody):
+    options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+    return Axe().run(somebody.page, options=options).response["violations"]
+
+
+def test_without_script_the_thanks_page_invites_and_the_lead_shows_what_came_of_it(
+    site, browser, logins
+):
+    email = visitor()
+    with browser.visitor(java_script_enabled=False) as reader:
+        reader.open("/contact/")
+        reader.page.get_by_label("Your name").fill("Grace")
+        reader.page.get_by_label("Your email").fill(email)
+        reader.page.get_by_label("What do you need?").fill("A compiler.")
+        reader.page.get_by_role("button", name="Send the inquiry").click()
+        reader.page.get_by_role("button", name="See whether you are ready").click()
+        expect(reader.page.get_by_text("Step 1 of 4")).to_be_visible()
+        assert reader.page.context.cookies() == []
+        for number in (1, 2, 3):
+            choose(reader, number, 1)
+        reader.page.get_by_role("button", name="See the result").click()
+        expect(reader.page.get_by_role("heading", level=1)).to_have_text("Foundations first")
+        assert reader.complaints == []
+
+    with browser.visitor(viewport={"width": 1280, "height": 1000}) as sales:
+        sales.sign_in(SALESMAN, logins[SALESMAN])
+        sales.open(f"/admin/leads/lead/?readiness=foundations&q={email}")
+        sales.page.locator("#result_list tbody th a").click()
+        profile = sales.page.locator("details.readiness")
+        expect(profile.locator("summary")).to_contain_text("Foundations first, 33 of 100")
+        expect(profile.get_by_text("Whoever finds the time")).to_be_visible()
+        assert sales.complaints == []
+
+
+def test_the_result_reaches_sales_with_the_letter(site, browser):
+    email = visitor()
+    with browser.visitor() as reader:
+        take(reader, 2)
+        reader.page.get_by_label("One sentence on the system").fill("A mint, in Python.")
+        reader.page.get_by_role("button", name="See the result").click()
+        form = reader.page.locator("form[data-inquiry-form]")
+        form.get_by_label("Your name").fill("Ada")
+        form.get_by_label("Your email").fill(email)
+        form.get_by_label("What do you need?").fill("The outline, please.")
+        time.sleep(SECONDS_TO_FILL_IN_THE_FORM)
+        form.get_by_role("button", name="Send the inquiry").click()
+        expect(reader.page.get_by_role("heading", level=1)).to_contain_text("Thank you")
+        assert reader.complaints == []
+
+    [notice] = site.expect_letters([email], within=15)[email].sales
+    words = notice.email.get_body(["plain"]).get_content()
+    assert "Readiness: Ready for a pilot (67 of 100)" in words
+    assert "A mint, in Python." in words

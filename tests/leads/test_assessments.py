@@ -1,0 +1,282 @@
+"""Readiness comes with inquiries: sales see it, and it goes with a person who is forgotten."""
+
+from datetime import timedelta
+
+import lxml.html
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from leads import assessments, erasure, intake
+from leads.models import Inquiry, InquiryAssessment, Lead, Recipient
+from leads.tasks import announce_inquiry
+from mail.models import Message
+from readiness import taking
+from readiness.models import Assessment
+from tests.builders import user
+from tests.forms import filled_in
+
+pytestmark = pytest.mark.django_db
+
+ADA = {"name": "Ada", "email": "ada@example.com", "message": "We need a ledger."}
+LEADS = reverse("admin:leads_lead_changelist")
+
+
+@pytest.fixture(autouse=True)
+def published(question_set):
+    return question_set
+
+
+@pytest.fixture
+def sales(client):
+    client.force_login(user(role="Sales"))
+    return client
+
+
+@pytest.fixture
+def taken(published):
+    """Take it, with the same answer everywhere; the key of the result."""
+
+    def take(value=2, **wishes):
+        assessment, key = taking.begin(published)
+        taking.save(assessment, answers=dict.fromkeys(published.questions, value), wishes=wishes)
+        taking.finish(assessment)
+        return taking.result_key(key)
+
+    return take
+
+
+def result_page(key):
+    return reverse("readiness:result", args=[key])
+
+
+def test_the_form_below_a_result_sends_it_along(client, taken):
+    key = taken()
+    form = filled_in(client.get(result_page(key)), "inquiry-form", **ADA)
+
+    answer = client.post("/contact/", form)
+
+    assert answer.url == reverse("leads:thanks")
+    inquiry = Inquiry.objects.get()
+    [report] = assessments.of_inquiry(inquiry)
+    assert report.result.name == "Ready for a pilot"
+    assert inquiry.source_path == "/readiness/"
+    assert key not in str(Inquiry.objects.values().get())
+
+
+def test_no_other_form_knows_of_assessments(client):
+    assert 'name="assessment"' not in client.get("/contact/").text
+    assert 'name="assessment"' not in client.get("/").text
+
+
+def test_a_mistake_in_the_form_does_not_lose_the_result(client, taken):
+    form = filled_in(client.get(result_page(taken())), "inquiry-form", **ADA | {"email": "ada@"})
+
+    again = client.post("/contact/", form)
+    assert again.status_code == 422
+    client.post("/contact/", filled_in(again, "inquiry-form", **ADA))
+
+    assert len(assessments.of_inquiry(Inquiry.objects.get())) == 1
+
+
+@pytest.mark.parametrize("key", ["", "x", "x" * 43, "x" * 9999])
+def test_a_forged_key_brings_nothing_and_costs_nothing(client, key):
+    client.post("/contact/", ADA | {"assessment": key})
+
+    assert assessments.of_inquiry(Inquiry.objects.get()) == []
+
+
+def test_a_key_that_opens_the_answers_is_not_the_key_of_a_result(client, published):
+    _, key = taking.begin(published)
+
+    client.post("/contact/", ADA | {"assessment": key})
+
+    assert not InquiryAssessment.objects.exists()
+
+
+def test_the_same_letter_twice_brings_its_assessment_once(taken):
+    key = taken()
+    for _ in range(2):
+        intake.receive(Inquiry(**ADA), assessment=key)
+
+    assert Inquiry.objects.count() == InquiryAssessment.objects.count() == 1
+
+
+def test_the_notice_tells_sales_all_of_it(taken):
+    Recipient.objects.create(email="sales@example.net")
+    inquiry = intake.receive(
+        Inquiry(**ADA), assessment=taken(system="A mint", wanted="One bounded project")
+    )
+
+    announce_inquiry(inquiry.pk)
+
+    notice = Message.objects.get(to="sales@example.net")
+    for words in (notice.text, notice.html):
+        assert "Readiness: Ready for a pilot (67 of 100)" in words
+        assert "The total is 50 or more" in words
+        assert "Offer a pilot of two to four weeks" in words
+        assert "How work gets defined" in words and "67 %" in words
+        assert "A named person, in writing, within two working days" in words
+        assert "A mint" in words and "One bounded project" in words
+
+
+def test_without_an_assessment_the_notice_says_nothing_of_it():
+    Recipient.objects.create(email="sales@example.net")
+    announce_inquiry(intake.receive(Inquiry(**ADA)).pk)
+
+    notice = Message.objects.get(to="sales@example.net")
+    assert "Readiness" not in notice.text and "Readiness" not in notice.html
+
+
+def test_the_lead_shows_the_latest_and_the_earlier_ones(sales, taken):
+    intake.receive(Inquiry(**ADA), assessment=taken(1))
+    inquiry = intake.receive(Inquiry(**ADA | {"message": "Again."}), assessment=taken(3))
+
+    page = sales.get(reverse("admin:leads_lead_change", args=[inquiry.lead_id])).text
+
+    assert page.index("<strong>Ready</strong>, 100 of 100") < page.index("Foundations first</str")
+    assert page.count('class="readiness" open') == 1
+    assert "Propose a scope for one bounded piece of work" in page
+
+
+def test_an_inquiry_shows_its_own(sales, taken):
+    inquiry = intake.receive(Inquiry(**ADA), assessment=taken(0))
+    other = intake.receive(Inquiry(**ADA | {"message": "Again."}))
+
+    page = sales.get(reverse("admin:leads_inquiry_change", args=[inquiry.pk])).text
+    plain = sales.get(reverse("admin:leads_inquiry_change", args=[other.pk])).text
+
+    assert "<strong>Not yet</strong>" in page and "holds back" in page
+    assert "none came with it" in plain
+
+
+def test_leads_are_found_by_their_latest_result(sales, taken):
+    for email, value in [("ada@example.com", 3), ("grace@example.com", 1)]:
+        intake.receive(Inquiry(**ADA | {"email": email}), assessment=taken(value))
+    intake.receive(Inquiry(**ADA | {"message": "Worse."}), assessment=taken(0))
+    intake.receive(Inquiry(**ADA | {"email": "alan@example.com"}))
+
+    def found(result):
+        rows = sales.get(LEADS, {"readiness": result}).context["cl"].result_list
+        return [lead.contact.email for lead in rows]
+
+    assert found("not_yet") == ["ada@example.com"]
+    assert found("foundations") == ["grace@example.com"]
+    assert found("ready") == []
+    assert found("nonsense") == []
+
+
+# Invited on the thanks page
+
+
+def thanks_of(client, **changes):
+    answer = client.post("/contact/", ADA | changes)
+    assert answer.url.startswith("/contact/thanks/?for=")
+    return client.get(answer.url)
+
+
+def accept(client, thanks):
+    return client.post(reverse("leads:assess"), filled_in(thanks, "assess"), follow=True)
+
+
+def test_who_wrote_is_invited_and_the_assessment_joins_the_letter(client):
+    thanks = thanks_of(client)
+    assert thanks.headers["Cache-Control"] == "private, no-store"
+
+    first = accept(client, thanks)
+    assert "Step 1 of 4" in first.text
+    assert not client.cookies  # until a step is saved
+    for number in (1, 2, 3):
+        page = client.get(f"/readiness/{number}/") if number > 1 else first
+        chosen = {f"{'ABC'[number - 1]}{place}": "2" for place in (1, 2, 3)}
+        [form] = lxml.html.fromstring(page.content).xpath("//main//form")
+        client.post(form.get("action"), dict(form.form_values()) | chosen)
+    client.post("/readiness/4/", {"version": "1", "start": "Within a month"})
+
+    [report] = assessments.of_inquiry(Inquiry.objects.get())
+    assert report.result.key == "pilot"
+    assert ("When", "Within a month") in report.wishes
+
+
+def test_the_thanks_page_without_an_invitation_is_the_same_for_everyone(client):
+    plain = client.get(reverse("leads:thanks"))
+    thanks_of(client)
+
+    assert client.get(reverse("leads:thanks")).content == plain.content
+    assert "public" in plain.headers["Cache-Control"]
+    assert plain.headers["No-Vary-Search"] == 'params, except=("for")'
+    assert 'id="assess"' not in plain.text
+
+
+def test_an_invitation_accepted_twice_leaves_one_assessment(client):
+    thanks = thanks_of(client)
+    accept(client, thanks)
+    accept(client, thanks)
+
+    assert Assessment.objects.count() == InquiryAssessment.objects.count() == 1
+
+
+def test_an_invitation_says_nothing_of_who_was_invited(client):
+    address = client.post("/contact/", ADA).url
+
+    assert "ada" not in address.lower()
+    assert assessments.invitation(Inquiry.objects.get()) == assessments.invitation(
+        Inquiry.objects.get()
+    )
+
+
+def test_an_old_invitation_says_so(client, time_machine):
+    thanks = thanks_of(client)
+    time_machine.move_to(timezone.now() + timedelta(days=8))
+
+    assert "more than a week old" in accept(client, thanks).text
+    assert not Assessment.objects.exists()
+
+
+@pytest.mark.parametrize("token", ["", "x", "x:y", "é", "x" * 9999])
+def test_a_forged_invitation_joins_nothing(client, token):
+    client.post("/contact/", ADA)
+
+    assert client.get(reverse("leads:thanks"), {"for": token}).status_code == 200
+    assert client.post(reverse("leads:assess"), {"for": token}).url == "/readiness/1/?why=late"
+    assert not Assessment.objects.exists()
+
+
+def test_an_invitation_is_accepted_from_our_own_page_only(client):
+    form = filled_in(thanks_of(client), "assess")
+
+    foreign = client.post(reverse("leads:assess"), form, headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert foreign.status_code == 403
+    assert client.get(reverse("leads:assess")).status_code == 405
+
+
+def test_who_is_forgotten_is_forgotten_with_their_answers(taken):
+    inquiry = intake.receive(Inquiry(**ADA), assessment=taken(system="The mint of Ada"))
+    traces = erasure.find(inquiry.email)
+
+    erasure.erase(traces, by=user(role="Administrator"))
+
+    assert "1 assessment" in traces.summary
+    assert not Assessment.objects.exists()
+    assert not InquiryAssessment.objects.exists()
+
+
+def test_an_assessment_that_came_with_somebody_elses_letter_stays_with_them(taken):
+    key = taken()
+    intake.receive(Inquiry(**ADA), assessment=key)
+    intake.receive(Inquiry(**ADA | {"email": "grace@example.com"}), assessment=key)
+
+    erasure.erase(erasure.find("ada@example.com"), by=user(role="Administrator"))
+
+    [report] = assessments.of_lead(Lead.objects.get())
+    assert report.result.key == "pilot"
+
+
+def test_what_is_sent_meanwhile_is_not_erased_unseen(taken):
+    inquiry = intake.receive(Inquiry(**ADA))
+    traces = erasure.find(inquiry.email)
+    assessments.attach(inquiry, taken())
+
+    with pytest.raises(erasure.ChangedMeanwhile):
+        erasure.erase(traces, by=user(role="Administrator"))

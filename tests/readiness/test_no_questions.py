@@ -1,0 +1,17 @@
+"""A site whose questions are gone."""
+
+import pytest
+from django.core.management import call_command
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_questions_the_pages_say_so(client):
+    call_command("flush", verbosity=0, interactive=False)
+
+    start = client.get("/readiness/")
+
+    assert start.status_code == 200
+    assert "being written anew" in start.text
+    assert "/readiness/1/" not in start.text
+    assert client.get("/readiness/1/").status_code == 404
+    assert client.post("/readiness/1/", {"A1": "2", "version": "1"}).status_code == 404
