@@ -22,7 +22,7 @@ from tests.browser import Browser, Visitor, running_chromium  # noqa: E402
 
 WIDTHS = (360, 768, 1280)
 SCHEMES = ("light", "dark")
-MOST_PIXELS_HIGH = 1600
+MOST_PIXELS_HIGH = 1100
 
 
 def main() -> None:
@@ -44,7 +44,7 @@ def take_all(browser: Browser, scheme: str) -> list[Path]:
             for name, address in PAGES.items():
                 reader.open(address)
                 made.append(HERE / f"{name}-{width}-{scheme}.webp")
-                picture_of(reader, width).save(made[-1], "WEBP", quality=50, method=6)
+                picture_of(reader, width).save(made[-1], "WEBP", quality=40, method=6)
     return made
 
 
