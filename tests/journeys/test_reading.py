@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 ARTICLE = "/articles/idempotency-and-the-outbox/"
-# Web Vitals calls a sum of 0.1 good. A twentieth of it is what scaled pictures round to whole pixels
-# on a busy machine; whatever moves a line of text is more.
+# Web Vitals calls a sum of 0.1 good. A twentieth of it leaves room for what scaled pictures round
+# to whole pixels on a busy machine; whatever moves a line of text is more.
 NOTICED = 0.005
 SHIFTS = """
 () => new Promise(done => {
