@@ -2,9 +2,8 @@ from datetime import datetime
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminDateWidget, AdminTextInputWidget
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, Max, Prefetch, QuerySet
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -14,13 +13,13 @@ from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from accounts.moments import NEAR_MOMENTS, refuse_far_years
+from accounts.moments import NEAR_MOMENTS
 from accounts.read_only import ReadOnly
 from accounts.requests import StaffRequest
-from accounts.roles import SALES
 from articles.models import Article
 from leads import assessments, erasure, intake, pipeline
-from leads.merging import MergingForm
+from leads.lead_filters import AnswerFilter, FollowUpFilter, ReadinessFilter
+from leads.lead_forms import FollowUpForm, LeadForm, who_may_take_care
 from leads.models import (
     Activity,
     Company,
@@ -34,7 +33,6 @@ from leads.models import (
 )
 from mail.admin import state_badge
 from mail.words import normalise_address
-from readiness.models import Result
 from readiness.reports import Report
 
 MOST_AT_ONCE = 20
@@ -217,122 +215,6 @@ class InquiryAdmin(ReadOnly, ErasingAdmin):
         return " ".join(inquiry.reasons) or "It was not."
 
 
-class LeadForm(MergingForm):
-    note = forms.CharField(
-        required=False,
-        widget=forms.Textarea({"rows": 3}),
-        help_text="Goes into the history below.",
-    )
-    next_step = forms.CharField(
-        required=False,
-        max_length=250,
-        widget=AdminTextInputWidget,
-        help_text="A follow-up: what is promised, and for when.",
-    )
-    next_due = forms.DateField(
-        required=False, widget=AdminDateWidget, label="Due", validators=[refuse_far_years]
-    )
-
-    merged = ["stage", "lost_reason", "owner", *pipeline.DETAILS]
-
-    class Meta:
-        model = Lead
-        fields = ["stage", "lost_reason", "owner", "office", "value", "currency", "respond_by"]
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        owner = self.fields.get("owner")
-        if isinstance(owner, forms.ModelChoiceField):  # not there for who may only look
-            owner.queryset = _who_may_take_care(User.objects.filter(pk=self.instance.owner_id))
-
-    def present(self) -> Lead:
-        lead = Lead.objects.filter(pk=self.instance.pk).first()
-        if lead is None:
-            raise pipeline.Gone
-        pipeline.hold(lead)
-        return lead
-
-    def shown(self, row: Lead) -> dict[str, str]:
-        latest = row.inquiries.aggregate(latest=Max("pk"))["latest"]
-        return {**super().shown(row), "letters": str(latest)}
-
-    @property
-    def says_answered(self) -> bool:
-        return "_answer" in self.data
-
-    def clean(self):
-        cleaned = super().clean()
-        step, due = cleaned.get("next_step"), cleaned.get("next_due")
-        if (
-            (step or due)
-            and not (step and due)
-            and not self.errors.keys() & {"next_step", "next_due"}
-        ):
-            empty = "next_due" if step else "next_step"
-            self.add_error(empty, "A follow-up needs both: what, and for when.")
-        if self.row is not None:
-            self._check_the_move(self.row)
-            self._check_that_all_is_read(self.row)
-        return self.cleaned_data
-
-    def _check_the_move(self, lead: Lead) -> None:
-        if not self.changes.keys() & {"stage", "lost_reason"}:
-            return
-        stage = self.cleaned_data.get("stage", lead.stage)
-        reason = self.cleaned_data.get("lost_reason", "")
-        try:
-            pipeline.refuse_impossible_move(lead, stage, reason)
-        except ValidationError as error:
-            self.add_error(None, error)
-        if "lost_reason" in self.changes and reason and stage != Lead.Stage.LOST:
-            self.add_error("lost_reason", "Only a lost lead has a reason: choose Lost as well.")
-
-    def _check_that_all_is_read(self, lead: Lead) -> None:
-        """Nobody has answered a letter that came after they opened the page."""
-        is_first_step = lead.stage == Lead.Stage.NEW and "stage" in self.changes
-        now = self.shown(lead)
-        if (self.says_answered or is_first_step) and self.seen_values().get("letters") != now[
-            "letters"
-        ]:
-            self.look_again(now, ["letters"])
-            self.add_error(
-                None,
-                f"{lead.contact.name} has written again while you had the page open. Nothing is "
-                "saved yet: read the letter above, then save again.",
-            )
-
-
-def _who_may_take_care(others: QuerySet[User]) -> QuerySet[User]:
-    """Active people in sales, and those who took care of it before they left."""
-    return (User.objects.with_role(SALES) | others).distinct()
-
-
-class FollowUpForm(MergingForm):
-    is_done = forms.BooleanField(required=False, label="Done")
-
-    merged = ["text", "due_on", "owner", "is_done"]
-
-    class Meta:
-        model = FollowUp
-        fields = ["text", "due_on", "owner"]
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.initial["is_done"] = self.instance.is_done
-
-    def present(self) -> FollowUp | None:
-        """As it is now; the page's lead is held, and steps are changed under its lock only."""
-        return FollowUp.objects.filter(pk=self.instance.pk).first()
-
-    def clean(self):
-        cleaned = super().clean()
-        if self.row is not None:
-            self.instance.done_at = self.row.done_at
-        if "is_done" in self.changes:
-            self.instance.done_at = timezone.now() if cleaned["is_done"] else None
-        return cleaned
-
-
 class FollowUpInline(admin.TabularInline):
     """What was promised. A new one is promised in the form above."""
 
@@ -354,7 +236,7 @@ class FollowUpInline(admin.TabularInline):
         owner = formset.form.base_fields.get("owner")
         if isinstance(owner, forms.ModelChoiceField):
             here = FollowUp.objects.filter(lead=obj).values("owner")
-            people = _who_may_take_care(User.objects.filter(pk__in=here))
+            people = who_may_take_care(User.objects.filter(pk__in=here))
             owner.queryset = people
             # Asked once, not once a row.
             owner.choices = [("", "nobody"), *((person.pk, str(person)) for person in people)]
@@ -387,53 +269,6 @@ class ActivityInline(ReadOnlyInline):
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("by")
-
-
-class FollowUpFilter(admin.SimpleListFilter):
-    title = "follow-up"
-    parameter_name = "follow_up"
-
-    def lookups(self, request, model_admin):
-        return [("due", "Due"), ("promised", "Promised"), ("none", "None promised")]
-
-    def queryset(self, request, queryset):
-        match self.value():
-            case "due":
-                return queryset.filter(pk__in=FollowUp.objects.due().values("lead"))
-            case "promised":
-                return queryset.filter(pk__in=FollowUp.objects.promised().values("lead"))
-            case "none":
-                return queryset.open().exclude(pk__in=FollowUp.objects.promised().values("lead"))
-        return queryset
-
-
-class AnswerFilter(admin.SimpleListFilter):
-    title = "answer"
-    parameter_name = "answer"
-
-    def lookups(self, request, model_admin):
-        return [("waiting", "Waits for one"), ("overdue", "Overdue")]
-
-    def queryset(self, request, queryset):
-        match self.value():
-            case "waiting":
-                return queryset.unanswered()
-            case "overdue":
-                return queryset.overdue()
-        return queryset
-
-
-class ReadinessFilter(admin.SimpleListFilter):
-    title = "readiness"
-    parameter_name = "readiness"
-
-    def lookups(self, request, model_admin):
-        results = Result.objects.filter(question_set__published_at__isnull=False)
-        latest_last = results.order_by("question_set__number", "pk").values_list("key", "name")
-        return list(dict(latest_last).items())
-
-    def queryset(self, request, queryset):
-        return queryset.assessed_as(self.value()) if self.value() else queryset
 
 
 @admin.register(Lead)

@@ -1,0 +1,53 @@
+"""What sales look for among the leads."""
+
+from django.contrib import admin
+
+from leads.models import FollowUp
+from readiness.models import Result
+
+
+class FollowUpFilter(admin.SimpleListFilter):
+    title = "follow-up"
+    parameter_name = "follow_up"
+
+    def lookups(self, request, model_admin):
+        return [("due", "Due"), ("promised", "Promised"), ("none", "None promised")]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case "due":
+                return queryset.filter(pk__in=FollowUp.objects.due().values("lead"))
+            case "promised":
+                return queryset.filter(pk__in=FollowUp.objects.promised().values("lead"))
+            case "none":
+                return queryset.open().exclude(pk__in=FollowUp.objects.promised().values("lead"))
+        return queryset
+
+
+class AnswerFilter(admin.SimpleListFilter):
+    title = "answer"
+    parameter_name = "answer"
+
+    def lookups(self, request, model_admin):
+        return [("waiting", "Waits for one"), ("overdue", "Overdue")]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case "waiting":
+                return queryset.unanswered()
+            case "overdue":
+                return queryset.overdue()
+        return queryset
+
+
+class ReadinessFilter(admin.SimpleListFilter):
+    title = "readiness"
+    parameter_name = "readiness"
+
+    def lookups(self, request, model_admin):
+        results = Result.objects.filter(question_set__published_at__isnull=False)
+        latest_last = results.order_by("question_set__number", "pk").values_list("key", "name")
+        return list(dict(latest_last).items())
+
+    def queryset(self, request, queryset):
+        return queryset.assessed_as(self.value()) if self.value() else queryset

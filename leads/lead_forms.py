@@ -1,0 +1,130 @@
+"""What sales fill in on a lead's page."""
+
+from django import forms
+from django.contrib.admin.widgets import AdminDateWidget, AdminTextInputWidget
+from django.core.exceptions import ValidationError
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.moments import refuse_far_years
+from accounts.roles import SALES
+from leads import pipeline
+from leads.merging import MergingForm
+from leads.models import FollowUp, Lead
+
+
+class LeadForm(MergingForm):
+    note = forms.CharField(
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="Goes into the history below.",
+    )
+    next_step = forms.CharField(
+        required=False,
+        max_length=250,
+        widget=AdminTextInputWidget,
+        help_text="A follow-up: what is promised, and for when.",
+    )
+    next_due = forms.DateField(
+        required=False, widget=AdminDateWidget, label="Due", validators=[refuse_far_years]
+    )
+
+    merged = ["stage", "lost_reason", "owner", *pipeline.DETAILS]
+
+    class Meta:
+        model = Lead
+        fields = ["stage", "lost_reason", "owner", "office", "value", "currency", "respond_by"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        owner = self.fields.get("owner")
+        if isinstance(owner, forms.ModelChoiceField):  # not there for who may only look
+            owner.queryset = who_may_take_care(User.objects.filter(pk=self.instance.owner_id))
+
+    def present(self) -> Lead:
+        lead = Lead.objects.filter(pk=self.instance.pk).first()
+        if lead is None:
+            raise pipeline.Gone
+        pipeline.hold(lead)
+        return lead
+
+    def shown(self, row: Lead) -> dict[str, str]:
+        latest = row.inquiries.aggregate(latest=Max("pk"))["latest"]
+        return {**super().shown(row), "letters": str(latest)}
+
+    @property
+    def says_answered(self) -> bool:
+        return "_answer" in self.data
+
+    def clean(self):
+        cleaned = super().clean()
+        step, due = cleaned.get("next_step"), cleaned.get("next_due")
+        if (
+            (step or due)
+            and not (step and due)
+            and not self.errors.keys() & {"next_step", "next_due"}
+        ):
+            empty = "next_due" if step else "next_step"
+            self.add_error(empty, "A follow-up needs both: what, and for when.")
+        if self.row is not None:
+            self._check_the_move(self.row)
+            self._check_that_all_is_read(self.row)
+        return self.cleaned_data
+
+    def _check_the_move(self, lead: Lead) -> None:
+        if not self.changes.keys() & {"stage", "lost_reason"}:
+            return
+        stage = self.cleaned_data.get("stage", lead.stage)
+        reason = self.cleaned_data.get("lost_reason", "")
+        try:
+            pipeline.refuse_impossible_move(lead, stage, reason)
+        except ValidationError as error:
+            self.add_error(None, error)
+        if "lost_reason" in self.changes and reason and stage != Lead.Stage.LOST:
+            self.add_error("lost_reason", "Only a lost lead has a reason: choose Lost as well.")
+
+    def _check_that_all_is_read(self, lead: Lead) -> None:
+        """Nobody has answered a letter that came after they opened the page."""
+        is_first_step = lead.stage == Lead.Stage.NEW and "stage" in self.changes
+        now = self.shown(lead)
+        if (self.says_answered or is_first_step) and self.seen_values().get("letters") != now[
+            "letters"
+        ]:
+            self.look_again(now, ["letters"])
+            self.add_error(
+                None,
+                f"{lead.contact.name} has written again while you had the page open. Nothing is "
+                "saved yet: read the letter above, then save again.",
+            )
+
+
+def who_may_take_care(others: QuerySet[User]) -> QuerySet[User]:
+    """Active people in sales, and those who took care of it before they left."""
+    return (User.objects.with_role(SALES) | others).distinct()
+
+
+class FollowUpForm(MergingForm):
+    is_done = forms.BooleanField(required=False, label="Done")
+
+    merged = ["text", "due_on", "owner", "is_done"]
+
+    class Meta:
+        model = FollowUp
+        fields = ["text", "due_on", "owner"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["is_done"] = self.instance.is_done
+
+    def present(self) -> FollowUp | None:
+        """As it is now; the page's lead is held, and steps are changed under its lock only."""
+        return FollowUp.objects.filter(pk=self.instance.pk).first()
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.row is not None:
+            self.instance.done_at = self.row.done_at
+        if "is_done" in self.changes:
+            self.instance.done_at = timezone.now() if cleaned["is_done"] else None
+        return cleaned
