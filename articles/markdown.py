@@ -18,7 +18,7 @@ from images import pictures
 from images.models import Image
 
 # Anywhere in a text. An underscore within a word, as in snake_case, is no mark.
-_SPECIAL = re.compile(r"[\\`*\[\]<|~]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)|!(?=\[|\Z)")
+_SPECIAL = re.compile(r"[\\`*\[\]<|~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|!(?=\[|\Z)")
 # Only where a line begins.
 _LINE_START = re.compile(r"^(?:(?=[#>+=-])|(\d{1,9})(?=[.)](?:\s|\Z)))", re.MULTILINE)
 # Section 4.2: a run of # at the end of a heading would be taken for the heading's own.

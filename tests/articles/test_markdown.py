@@ -6,7 +6,7 @@ from html import escape
 import lxml.html
 import pytest
 from django.utils import timezone
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -149,6 +149,7 @@ def test_whoever_reads_the_markdown_reads_every_letter_of_the_article(html):
 
 @settings(deadline=None)
 @given(TEXT)
+@example("__a__")
 def test_a_title_is_read_as_it_was_written(title):
     read = READER.render(f"# {escaped(title)}\n")
 
