@@ -16,97 +16,88 @@ ADMINISTRATOR = "Administrator"
 
 EVERYTHING = "add change delete view"
 
-# role -> app -> model -> actions
-ROLES: dict[str, dict[str, dict[str, str]]] = {
+Rights = dict[str, dict[str, str]]  # app -> model -> actions
+
+
+def _together(*several: Rights) -> Rights:
+    """All of them; where two name a model, the later one says what may be done with it."""
+    apps = {app for rights in several for app in rights}
+    return {
+        app: {
+            model: actions for rights in several for model, actions in rights.get(app, {}).items()
+        }
+        for app in sorted(apps)
+    }
+
+
+# What visitors see.
+CONTENT: Rights = {
+    "articles": {
+        "article": f"{EVERYTHING} publish",
+        "topic": EVERYTHING,
+        "author": EVERYTHING,
+        "series": EVERYTHING,
+        "searchcount": "view",
+    },
+    "images": {"image": EVERYTHING},
+    "offices": {"office": EVERYTHING},
+    "pages": {
+        "sitesettings": "change view",
+        "service": EVERYTHING,
+        "feature": EVERYTHING,
+        "page": EVERYTHING,
+        "menulink": EVERYTHING,
+        "redirect": EVERYTHING,
+        "missingpage": "delete view",
+    },
+    "readiness": {
+        "questionset": f"{EVERYTHING} publish",
+        "dimension": EVERYTHING,
+        "question": EVERYTHING,
+        "option": EVERYTHING,
+        "result": EVERYTHING,
+        "rule": EVERYTHING,
+    },
+}
+
+# The leads, and the letters that belong to them.
+SELLING: Rights = {
+    "leads": {
+        "inquiry": "view release",
+        "lead": "change view",
+        "contact": "change view",
+        "company": "add change view",
+        "activity": "view",
+        "followup": EVERYTHING,
+        "notice": "view",
+    },
+    "mail": {"message": "view resend"},
+}
+
+ROLES: dict[str, Rights] = {
     # Writes and asks for review; what visitors read stays out of reach.
     AUTHOR: {
         "articles": {"article": "add change view", "topic": "view", "author": "view"},
         "images": {"image": "add view"},  # changing one would change it on live pages
     },
     # Marketing: publishes, and owns the copy of the whole site.
-    PUBLISHER: {
-        "articles": {
-            "article": f"{EVERYTHING} publish",
-            "topic": EVERYTHING,
-            "author": EVERYTHING,
-            "series": EVERYTHING,
-            "searchcount": "view",
+    PUBLISHER: CONTENT,
+    SALES: SELLING,
+    ADMINISTRATOR: _together(
+        CONTENT,
+        SELLING,
+        {
+            "accounts": {"user": EVERYTHING},
+            "leads": {
+                "contact": "change view erase",
+                "company": EVERYTHING,
+                "deletion": "view",
+                "recipient": EVERYTHING,
+            },
+            "mail": {"suppression": EVERYTHING},
+            "pages": {"jobrun": "view"},
         },
-        "images": {"image": EVERYTHING},
-        "offices": {"office": EVERYTHING},
-        "pages": {
-            "sitesettings": "change view",
-            "service": EVERYTHING,
-            "feature": EVERYTHING,
-            "page": EVERYTHING,
-            "menulink": EVERYTHING,
-            "redirect": EVERYTHING,
-            "missingpage": "delete view",
-        },
-        "readiness": {
-            "questionset": f"{EVERYTHING} publish",
-            "dimension": EVERYTHING,
-            "question": EVERYTHING,
-            "option": EVERYTHING,
-            "result": EVERYTHING,
-            "rule": EVERYTHING,
-        },
-    },
-    # Works the leads; sees the letters that belong to them.
-    SALES: {
-        "leads": {
-            "inquiry": "view release",
-            "lead": "change view",
-            "contact": "change view",
-            "company": "add change view",
-            "activity": "view",
-            "followup": EVERYTHING,
-            "notice": "view",
-        },
-        "mail": {"message": "view resend"},
-    },
-    ADMINISTRATOR: {
-        "accounts": {"user": EVERYTHING},
-        "articles": {
-            "article": f"{EVERYTHING} publish",
-            "topic": EVERYTHING,
-            "author": EVERYTHING,
-            "series": EVERYTHING,
-            "searchcount": "view",
-        },
-        "images": {"image": EVERYTHING},
-        "offices": {"office": EVERYTHING},
-        "pages": {
-            "sitesettings": "change view",
-            "service": EVERYTHING,
-            "feature": EVERYTHING,
-            "page": EVERYTHING,
-            "menulink": EVERYTHING,
-            "redirect": EVERYTHING,
-            "missingpage": "delete view",
-            "jobrun": "view",
-        },
-        "leads": {
-            "inquiry": "view release",
-            "lead": "change view",
-            "contact": "change view erase",
-            "company": EVERYTHING,
-            "activity": "view",
-            "followup": EVERYTHING,
-            "notice": "view",
-            "deletion": "view",
-            "recipient": EVERYTHING,
-        },
-        "readiness": {
-            "questionset": f"{EVERYTHING} publish",
-            "dimension": EVERYTHING,
-            "question": EVERYTHING,
-            "option": EVERYTHING,
-            "result": EVERYTHING,
-            "rule": EVERYTHING,
-        },
-        "mail": {"message": "view resend", "suppression": EVERYTHING},
-    },
+    ),
 }
 
 
