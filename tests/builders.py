@@ -6,6 +6,7 @@ from itertools import count
 
 from django.apps import apps
 from django.contrib.auth.models import Group
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
@@ -53,6 +54,13 @@ def user(*, role="", password=None, **fields) -> User:
     if role:
         made.groups.add(Group.objects.get(name=role))
     return made
+
+
+def signed_in(role="", **fields) -> Client:
+    """The browser of somebody new with that role, who is at the desk already."""
+    client = Client()
+    client.force_login(user(role=role, **fields))
+    return client
 
 
 def author(**fields) -> Author:

@@ -15,7 +15,17 @@ from accounts.roles import PUBLISHER
 from articles import publishing
 from images.tasks import make_renditions
 from pages.models import Feature, MenuLink, Service, SiteSettings
-from tests.builders import article, author, image, office, page, revision, series, topic, user
+from tests.builders import (
+    article,
+    author,
+    image,
+    office,
+    page,
+    revision,
+    series,
+    signed_in,
+    topic,
+)
 from tests.headers import UNKEYED
 
 pytestmark = pytest.mark.django_db
@@ -62,12 +72,6 @@ def gone():
     return retired.get_absolute_url()
 
 
-def signed_in():
-    client = Client()
-    client.force_login(user(role=PUBLISHER))
-    return client
-
-
 def parsed(answer):
     return lxml.html.fromstring(answer.content)
 
@@ -76,7 +80,7 @@ def parsed(answer):
 
 
 def test_every_page_is_the_same_bytes_for_everybody_and_sets_no_cookie(addresses):
-    visitor, another, publisher = Client(), Client(), signed_in()
+    visitor, another, publisher = Client(), Client(), signed_in(PUBLISHER)
     for name, address in addresses.items():
         asked = [
             visitor.get(address),
@@ -150,7 +154,7 @@ def test_pages_for_nobody_in_particular_are_kept_by_nobody():
         (Client(), "/healthz"),
         (Client(), "/readyz"),
         (Client(), "/admin/login/"),
-        (signed_in(), "/admin/"),
+        (signed_in(PUBLISHER), "/admin/"),
     ):
         assert "no-store" in client.get(address).headers["Cache-Control"]
 
@@ -179,7 +183,7 @@ def policy(answer):
 
 def everywhere(addresses, gone):
     """An answer of every kind: public pages, error pages, and the admin."""
-    visitor, publisher = Client(), signed_in()
+    visitor, publisher = Client(), signed_in(PUBLISHER)
     draft = article(live_from=None)
     return {
         **{name: visitor.get(address) for name, address in addresses.items()},
@@ -218,7 +222,7 @@ def test_every_answer_carries_a_strict_policy(addresses, gone):
 
 
 def test_the_nonce_is_another_each_time():
-    publisher = signed_in()
+    publisher = signed_in(PUBLISHER)
 
     nonces = {
         policy(publisher.get("/admin/pages/page/add/"))["script-src"].difference(["'self'"]).pop()

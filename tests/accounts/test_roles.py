@@ -2,11 +2,10 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
-from django.test import Client
 from django.urls import reverse
 
 from accounts.roles import ADMINISTRATOR, AUTHOR, PUBLISHER, ROLES, SALES
-from tests.builders import article, page, user
+from tests.builders import article, page, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -15,12 +14,6 @@ INDEX = reverse("admin:index")
 CONTENT = {"article", "topic", "author", "series"}
 COPY = {"sitesettings", "service", "page", "menulink"}
 SELLING = {"inquiry", "lead", "contact"}
-
-
-def signed_in(role):
-    client = Client()
-    client.force_login(user(role=role))
-    return client
 
 
 def seen_in_the_index(client):

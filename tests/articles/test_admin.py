@@ -15,7 +15,7 @@ from accounts.roles import ADMINISTRATOR, AUTHOR, PUBLISHER, SALES
 from articles.models import Article, Revision
 from leads import intake
 from leads.models import Inquiry
-from tests.builders import article, author, image, revision, series, topic, user
+from tests.builders import article, author, image, revision, series, signed_in, topic, user
 from tests.forms import filled_in
 
 pytestmark = pytest.mark.django_db
@@ -29,12 +29,6 @@ NEW = {
     "summary": "Why they fill",
     "body": "<p>They fill.</p>",
 }
-
-
-def signed_in(role, **fields):
-    client = Client()
-    client.force_login(user(role=role, **fields))
-    return client
 
 
 @pytest.fixture

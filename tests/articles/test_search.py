@@ -13,7 +13,6 @@ import time_machine
 from django.apps import apps
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -23,7 +22,7 @@ from articles.models import Article, Revision, RevisionText, SearchCount, Search
 from articles.search import LONGEST_QUERY, MOST_TERMS, search, understand
 from articles.words import Marker, distance, plain_text, words_of
 from images.tasks import make_renditions
-from tests.builders import article, author, image, revision, topic, user
+from tests.builders import article, author, image, revision, signed_in, topic
 
 pytestmark = pytest.mark.django_db
 
@@ -792,12 +791,6 @@ def test_whoever_searches_does_not_wait_for_a_count_that_is_locked(client, caplo
 # What staff see of it
 
 LIST = "/admin/articles/searchcount/"
-
-
-def signed_in(role):
-    client = Client()
-    client.force_login(user(role=role))
-    return client
 
 
 def rows(answer):

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,7 +10,7 @@ from accounts.roles import ADMINISTRATOR, AUTHOR, PUBLISHER, SALES
 from articles import publishing
 from leads.models import Inquiry, Recipient
 from pages.models import MenuLink, Page, Service, SiteSettings
-from tests.builders import article, office, page, revision, user
+from tests.builders import article, office, page, revision, signed_in
 from tests.forms import filled_in
 
 pytestmark = pytest.mark.django_db
@@ -19,12 +18,6 @@ pytestmark = pytest.mark.django_db
 SETTINGS = reverse("admin:pages_sitesettings_change", args=[1])
 ADD_PAGE = reverse("admin:pages_page_add")
 INQUIRY = {"name": "Ada", "email": "ada@example.com", "message": "We need a ledger."}
-
-
-def signed_in(role):
-    client = Client()
-    client.force_login(user(role=role))
-    return client
 
 
 @pytest.fixture

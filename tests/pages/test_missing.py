@@ -17,7 +17,7 @@ from accounts.roles import AUTHOR, PUBLISHER, SALES
 from articles.models import Article
 from pages import missing
 from pages.models import MissingPage, Redirect
-from tests.builders import article, author, office, page, series, topic, user
+from tests.builders import article, author, office, page, series, signed_in, topic
 
 pytestmark = pytest.mark.django_db
 
@@ -27,12 +27,6 @@ LIST = reverse("admin:pages_missingpage_changelist")
 @pytest.fixture
 def publisher():
     return signed_in(PUBLISHER)
-
-
-def signed_in(role):
-    client = Client()
-    client.force_login(user(role=role))
-    return client
 
 
 def named(slug, title, **fields):

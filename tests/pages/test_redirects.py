@@ -8,7 +8,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,7 +16,7 @@ from articles import publishing
 from pages import redirect_files, redirects
 from pages.addresses import LONGEST_PATH, as_typed, normal_path, normal_target, with_query
 from pages.models import Redirect
-from tests.builders import article, page, user
+from tests.builders import article, page, signed_in
 from tests.forms import filled_in
 
 pytestmark = pytest.mark.django_db
@@ -31,12 +30,6 @@ EXPORT = reverse("admin:pages_redirect_export")
 @pytest.fixture
 def publisher():
     return signed_in(PUBLISHER)
-
-
-def signed_in(role):
-    client = Client()
-    client.force_login(user(role=role))
-    return client
 
 
 def lead(path, target, **fields):
