@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import IO, NoReturn
 
 from devtools import apt
 from devtools.checks import BOLD, GREEN, PLAIN, RED, all_checks, run_checks
@@ -29,6 +29,7 @@ from devtools.services import (
 
 # The developer's own settings must not colour a test. These two alone are asked of the shell.
 ASKED_OF_THE_SHELL = ["DATABASE_URL", "REDIS_URL"]
+JOURNEYS = "tests/journeys"
 HOW_TO_GET_ALL = "On Debian and Ubuntu: sudo apt install postgresql redis-server nginx chromium"
 
 
@@ -64,7 +65,7 @@ def run_everything(environment: dict[str, str]) -> int:
     began = time.monotonic()
     failed = [outcome.name for outcome in run_checks(all_checks(environment)) if outcome.complaint]
     print()
-    if run_pytest([], environment):
+    if run_all_tests(environment):
         failed.append("pytest")
     took = f"in {time.monotonic() - began:.0f} s"
     if failed:
@@ -106,20 +107,52 @@ def ground_to_test_on() -> Iterator[Ground]:
         yield ground
 
 
+def run_all_tests(environment: dict[str, str]) -> int:
+    """The journeys beside all others: they wait for letters and browsers more than they compute.
+
+    What they say is told after the others, in one piece.
+    """
+    with tempfile.TemporaryFile("w+") as said:
+        journeys = _pytest([JOURNEYS], environment, stdin=subprocess.DEVNULL, stdout=said)
+        others = _pytest(["--ignore", JOURNEYS], environment)
+        codes = _codes_of(others, journeys)
+        said.seek(0)
+        print(f"\n{BOLD}The journeys, meanwhile{PLAIN}\n{said.read()}")
+    return max(map(abs, codes))
+
+
 def run_pytest(arguments: Sequence[str], environment: dict[str, str]) -> int:
-    """Shares our terminal, so that a debugger works, and gets the time to end its own children."""
-    process = subprocess.Popen([PYTHON, "-m", "pytest", *arguments], cwd=ROOT, env=environment)
+    """Shares our terminal, so that a debugger works."""
+    [code] = _codes_of(_pytest(arguments, environment))
+    return code
+
+
+def _pytest(
+    arguments: Sequence[str],
+    environment: dict[str, str],
+    *,
+    stdin: int | None = None,
+    stdout: IO[str] | None = None,
+) -> "subprocess.Popen[bytes]":
+    command = [PYTHON, "-m", "pytest", *arguments]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdin=stdin, stdout=stdout)
+
+
+def _codes_of(*processes: "subprocess.Popen[bytes]") -> list[int]:
+    """Wait for them. Interrupted, each gets the time to end its own children."""
     try:
-        return process.wait()
+        return [process.wait() for process in processes]
     except (KeyboardInterrupt, SystemExit) as reason:
-        heard_it_itself = isinstance(reason, KeyboardInterrupt) and sys.stdin.isatty()
-        if not heard_it_itself:
-            process.send_signal(signal.SIGINT)
-        try:
-            process.wait(timeout=30)
-        except (subprocess.TimeoutExpired, KeyboardInterrupt):
-            process.kill()
-            process.wait()
+        heard_it_themselves = isinstance(reason, KeyboardInterrupt) and sys.stdin.isatty()
+        if not heard_it_themselves:
+            for process in processes:
+                process.send_signal(signal.SIGINT)
+        for process in processes:
+            try:
+                process.wait(timeout=30)
+            except (subprocess.TimeoutExpired, KeyboardInterrupt):
+                process.kill()
+                process.wait()
         raise
 
 

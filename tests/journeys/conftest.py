@@ -15,6 +15,11 @@ from tests.services_report import skip_or_fail
 from tests.stack import Stack, collect_static
 
 
+@pytest.fixture
+def empty_cache():
+    """Nothing: each stack has a cache of its own, and other tests run beside these."""
+
+
 @pytest.fixture(scope="session")
 def start_stack() -> Iterator[Callable[[], Stack]]:
     """How to bring up a stack, to be used in a `with`."""
