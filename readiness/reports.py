@@ -70,7 +70,7 @@ class Report:
     def legend(self) -> str:
         """What the marks on the bars mean; empty when no rule asks for so much of each."""
         asked = [f"{one.percent} % for “{one.result.name}”" for one in self.floors]
-        return f"The marks: what each of them needs, {_listed(asked)}." if asked else ""
+        return f"The marks show what each dimension needs: {_listed(asked)}." if asked else ""
 
     @property
     def wishes(self) -> list[tuple[str, str]]:

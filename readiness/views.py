@@ -240,7 +240,8 @@ class ResultPage(TemplateView):
         return response
 
     def show(self, report: Report, gaps: list[tuple[Said, list[Revision]]], key: str):
-        context = self.get_context_data(report=report, gaps=gaps, key=key)
+        url = f"{settings.SITE_URL}{reverse('readiness:result', args=[key])}"
+        context = self.get_context_data(report=report, gaps=gaps, key=key, url=url)
         return self.render_to_response(context)
 
 
