@@ -37,14 +37,16 @@ def render(
     """The same bytes for the same result, articles and letterhead: `name` and `mark`, its drawing
     as SVG or the name again. `key` is that of the result. Says nothing about who answered.
     """
+    assert report.assessment.finished_at  # a report is of a finished assessment only
     data = json.dumps(_data(report, gaps=gaps, key=key, letterhead=letterhead))
+    made_at = int(report.assessment.finished_at.timestamp())
     try:
-        return _typeset(data, _faces(system=False), pdf_standards="ua-1")
+        return _typeset(data, made_at, _faces(system=False), pdf_standards="ua-1")
     except typst.TypstError:
         # PDF/UA forbids what no face can draw, and a word in a script that ours lack must not cost
         # the whole document: the system's faces help out, and what is still missing is an empty
         # box. Tagged as before, but no longer said to be PDF/UA.
-        return _typeset(data, _faces(system=True))
+        return _typeset(data, made_at, _faces(system=True))
 
 
 def file_name(report: Report) -> str:
@@ -57,12 +59,12 @@ def letterhead(request: HttpRequest) -> dict[str, str]:
     return json.loads(render_to_string("readiness/letterhead.json", request=request))
 
 
-def _typeset(data: str, faces: typst.Fonts, **options: Any) -> bytes:
+def _typeset(data: str, made_at: int, faces: typst.Fonts, **options: Any) -> bytes:
     # A compiler of its own for each: one can't be shared between threads, and costs nothing.
     compiler = typst.Compiler(
         TEMPLATE, root=TEMPLATE.parent, font_paths=faces, sys_inputs={"data": data}
     )
-    document = compiler.compile(format="pdf", timestamp=0, **options)
+    document = compiler.compile(format="pdf", timestamp=made_at, **options)
     assert isinstance(document, bytes)  # a PDF is one file, however many pages it has
     return document
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from articles.models import Article, Revision
 from readiness import scoring
-from readiness.models import NOT_SURE, Assessment, Dimension, Question, QuestionSet, Result, Rule
+from readiness.models import Assessment, Dimension, Question, QuestionSet, Result, Rule
 
 MOST_ARTICLES_A_GAP = 2
 
@@ -108,7 +108,7 @@ def report(assessment: Assessment) -> Report:
         ahead=_ahead(questions, profile),
         answers=list(said.values()),
         holding_back=[said[key] for key in profile.holding_back],
-        unsure=[one for one in said.values() if one.words == NOT_SURE],
+        unsure=[one for one in said.values() if one.is_unsure],
     )
 
 

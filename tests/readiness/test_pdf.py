@@ -143,7 +143,9 @@ def test_its_name_and_headers_keep_it_private(client, question_set):
     with time_machine.travel("2026-11-24 12:00"):
         _, key = finish(question_set)
         answer = client.get(address(key))
+        made = read(answer).metadata.creation_date
 
+    assert f"{made:%Y-%m-%d}" == "2026-11-24"
     assert answer.headers["Content-Disposition"] == 'inline; filename="readiness-2026-11-24.pdf"'
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert answer.headers["X-Robots-Tag"] == "noindex"
