@@ -69,7 +69,7 @@ class Report:
     @property
     def legend(self) -> str:
         """What the marks on the bars mean; empty when no rule asks for so much of each."""
-        asked = [f"{one.percent} % for “{one.result.name}”" for one in self.floors]
+        asked = [f"{one.percent}\u00a0% for “{one.result.name}”" for one in self.floors]
         return f"The marks show what each dimension needs: {_listed(asked)}." if asked else ""
 
     @property
@@ -143,11 +143,14 @@ def _ahead(questions: QuestionSet, profile: scoring.Profile) -> str:
     takes = []
     if rule.min_total and profile.total < rule.min_total:
         takes.append(f"a total of {rule.min_total} (now {rubric.whole(profile.total)})")
-    takes += [
-        f"{rule.min_each_dimension} % in “{bar.dimension.name}” (now {bar.percent_words})"
-        for bar in _bars(questions, profile)
-        if bar.percent < (rule.min_each_dimension or 0)
-    ]
+    floor, bars = rule.min_each_dimension or 0, _bars(questions, profile)
+    below = [bar for bar in bars if bar.percent < floor]
+    if below and len(below) == len(bars):
+        takes.append(f"{floor}\u00a0% in each dimension")
+    else:
+        takes += [
+            f"{floor}\u00a0% in “{bar.dimension.name}” (now {bar.percent}\u00a0%)" for bar in below
+        ]
     return f"The next result, “{rule.result.name}”, takes {_listed(takes)}."
 
 
