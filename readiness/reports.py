@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from articles.models import Article, Revision
 from readiness import scoring
-from readiness.models import NOT_SURE, Assessment, Dimension, Question, QuestionSet, Result, Rule
+from readiness.models import Assessment, Dimension, Question, QuestionSet, Result, Rule
 
 MOST_ARTICLES_A_GAP = 2
 
@@ -16,10 +16,24 @@ class Bar:
 
     dimension: Dimension
     percent: int
+    is_weakest: bool
 
     @property
     def percent_words(self) -> str:
         return f"{self.percent} %"
+
+    @property
+    def words(self) -> str:
+        weakest = ", the weakest" if self.is_weakest else ""
+        return f"{self.dimension.name}: {self.percent_words}{weakest}"
+
+
+@dataclass(frozen=True)
+class Floor:
+    """What a rule asks of each dimension, in percent."""
+
+    percent: int
+    result: Result
 
 
 @dataclass(frozen=True)
@@ -35,8 +49,10 @@ class Report:
 
     assessment: Assessment
     bars: list[Bar]
+    floors: list[Floor]
     total: int
     rule: Rule
+    ahead: str  # what the next better result takes, in a sentence; empty where none is certain
     answers: list[Said]
     holding_back: list[Said]
     unsure: list[Said]
@@ -44,6 +60,17 @@ class Report:
     @property
     def result(self) -> Result:
         return self.rule.result
+
+    @property
+    def to_find_out(self) -> list[Said]:
+        """What to ask around for; one or two questions are no list, they stand with the answers."""
+        return self.unsure if len(self.unsure) > 2 else []
+
+    @property
+    def legend(self) -> str:
+        """What the marks on the bars mean; empty when no rule asks for so much of each."""
+        asked = [f"{one.percent}\u00a0% for “{one.result.name}”" for one in self.floors]
+        return f"The marks show what each dimension needs: {_listed(asked)}." if asked else ""
 
     @property
     def wishes(self) -> list[tuple[str, str]]:
@@ -65,7 +92,8 @@ WISHES = {
 def report(assessment: Assessment) -> Report:
     """Of a finished assessment only. Asks a handful of questions, however many there were."""
     questions = QuestionSet.objects.for_asking().get(pk=assessment.question_set_id)
-    profile = scoring.score(questions.rubric(), assessment.answers)
+    rubric = questions.rubric()
+    profile = scoring.score(rubric, assessment.answers)
     said = {
         key: Said(question, question.said(value), value is None)
         for key, question in questions.questions.items()
@@ -73,13 +101,61 @@ def report(assessment: Assessment) -> Report:
     }
     return Report(
         assessment=assessment,
-        bars=[Bar(one, round(profile.shares[one.letter] * 100)) for one in questions.scales],
-        total=round(profile.total),
+        bars=_bars(questions, profile),
+        floors=_floors(questions.ordered_rules),
+        total=rubric.whole(profile.total),
         rule=questions.ordered_rules[profile.rule],
+        ahead=_ahead(questions, profile),
         answers=list(said.values()),
         holding_back=[said[key] for key in profile.holding_back],
-        unsure=[one for one in said.values() if one.words == NOT_SURE],
+        unsure=[one for one in said.values() if one.is_unsure],
     )
+
+
+def _bars(questions: QuestionSet, profile: scoring.Profile) -> list[Bar]:
+    rubric, shares = questions.rubric(), profile.shares
+    least, most = min(shares.values()), max(shares.values())
+    return [
+        Bar(
+            dimension,
+            percent=rubric.whole(shares[dimension.letter] * 100),
+            is_weakest=shares[dimension.letter] == least < most,
+        )
+        for dimension in questions.scales
+    ]
+
+
+def _floors(rules: Iterable[Rule]) -> list[Floor]:
+    asked = {rule.min_each_dimension: rule.result for rule in rules if rule.min_each_dimension}
+    return [Floor(percent, asked[percent]) for percent in sorted(asked)]
+
+
+def _ahead(questions: QuestionSet, profile: scoring.Profile) -> str:
+    rubric, rules = questions.rubric(), questions.ordered_rules
+    others = [
+        rules[place]
+        for place in scoring.ahead(rubric, profile.rule)
+        if rules[place].result_id != rules[profile.rule].result_id
+    ]
+    if not others:
+        return ""
+    rule = others[0]
+    takes = []
+    if rule.min_total and profile.total < rule.min_total:
+        takes.append(f"a total of {rule.min_total} (now {rubric.whole(profile.total)})")
+    floor, bars = rule.min_each_dimension or 0, _bars(questions, profile)
+    below = [bar for bar in bars if bar.percent < floor]
+    if below and len(below) == len(bars):
+        takes.append(f"{floor}\u00a0% in each dimension")
+    else:
+        takes += [
+            f"{floor}\u00a0% in “{bar.dimension.name}” (now {bar.percent}\u00a0%)" for bar in below
+        ]
+    return f"The next result, “{rule.result.name}”, takes {_listed(takes)}."
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def with_articles(gaps: Iterable[Said]) -> list[tuple[Said, list[Revision]]]:

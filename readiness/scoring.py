@@ -51,6 +51,22 @@ class Condition:
     def is_empty(self) -> bool:
         return self == Condition()
 
+    @property
+    def asks_for_more(self) -> bool:
+        """Whether better answers can reach it, and it asks for nothing else."""
+        more = Condition(min_total=self.min_total, min_each_dimension=self.min_each_dimension)
+        return self == more and not self.is_empty
+
+    @property
+    def asks_for_less(self) -> bool:
+        """Whether better answers never reach it: each part of it asks for worse ones."""
+        return self.min_total is None and self.min_each_dimension is None
+
+    def asks_as_much_as(self, other: "Condition") -> bool:
+        return (self.min_total or 0) >= (other.min_total or 0) and (
+            (self.min_each_dimension or 0) >= (other.min_each_dimension or 0)
+        )
+
 
 @dataclass(frozen=True)
 class Rubric:
@@ -62,6 +78,18 @@ class Rubric:
     def items(self) -> Iterator[Item]:
         for scale in self.scales:
             yield from scale.items
+
+    def whole(self, value: Fraction) -> int:
+        """A total or a percentage as people read it: rounded, but never up to a number that a
+        condition asks for and the value misses.
+        """
+        asked = {
+            bound
+            for one in self.conditions
+            for bound in (one.below_total, one.min_total, one.min_each_dimension)
+        }
+        rounded = round(value)
+        return rounded - 1 if rounded > value and rounded in asked else rounded
 
 
 @dataclass(frozen=True)
@@ -97,6 +125,23 @@ def score(rubric: Rubric, answers: Answers) -> Profile:
     lost = {item.key: item.weight - _points(item, answers) for item in rubric.items()}
     dearest = sorted((key for key in lost if lost[key]), key=lambda key: -lost[key])
     return Profile(points, shares, total, unsure, rule, tuple(dearest[:MOST_HOLDING_BACK]))
+
+
+def ahead(rubric: Rubric, rule: int) -> list[int]:
+    """The places of the conditions that better answers lead to from the one that holds, the
+    nearest first; none where that is not certain.
+
+    Better answers lower no total and no share, and make no "Not sure" and no zero. So of what
+    stands before the condition that holds, one that asks for less never comes to hold, and one that
+    asks for more does when it is met. One that asks for both leaves it open.
+    """
+    before = list(enumerate(rubric.conditions[:rule]))
+    if not all(one.asks_for_more or one.asks_for_less for _, one in before):
+        return []
+    held = rubric.conditions[rule]
+    return [
+        place for place, one in reversed(before) if one.asks_for_more and one.asks_as_much_as(held)
+    ]
 
 
 def _points(item: Item, answers: Answers) -> Fraction:

@@ -9,4 +9,5 @@ urlpatterns = [
     path("resume/<str:key>/", views.resume, name="resume"),
     path("again/", views.again, name="again"),
     path("result/<str:key>/", views.ResultPage.as_view(), name="result"),
+    path("result/<str:key>/pdf/", views.ResultDocument.as_view(), name="pdf"),
 ]

@@ -17,9 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.generic import TemplateView, View
 
 from accounts.requests import FORM_TYPES, refuse_foreign_posts
-from readiness import reports, taking
+from articles.models import Revision
+from readiness import pdf, reports, taking
 from readiness.forms import DimensionForm, StepForm, WishesForm
 from readiness.models import Assessment, QuestionSet
+from readiness.reports import Report, Said
 
 COOKIE = "readiness"
 PATH = "/readiness/"
@@ -233,5 +235,23 @@ class ResultPage(TemplateView):
             return render(request, "readiness/no_result.html", context, status=status)
         report = reports.report(assessment)
         gaps = reports.with_articles(report.holding_back)
-        context = self.get_context_data(report=report, gaps=gaps, key=key, **kwargs)
-        return self.render_to_response(context, headers={"X-Robots-Tag": "noindex"})
+        response = self.show(report, gaps, key)
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    def show(self, report: Report, gaps: list[tuple[Said, list[Revision]]], key: str):
+        url = f"{settings.SITE_URL}{reverse('readiness:result', args=[key])}"
+        context = self.get_context_data(report=report, gaps=gaps, key=key, url=url)
+        return self.render_to_response(context)
+
+
+class ResultDocument(ResultPage):
+    """The same to print, keep and pass on. Made at each request, as what links to articles is: it
+    takes less time than the page.
+    """
+
+    def show(self, report: Report, gaps: list[tuple[Said, list[Revision]]], key: str):
+        letterhead = pdf.letterhead(self.request)
+        document = pdf.render(report, gaps=gaps, key=key, letterhead=letterhead)
+        said = f'inline; filename="{pdf.file_name(report)}"'
+        return HttpResponse(document, "application/pdf", headers={"Content-Disposition": said})

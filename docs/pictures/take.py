@@ -8,6 +8,7 @@ address it starts a site with the demo's content for the purpose.
 """
 
 import sys
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -23,6 +24,12 @@ from tests.browser import Browser, Visitor, running_chromium  # noqa: E402
 WIDTHS = (360, 768, 1280)
 SCHEMES = ("light", "dark")
 MOST_PIXELS_HIGH = 1100
+# Pages that one visitor sees alone, on the way through the assessment.
+ASSESSMENT = {
+    "readiness": "/readiness/",
+    "readiness-step": "/readiness/1/",
+    "readiness-result": "/readiness/result/…/",
+}
 
 
 def main() -> None:
@@ -41,11 +48,34 @@ def take_all(browser: Browser, scheme: str) -> list[Path]:
     for width in WIDTHS:
         window = {"width": width, "height": 900}
         with browser.visitor(viewport=window, color_scheme=scheme) as reader:
-            for name, address in PAGES.items():
-                reader.open(address)
+            for name in stops(reader):
                 made.append(HERE / f"{name}-{width}-{scheme}.webp")
                 picture_of(reader, width).save(made[-1], "WEBP", quality=40, method=6)
     return made
+
+
+def stops(reader: Visitor) -> Iterator[str]:
+    """Lead the visitor from page to page, and tell the name of each."""
+    for name, address in PAGES.items():
+        reader.open(address)
+        yield name
+    yield from assessment_stops(reader)
+
+
+def assessment_stops(reader: Visitor) -> Iterator[str]:
+    reader.open("/readiness/")
+    yield "readiness"
+    reader.page.get_by_role("link", name="Begin").click()
+    for number in (1, 2, 3):
+        reader.page.wait_for_url(f"**/readiness/{number}/")
+        for place, question in enumerate(reader.page.locator("main fieldset").all(), start=1):
+            question.get_by_role("radio").nth(place).check()
+        if number == 1:
+            yield "readiness-step"
+        reader.page.get_by_role("button", name="Save and go on").click()
+    reader.page.get_by_role("button", name="See the result").click()
+    reader.page.wait_for_url("**/readiness/result/**")
+    yield "readiness-result"
 
 
 def picture_of(reader: Visitor, width: int) -> PIL.Image.Image:
@@ -62,7 +92,7 @@ def picture_of(reader: Visitor, width: int) -> PIL.Image.Image:
 def write_index() -> None:
     head = ["# Every page", "", "The top of each, made by `take.py` beside this file."]
     lines = []
-    for name, address in PAGES.items():
+    for name, address in (PAGES | ASSESSMENT).items():
         lines += ["", f"## {name.replace('-', ' ').capitalize()}: `{address}`"]
         for scheme in SCHEMES:
             row = " ".join(

@@ -59,6 +59,36 @@ def test_without_script_every_result_is_reached(browser, place, result):
         assert reader.complaints == []
 
 
+def test_the_result_is_kept_as_pdf_and_its_link_copied(browser):
+    with browser.visitor(permissions=["clipboard-read", "clipboard-write"]) as reader:
+        take(reader, 2)
+        reader.page.get_by_role("button", name="See the result").click()
+        expect(reader.page.get_by_role("heading", level=1)).to_have_text("Ready for a pilot")
+        expect(reader.page.get_by_text("takes a total of 75 (now 67)")).to_be_visible()
+        reader.page.get_by_role("button", name="Copy the link").click()
+        expect(reader.page.get_by_role("button", name="Copied")).to_be_visible()
+        assert reader.page.evaluate("navigator.clipboard.readText()") == reader.page.url
+        link = reader.page.get_by_role("link", name="PDF")
+        document = reader.page.request.get(f"{reader.address}{link.get_attribute('href')}")
+
+        assert document.headers["content-type"] == "application/pdf"
+        assert document.body().startswith(b"%PDF-")
+        assert reader.complaints == []
+
+
+def test_the_printed_result_has_no_form_no_menu_and_no_foot(browser):
+    with browser.visitor() as reader:
+        take(reader, 1)
+        reader.page.get_by_role("button", name="See the result").click()
+        expect(reader.page.get_by_role("heading", level=1)).to_have_text("Foundations first")
+        reader.page.emulate_media(media="print")
+
+        expect(reader.page.get_by_text("What holds most back")).to_be_visible()
+        for screen_only in (".menu", ".footer", "#inquiry", ".share", "main form"):
+            for one in reader.page.locator(screen_only).all():
+                expect(one).to_be_hidden()
+
+
 def test_going_back_and_on_keeps_the_answers(browser):
     with browser.visitor(java_script_enabled=False) as reader:
         take(reader, 2)

@@ -172,6 +172,70 @@ def test_a_result_leads_to_live_articles_on_what_holds_back(client, published):
     assert "A draft" not in page.text and "On something else" not in page.text
 
 
+@pytest.mark.parametrize(
+    ("value", "ahead"),
+    [
+        ("3", None),
+        ("2", "The next result, “Ready”, takes a total of 75 (now 67)."),
+        ("1", "The next result, “Ready for a pilot”, takes a total of 50 (now 33) and 40 % in each "
+         "dimension."),
+        ("0", None),
+        ("unsure", None),
+    ],
+)  # fmt: skip
+def test_a_result_tells_what_the_next_one_takes_where_that_is_certain(client, value, ahead):
+    page = said(client.get(take(client, value).url))
+
+    assert ("The next result" in page) == bool(ahead)
+    assert ahead is None or ahead in page
+
+
+def test_the_next_result_names_the_dimensions_that_are_below_its_floor(client):
+    client.post(step(1), answers(1, 0))
+    client.post(step(2), answers(2, 1))
+    client.post(step(3), answers(3, 3))
+
+    page = said(client.get(client.post(step(LAST), {"version": "1"}).url))
+
+    assert (
+        "takes a total of 50 (now 42), 40 % in “Documentation and process roles” (now 0 %) and "
+        "40 % in “How work gets defined” (now 33 %)." in page
+    )
+
+
+def test_a_result_marks_on_each_bar_what_the_rules_ask_for_and_names_the_weakest(client):
+    take(client, 2, until=2)
+    client.post(step(3), answers(3, 1))
+    page = client.get(client.post(step(LAST), {"version": "1"}).url)
+    tree = lxml.html.fromstring(page.content)
+
+    assert tree.xpath("//svg/path[@class='bar__floors']/@d") == ["M40-.5v2M60-.5v2"] * 3
+    assert tree.xpath("//svg[@class='bar']/@aria-label") == [
+        "Documentation and process roles: 67 %",
+        "How work gets defined: 67 %",
+        "Structural conditions: 33 %, the weakest",
+    ]
+    assert "40 % for “Ready for a pilot” and 60 % for “Ready”" in said(page)
+
+
+def test_no_dimension_is_the_weakest_where_all_are_alike(client):
+    assert "the weakest" not in client.get(take(client, 3).url).text
+
+
+def test_who_is_not_sure_reads_first_what_to_find_out(client):
+    page = said(client.get(take(client, "unsure").url))
+
+    assert page.index("What to find out") < page.index("What holds most back")
+
+
+def test_a_result_leads_to_its_document(client, settings):
+    url = take(client).url
+    [link] = lxml.html.fromstring(client.get(url).content).xpath("//p[@class='share']")
+
+    assert link.get("data-url") == f"{settings.SITE_URL}{url}"
+    assert link.xpath("a/@href") == [f"{url}pdf/"]
+
+
 def test_a_result_says_nothing_about_who(client):
     page = client.get(take(client, wishes={"system": "The mint of Ada", "timezone": "Kyiv"}).url)
 

@@ -174,3 +174,76 @@ def test_the_first_published_set_scores_as_was_agreed(question_set):
     assert question_set.rubric() == FIRST
     assert [rule.result.key.replace("_", " ") for rule in question_set.ordered_rules] == RESULTS
     assert QuestionSet.objects.current() == question_set
+
+
+# What leads to a better result
+
+
+@given(any_answers, st.data())
+def test_what_is_ahead_is_reached_by_meeting_what_it_asks_for(answers, data):
+    profile = scoring.score(FIRST, answers)
+    ahead = scoring.ahead(FIRST, profile.rule)
+    better = {
+        key: data.draw(st.integers(value or 0, 3)) if value is not None else None
+        for key, value in answers.items()
+    }
+
+    reached = scoring.score(FIRST, better)
+
+    for place in ahead:
+        condition = FIRST.conditions[place]
+        if reached.total >= condition.min_total and all(
+            share * 100 >= condition.min_each_dimension for share in reached.shares.values()
+        ):
+            assert reached.rule <= place
+
+
+@pytest.mark.parametrize(
+    ("rule", "ahead"), [("unknown", []), ("ready", []), ("pilot", [3]), ("foundations", [4, 3])]
+)
+def test_ahead_stand_the_conditions_that_ask_for_more(rule, ahead):
+    assert scoring.ahead(FIRST, RESULTS.index(rule)) == ahead
+
+
+def test_where_a_condition_asks_for_more_and_less_nothing_is_certain():
+    mixed = Condition(min_total=80, below_total=90)
+    rubric = Rubric(FIRST.scales, (mixed, *FIRST.conditions))
+
+    assert scoring.ahead(rubric, 5) == []
+
+
+def test_what_asks_for_less_of_something_is_not_ahead():
+    flat = Condition(min_each_dimension=60)
+    rubric = Rubric(FIRST.scales, (flat, Condition(min_total=75), Condition()))
+
+    assert scoring.ahead(rubric, 1) == []
+    assert scoring.ahead(rubric, 2) == [1, 0]
+
+
+@given(any_answers)
+def test_no_number_is_shown_as_the_bound_that_it_misses(answers):
+    profile = scoring.score(FIRST, answers)
+
+    assert abs(FIRST.whole(profile.total) - profile.total) < 1
+    for bound in (25, 50, 75):
+        assert (FIRST.whole(profile.total) >= bound) == (profile.total >= bound)
+    for share in profile.shares.values():
+        for bound in (40, 60):
+            assert (FIRST.whole(share * 100) >= bound) == (share * 100 >= bound)
+
+
+def test_who_misses_a_bound_by_a_third_reads_the_number_below():
+    profile = scoring.score(FIRST, everywhere(3, B1=0, A2=2, B2=1))
+
+    assert float(round(profile.total, 1)) == 74.7
+    assert FIRST.whole(profile.total) == 74
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("value", [0, 1, 2, 3, None])
+def test_where_fewer_than_two_points_hold_back_the_result_is_ready(key, value):
+    """So the words of the other results may speak of “the two points below”."""
+    profile = scoring.score(FIRST, everywhere(3, **{key: value}))
+
+    assert RESULTS[profile.rule] == "ready"
+    assert len(profile.holding_back) <= 1
