@@ -1,10 +1,11 @@
 """Which answers lead to which rule, for all of them at once: exact, without trying each.
 
-Nine questions have two million combinations of answers, thirty have more than can be counted through. But
-rules ask for little: how many are unsure, whether certain questions score nothing, which floors every
-dimension holds, and the total. So combinations are sorted by the first three (a `State`), and for each of
-these a generating function in the total is kept: a polynomial whose coefficient at x**n counts the
-combinations with a total of n thirds of a point. Independent questions multiply their polynomials.
+Nine questions have two million combinations of answers, thirty have more than anybody could count
+through. But rules ask for little: how many are unsure, whether certain questions score nothing,
+which floors every dimension holds, and the total. So combinations are sorted by the first three (a
+`State`), and for each of these a generating function in the total is kept: a polynomial whose
+coefficient at x**n counts the combinations with a total of n thirds of a point. Independent
+questions multiply their polynomials.
 
 A polynomial is one integer with a fixed number of bits for each coefficient (Kronecker
 substitution), which makes a product of polynomials a product of integers.
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from readiness.scoring import MOST, Condition, Item, Rubric, Scale
+from readiness.scoring import MOST, Item, Rubric, Scale
 
 VALUES = (None, *range(MOST + 1))  # what may be answered
 # Bits that are multiplied at most, in all: a second or three. Nine questions take 10 ms.
@@ -198,7 +199,7 @@ class _Count:
         ]
 
     def _parts(self) -> Iterator[tuple[State, int, int]]:
-        """What meets the same conditions: a state, the lowest total, and the polynomial from there."""
+        """What meets the same conditions: a state, a total, and the polynomial from there on."""
         thresholds = {
             threshold * MOST
             for condition in self.conditions
