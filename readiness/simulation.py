@@ -85,6 +85,10 @@ class Trial:
         return all(holds for holds, _ in self.demands)
 
     @property
+    def share_percent(self) -> str:
+        return f"{self.share * 100:.3f}"
+
+    @property
     def share_words(self) -> str:
         return share_words(self.share)
 
@@ -256,8 +260,12 @@ class Simulation:
             found.append((name, query(alike), alike == self.answers))
         return found
 
+    @property
+    def combinations_words(self) -> str:
+        return f"{self.reachability.combinations:,}" if self.reachability else ""
+
     @cached_property
-    def shares(self) -> list[tuple[Outcome, float, float, str]]:
+    def shares(self) -> list[tuple[Outcome, str, str, str]]:
         """Of all combinations, how many end at each result: outcome, where its part of the whole
         begins and how wide it is, in percent, and that in words.
         """
@@ -270,7 +278,8 @@ class Simulation:
         found, begin = [], 0.0
         for pk, share in by_result.items():
             if share:
-                found.append((outcomes[pk], begin * 100, share * 100, share_words(share)))
+                begins, wide = f"{begin * 100:.3f}", f"{share * 100:.3f}"
+                found.append((outcomes[pk], begins, wide, share_words(share)))
             begin += share
         return found
 
@@ -314,7 +323,8 @@ class Simulation:
         if condition.all_zero - self.answers.keys():
             return "it asks for a question that this set does not ask."
         if (condition.min_unsure or 0) > asked:
-            return f"it wants “{NOT_SURE}” {condition.min_unsure} times, and there are {asked} questions."
+            times = condition.min_unsure
+            return f"it wants “{NOT_SURE}” {times} times, and there are {asked} questions."
         if least is not None and least > self.full:
             return f"it wants a total of {least}, and there is no more than {self.full}."
         if below == 0:

@@ -125,10 +125,10 @@ class Seeding:
 
     def _read_about(self, key: str, part: Dimension | Question) -> None:
         for topic in Topic.objects.filter(slug__in=self.demo["readiness"].get(key, [])):
-            belongs = {part._meta.model_name: part, "topic": topic}
+            name = "dimension" if isinstance(part, Dimension) else "question"
             self.ledger.once(
                 f"readiness {key} {topic.slug}",
-                partial(type(part).topics.through.objects.create, **belongs),
+                partial(part.topics.through.objects.create, **{name: part}, topic=topic),
             )
 
     def _shelf(self, kind: str, model: type[Author | Topic | Series], fields: dict) -> None:
