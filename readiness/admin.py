@@ -1,17 +1,28 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Sum
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.db.models import Prefetch, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import StaffRequest
-from readiness import publishing, scoring
-from readiness.models import Dimension, Option, Question, QuestionSet, Result, Rule
+from readiness import publishing, reports, scoring, simulation
+from readiness.forms import DimensionForm
+from readiness.models import (
+    NOT_SURE,
+    Dimension,
+    Option,
+    Question,
+    QuestionSet,
+    Result,
+    Rule,
+    what_is_missing,
+)
+from readiness.places import Numbered, Placed, PlacedForm
 
 
 class DraftInline(admin.StackedInline):
@@ -32,13 +43,37 @@ class DraftInline(admin.StackedInline):
         return super().has_delete_permission(request, obj) and not self._is_frozen(obj)
 
 
-def _set_of(obj: QuestionSet | Question) -> QuestionSet:
-    return obj if isinstance(obj, QuestionSet) else obj.dimension.question_set
+def _set_of(obj: QuestionSet | Dimension | Question) -> QuestionSet:
+    match obj:
+        case QuestionSet():
+            return obj
+        case Dimension():
+            return obj.question_set
+        case _:
+            return obj.dimension.question_set
+
+
+class LetteredForm(PlacedForm):
+    place = "letter"
+
+    def clean_letter(self) -> str:
+        letter = self.cleaned_data["letter"].upper()
+        if not "A" <= letter <= "Z":
+            raise ValidationError("One letter from A to Z, please.")
+        return letter
+
+
+class Lettered(Placed):
+    place = "letter"
+    spare = [chr(code) for code in range(0xE000, 0xE100)]  # which no form lets through
 
 
 class DimensionInline(DraftInline):
     model = Dimension
+    form = LetteredForm
+    formset = Lettered
     fields = ["letter", "name", "intro"]
+    show_change_link = True
 
 
 class ResultInline(DraftInline):
@@ -46,7 +81,7 @@ class ResultInline(DraftInline):
     classes = ["collapse"]
 
 
-class RuleForm(forms.ModelForm):
+class RuleForm(PlacedForm):
     """Offers the results and questions of the rule's own version only."""
 
     def __init__(self, *args, **kwargs):
@@ -66,6 +101,7 @@ class RuleForm(forms.ModelForm):
 class RuleInline(DraftInline):
     model = Rule
     form = RuleForm
+    formset = Numbered
     verbose_name_plural = "rules, tested from the top"
     fields = [
         ("position", "result"), "words", ("min_unsure", "below_total"),
@@ -88,6 +124,14 @@ class OptionInline(DraftInline):
     template = "admin/edit_inline/tabular.html"
     max_num = scoring.MOST + 1
     fields = ["value", "text"]
+
+    def get_extra(self, request, obj=None, **kwargs) -> int:
+        return len(_without_option(obj))
+
+
+def _without_option(question: Question | None) -> list[int]:
+    there = [one.value for one in question.options.all()] if question and question.pk else []
+    return [value for value in range(scoring.MOST + 1) if value not in there]
 
 
 @admin.register(QuestionSet)
@@ -125,6 +169,16 @@ class QuestionSetAdmin(admin.ModelAdmin):
                 self.admin_site.admin_view(require_POST(self.publish)),
                 name="readiness_questionset_publish",
             ),
+            path(
+                "<int:pk>/simulate/",
+                self.admin_site.admin_view(require_safe(self.simulate)),
+                name="readiness_questionset_simulate",
+            ),
+            path(
+                "<int:pk>/preview/",
+                self.admin_site.admin_view(require_safe(self.preview)),
+                name="readiness_questionset_preview",
+            ),
             *super().get_urls(),
         ]
 
@@ -151,7 +205,58 @@ class QuestionSetAdmin(admin.ModelAdmin):
                 self.message_user(request, message, messages.ERROR)
         else:
             self.message_user(request, "Published: whoever begins now is asked these questions.")
+            for warning in simulation.warnings(question_set):
+                self.message_user(request, warning, messages.WARNING)
         return redirect("admin:readiness_questionset_change", pk)
+
+    # Looking
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        question_set = kwargs.get("obj")
+        if question_set and not question_set.is_published:
+            loaded = QuestionSet.objects.for_asking().get(pk=question_set.pk)
+            context["missing"] = what_is_missing(loaded)
+            context["warnings"] = simulation.warnings(question_set)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def simulate(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What the answers in the address come to, and where others lead. Nothing is kept."""
+        question_set = self._shown(request, pk)
+        answers, complaints = simulation.read(question_set, request.GET.dict())
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Simulation",
+            "opts": self.opts,
+            "question_set": question_set,
+            "missing": [] if question_set.is_published else what_is_missing(question_set),
+            "complaints": complaints,
+            "simulation": simulation.Simulation(question_set, answers),
+        }
+        return render(request, "admin/readiness/questionset/simulate.html", context)
+
+    def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """All steps and results as visitors would see them, on one page that sends nothing."""
+        question_set = self._shown(request, pk)
+        questions = question_set.questions.values()
+        context = {
+            "question_set": question_set,
+            "steps": [
+                (one, DimensionForm(auto_id=f"{one.letter}_%s", dimension=one, answers={}))
+                for one in question_set.scales
+            ],
+            "results": question_set.results.prefetch_related("rules"),
+            "gaps": [
+                gap
+                for one in questions
+                for gap in reports.with_articles([reports.Said(one, NOT_SURE, is_unsure=True)])
+            ],
+        }
+        return render(request, "readiness/preview.html", context)
+
+    def _shown(self, request: HttpRequest, pk: int) -> QuestionSet:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(QuestionSet.objects.for_asking(), pk=pk)
 
     def get_queryset(self, request):
         return (
@@ -171,7 +276,10 @@ class QuestionSetAdmin(admin.ModelAdmin):
 
     @admin.display(description="weights")
     def weights(self, question_set) -> str:
-        return f"{question_set.weight} of {scoring.FULL}"
+        words = f"{question_set.weight} of {scoring.FULL}"
+        if question_set.weight == scoring.FULL:
+            return words
+        return format_html('<span class="badge badge--failed">{}</span>', words)
 
     @admin.display(description="finished")
     def taken(self, question_set: QuestionSet) -> int:
@@ -179,15 +287,112 @@ class QuestionSetAdmin(admin.ModelAdmin):
 
     @admin.display(description="questions")
     def questions_of_it(self, question_set: QuestionSet) -> str:
-        questions = Question.objects.filter(dimension__question_set=question_set)
-        return format_html_join(
-            "",
-            '<div><a href="{}">{}</a> ({})</div>',
-            (
-                (reverse("admin:readiness_question_change", args=[one.pk]), str(one), one.weight)
-                for one in questions.select_related("dimension")
+        """Links to every dimension and question; in a draft, to one more question as well."""
+        asked = Question.objects.order_by("position").select_related("dimension")
+        dimensions = question_set.dimensions.prefetch_related(Prefetch("questions", asked))
+        return format_html(
+            '<ul class="outline">{}</ul>',
+            format_html_join(
+                "",
+                "<li>{}<ul>{}{}</ul></li>",
+                (
+                    (
+                        _link_to(dimension),
+                        format_html_join(
+                            "",
+                            '<li>{} <span class="quiet">{}</span></li>',
+                            ((_link_to(one), one.weight) for one in dimension.questions.all()),
+                        ),
+                        "" if question_set.is_published else _link_to_add(dimension),
+                    )
+                    for dimension in dimensions
+                ),
             ),
         )
+
+
+def _link_to(part: Dimension | Question) -> str:
+    url = reverse(f"admin:readiness_{part._meta.model_name}_change", args=[part.pk])
+    return format_html('<a href="{}">{}</a>', url, str(part))
+
+
+def _link_to_add(dimension: Dimension) -> str:
+    taken = [question.position for question in dimension.questions.all()]
+    query = {"dimension": dimension.pk, "position": max(taken, default=0) + 1}
+    url = reverse("admin:readiness_question_add", query=query)
+    return format_html('<li><a class="addlink" href="{}">Add a question</a></li>', url)
+
+
+class PartAdmin(admin.ModelAdmin):
+    """Part of a set. Of a published one the topics can be changed, and nothing else."""
+
+    change_form_template = "admin/readiness/part_change_form.html"
+
+    def get_readonly_fields(self, request, obj=None):
+        if obj and _set_of(obj).is_published:
+            return [name for name in self.form.base_fields if name != "topics"]
+        return []
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and bool(obj) and not _set_of(obj).is_published
+
+    def save_model(self, request, obj, form, change):
+        """Of a published part nothing is saved but the topics, which follow by themselves."""
+        if not _set_of(obj).is_published:
+            super().save_model(request, obj, form, change)
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        if part := kwargs.get("obj"):
+            context["question_set"] = _set_of(part)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def response_post_save_add(self, request, obj):
+        """Back to the set, which is where its parts are found."""
+        return redirect("admin:readiness_questionset_change", _set_of(obj).pk)
+
+    response_post_save_change = response_post_save_add
+
+    @admin.display(description="version")
+    def version(self, part: Dimension | Question) -> str:
+        return str(_set_of(part))
+
+
+class QuestionInline(DraftInline):
+    """The questions of a dimension: their order and weights beside each other."""
+
+    model = Question
+    form = PlacedForm
+    formset = Numbered
+    template = "admin/edit_inline/tabular.html"
+    fields = ["position", "weight", "text"]
+    show_change_link = True
+    verbose_name_plural = "questions, in their order"
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        return False  # it needs more than fits in a line, and has a page of its own
+
+
+class DimensionTopicsForm(forms.ModelForm):
+    """Without its letter: two of them can change places on the page of their set only."""
+
+    class Meta:
+        model = Dimension
+        fields = ["name", "intro", "topics"]
+        widgets = {"topics": forms.CheckboxSelectMultiple}
+
+
+@admin.register(Dimension)
+class DimensionAdmin(PartAdmin):
+    form = DimensionTopicsForm
+    list_display = ["__str__", "version"]
+    list_filter = ["question_set"]
+    list_select_related = ["question_set"]
+    search_fields = ["name"]
+    inlines = [QuestionInline]
+
+    def has_add_permission(self, request) -> bool:
+        return False  # it is added on the page of its set
 
 
 class QuestionForm(forms.ModelForm):
@@ -207,9 +412,7 @@ class QuestionForm(forms.ModelForm):
 
 
 @admin.register(Question)
-class QuestionAdmin(admin.ModelAdmin):
-    """One question. Of a published one the topics can be changed, and nothing else."""
-
+class QuestionAdmin(PartAdmin):
     form = QuestionForm
     list_display = ["__str__", "version", "weight"]
     list_filter = ["dimension__question_set"]
@@ -217,20 +420,7 @@ class QuestionAdmin(admin.ModelAdmin):
     search_fields = ["text"]
     inlines = [OptionInline]
 
-    def get_readonly_fields(self, request, obj=None):
-        if obj and obj.dimension.question_set.is_published:
-            return [name for name in QuestionForm.Meta.fields if name != "topics"]
-        return []
-
-    def has_delete_permission(self, request, obj=None) -> bool:
-        allowed = super().has_delete_permission(request, obj)
-        return allowed and bool(obj) and not obj.dimension.question_set.is_published
-
-    def save_model(self, request, obj, form, change):
-        """Of a published question nothing is saved but the topics, which follow by themselves."""
-        if not obj.dimension.question_set.is_published:
-            super().save_model(request, obj, form, change)
-
-    @admin.display(description="version", ordering="dimension__question_set__number")
-    def version(self, question: Question) -> str:
-        return str(question.dimension.question_set)
+    def get_formset_kwargs(self, request, obj, inline, prefix):
+        """A row for each value that has no option yet."""
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        return kwargs | {"initial": [{"value": value} for value in _without_option(obj)]}

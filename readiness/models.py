@@ -1,7 +1,8 @@
 """What we ask, what it amounts to, and what was answered. Nothing here knows who answered.
 
 A published question set is frozen by triggers in the database (migration 0002): an assessment
-always means what it meant. Which articles belong to a question may change: it changes no result.
+always means what it meant. Which topics a question or a dimension has may change: they choose
+articles, and no result depends on them.
 """
 
 from functools import cached_property
@@ -109,6 +110,12 @@ class Dimension(models.Model):
     letter = models.CharField(max_length=1, help_text="A, B, C: the order of the steps.")
     name = models.CharField(max_length=80)
     intro = models.TextField(blank=True, help_text="Stands above the questions.")
+    topics = models.ManyToManyField(
+        Topic,
+        blank=True,
+        related_name="+",
+        help_text="Their articles are shown where those of a question's own topics are too few.",
+    )
 
     class Meta:
         ordering = ["question_set", "letter"]
@@ -333,6 +340,12 @@ class Assessment(models.Model):
 
 def refuse_unpublishable(question_set: QuestionSet) -> None:
     """Raise a `ValidationError` with all that keeps the set from being published."""
+    if found := what_is_missing(question_set):
+        raise ValidationError(found)
+
+
+def what_is_missing(question_set: QuestionSet) -> list[Any]:
+    """All that keeps the set from being published, a sentence for each."""
     found: list[Any] = []
     questions = question_set.questions
     weights = sum(question.weight for question in questions.values())
@@ -357,5 +370,4 @@ def refuse_unpublishable(question_set: QuestionSet) -> None:
             zero.dimension.question_set_id != question_set.pk for zero in rule.all_zero.all()
         ):
             found.append(f"Rule {rule.position} asks for a question of another version.")
-    if found:
-        raise ValidationError(found)
+    return found

@@ -19,8 +19,9 @@ def draft(*, note: str = "") -> QuestionSet:
         return made
     questions: dict[int, Question] = {}
     for dimension in source.scales:
-        asked = list(dimension.questions.all())
+        asked, topics = list(dimension.questions.all()), list(dimension.topics.all())
         _copy(dimension, question_set=made)
+        dimension.topics.set(topics)
         for question in asked:
             old, topics = question.pk, list(question.topics.all())
             options = list(question.options.all())

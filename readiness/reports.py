@@ -159,13 +159,18 @@ def _listed(words: list[str]) -> str:
 
 
 def with_articles(gaps: Iterable[Said]) -> list[tuple[Said, list[Revision]]]:
-    """Each with the latest that we have written on its subjects; no article stands there twice."""
+    """Each with the latest that we have written on the question's topics, then on those of its
+    dimension; no article stands there twice.
+    """
     shown: set[int] = set()
     found = []
     for said in gaps:
-        on_it = Article.objects.filter(topics__in=said.question.topics.all()).exclude(pk__in=shown)
-        live = Revision.objects.live().filter(article__in=on_it).newest_first()
-        revisions = list(live.select_related("article").defer("body")[:MOST_ARTICLES_A_GAP])
-        shown |= {revision.article_id for revision in revisions}
+        revisions: list[Revision] = []
+        for topics in (said.question.topics, said.question.dimension.topics):
+            on_it = Article.objects.filter(topics__in=topics.all()).exclude(pk__in=shown)
+            live = Revision.objects.live().filter(article__in=on_it).newest_first()
+            few = live.select_related("article").defer("body")
+            revisions += few[: MOST_ARTICLES_A_GAP - len(revisions)]
+            shown |= {revision.article_id for revision in revisions}
         found.append((said, revisions))
     return found

@@ -7,6 +7,7 @@ profile for ever. Points are exact: a third of eleven is a fraction, no rule is 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
 MOST = 3  # the value of the best of the four options
 FULL = 100  # what the weights of a published set sum to
@@ -91,6 +92,23 @@ class Rubric:
         rounded = round(value)
         return rounded - 1 if rounded > value and rounded in asked else rounded
 
+    def closed(self) -> "Rubric":
+        """With an empty condition at the end, which a draft may lack: what no rule catches ends
+        there, at the place after the last rule.
+        """
+        return Rubric(self.scales, (*self.conditions, Condition()))
+
+
+@dataclass(frozen=True)
+class Demand:
+    """One thing that a condition asks for, and what the answers have of it."""
+
+    name: Literal["unsure", "below", "total", "dimension", "zero"]
+    subject: str  # the dimension's letter or the question's key, where it is about one
+    wanted: int
+    found: Fraction | int | None  # None for "Not sure", and for a question that is not asked
+    holds: bool
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -114,13 +132,20 @@ def score(rubric: Rubric, answers: Answers) -> Profile:
         scale.letter: sum((_points(item, answers) for item in scale.items), Fraction())
         for scale in rubric.scales
     }
-    shares = {scale.letter: points[scale.letter] / scale.weight for scale in rubric.scales}
+    # Of a dimension without questions, as a draft may have one, nothing is missing.
+    shares = {
+        scale.letter: points[scale.letter] / scale.weight if scale.weight else Fraction(1)
+        for scale in rubric.scales
+    }
     total = sum(points.values(), Fraction())
     unsure = sum(answers[item.key] is None for item in rubric.items())
     rule = next(
         place
         for place, condition in enumerate(rubric.conditions)
-        if _holds(condition, answers, total=total, shares=shares, unsure=unsure)
+        if all(
+            demand.holds
+            for demand in demands(condition, answers, total=total, shares=shares, unsure=unsure)
+        )
     )
     lost = {item.key: item.weight - _points(item, answers) for item in rubric.items()}
     dearest = sorted((key for key in lost if lost[key]), key=lambda key: -lost[key])
@@ -148,19 +173,27 @@ def _points(item: Item, answers: Answers) -> Fraction:
     return Fraction(item.weight * (answers[item.key] or 0), MOST)
 
 
-def _holds(
+def demands(
     condition: Condition,
     answers: Answers,
     *,
     total: Fraction,
     shares: Mapping[str, Fraction],
     unsure: int,
-) -> bool:
-    floor = condition.min_each_dimension
-    return (
-        (condition.min_unsure is None or unsure >= condition.min_unsure)
-        and (condition.below_total is None or total < condition.below_total)
-        and (condition.min_total is None or total >= condition.min_total)
-        and (floor is None or all(share * 100 >= floor for share in shares.values()))
-        and all(not answers[key] for key in condition.all_zero)
-    )
+) -> Iterator[Demand]:
+    """What the condition asks for, one by one: it holds when all of them do.
+
+    A question that the set does not ask never scores 0.
+    """
+    if (least := condition.min_unsure) is not None:
+        yield Demand("unsure", "", least, unsure, unsure >= least)
+    for key in sorted(condition.all_zero):
+        value = answers.get(key)
+        yield Demand("zero", key, 0, value, key in answers and not value)
+    if (limit := condition.below_total) is not None:
+        yield Demand("below", "", limit, total, total < limit)
+    if (least := condition.min_total) is not None:
+        yield Demand("total", "", least, total, total >= least)
+    if (floor := condition.min_each_dimension) is not None:
+        for letter, share in shares.items():
+            yield Demand("dimension", letter, floor, share * 100, share * 100 >= floor)

@@ -23,7 +23,7 @@ from pages.demo import content
 from pages.demo.ledger import Ledger
 from pages.models import Feature, MenuLink, Page, Service, SiteSettings
 from readiness import taking
-from readiness.models import Question, QuestionSet
+from readiness.models import Dimension, Question, QuestionSet
 
 MENU = [("header", "About", "/about/", 35)]
 
@@ -118,14 +118,18 @@ class Seeding:
         for entry in self.demo["series"]:
             self._shelf("series", Series, entry)
         if questions := QuestionSet.objects.current():
+            for dimension in questions.scales:
+                self._read_about(dimension.letter, dimension)
             for key, question in questions.questions.items():
-                for topic in Topic.objects.filter(slug__in=self.demo["readiness"].get(key, [])):
-                    self.ledger.once(
-                        f"readiness {key} {topic.slug}",
-                        partial(
-                            Question.topics.through.objects.create, question=question, topic=topic
-                        ),
-                    )
+                self._read_about(key, question)
+
+    def _read_about(self, key: str, part: Dimension | Question) -> None:
+        for topic in Topic.objects.filter(slug__in=self.demo["readiness"].get(key, [])):
+            name = "dimension" if isinstance(part, Dimension) else "question"
+            self.ledger.once(
+                f"readiness {key} {topic.slug}",
+                partial(part.topics.through.objects.create, **{name: part}, topic=topic),
+            )
 
     def _shelf(self, kind: str, model: type[Author | Topic | Series], fields: dict) -> None:
         if not model.objects.filter(slug=fields["slug"]).exists():
