@@ -5,7 +5,7 @@ from collections import Counter
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readiness import scoring
@@ -62,6 +62,7 @@ def by_trying(rubric):
     return ends, meets
 
 
+@settings(deadline=None)
 @given(unfinished_rubrics())
 def test_counting_agrees_with_trying_every_combination(rubric):
     ends, meets = by_trying(rubric)
@@ -74,6 +75,7 @@ def test_counting_agrees_with_trying_every_combination(rubric):
         assert (rule.combinations, rule.holding) == (ends[place], meets[place])
 
 
+@settings(deadline=None)
 @given(unfinished_rubrics())
 def test_every_example_ends_where_it_is_said_to(rubric):
     found = reachability(rubric)
@@ -84,6 +86,7 @@ def test_every_example_ends_where_it_is_said_to(rubric):
             assert scoring.score(rubric.closed(), rule.example).rule == place
 
 
+@settings(deadline=None)
 @given(unfinished_rubrics())
 def test_what_is_never_reached_is_caught_before(rubric):
     for place, rule in enumerate(reachability(rubric).rules):
