@@ -30,7 +30,9 @@ NOT_SHOWN = {
     "pages.JobRun",
     "pages.MissingPage",
     "pages.Redirect",
+    "readiness.Abandoned",
     "readiness.Assessment",
+    "readiness.PastAnswer",
 }
 # By table: the rows that visitors may read. The working copy changes with each save.
 ONLY_WHEN = {"articles_revision": "{row}.state = 'released'"}

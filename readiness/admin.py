@@ -1,3 +1,5 @@
+from functools import partial
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_POST
 
 from accounts.requests import StaffRequest
-from readiness import publishing, scoring
+from readiness import publishing, scoring, statistics_page
 from readiness.models import Dimension, Option, Question, QuestionSet, Result, Rule
 
 
@@ -124,6 +126,11 @@ class QuestionSetAdmin(admin.ModelAdmin):
                 "<int:pk>/publish/",
                 self.admin_site.admin_view(require_POST(self.publish)),
                 name="readiness_questionset_publish",
+            ),
+            path(
+                "<int:pk>/statistics/",
+                self.admin_site.admin_view(partial(statistics_page.page, self)),
+                name="readiness_questionset_statistics",
             ),
             *super().get_urls(),
         ]
