@@ -59,14 +59,13 @@ class Spread:
         """What is wrong with the question, as far as its answers tell."""
         options = [choice for choice in self.choices if not choice.is_unsure]
         said = [
-            f"Nobody chose “{choice.words}”: does it describe anybody?"
-            for choice in options
-            if not choice.count
-        ]
-        said += [
             f"{choice.percent} % chose “{choice.words}”: it hardly tells one team from another."
             for choice in options
             if choice.percent >= ALIKE
+        ] or [
+            f"Nobody chose “{choice.words}”: does it describe anybody?"
+            for choice in options
+            if not choice.count
         ]
         said += [
             f"{choice.percent} % are not sure: do they understand what is asked?"

@@ -317,17 +317,6 @@ def test_a_link_that_is_over_says_so(client):
     assert "no longer kept" in said(by_cookie)
 
 
-def test_what_nobody_finished_in_time_is_deleted(client, published):
-    taking.begin(published)
-    finished = take(client).url
-    with time_machine.travel(timezone.now() + timedelta(days=31)):
-        taking.begin(published)
-        kept = client.get(finished)
-
-    assert Assessment.objects.count() == 2
-    assert kept.status_code == 200
-
-
 def test_a_result_that_is_over_says_so(client):
     result = take(client).url
     with time_machine.travel(timezone.now() + timedelta(days=121)):
