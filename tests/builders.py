@@ -147,11 +147,16 @@ def assessment(*, answers=2, until=None, at=None, of=None) -> Assessment:
 
 def closed_lead(*, won=True, taken=(), value=None, currency="EUR", at=None) -> Lead:
     """Of somebody new, closed now or at that moment. `taken` are the assessments that came along,
-    whenever they were finished.
+    whenever they were finished. Nobody is mailed of it.
     """
     number, moment = next(numbers), at or timezone.now()
     inquiry = intake.receive(
-        Inquiry(name=f"Visitor {number}", email=f"visitor-{number}@example.com", message="Hello.")
+        Inquiry(
+            name=f"Visitor {number}",
+            email=f"visitor-{number}@example.com",
+            message="Hello.",
+            announced_at=moment,
+        )
     )
     for one in taken:
         InquiryAssessment.objects.create(inquiry=inquiry, assessment=one)
