@@ -178,6 +178,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "mail.tasks.deliver_due_messages": 10,
         "leads.tasks.announce_forgotten_inquiries": 10,
         "images.tasks.make_missing_renditions": 60,
+        "leads.tasks.forget_expired_assessments": 3600,
     }.items()
 }
 

@@ -1,4 +1,5 @@
 from datetime import datetime
+from functools import partial
 
 from django import forms
 from django.contrib import admin, messages
@@ -17,7 +18,7 @@ from accounts.moments import NEAR_MOMENTS
 from accounts.read_only import ReadOnly
 from accounts.requests import StaffRequest
 from articles.models import Article
-from leads import assessments, erasure, intake, pipeline
+from leads import assessments, calibration_page, erasure, intake, pipeline
 from leads.lead_filters import AnswerFilter, FollowUpFilter, ReadinessFilter
 from leads.lead_forms import FollowUpForm, LeadForm, who_may_take_care
 from leads.models import (
@@ -309,6 +310,15 @@ class LeadAdmin(admin.ModelAdmin):
             "respond_by", "first_responded_at", "responded_at", "opened_at", "closed_at",
         ]}),
     ]  # fmt: skip
+
+    def get_urls(self):
+        page = self.admin_site.admin_view(partial(calibration_page.page, self))
+        file = self.admin_site.admin_view(partial(calibration_page.file, self))
+        return [
+            path("calibration/", page, name="leads_lead_calibration"),
+            path("calibration/csv/", file, name="leads_lead_calibration_csv"),
+            *super().get_urls(),
+        ]
 
     def has_add_permission(self, request) -> bool:
         return False  # leads come from inquiries

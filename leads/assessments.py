@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from leads.models import Inquiry, InquiryAssessment, Lead
@@ -69,3 +70,17 @@ def begin_for(inquiry: Inquiry, question_set: QuestionSet) -> str:
     assessment, key = taking.begin(question_set)
     InquiryAssessment.objects.create(inquiry=inquiry, assessment=assessment)
     return key
+
+
+def forget_expired() -> int:
+    """Delete the assessments whose time is over, and return how many it were.
+
+    A finished one that came with an inquiry stays with it, and goes with the person (`erasure`).
+    What nobody finished goes in any case: nobody was told of it.
+    """
+    came_along = Exists(InquiryAssessment.objects.filter(assessment=OuterRef("pk")))
+    over = Assessment.objects.expired().exclude(Q(finished_at__isnull=False) & came_along)
+    count = 0
+    while gone := taking.forget(over):
+        count += gone
+    return count

@@ -1,8 +1,11 @@
-"""Telling people of inquiries. Every task may be repeated, in any number of workers at once."""
+"""Telling people of inquiries, and keeping answers no longer than we say.
+
+Every task may be repeated, in any number of workers at once.
+"""
 
 from celery import shared_task
 
-from leads import announcements
+from leads import announcements, assessments
 from leads.models import Inquiry
 
 SWEEP_SECONDS = 10
@@ -20,3 +23,9 @@ def announce_forgotten_inquiries() -> None:
     waiting = Inquiry.objects.unannounced().order_by("received_at").values_list("pk", flat=True)
     for inquiry_id in waiting[:200]:
         announce_inquiry.apply_async((inquiry_id,), expires=SWEEP_SECONDS)
+
+
+@shared_task
+def forget_expired_assessments() -> None:
+    """Every hour: the pages say how long an assessment is kept, and that has to be true."""
+    assessments.forget_expired()

@@ -30,10 +30,12 @@ NOT_SHOWN = {
     "pages.JobRun",
     "pages.MissingPage",
     "pages.Redirect",
+    "readiness.Abandoned",
     "readiness.Assessment",
     # They choose the articles beside a result, which is one visitor's own.
     "readiness.Dimension_topics",
     "readiness.Question_topics",
+    "readiness.PastAnswer",
 }
 # By table: the rows that visitors may read. The working copy changes with each save.
 ONLY_WHEN = {"articles_revision": "{row}.state = 'released'"}

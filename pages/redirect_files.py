@@ -2,12 +2,12 @@
 
 import csv
 import io
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 
+from accounts import spreadsheets
 from pages.addresses import as_typed, normal_path, normal_target
 from pages.models import Redirect
 
@@ -15,8 +15,6 @@ COLUMNS = ["path", "target", "permanent", "note"]
 MOST_BYTES = 2 * 1024**2
 MOST_ROWS = 20_000
 YES, NO = {"", "yes", "true", "1", "301"}, {"no", "false", "0", "302"}
-# What spreadsheet programs take for the beginning of a formula, in full width as well.
-FORMULA = tuple("=+-@＝＋－＠")
 ENCODING = "This is no text in UTF-8. Save it as “CSV UTF-8”."
 
 
@@ -43,19 +41,18 @@ class Reading:
 
 
 def write(redirects: Iterable[Redirect]) -> str:
-    """RFC 4180, with the mark by which spreadsheet programs know UTF-8."""
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(COLUMNS)
-    for redirect in redirects:
-        cells = [
-            as_typed(redirect.path),
-            redirect.target,
-            "yes" if redirect.is_permanent else "no",
-            redirect.note,
-        ]
-        writer.writerow([guarded(cell) for cell in cells])
-    return f"\ufeff{file.getvalue()}"
+    return spreadsheets.write(
+        COLUMNS,
+        (
+            [
+                as_typed(redirect.path),
+                redirect.target,
+                "yes" if redirect.is_permanent else "no",
+                redirect.note,
+            ]
+            for redirect in redirects
+        ),
+    )
 
 
 def decode(content: bytes) -> str:
@@ -93,23 +90,6 @@ def read(text: str) -> Reading:
     return reading
 
 
-def guarded(cell: str) -> str:
-    """The cell so that no spreadsheet program runs it. `unguarded` gives it back as it was."""
-    return f"'{cell}" if _needs_a_guard(cell) else cell
-
-
-def unguarded(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and _needs_a_guard(cell[1:]) else cell
-
-
-def _needs_a_guard(cell: str) -> bool:
-    """Programs skip blanks and characters that nobody sees before they look for the sign."""
-    for character in cell:
-        if not character.isspace() and unicodedata.category(character) not in ("Cc", "Cf"):
-            return character == "'" or character in FORMULA
-    return False
-
-
 def _rows(text: str, reading: Reading) -> Iterator[tuple[int, list[str]]]:
     """Each row that says something, with the line on which it ends. Ends where CSV does."""
     first = text.lstrip().partition("\n")[0]
@@ -130,7 +110,8 @@ def _read_row(reading: Reading, line: int, columns: list[str], cells: list[str])
         reading.problems.append(Problem(line, "There are more cells than columns."))
         return
     said = dict.fromkeys(COLUMNS, "") | {
-        column: unguarded(cell).strip() for column, cell in zip(columns, cells, strict=False)
+        column: spreadsheets.unguarded(cell).strip()
+        for column, cell in zip(columns, cells, strict=False)
     }
     kept = said["permanent"].lower()
     reasons = [] if kept in YES | NO else ["permanent: Say yes or no."]

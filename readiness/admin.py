@@ -1,3 +1,5 @@
+from functools import partial
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import StaffRequest
-from readiness import publishing, reports, scoring, simulation
+from readiness import publishing, reports, scoring, simulation, statistics_page
 from readiness.forms import DimensionForm
 from readiness.models import (
     NOT_SURE,
@@ -178,6 +180,11 @@ class QuestionSetAdmin(admin.ModelAdmin):
                 "<int:pk>/preview/",
                 self.admin_site.admin_view(require_safe(self.preview)),
                 name="readiness_questionset_preview",
+            ),
+            path(
+                "<int:pk>/statistics/",
+                self.admin_site.admin_view(partial(statistics_page.page, self)),
+                name="readiness_questionset_statistics",
             ),
             *super().get_urls(),
         ]

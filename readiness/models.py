@@ -273,6 +273,10 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def finished(self) -> Self:
         return self.filter(finished_at__isnull=False)
 
+    def expired(self) -> Self:
+        """Those whose links lead nowhere any more."""
+        return self.filter(expires_at__lte=timezone.now())
+
     def newest_first(self) -> Self:
         return self.order_by("-finished_at", "-pk")
 
@@ -336,6 +340,60 @@ class Assessment(models.Model):
     @property
     def has_expired(self) -> bool:
         return self.expires_at <= timezone.now()
+
+
+class Abandoned(models.Model):
+    """How many assessments that nobody finished were left at a step, of those that are deleted.
+
+    Written by `taking.forget` only, as `PastAnswer` is.
+    """
+
+    question_set = models.ForeignKey(
+        QuestionSet, on_delete=models.PROTECT, related_name="abandoned"
+    )
+    step = models.PositiveSmallIntegerField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["question_set", "step"]
+        verbose_name_plural = "abandoned"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["question_set", "step"], name="readiness_a_step_is_counted_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.question_set}, step {self.step}: {self.count}"
+
+
+class PastAnswer(models.Model):
+    """How often an answer was given in finished assessments, of those that are deleted."""
+
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="past_answers")
+    value = models.PositiveSmallIntegerField(null=True)  # None says "Not sure"
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["question", "value"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["question", "value"], name="readiness_an_answer_is_counted_once"
+            ),
+            # Of two that say "Not sure", the database sees no duplicate by itself.
+            models.UniqueConstraint(
+                fields=["question"],
+                condition=Q(value__isnull=True),
+                name="readiness_not_sure_is_counted_once",
+            ),
+            models.CheckConstraint(
+                name="readiness_past_answers_score_0_to_3",
+                condition=Q(value__isnull=True) | Q(value__lte=scoring.MOST),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.question.key}, {self.question.said(self.value)}: {self.count}"
 
 
 def refuse_unpublishable(question_set: QuestionSet) -> None:

@@ -16,11 +16,12 @@ from fractions import Fraction
 from django.db import transaction
 from django.utils import timezone
 
-from readiness import scoring
-from readiness.models import Assessment, QuestionSet
+from readiness import scoring, statistics
+from readiness.models import Assessment, AssessmentQuerySet, QuestionSet
 
 KEPT_FOR = timedelta(days=30)  # an assessment that is not finished
 RESULT_KEPT_FOR = timedelta(days=120)  # long enough to compare with the next quarter's
+MOST_AT_ONCE = 500
 KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -33,13 +34,9 @@ class Incomplete(Exception):
 
 
 def begin(question_set: QuestionSet) -> tuple[Assessment, str]:
-    """A new assessment without an answer, and the key that goes on with it.
-
-    Those that nobody finished in their time go: there is no link left that leads to them.
-    """
+    """A new assessment without an answer, and the key that goes on with it."""
     key = secrets.token_urlsafe(32)
     now = timezone.now()
-    Assessment.objects.filter(finished_at=None, expires_at__lt=now).delete()
     assessment = Assessment.objects.create(
         question_set=question_set,
         started_at=now,
@@ -110,6 +107,22 @@ def finish(assessment: Assessment) -> None:
     assessment.rule = questions.ordered_rules[profile.rule]
     assessment.finished_at, assessment.expires_at = now, now + RESULT_KEPT_FOR
     assessment.save(update_fields=["points", "total", "rule", "finished_at", "expires_at"])
+
+
+@transaction.atomic
+def forget(assessments: AssessmentQuerySet) -> int:
+    """Delete some of these, and keep of them what `statistics` counts; return how many it were.
+
+    To be called until it returns 0. Each is counted once, however many do this at the same time;
+    one that somebody holds, because they answer it or send it along, is left alone.
+    """
+    held = assessments.order_by("pk").select_for_update(of=("self",), skip_locked=True)
+    keys = [assessment.pk for assessment in held[:MOST_AT_ONCE]]
+    # Asked once more, now that nobody else changes them: what they waited for may have ended.
+    going = list(assessments.filter(pk__in=keys))
+    statistics.count_what_goes(going)
+    Assessment.objects.filter(pk__in=[assessment.pk for assessment in going]).delete()
+    return len(going)
 
 
 def _hold(assessment: Assessment) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from importlib import import_module
 from itertools import count
 
+import time_machine
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.test import Client
@@ -14,9 +15,13 @@ from articles import publishing
 from articles.models import Article, Author, Byline, Revision, Series, Topic
 from images import uploads
 from images.models import Image
+from leads import intake, pipeline
+from leads.models import Inquiry, InquiryAssessment, Lead
 from offices.models import Office
 from pages.models import Page
-from readiness.models import QuestionSet
+from readiness import publishing as questions
+from readiness import taking
+from readiness.models import Assessment, QuestionSet
 from tests.pictures import picture_file
 
 FIRST_QUESTIONS = import_module("readiness.migrations.0003_first_questions")
@@ -123,3 +128,47 @@ def question_set() -> QuestionSet:
     current = QuestionSet.objects.current()
     assert current
     return current
+
+
+def second_question_set() -> QuestionSet:
+    """The current one, published once more under the next number."""
+    questions.publish(questions.draft(note="Milder"), at=timezone.now())
+    current = QuestionSet.objects.current()
+    assert current
+    return current
+
+
+def assessment(*, answers=2, until=None, at=None, of=None) -> Assessment:
+    """Taken and finished now, or at that moment. `answers` is one for all, or each in order; with
+    `until` only so many of them are given, and it is not finished.
+    """
+    asked = QuestionSet.objects.for_asking().get(pk=of.pk) if of else QuestionSet.objects.current()
+    keys = list(asked.questions)
+    values = list(answers) if isinstance(answers, list | tuple) else [answers] * len(keys)
+    with time_machine.travel(at or timezone.now(), tick=False):
+        made, _ = taking.begin(asked)
+        taking.save(made, answers=dict(list(zip(keys, values, strict=True))[:until]))
+        if until is None:
+            taking.finish(made)
+    return made
+
+
+def closed_lead(*, won=True, taken=(), value=None, currency="EUR", at=None) -> Lead:
+    """Of somebody new, closed now or at that moment. `taken` are the assessments that came along,
+    whenever they were finished. Nobody is mailed of it.
+    """
+    number, moment = next(numbers), at or timezone.now()
+    inquiry = intake.receive(
+        Inquiry(
+            name=f"Visitor {number}",
+            email=f"visitor-{number}@example.com",
+            message="Hello.",
+            announced_at=moment,
+        )
+    )
+    for one in taken:
+        InquiryAssessment.objects.create(inquiry=inquiry, assessment=one)
+    lead = inquiry.lead
+    pipeline.revise(lead, {"value": value, "currency": currency}, by=None, at=moment)
+    pipeline.move(lead, "won" if won else "lost", by=None, at=moment, lost_reason="Too dear")
+    return lead

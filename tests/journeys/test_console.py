@@ -13,6 +13,19 @@ MAKE_ADMINISTRATOR = f"""
 User.objects.create_superuser("{ADMINISTRATOR}", "{PASSWORD}", name="Root")
 """
 
+# Enough to be told, with something to remark.
+FILL = """
+from datetime import timedelta
+from django.utils import timezone
+from tests.builders import assessment, closed_lead
+week = timezone.now() - timedelta(days=7)
+for number in range(42):
+    taken = assessment(answers=[number % 4, 1, 2, 3, 0, 1, 2, None, 2], at=week)
+    closed_lead(won=number % 3 == 0, taken=[taken], value=9000)
+for until in (0, 3, 4):
+    assessment(until=until, at=week)
+"""
+
 # One of each kind of public page.
 KINDS = [
     "/",
@@ -39,6 +52,11 @@ def administrator(site, browser):
     with browser.visitor(viewport={"width": 1280, "height": 900}) as administrator:
         administrator.sign_in(ADMINISTRATOR, PASSWORD)
         yield administrator
+
+
+@pytest.fixture(scope="module")
+def answers(site):
+    site.shell(FILL)
 
 
 def test_no_public_page_makes_the_browser_complain(browser):
@@ -80,6 +98,7 @@ def by_hand(administrator):
         article.replace("/change/", "/preview/"),
         article.replace("/change/", "/revisions/1/"),
         "/admin/images/image/pick/",
+        "/admin/leads/lead/calibration/",
         "/admin/password_change/",
         "/admin/style/",
     ]
@@ -110,6 +129,25 @@ def test_no_part_of_the_site_has_a_barrier(administrator, scheme):
 
     assert administrator.path == "/admin/style/"
     assert names(violations(administrator)) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_figures_have_a_barrier_and_they_fit_any_window(site, administrator, answers, scheme):
+    [[questions]] = site.execute("SELECT id FROM readiness_questionset WHERE number = 1")
+    administrator.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    found = {}
+    for width in (320, 768, 1280):
+        administrator.page.set_viewport_size({"width": width, "height": 900})
+        for path in (
+            "/admin/leads/lead/calibration/",
+            "/admin/leads/lead/calibration/?version=x",
+            f"/admin/readiness/questionset/{questions}/statistics/",
+        ):
+            assert too_wide(administrator, path) <= 0, (width, path)
+            found[width, path] = names(violations(administrator))
+
+    assert {where: barriers for where, barriers in found.items() if barriers} == {}
+    assert administrator.page.locator(".spread").count() == 9, "figures without figures"
 
 
 def test_every_page_fits_a_window_of_320_pixels(site, browser, administrator):

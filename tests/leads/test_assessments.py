@@ -1,19 +1,22 @@
 """Readiness comes with inquiries: sales see it, and it goes with a person who is forgotten."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import sleep
 
 import lxml.html
 import pytest
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from leads import assessments, erasure, intake
 from leads.models import Inquiry, InquiryAssessment, Lead, Recipient
-from leads.tasks import announce_inquiry
+from leads.tasks import announce_inquiry, forget_expired_assessments
 from mail.models import Message
 from readiness import taking
-from readiness.models import Assessment
-from tests.builders import user
+from readiness.models import Abandoned, Assessment, PastAnswer
+from tests.builders import assessment, user
 from tests.forms import filled_in
 
 pytestmark = pytest.mark.django_db
@@ -280,3 +283,121 @@ def test_what_is_sent_meanwhile_is_not_erased_unseen(taken):
 
     with pytest.raises(erasure.ChangedMeanwhile):
         erasure.erase(traces, by=user(role="Administrator"))
+
+
+# Kept no longer than we say
+
+OVER = {"unfinished": timedelta(days=30), "finished": timedelta(days=120)}
+
+
+def ago(kept_for, **a_little):
+    return timezone.now() - kept_for + timedelta(**a_little)
+
+
+def test_what_nobody_finished_in_its_time_is_deleted_and_counted():
+    assessment(until=4, at=ago(OVER["unfinished"]))
+    young = assessment(until=4, at=ago(OVER["unfinished"], minutes=1))
+
+    forget_expired_assessments()
+    forget_expired_assessments()
+
+    assert list(Assessment.objects.all()) == [young]
+    counted = Abandoned.objects.get()
+    assert (counted.step, counted.count) == (2, 1)
+
+
+def test_a_result_that_came_with_no_inquiry_is_deleted_after_four_months_and_counted():
+    assessment(at=ago(OVER["finished"]))
+    young = assessment(at=ago(OVER["finished"], minutes=1))
+
+    forget_expired_assessments()
+
+    assert list(Assessment.objects.all()) == [young]
+    assert {(row.value, row.count) for row in PastAnswer.objects.all()} == {(2, 1)}
+
+
+def test_a_result_that_came_with_an_inquiry_stays_with_it():
+    old = assessment(at=ago(OVER["finished"], days=-300))
+    inquiry = intake.receive(Inquiry(**ADA))
+    InquiryAssessment.objects.create(inquiry=inquiry, assessment=old)
+
+    forget_expired_assessments()
+
+    assert len(assessments.of_inquiry(inquiry)) == 1
+    assert not PastAnswer.objects.exists()
+
+
+def test_what_was_begun_for_an_inquiry_and_not_finished_is_deleted():
+    old = assessment(until=3, at=ago(OVER["unfinished"]))
+    inquiry = intake.receive(Inquiry(**ADA))
+    InquiryAssessment.objects.create(inquiry=inquiry, assessment=old)
+
+    forget_expired_assessments()
+
+    assert not Assessment.objects.exists()
+    assert Abandoned.objects.get().count == 1
+    assert Inquiry.objects.exists()
+
+
+def test_more_than_are_deleted_at_once_are_deleted_all(monkeypatch):
+    monkeypatch.setattr(taking, "MOST_AT_ONCE", 2)
+    for _ in range(5):
+        assessment(until=0, at=ago(OVER["unfinished"]))
+
+    assert assessments.forget_expired() == 5
+    assert Abandoned.objects.get().count == 5
+
+
+@pytest.fixture
+def colleague():
+    """Does something on a connection of their own, and gets as far as they can."""
+    with ThreadPoolExecutor(1) as pool:
+
+        def begin(act, *args, **kwargs):
+            def run():
+                try:
+                    return act(*args, **kwargs)
+                finally:
+                    connection.close()
+
+            outcome = pool.submit(run)
+            sleep(0.7)  # by then it waits for a row that we hold
+            return outcome
+
+        yield begin
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_result_that_is_sent_along_as_it_expires_is_kept(colleague):
+    old = assessment(at=ago(OVER["finished"]))
+    inquiry = intake.receive(Inquiry(**ADA))
+
+    with transaction.atomic():
+        Assessment.objects.select_for_update().get(pk=old.pk)  # as `attach` does
+        forgetting = colleague(assessments.forget_expired)
+        InquiryAssessment.objects.create(inquiry=inquiry, assessment=old)
+
+    assert forgetting.result(timeout=20) == 0
+    assert Assessment.objects.get() == old
+    assert not PastAnswer.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_assessment_erased_as_its_step_is_saved_is_no_error(client, published, colleague):
+    """The visitor is told in a sentence, and their next answers are kept under a new key."""
+    begun, key = taking.begin(published)
+    client.cookies["readiness"] = key
+    answers = {"version": "1", "key": key} | dict.fromkeys(["A1", "A2", "A3"], "2")
+
+    with transaction.atomic():
+        held = Assessment.objects.select_for_update().get(pk=begun.pk)
+        held.save(update_fields=["wishes"])  # so that SQLite holds it as well
+        saving = colleague(client.post, "/readiness/1/", answers)
+        held.delete()
+
+    answer = saving.result(timeout=20)
+    assert (answer.status_code, answer.url) == (302, "/readiness/1/?why=expired")
+    assert "so the assessment begins anew" in client.get(answer.url).text
+    assert not Assessment.objects.exists()
+    assert client.post("/readiness/1/", answers).url == "/readiness/2/"
+    assert Assessment.objects.get().answers == {"A1": 2, "A2": 2, "A3": 2}

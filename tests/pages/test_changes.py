@@ -18,6 +18,7 @@ from pages import changes
 from pages.models import ContentStamp, JobRun, MenuLink, Page, SiteSettings
 from readiness import publishing as readiness
 from readiness import taking
+from readiness.models import Assessment
 from tests.builders import (
     article,
     author,
@@ -100,6 +101,10 @@ UNSEEN = {
     "a working copy is saved": lambda: [revision(Article.objects.get()) for _ in range(2)],
     "a job has run": lambda: JobRun.objects.create(task="x", last_ran_at=timezone.now()),
     "somebody answers the readiness questions": lambda: taking.begin(question_set()),
+    "an assessment is counted and deleted": lambda: [
+        taking.begin(question_set()),
+        taking.forget(Assessment.objects.all()),
+    ],
     "a company is noted": lambda: Company.objects.create(name="Analytical Engines"),
 }
 

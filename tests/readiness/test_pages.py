@@ -381,24 +381,13 @@ def test_a_link_that_is_over_says_so(client):
     assert "no longer kept" in said(by_cookie)
 
 
-def test_what_nobody_finished_in_time_is_deleted(client, published):
-    taking.begin(published)
-    finished = take(client).url
-    with time_machine.travel(timezone.now() + timedelta(days=31)):
-        taking.begin(published)
-        kept = client.get(finished)
-
-    assert Assessment.objects.count() == 2
-    assert kept.status_code == 200
-
-
 def test_a_result_that_is_over_says_so(client):
     result = take(client).url
     with time_machine.travel(timezone.now() + timedelta(days=121)):
         answer = client.get(result)
 
     assert answer.status_code == 410
-    assert "This result is no longer kept" in said(answer)
+    assert "This result is no longer shown" in said(answer)
 
 
 @pytest.mark.parametrize("key", ["x", "x" * 43, "é" * 43, "%00", "x" * 5000, "%2e%2e"])
@@ -455,3 +444,20 @@ def test_the_way_there_is_told(client):
 
 def test_the_privacy_page_names_the_cookie(client):
     assert "one cookie leads back to your answers for 30 days" in client.get("/privacy/").text
+
+
+def test_the_privacy_page_says_how_long_answers_are_kept(client):
+    page = client.get("/privacy/").text
+
+    assert "an unfinished assessment after 30 days, a finished one after four months" in page
+    assert (taking.KEPT_FOR.days, taking.RESULT_KEPT_FOR.days) == (30, 120)
+
+
+def test_a_result_that_is_deleted_is_said_to_be_over_or_cut_short(client):
+    result = take(client).url
+    taking.forget(Assessment.objects.all())
+
+    answer = client.get(result)
+
+    assert answer.status_code == 404
+    assert "Either its four months are over and it is deleted, or the link" in said(answer)
