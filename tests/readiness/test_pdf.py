@@ -178,7 +178,7 @@ def test_a_document_that_is_over_says_so(client, question_set):
         answer = client.get(address(key))
 
     assert answer.status_code == 410
-    assert "This result is no longer kept" in answer.text
+    assert "This result is no longer shown" in answer.text
 
 
 def test_it_can_only_be_read(client, question_set):
