@@ -259,8 +259,11 @@ class InquiryInline(ReadOnlyInline):
     def letters(self, inquiry: Inquiry) -> str:
         return format_html_join(
             "",
-            "<div>{}: {}</div>",
-            ((notice.recipient, delivery(notice)) for notice in inquiry.notices.all()),
+            "<div>{}, {}: {}</div>",
+            (
+                (notice.get_kind_display(), notice.recipient, delivery(notice))
+                for notice in inquiry.notices.all()
+            ),
         )
 
 
@@ -279,8 +282,8 @@ class LeadAdmin(admin.ModelAdmin):
 
     form = LeadForm
     list_display = [
-        "contact_name", "company", "stage", "latest_result", "points", "owner", "answer",
-        "next_step", "letters",
+        "contact_name", "company", "stage", "answer", "latest_result", "points", "next_step",
+        "owner", "letters",
     ]  # fmt: skip
     list_filter = [
         AnswerFilter,

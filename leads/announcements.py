@@ -70,7 +70,9 @@ def tell_result(inquiry_assessment_id: int) -> None:
     """
     # Held in the order in which `announce`, `intake` and `erasure` take them.
     inquiry = (
-        Inquiry.objects.filter(assessments=inquiry_assessment_id)
+        Inquiry.objects.filter(
+            assessments__in=InquiryAssessment.objects.untold().filter(pk=inquiry_assessment_id)
+        )
         .select_related("contact", "lead")
         .select_for_update(skip_locked=True, of=("self",), no_key=True)
         .first()
