@@ -4,7 +4,7 @@ from functools import partial
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Prefetch
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -18,8 +18,16 @@ from accounts.moments import NEAR_MOMENTS
 from accounts.read_only import ReadOnly
 from accounts.requests import StaffRequest
 from articles.models import Article
-from leads import assessments, calibration_page, erasure, intake, pipeline
-from leads.lead_filters import AnswerFilter, FollowUpFilter, ReadinessFilter
+from leads import (
+    assessments,
+    calibration_page,
+    comparison,
+    erasure,
+    intake,
+    lead_score,
+    pipeline,
+)
+from leads.lead_filters import AnswerFilter, FollowUpFilter, NullsLast, ReadinessFilter
 from leads.lead_forms import FollowUpForm, LeadForm, who_may_take_care
 from leads.models import (
     Activity,
@@ -97,7 +105,9 @@ def readiness(reports: list[Report]) -> str:
     """What came of the assessments, the latest open and the earlier ones to compare with."""
     if not reports:
         return "none came with it"
-    return render_to_string("admin/leads/_readiness.html", {"reports": reports})
+    compared = comparison.compare(reports) if len(reports) > 1 else None
+    context = {"reports": reports, "comparison": compared}
+    return render_to_string("admin/leads/_readiness.html", context)
 
 
 class NoticeInline(ReadOnlyInline):
@@ -258,8 +268,11 @@ class InquiryInline(ReadOnlyInline):
     def letters(self, inquiry: Inquiry) -> str:
         return format_html_join(
             "",
-            "<div>{}: {}</div>",
-            ((notice.recipient, delivery(notice)) for notice in inquiry.notices.all()),
+            "<div>{}, {}: {}</div>",
+            (
+                (notice.get_kind_display(), notice.recipient, delivery(notice))
+                for notice in inquiry.notices.all()
+            ),
         )
 
 
@@ -278,7 +291,8 @@ class LeadAdmin(admin.ModelAdmin):
 
     form = LeadForm
     list_display = [
-        "contact_name", "company", "stage", "owner", "answer", "next_step", "letters",
+        "contact_name", "company", "stage", "answer", "latest_result", "points", "next_step",
+        "owner", "letters",
     ]  # fmt: skip
     list_filter = [
         AnswerFilter,
@@ -293,8 +307,8 @@ class LeadAdmin(admin.ModelAdmin):
     date_hierarchy = "opened_at"
     actions = ["mark_answered"]
     readonly_fields = [
-        "who", "latest_letter", "readiness", "first_responded_at", "responded_at", "opened_at",
-        "closed_at",
+        "who", "latest_letter", "readiness", "score", "first_responded_at", "responded_at",
+        "opened_at", "closed_at",
     ]  # fmt: skip
     formfield_overrides = NEAR_MOMENTS
     inlines = [FollowUpInline, InquiryInline, ActivityInline]
@@ -305,6 +319,7 @@ class LeadAdmin(admin.ModelAdmin):
             "stage", "lost_reason", "owner", "seen",
         ]}),
         ("Readiness", {"fields": ["readiness"]}),
+        ("Score", {"fields": ["score"]}),
         ("The work", {"fields": [("value", "currency"), "office"]}),
         ("Dates", {"fields": [
             "respond_by", "first_responded_at", "responded_at", "opened_at", "closed_at",
@@ -328,8 +343,7 @@ class LeadAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request):
         steps = Prefetch("follow_ups", FollowUp.objects.promised(), to_attr="promised")
-        inquiries = super().get_queryset(request).annotate(inquiry_count=Count("inquiries"))
-        return inquiries.prefetch_related(steps)
+        return Lead.objects.with_letters().with_readiness().prefetch_related(steps)
 
     def save_model(self, request, lead, form, change):
         """What this person changed, each through the pipeline; nothing else of the page."""
@@ -408,7 +422,7 @@ class LeadAdmin(admin.ModelAdmin):
     @admin.display(description="wrote", ordering="opened_at")
     def letters(self, lead):
         since = _day(lead.opened_at)
-        return f"{lead.inquiry_count} since {since}" if lead.inquiry_count > 1 else since
+        return f"{len(lead.letters)} since {since}" if len(lead.letters) > 1 else since
 
     @admin.display(description="answer", ordering="respond_by")
     def answer(self, lead: Lead) -> str:
@@ -420,6 +434,19 @@ class LeadAdmin(admin.ModelAdmin):
         if lead.respond_by < timezone.now():
             return format_html('<span class="badge badge--failed">{}</span>', f"over{due}")
         return due
+
+    @admin.display(description="readiness", ordering=NullsLast("readiness"), empty_value="")
+    def latest_result(self, lead: Lead) -> str | None:
+        """Of the latest assessment, as a badge, and its total."""
+        came_to = lead.known().readiness
+        if came_to is None:
+            return None
+        badge = '<span class="badge badge--{}">{}</span> {}'
+        return format_html(badge, came_to.key, came_to.name, f"{came_to.total:.0f}")
+
+    @admin.display(description="score")
+    def points(self, lead: Lead) -> int:
+        return lead_score.score(lead.known()).total
 
     @admin.display(description="next step")
     def next_step(self, lead):
@@ -445,6 +472,11 @@ class LeadAdmin(admin.ModelAdmin):
     @admin.display(description="assessment")
     def readiness(self, lead: Lead) -> str:
         return readiness(assessments.of_lead(lead))
+
+    @admin.display(description="score")
+    def score(self, lead: Lead) -> str:
+        context = {"score": lead_score.score(lead.known()), "full": lead_score.FULL}
+        return render_to_string("admin/leads/_score.html", context)
 
     @admin.display(description="who")
     def who(self, lead: Lead) -> str:

@@ -1,5 +1,6 @@
 """The readiness that came with inquiries: readiness itself knows nobody, the join is here."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.core.signing import BadSignature, Signer
@@ -31,16 +32,21 @@ def attach(inquiry: Inquiry, result_key: str) -> None:
 
 def of_inquiry(inquiry: Inquiry) -> list[Report]:
     """The latest first."""
-    return _reports(Assessment.objects.filter(inquiries__inquiry=inquiry))
+    return reports(_taken().filter(inquiries__inquiry=inquiry))
 
 
 def of_lead(lead: Lead) -> list[Report]:
     """Of all the lead's inquiries, the latest first: earlier ones are there to compare with."""
-    return _reports(Assessment.objects.filter(inquiries__inquiry__lead=lead))
+    return reports(_taken().filter(inquiries__inquiry__lead=lead))
 
 
-def _reports(assessments: AssessmentQuerySet) -> list[Report]:
-    return [report(one) for one in assessments.finished().newest_first().distinct()]
+def reports(assessments: Iterable[Assessment]) -> list[Report]:
+    """Of finished ones, in their order."""
+    return [report(one) for one in assessments]
+
+
+def _taken() -> AssessmentQuerySet:
+    return Assessment.objects.finished().newest_first().distinct()
 
 
 def invitation(inquiry: Inquiry) -> str:

@@ -167,6 +167,7 @@ def erase_each(people: Sequence[Traces], *, by: User) -> None:
     _hold(Inquiry, [row for traces in people for row in traces.inquiries])
     _hold(Contact, [row for traces in people for row in traces.contacts])
     _hold(Lead, [row for traces in people for row in (*traces.leads, *traces.shared_leads)])
+    _hold(Assessment, [row for traces in people for row in traces.assessments])
     if any(find(traces.address).stamp != traces.stamp for traces in people):
         raise ChangedMeanwhile
     for traces in people:

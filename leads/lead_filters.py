@@ -1,9 +1,24 @@
-"""What sales look for among the leads."""
+"""What sales look for among the leads, and in what order."""
+
+from typing import Self
 
 from django.contrib import admin
+from django.db.models import F, OrderBy
 
 from leads.models import FollowUp
 from readiness.models import Result
+
+
+class NullsLast(OrderBy):
+    """Rows that have nothing of the kind stand last, whichever way the column is turned."""
+
+    def __init__(self, expression, descending=False) -> None:
+        expression = F(expression) if isinstance(expression, str) else expression
+        super().__init__(expression, descending=descending, nulls_last=True)
+
+    def reverse_ordering(self) -> Self:
+        self.descending = not self.descending
+        return self
 
 
 class FollowUpFilter(admin.SimpleListFilter):

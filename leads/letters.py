@@ -1,14 +1,18 @@
 """What our letters say. Composed from templates/leads/mail/; links lead to the configured site."""
 
-from typing import NotRequired, TypedDict
+from collections.abc import Sequence
+from typing import Any, NotRequired, TypedDict
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from leads import assessments
 from leads.models import Inquiry, Recipient
 from mail.words import one_line
+from readiness.reports import Report, with_articles
+
+# RFC 3834, section 5: marked as automatic, so that no robot answers it.
+AUTOMATIC = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
 
 
 class Letter(TypedDict):
@@ -21,8 +25,10 @@ class Letter(TypedDict):
     headers: NotRequired[dict[str, str]]
 
 
-def notice(inquiry: Inquiry) -> Letter:
-    """Tells sales everything we know; a reply to it goes to the visitor."""
+def notice(inquiry: Inquiry, reports: Sequence[Report] = ()) -> Letter:
+    """Tells sales everything we know, with the assessments that came with it; a reply to it goes
+    to the visitor.
+    """
     name, company = one_line(inquiry.name), one_line(inquiry.company)
     read = inquiry.article.live_revision() if inquiry.article else None
     context = {
@@ -36,7 +42,7 @@ def notice(inquiry: Inquiry) -> Letter:
         "inquiry_url": _url(reverse("admin:leads_inquiry_change", args=[inquiry.pk])),
         "count_on_lead": Inquiry.objects.filter(lead=inquiry.lead_id).count(),
         "facts": _facts(inquiry),
-        "reports": assessments.of_inquiry(inquiry),
+        "reports": reports,
     }
     return {
         "subject": f"Inquiry from {name}, {company}" if company else f"Inquiry from {name}",
@@ -46,21 +52,74 @@ def notice(inquiry: Inquiry) -> Letter:
     }
 
 
-def acknowledgement() -> Letter:
-    """Tells the visitor we have their words. Says none of them: the address may be a stranger's.
+def readiness(inquiry: Inquiry, report: Report, *, answers: str = "") -> Letter:
+    """Tells sales what an assessment came to that was finished after the notice was sent.
 
-    A reply to it goes to a person: the first of those who are told of inquiries. RFC 3834,
-    section 5: marked as automatic, so that no robot answers it.
+    `answers` is the Message-ID of that notice, so that mail programs put the two together (RFC
+    5322, section 3.6.4). A reply to it goes to the visitor.
     """
-    people = Recipient.objects.addresses()
-    context = {"site_url": settings.SITE_URL, "privacy_url": _url("/privacy/"), "people": people}
-    return {
-        "subject": "We have your message",
-        "text": render_to_string("leads/mail/acknowledgement.txt", context),
-        "html": render_to_string("leads/mail/acknowledgement.html", context),
-        "reply_to": people[0] if people else "",
-        "headers": {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"},
+    name = one_line(inquiry.name)
+    context = {
+        "name": name,
+        "company": one_line(inquiry.company),
+        "email": inquiry.email,
+        "report": report,
+        "lead_url": _url(reverse("admin:leads_lead_change", args=[inquiry.lead_id])),
     }
+    return {
+        "subject": f"Readiness of {name}: {report.result.name}",
+        "text": render_to_string("leads/mail/readiness.txt", context),
+        "html": render_to_string("leads/mail/readiness.html", context),
+        "reply_to": inquiry.email,
+        "headers": {"In-Reply-To": answers, "References": answers} if answers else {},
+    }
+
+
+def acknowledgement(report: Report | None = None) -> Letter:
+    """Tells the visitor we have their words, and what the assessment came to that came with them.
+
+    Says none of the words, nor any of the assessment's that were typed and not chosen: the address
+    may be a stranger's.
+    """
+    return _to_the_visitor("acknowledgement", "We have your message", report)
+
+
+def result(report: Report) -> Letter:
+    """Tells the visitor what their assessment came to, when that was after the acknowledgement.
+
+    Says no more of theirs than that does.
+    """
+    return _to_the_visitor("result", f"Your readiness: {report.result.name}", report)
+
+
+def _to_the_visitor(template: str, subject: str, report: Report | None) -> Letter:
+    """A reply to it goes to a person: the first of those who are told of inquiries."""
+    people = Recipient.objects.addresses()
+    context = {
+        "site_url": settings.SITE_URL,
+        "privacy_url": _url("/privacy/"),
+        "people": people,
+        "report": report,
+        "gaps": _gaps(report) if report else [],
+    }
+    return {
+        "subject": subject,
+        "text": render_to_string(f"leads/mail/{template}.txt", context),
+        "html": render_to_string(f"leads/mail/{template}.html", context),
+        "reply_to": people[0] if people else "",
+        "headers": AUTOMATIC,
+    }
+
+
+def _gaps(report: Report) -> list[dict[str, Any]]:
+    """What holds most back, and what to read about it."""
+    return [
+        {
+            "said": said,
+            "articles": [(one.title, _url(one.get_absolute_url())) for one in revisions],
+        }
+        for said, revisions in with_articles(report.holding_back)
+    ]
 
 
 def _facts(inquiry: Inquiry) -> list[tuple[str, str]]:

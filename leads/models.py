@@ -4,21 +4,33 @@ An inquiry is what one visitor sent, once, word for word. A lead is the work we 
 it: it gathers the inquiries of one contact, and its activities tell its history.
 """
 
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
-from django.db.models.functions import Lower
+from django.db.models import (
+    Case,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Length, Lower
 from django.utils import timezone
 
 from articles.models import Article
+from leads import lead_score
 from mail.models import Message
 from mail.words import normalise_address, validate_address
 from offices.models import Office
-from readiness.models import Assessment
+from readiness.models import Assessment, AssessmentQuerySet
 
 # Which privacy text stood beside the form; raised when that text changes in substance.
 PRIVACY_VERSION = "2026-11"
@@ -97,11 +109,44 @@ class LeadQuerySet(models.QuerySet["Lead"]):
 
     def assessed_as(self, result: str) -> Self:
         """Whose latest assessment came to this result, whatever earlier ones did."""
-        taken = Assessment.objects.finished().newest_first()
-        latest = taken.filter(inquiries__inquiry__lead=OuterRef("pk"))
-        return self.alias(latest_result=Subquery(latest.values("rule__result__key")[:1])).filter(
-            latest_result=result
+        latest = _latest_assessment().values("rule__result__key")[:1]
+        return self.alias(latest_result=Subquery(latest)).filter(latest_result=result)
+
+    def with_readiness(self) -> Self:
+        """To be ordered by `readiness`: what their latest assessment came to, and then its total.
+
+        A result of which this version knows nothing stands where its total would put it. Without an
+        assessment it is null.
+        """
+        by_total = [
+            When(total__gte=least, then=Value(lead_score.RANKS[result]))
+            for least, result in lead_score.BY_TOTAL
+        ]
+        known = [When(rule__result__key=one, then=Value(n)) for one, n in lead_score.RANKS.items()]
+        rank = Case(*known, *by_total, output_field=FloatField())
+        order = ExpressionWrapper(rank * 1000 + F("total"), output_field=FloatField())
+        latest = _latest_assessment().annotate(order=order).values("order")[:1]
+        return self.annotate(readiness=Subquery(latest))
+
+    def with_letters(self) -> Self:
+        """With what `Lead.known` asks of the inquiries and their assessments: never their words."""
+        came_with = (
+            InquiryAssessment.objects.filter(assessment__finished_at__isnull=False)
+            .select_related("assessment__rule__result")
+            .order_by("-assessment__finished_at", "-assessment__pk")
         )
+        letters = (
+            Inquiry.objects.annotate(length=Length("message"))
+            .only("lead", "article", "verdict", "received_at")
+            .prefetch_related(Prefetch("assessments", came_with, to_attr="came_with"))
+        )
+        return self.prefetch_related(Prefetch("inquiries", letters, to_attr="letters"))
+
+
+def _latest_assessment() -> AssessmentQuerySet:
+    """Of the lead that the outer query is about."""
+    taken = Assessment.objects.finished().newest_first()
+    return taken.filter(inquiries__inquiry__lead=OuterRef("pk"))
 
 
 class Lead(models.Model):
@@ -144,6 +189,7 @@ class Lead(models.Model):
     )
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     lost_reason = models.CharField(max_length=250, blank=True)
+    letters: list[Any]  # its inquiries, of a lead that was loaded `with_letters`
 
     objects = LeadQuerySet.as_manager()
 
@@ -188,6 +234,35 @@ class Lead(models.Model):
     def is_waiting(self) -> bool:
         """Whether the contact waits for our answer: what `unanswered` asks of many."""
         return self.is_open and self.responded_at is None
+
+    @property
+    def latest_assessment(self) -> Assessment | None:
+        """Of a lead that was loaded `with_letters`."""
+        taken = [one.assessment for letter in self.letters for one in letter.came_with]
+        return max(taken, key=lambda one: (one.finished_at, one.pk), default=None)
+
+    def known(self) -> lead_score.Known:
+        """What its score is made of. Of a lead that was loaded `with_letters`."""
+        latest = self.latest_assessment
+        wishes = latest.wishes if latest else {}
+        return lead_score.Known(
+            address=self.contact.email,
+            company=self.contact.company.name if self.contact.company else "",
+            letters=len(self.letters),
+            held_letters=sum(letter.verdict == Inquiry.Verdict.RELEASED for letter in self.letters),
+            longest_letter=max((letter.length for letter in self.letters), default=0),
+            read_an_article=any(letter.article_id for letter in self.letters),
+            wanted=wishes.get("wanted", ""),
+            start=wishes.get("start", ""),
+            team=wishes.get("team", ""),
+            readiness=_came_to(latest) if latest else None,
+        )
+
+
+def _came_to(assessment: Assessment) -> lead_score.CameTo:
+    assert assessment.rule and assessment.total is not None  # it is finished
+    result = assessment.rule.result
+    return lead_score.CameTo(result.key, result.name, float(assessment.total))
 
 
 class InquiryQuerySet(models.QuerySet["Inquiry"]):
@@ -283,14 +358,35 @@ class Inquiry(models.Model):
         return self.verdict == self.Verdict.HELD
 
 
+class InquiryAssessmentQuerySet(models.QuerySet["InquiryAssessment"]):
+    def untold(self) -> Self:
+        """Finished, and nobody knows: its inquiry was announced before it was there."""
+        return self.filter(
+            told_at__isnull=True,
+            assessment__finished_at__isnull=False,
+            inquiry__announced_at__isnull=False,
+        )
+
+
 class InquiryAssessment(models.Model):
     """The assessment that came with an inquiry. One that was passed on may come with several."""
 
     inquiry = models.ForeignKey(Inquiry, on_delete=models.CASCADE, related_name="assessments")
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="inquiries")
+    # When what it came to was told: by the inquiry's announcement, or in letters of its own.
+    told_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InquiryAssessmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-assessment__finished_at", "-pk"]
+        indexes = [
+            models.Index(
+                fields=["assessment"],
+                name="leads_assessment_untold",
+                condition=Q(told_at__isnull=True),
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["inquiry", "assessment"], name="leads_an_assessment_comes_once"
@@ -306,6 +402,7 @@ class Activity(models.Model):
 
     class Kind(models.TextChoices):
         INQUIRY = "inquiry", "Inquiry"
+        ASSESSMENT = "assessment", "Assessment"
         ANSWER = "answer", "Answer"
         STAGE = "stage", "Stage"
         OWNER = "owner", "Owner"
@@ -366,22 +463,43 @@ class FollowUp(models.Model):
 
 
 class Notice(models.Model):
-    """Which message told whom of an inquiry. One of each kind for each recipient, ever."""
+    """Which message told whom of an inquiry, or of an assessment that was finished after it.
+
+    One of each kind for each recipient, ever; of the latter, one for each assessment.
+    """
 
     class Kind(models.TextChoices):
         NOTICE = "notice", "Notice to sales"
         ACKNOWLEDGEMENT = "acknowledgement", "Acknowledgement to the visitor"
+        READINESS = "readiness", "Readiness to sales"
+        RESULT = "result", "Result to the visitor"
 
     inquiry = models.ForeignKey(Inquiry, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=20, choices=Kind)
     recipient = models.EmailField()
+    # Protected: a letter about a person is not to outlive what leads `leads.erasure` to it.
+    assessment = models.ForeignKey(
+        Assessment, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     message = models.OneToOneField(Message, on_delete=models.PROTECT, related_name="notice")
 
     class Meta:
         ordering = ["kind", "recipient"]
         constraints = [
             models.UniqueConstraint(
-                fields=["inquiry", "kind", "recipient"], name="leads_told_once"
+                fields=["inquiry", "kind", "recipient"],
+                condition=Q(assessment__isnull=True),
+                name="leads_told_once",
+            ),
+            models.UniqueConstraint(
+                fields=["inquiry", "kind", "recipient", "assessment"],
+                condition=Q(assessment__isnull=False),
+                name="leads_told_once_of_an_assessment",
+            ),
+            models.CheckConstraint(
+                name="leads_told_of_an_assessment_says_which",
+                condition=Q(kind__in=["readiness", "result"], assessment__isnull=False)
+                | Q(~Q(kind__in=["readiness", "result"]), assessment__isnull=True),
             ),
         ]
         indexes = [

@@ -6,7 +6,7 @@ Every task may be repeated, in any number of workers at once.
 from celery import shared_task
 
 from leads import announcements, assessments
-from leads.models import Inquiry
+from leads.models import Inquiry, InquiryAssessment
 
 SWEEP_SECONDS = 10
 
@@ -18,11 +18,22 @@ def announce_inquiry(inquiry_id: int) -> None:
 
 
 @shared_task
+def tell_result(inquiry_assessment_id: int) -> None:
+    """Tell sales and the visitor what an assessment came to. A told one is left alone."""
+    announcements.tell_result(inquiry_assessment_id)
+
+
+@shared_task
 def announce_forgotten_inquiries() -> None:
-    """Every ten seconds: take up what a lost broker or a dead worker dropped."""
+    """Every ten seconds: take up what a lost broker or a dead worker dropped, and what visitors
+    have finished since we wrote about them: the assessment itself knows nobody to hint to.
+    """
     waiting = Inquiry.objects.unannounced().order_by("received_at").values_list("pk", flat=True)
     for inquiry_id in waiting[:200]:
         announce_inquiry.apply_async((inquiry_id,), expires=SWEEP_SECONDS)
+    untold = InquiryAssessment.objects.untold().order_by("pk").values_list("pk", flat=True)
+    for inquiry_assessment_id in untold[:200]:
+        tell_result.apply_async((inquiry_assessment_id,), expires=SWEEP_SECONDS)
 
 
 @shared_task

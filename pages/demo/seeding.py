@@ -267,11 +267,14 @@ class Seeding:
         return lead, True
 
     def _letters(self, inquiry: Inquiry) -> None:
+        reports = assessments.of_inquiry(inquiry)
         told = [
-            (Notice.Kind.NOTICE, to, letters.notice(inquiry))
+            (Notice.Kind.NOTICE, to, letters.notice(inquiry, reports))
             for to in Recipient.objects.addresses()
         ]
-        told.append((Notice.Kind.ACKNOWLEDGEMENT, inquiry.email, letters.acknowledgement()))
+        acknowledgement = letters.acknowledgement(*reports[:1])
+        told.append((Notice.Kind.ACKNOWLEDGEMENT, inquiry.email, acknowledgement))
+        inquiry.assessments.update(told_at=inquiry.received_at)
         for kind, recipient, letter in told:
             sent_at = inquiry.received_at + timedelta(seconds=2)
             key = f"inquiry {inquiry.pk} {kind} {recipient}"

@@ -283,7 +283,7 @@ class TestLeads:
                 Inquiry(**{**ADA, "email": f"a{number}@example.com", "company": f"C{number}"})
             )
 
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(16):
             sales.get(reverse("admin:leads_lead_changelist"))
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from leads import intake
 from leads.models import Company, Contact, Inquiry, Lead, Notice, Recipient
 from mail.models import Message
+from readiness import taking
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +97,52 @@ def test_a_recipient_is_never_told_twice_of_an_inquiry(inquiry):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Notice.objects.create(**told, message=letters[1])
+
+
+def letter(key):
+    return Message.objects.create(key=key, to="a@b.example", subject="s", text="t", message_id=key)
+
+
+def test_a_recipient_is_never_told_twice_of_an_assessment(inquiry, question_set):
+    assessment, _ = taking.begin(question_set)
+    another, _ = taking.begin(question_set)
+    told = {"inquiry": inquiry, "kind": "readiness", "recipient": "a@b.example"}
+    Notice.objects.create(**told, assessment=assessment, message=letter("first"))
+    Notice.objects.create(**told, assessment=another, message=letter("of another"))
+
+    with (
+        pytest.raises(IntegrityError, match=r"told_once_of_an|UNIQUE.*leads_notice.inquiry_id"),
+        transaction.atomic(),
+    ):
+        Notice.objects.create(**told, assessment=assessment, message=letter("second"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_of_one"),
+    [("readiness", False), ("result", False), ("notice", True), ("acknowledgement", True)],
+)
+def test_a_letter_of_an_assessment_says_which_and_no_other_does(
+    inquiry, question_set, kind, is_of_one
+):
+    assessment = taking.begin(question_set)[0] if is_of_one else None
+
+    with pytest.raises(IntegrityError, match="says_which"), transaction.atomic():
+        Notice.objects.create(
+            inquiry=inquiry,
+            kind=kind,
+            recipient="a@b.example",
+            assessment=assessment,
+            message=letter("first"),
+        )
+
+
+def test_an_assessment_never_goes_before_the_letters_about_it(inquiry, question_set):
+    assessment, _ = taking.begin(question_set)
+    told = {"inquiry": inquiry, "kind": "result", "recipient": "a@b.example"}
+    Notice.objects.create(**told, assessment=assessment, message=letter("first"))
+
+    with pytest.raises(ProtectedError):
+        assessment.delete()
 
 
 def test_nobody_is_ever_told_under_two_spellings_of_one_address():

@@ -1,0 +1,197 @@
+"""How promising a lead looks: a pure function of what we know of it.
+
+A hint where to look first, and nothing else: it decides nothing, is kept nowhere, and is not the
+readiness, which says how well a team can work with us and is one part of it here.
+
+    score = fit + intent + readiness - spam doubt, kept within 0 and 100
+
+Every weight is judgement: no data of ours stands behind any of them yet. What is meant by them:
+
+- Fit (30) and intent (40) together outweigh readiness (30): who wants something bounded soon is
+  worth a call even with foundations to lay, and we do that work, too.
+- Who took no assessment is counted as neither ready nor not: 12 of 30, between "not enough known"
+  and "foundations first". Everything else unsaid counts nothing.
+- A letter that looked like a program's and was released costs less than any real sign of interest
+  earns together: staff have looked at it.
+
+What holds for certain, whatever the weights: the score is within 0 and 100, a better result never
+lowers it, and each line says why it is what it is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+LEAST, FULL = 0, 100
+
+# The results from the least to the best: leads are ordered by it, and points follow it.
+RANKS = {"not_yet": 0, "unknown": 1, "foundations": 2, "pilot": 3, "ready": 4}
+# A result that a later question set has and this table has not counts as what its total would be
+# by the first set's rules: the total at least, and the result.
+BY_TOTAL = [(75, "ready"), (50, "pilot"), (25, "foundations"), (0, "not_yet")]
+READINESS = {"not_yet": 0, "unknown": 9, "foundations": 15, "pilot": 24, "ready": 30}
+MOST_READINESS = max(READINESS.values())
+NO_ASSESSMENT = 12
+
+# By the words of the assessment's unscored step.
+WANTED = {
+    "One bounded project": 10,
+    "Rescue or handover of a system": 10,
+    "More hands for a while": 7,
+    "Not sure": 3,
+}
+START = {"Within a month": 10, "Within three months": 6, "Later, or no date yet": 1}
+TEAM = {"None yet": 2, "1 to 5": 7, "6 to 20": 10, "More than 20": 8}
+# Letters in the longest message at least, points, and how we call it.
+LENGTHS = [(600, 10, "in detail"), (200, 6, "in a few sentences"), (60, 3, "briefly")]
+
+# Where anybody gets an address for nothing. Not all of them: those that most people use.
+FREE_MAIL = {
+    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com",
+    "yahoo.com", "ymail.com", "icloud.com", "me.com", "mac.com", "aol.com", "mail.com",
+    "gmx.com", "gmx.de", "gmx.net", "web.de", "t-online.de", "orange.fr", "free.fr", "laposte.net",
+    "libero.it", "seznam.cz", "wp.pl", "o2.pl", "mail.ru", "yandex.com", "yandex.ru",
+    "proton.me", "protonmail.com", "zoho.com", "fastmail.com", "hey.com",
+    "qq.com", "163.com", "126.com", "naver.com",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CameTo:
+    """What the latest assessment came to."""
+
+    key: str
+    name: str
+    total: float
+
+
+@dataclass(frozen=True)
+class Known:
+    """What we know of a lead. Nothing here is a promise that it is true."""
+
+    address: str
+    company: str = ""
+    letters: int = 1
+    held_letters: int = 0  # held back at first, and released by staff
+    longest_letter: int = 0  # in characters
+    read_an_article: bool = False
+    wanted: str = ""
+    start: str = ""
+    team: str = ""
+    readiness: CameTo | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One part of the score, and why."""
+
+    part: str
+    label: str
+    points: int
+    most: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Score:
+    lines: tuple[Line, ...]
+
+    @property
+    def total(self) -> int:
+        return min(max(sum(line.points for line in self.lines), LEAST), FULL)
+
+
+def score(known: Known) -> Score:
+    return Score((*_fit(known), *_intent(known), _readiness(known.readiness), _doubt(known)))
+
+
+def rank(came_to: CameTo) -> str:
+    """The result it counts as: its own or, if we do not know it, the one of its total."""
+    if came_to.key in RANKS:
+        return came_to.key
+    return next(result for least, result in BY_TOTAL if came_to.total >= least)
+
+
+def _fit(known: Known) -> list[Line]:
+    domain = known.address.rpartition("@")[2].lower()
+    is_free = domain in FREE_MAIL
+    return [
+        Line(
+            "Fit",
+            "Company",
+            10 if known.company else 0,
+            10,
+            f"{known.company} is named." if known.company else "No company is named.",
+        ),
+        Line(
+            "Fit",
+            "Address",
+            0 if is_free else 10,
+            10,
+            f"{domain} gives addresses to anybody."
+            if is_free
+            else f"{domain} is none of the well-known free mail providers.",
+        ),
+        _said("Fit", "Team", known.team, TEAM),
+    ]
+
+
+def _intent(known: Known) -> list[Line]:
+    length, how = next(
+        ((points, how) for least, points, how in LENGTHS if known.longest_letter >= least),
+        (0, "in next to no words"),
+    )
+    wrote_again = known.letters > 1
+    return [
+        _said("Intent", "Wanted", known.wanted, WANTED),
+        _said("Intent", "Start", known.start, START),
+        Line(
+            "Intent",
+            "Letter",
+            length,
+            LENGTHS[0][1],
+            f"Says {how} what it is about: {known.longest_letter} characters.",
+        ),
+        Line(
+            "Intent",
+            "Article",
+            5 if known.read_an_article else 0,
+            5,
+            "Wrote from an article." if known.read_an_article else "Wrote from no article.",
+        ),
+        Line(
+            "Intent",
+            "Wrote again",
+            5 if wrote_again else 0,
+            5,
+            f"{known.letters} letters so far." if wrote_again else "One letter so far.",
+        ),
+    ]
+
+
+def _said(part: str, label: str, words: str, points: Mapping[str, int]) -> Line:
+    most = max(points.values())
+    if not words:
+        return Line(part, label, 0, most, "Not said.")
+    return Line(part, label, points.get(words, 0), most, f"Said: {words}.")
+
+
+def _readiness(came_to: CameTo | None) -> Line:
+    if came_to is None:
+        points, reason = NO_ASSESSMENT, "No assessment: counted as neither ready nor not."
+    else:
+        points = READINESS[rank(came_to)]
+        reason = f"{came_to.name}, {came_to.total:.0f} of 100."
+    return Line("Readiness", "Result", points, MOST_READINESS, reason)
+
+
+def _doubt(known: Known) -> Line:
+    if not known.held_letters:
+        points, reason = 0, "Nothing was held back."
+    elif known.held_letters < known.letters:
+        points = -5
+        reason = (
+            f"{known.held_letters} of {known.letters} letters held back at first, and released."
+        )
+    else:
+        points, reason = -15, "All they sent was held back at first, and released."
+    return Line("Spam doubt", "Held back", points, 0, reason)

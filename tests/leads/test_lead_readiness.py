@@ -1,0 +1,169 @@
+"""What sales see of readiness over several leads, and over time."""
+
+import lxml.html
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from leads import intake
+from leads.models import Inquiry, Lead
+from readiness import publishing, taking
+from readiness.models import Dimension, QuestionSet
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+LEADS = reverse("admin:leads_lead_changelist")
+READINESS_COLUMN = "5"
+# The same answer to each, but for those named.
+ANSWERS = {
+    "ready": dict.fromkeys("ABC", 3),
+    "pilot": dict.fromkeys("ABC", 2),
+    "foundations": dict.fromkeys("ABC", 1),
+    "strong but foundations": {"A": 0, "B": 3, "C": 3},
+    "unknown": {"A": None, "B": 3, "C": 3},
+    "not_yet": dict.fromkeys("ABC", 0),
+}
+
+
+@pytest.fixture(autouse=True)
+def published(question_set):
+    return question_set
+
+
+@pytest.fixture
+def sales(client):
+    client.force_login(builders.user(role="Sales"))
+    return client
+
+
+def take(answers):
+    questions = QuestionSet.objects.current()
+    assessment, key = taking.begin(questions)
+    taking.save(assessment, answers={key: answers[key[0]] for key in questions.questions})
+    taking.finish(assessment)
+    return taking.result_key(key)
+
+
+def receive(name="Ada", answers=None, **fields):
+    words = {"name": name, "email": f"{name.replace(' ', '-')}@firm.example", "message": "Hi."}
+    key = take(answers) if answers else ""
+    return intake.receive(Inquiry(**words | fields), assessment=key)
+
+
+def names(client, order):
+    rows = client.get(LEADS, {"o": order}).context["cl"].result_list
+    return [lead.contact.name for lead in rows]
+
+
+def test_the_list_sorts_by_result_and_then_by_total_and_none_come_last(sales):
+    for name, answers in reversed(ANSWERS.items()):
+        receive(name, answers)
+    receive("without one")
+
+    assert names(sales, f"-{READINESS_COLUMN}") == [
+        "ready", "pilot", "strong but foundations", "foundations", "unknown", "not_yet",
+        "without one",
+    ]  # fmt: skip
+    assert names(sales, READINESS_COLUMN) == [
+        "not_yet", "unknown", "foundations", "strong but foundations", "pilot", "ready",
+        "without one",
+    ]  # fmt: skip
+
+
+def test_a_result_of_a_later_version_is_sorted_by_its_total(sales):
+    receive("pilot", ANSWERS["pilot"])
+    receive("foundations", ANSWERS["foundations"])
+    draft = publishing.draft()
+    for result in draft.results.all():
+        result.key = f"new-{result.pk}"
+        result.save()
+    publishing.publish(draft, at=timezone.now())
+    receive("new", {"A": 3, "B": 0, "C": 2})
+
+    assert names(sales, f"-{READINESS_COLUMN}") == ["pilot", "new", "foundations"]
+
+
+def test_the_list_shows_the_latest_result_and_the_score(sales):
+    receive("Ada", ANSWERS["not_yet"])
+    receive("Ada", ANSWERS["ready"], message="Again.")
+
+    page = lxml.html.fromstring(sales.get(LEADS).content)
+    [shown] = page.xpath("//td[contains(@class, 'field-latest_result')]")
+    [score] = page.xpath("//td[contains(@class, 'field-points')]")
+    assert shown.text_content().split() == ["Ready", "100"]
+    assert shown.xpath(".//span/@class") == ["badge badge--ready"]
+    assert score.text_content() == "45"  # address 10, wrote again 5, ready 30
+
+
+def test_ten_with_assessments_cost_no_more_queries_than_one(sales, django_assert_num_queries):
+    receive("Ada", ANSWERS["pilot"])
+    sales.get(LEADS)
+    with CaptureQueriesContext(connection) as of_one:
+        sales.get(LEADS, {"o": READINESS_COLUMN})
+    for number in range(9):
+        receive(f"Visitor {number}", ANSWERS["pilot"])
+        receive(f"Visitor {number}", ANSWERS["ready"], message="Again.")
+
+    with django_assert_num_queries(len(of_one)):
+        sales.get(LEADS, {"o": READINESS_COLUMN})
+
+
+def lead_page(sales):
+    lead = Lead.objects.get()
+    return lxml.html.fromstring(sales.get(reverse("admin:leads_lead_change", args=[lead.pk])).text)
+
+
+def rows(page):
+    return [
+        [" ".join(cell.text_content().split()) for cell in row.xpath("th | td")][1:]
+        for row in page.xpath("//table[@class='steps']/tbody/tr")
+    ]
+
+
+def test_the_lead_says_how_its_readiness_moved(sales):
+    receive(answers=ANSWERS["foundations"])
+    receive(answers=ANSWERS["strong but foundations"], message="Again.")
+
+    assert rows(lead_page(sales)) == [
+        ["Version 1", "Foundations first", "65 ▲ +32", "0 % ▼ −33", "100 % ▲ +67", "100 % ▲ +67"],
+        ["Version 1", "Foundations first", "33", "33 %", "33 %", "33 %"],
+    ]
+
+
+def test_versions_are_compared_by_letter_and_what_was_not_asked_says_so(sales):
+    receive(answers=ANSWERS["pilot"])
+    draft = publishing.draft()
+    Dimension.objects.filter(question_set=draft, letter="C").update(letter="D")
+    draft.dimensions.filter(letter="A").update(name="Documents")
+    publishing.publish(draft, at=timezone.now())
+    receive(answers={"A": 2, "B": 2, "D": 3}, message="Again.")
+
+    page = lead_page(sales)
+    latest, earlier = rows(page)
+    assert page.xpath("//table[@class='steps']/thead//th/text()")[4:] == [
+        "Documents", "How work gets defined", "Structural conditions", "Structural conditions",
+    ]  # fmt: skip
+    assert latest[0] == "Version 2"
+    assert latest[3:] == ["67 % = 0", "67 % = 0", "not asked", "100 %"]
+    assert earlier[3:] == ["67 %", "67 %", "67 %", "not asked"]
+
+
+def test_one_assessment_is_compared_with_nothing(sales):
+    receive(answers=ANSWERS["pilot"])
+
+    assert rows(lead_page(sales)) == []
+
+
+def test_the_lead_shows_each_line_of_its_score_and_that_it_is_a_hint(sales):
+    receive(answers=ANSWERS["pilot"], company="Engines")
+
+    page = lead_page(sales)
+    lines = page.xpath("//details[contains(., 'a hint where to look first')]//tbody/tr")
+    said = [[cell.text_content() for cell in line] for line in lines]
+    assert "44 of 100: a hint" in page.text_content()
+    assert said[0] == ["Fit: Company", "10 of 10", "Engines is named."]
+    assert ["Readiness: Result", "24 of 30", "Ready for a pilot, 67 of 100."] in said
+    assert said[-1] == ["Spam doubt: Held back", "0", "Nothing was held back."]
