@@ -17,11 +17,12 @@ from accounts.moments import NEAR_MOMENTS
 from accounts.read_only import ReadOnly
 from accounts.requests import StaffRequest
 from articles.models import Article
-from leads import assessments, erasure, intake, pipeline
+from leads import assessments, brief_hints, briefs, erasure, intake, pipeline
 from leads.lead_filters import AnswerFilter, FollowUpFilter, ReadinessFilter
 from leads.lead_forms import FollowUpForm, LeadForm, who_may_take_care
 from leads.models import (
     Activity,
+    Brief,
     Company,
     Contact,
     Deletion,
@@ -31,6 +32,7 @@ from leads.models import (
     Notice,
     Recipient,
 )
+from leads.views import markdown_file
 from mail.admin import state_badge
 from mail.words import normalise_address
 from readiness.reports import Report
@@ -99,6 +101,14 @@ def readiness(reports: list[Report]) -> str:
     return render_to_string("admin/leads/_readiness.html", {"reports": reports})
 
 
+def brief_in_words(found: list[Brief]) -> str:
+    """What they want built, the latest open, with what is open in it as questions to ask."""
+    if not found:
+        return "none came with it"
+    shown = [(one, briefs.said(one), brief_hints.findings(one)) for one in found]
+    return render_to_string("admin/leads/_briefs.html", {"briefs": shown})
+
+
 class NoticeInline(ReadOnlyInline):
     model = Notice
     verbose_name_plural = "letters about it"
@@ -145,6 +155,7 @@ class InquiryAdmin(ReadOnly, ErasingAdmin):
     change_form_template = "admin/leads/inquiry/change_form.html"
     fieldsets = [
         (None, {"fields": ["state", "name", "email", "company", "message", "lead_link"]}),
+        ("Brief", {"fields": ["brief"]}),
         ("Readiness", {"fields": ["readiness"]}),
         ("Where it came from", {"fields": [
             "source_path", "article", "referrer_host", "utm_source", "utm_medium", "utm_campaign",
@@ -164,6 +175,11 @@ class InquiryAdmin(ReadOnly, ErasingAdmin):
         release = self.admin_site.admin_view(require_POST(self.release_one))
         return [
             path("<int:pk>/release/", release, name="leads_inquiry_release"),
+            path(
+                "<int:pk>/brief.md",
+                self.admin_site.admin_view(self.download_brief),
+                name="leads_inquiry_brief",
+            ),
             *super().get_urls(),
         ]
 
@@ -181,6 +197,16 @@ class InquiryAdmin(ReadOnly, ErasingAdmin):
         else:
             self.message_user(request, "It was not held back.", messages.WARNING)
         return redirect("admin:leads_inquiry_change", pk)
+
+    def download_brief(self, request: StaffRequest, pk: int) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return markdown_file(get_object_or_404(Brief, inquiry=pk))
+
+    @admin.display(description="brief")
+    def brief(self, inquiry: Inquiry) -> str:
+        found = briefs.of_inquiry(inquiry)
+        return brief_in_words([found] if found else [])
 
     @admin.display(description="state", ordering="verdict")
     def state(self, inquiry: Inquiry) -> str:
@@ -292,7 +318,7 @@ class LeadAdmin(admin.ModelAdmin):
     date_hierarchy = "opened_at"
     actions = ["mark_answered"]
     readonly_fields = [
-        "who", "latest_letter", "readiness", "first_responded_at", "responded_at", "opened_at",
+        "who", "latest_letter", "brief", "readiness", "first_responded_at", "responded_at", "opened_at",
         "closed_at",
     ]  # fmt: skip
     formfield_overrides = NEAR_MOMENTS
@@ -303,6 +329,7 @@ class LeadAdmin(admin.ModelAdmin):
             "who", "latest_letter", "note", "next_step", "next_due",
             "stage", "lost_reason", "owner", "seen",
         ]}),
+        ("Brief", {"fields": ["brief"]}),
         ("Readiness", {"fields": ["readiness"]}),
         ("The work", {"fields": [("value", "currency"), "office"]}),
         ("Dates", {"fields": [
@@ -431,6 +458,10 @@ class LeadAdmin(admin.ModelAdmin):
             inquiry.message,
             f"{timezone.localtime(inquiry.received_at):%-d %b %Y, %H:%M}",
         )
+
+    @admin.display(description="brief")
+    def brief(self, lead: Lead) -> str:
+        return brief_in_words(briefs.of_lead(lead))
 
     @admin.display(description="assessment")
     def readiness(self, lead: Lead) -> str:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from leads import assessments
+from leads import assessments, brief_hints, briefs
 from leads.models import Inquiry, Recipient
 from mail.words import one_line
 
@@ -25,6 +25,7 @@ def notice(inquiry: Inquiry) -> Letter:
     """Tells sales everything we know; a reply to it goes to the visitor."""
     name, company = one_line(inquiry.name), one_line(inquiry.company)
     read = inquiry.article.live_revision() if inquiry.article else None
+    brief = briefs.of_inquiry(inquiry)
     context = {
         "inquiry": inquiry,
         "name": name,
@@ -37,6 +38,11 @@ def notice(inquiry: Inquiry) -> Letter:
         "count_on_lead": Inquiry.objects.filter(lead=inquiry.lead_id).count(),
         "facts": _facts(inquiry),
         "reports": assessments.of_inquiry(inquiry),
+        "brief": brief,
+        "brief_markdown": briefs.markdown(brief) if brief else "",
+        "brief_said": briefs.said(brief) if brief else [],
+        "open_in_brief": brief_hints.findings(brief) if brief else [],
+        "brief_url": _url(reverse("admin:leads_inquiry_brief", args=[inquiry.pk])),
     }
     return {
         "subject": f"Inquiry from {name}, {company}" if company else f"Inquiry from {name}",
