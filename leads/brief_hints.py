@@ -33,18 +33,23 @@ EVERYWHERE = frozenset(HEADINGS)
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing to look at. `quote` is the visitor's own words, `words` those that it is about."""
+    """One thing to look at: the visitor's words, and those around them; none for what is missing."""
 
     section: str
     advice: str
     words: str = ""
-    quote: str = ""
+    before: str = ""
+    after: str = ""
     count: int = 1
     at: int = 0
 
     @property
     def heading(self) -> str:
         return HEADINGS[self.section]
+
+    @property
+    def quote(self) -> str:
+        return f"{self.before}{self.words}{self.after}"
 
 
 @dataclass(frozen=True)
@@ -132,9 +137,14 @@ class Text:
             before = before.partition(" ")[2]
         if end + 28 < last:
             after = after.rpartition(" ")[0]
-        words = self.words[start:end]
-        quote = " ".join(f"{before}{words}{after}".split()).strip("-*•,;:( ")
-        return Finding(self.section, advice, words.strip(), quote or words.strip(), at=start)
+        return Finding(
+            self.section,
+            advice,
+            self.words[start:end].strip(),
+            before.lstrip("-*•,;:( \t"),
+            after.rstrip(",;:) \t\n"),
+            at=start,
+        )
 
 
 def _blank(found: str) -> str:
@@ -504,7 +514,7 @@ def _is_explained(name: str, whole: str) -> bool:
     return bool(
         re.search(
             rf"\({name}s?\b|\b{name}s? ?(?:\(|=|:|–|—|- |, (?:our|the|an?|which|who)\b|"
-            rf"(?:is|are|means?|stands? for) (?:our|the|an?|short)?\b)|"
+            rf"(?:is|are) (?:our|the|an?|short)\b| (?:means?|stands? for)\b)|"
             rf"\b(?:status|state|value|flag|type|mode|level|code|to|as|is|called|our|named) {name}\b",
             whole,
         )

@@ -75,6 +75,7 @@ SECTIONS = (
 
 NOT_SAID = "_Not said yet._"
 
+_BLANKS = " \t"  # section 2.1: no other makes a line a blank one
 _FENCE = re.compile(r"(`{3,}(?=[^`]*$)|~{3,})")
 _FENCE_END = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*$")
 # As the first, but within something else, where only its container could say how far it reaches.
@@ -189,7 +190,7 @@ def _kept_in(text: str) -> str:
             kept.append("#" * level + line[heading.end() :])
         elif _is_underlined(typed, at):  # section 4.3: a heading, too
             kept.append(f"### {line.strip()}")
-        elif _UNDERLINE.match(line) and at and typed[at - 1].strip():
+        elif _UNDERLINE.match(line) and at and typed[at - 1].strip(_BLANKS):
             kept += [""] if _is_underlined(typed, at - 1) else ["", line]
         elif html := _RAW_HTML.match(line):
             kept.append(f"{html[0]}\\{line[html.end() :]}")
@@ -200,7 +201,7 @@ def _kept_in(text: str) -> str:
 
 def _is_underlined(typed: list[str], at: int) -> bool:
     line, below = typed[at], typed[at + 1] if at + 1 < len(typed) else ""
-    is_text = bool(line.strip()) and not _BLOCK.match(line) and not _FENCE.match(line)
+    is_text = bool(line.strip(_BLANKS)) and not _BLOCK.match(line) and not _FENCE.match(line)
     return is_text and not _UNDERLINE.match(line) and bool(_UNDERLINE.match(below))
 
 
