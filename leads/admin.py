@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Prefetch
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import path, reverse
@@ -155,7 +155,7 @@ class InquiryAdmin(ReadOnly, ErasingAdmin):
     change_form_template = "admin/leads/inquiry/change_form.html"
     fieldsets = [
         (None, {"fields": ["state", "name", "email", "company", "message", "lead_link"]}),
-        ("Brief", {"fields": ["brief"]}),
+        ("Brief", {"fields": ["brief_sent"]}),
         ("Readiness", {"fields": ["readiness"]}),
         ("Where it came from", {"fields": [
             "source_path", "article", "referrer_host", "utm_source", "utm_medium", "utm_campaign",
@@ -201,10 +201,13 @@ class InquiryAdmin(ReadOnly, ErasingAdmin):
     def download_brief(self, request: StaffRequest, pk: int) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return markdown_file(get_object_or_404(Brief, inquiry=pk))
+        found = briefs.of_inquiry(get_object_or_404(Inquiry, pk=pk))
+        if found is None:
+            raise Http404("No brief came with this inquiry.")
+        return markdown_file(found)
 
     @admin.display(description="brief")
-    def brief(self, inquiry: Inquiry) -> str:
+    def brief_sent(self, inquiry: Inquiry) -> str:
         found = briefs.of_inquiry(inquiry)
         return brief_in_words([found] if found else [])
 
@@ -318,7 +321,7 @@ class LeadAdmin(admin.ModelAdmin):
     date_hierarchy = "opened_at"
     actions = ["mark_answered"]
     readonly_fields = [
-        "who", "latest_letter", "brief", "readiness", "first_responded_at", "responded_at", "opened_at",
+        "who", "latest_letter", "brief_sent", "readiness", "first_responded_at", "responded_at", "opened_at",
         "closed_at",
     ]  # fmt: skip
     formfield_overrides = NEAR_MOMENTS
@@ -329,7 +332,7 @@ class LeadAdmin(admin.ModelAdmin):
             "who", "latest_letter", "note", "next_step", "next_due",
             "stage", "lost_reason", "owner", "seen",
         ]}),
-        ("Brief", {"fields": ["brief"]}),
+        ("Brief", {"fields": ["brief_sent"]}),
         ("Readiness", {"fields": ["readiness"]}),
         ("The work", {"fields": [("value", "currency"), "office"]}),
         ("Dates", {"fields": [
@@ -460,7 +463,7 @@ class LeadAdmin(admin.ModelAdmin):
         )
 
     @admin.display(description="brief")
-    def brief(self, lead: Lead) -> str:
+    def brief_sent(self, lead: Lead) -> str:
         return brief_in_words(briefs.of_lead(lead))
 
     @admin.display(description="assessment")

@@ -474,7 +474,9 @@ def _no_outcome(text: Text) -> Iterator[Finding]:
         at += len(first)
 
 
-_TERM = re.compile(r"\b(?:the|an?|each|every) (([A-Z][a-z]{1,30})(?: [A-Z][a-z]{1,30}){1,3})(?![\w-])")
+_TERM = re.compile(
+    r"\b(?:the|an?|each|every) (([A-Z][a-z]{1,30})(?: [A-Z][a-z]{1,30}){1,3})(?![\w-])"
+)
 UNKNOWN_TERM = "This name appears here for the first time: say in the context what it is."
 
 
@@ -534,9 +536,9 @@ _FORM = re.compile(
     re.IGNORECASE,
 )
 _OWNER = re.compile(
-    r"\b(?:own(?:s|ed|er|ers)?|teams?|vendors?|suppliers?|providers?|partners?|departments?|"
+    r"\b(?:(?i:own(?:s|ed|er|ers)?|teams?|vendors?|suppliers?|providers?|partners?|departments?|"
     r"agency|compan(?:y|ies)|maintain\w*|run by|runs|hosted|looks? after|responsible|contacts?|"
-    r"belongs?|ours?|their|theirs|we|us|my|colleagues?|by [A-Z]\w+|saas|public|open source|bank)\b",
+    r"belongs?|ours?|theirs?|we|us|my|colleagues?|saas|public|open source|bank)|by [A-Z]\w+)\b"
 )
 NO_FORM = (
     "It does not say in which form things come and go: name the format and the way, such as "

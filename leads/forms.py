@@ -112,18 +112,18 @@ def _path(page: str) -> str:
     return one_line(page)[:500] if is_ours else ""
 
 
-class BriefForm(forms.ModelForm):
-    """A piece of work, described. Nothing is asked for: a brief of one line is one."""
-
-    class Meta:
-        model = Brief
-        fields = Brief.WORDS
-        labels = {"title": "Name of the work"} | {one.name: one.heading for one in SECTIONS}
-        help_texts = {one.name: one.hint for one in SECTIONS}
-        widgets = {one.name: forms.Textarea({"rows": 5}) for one in SECTIONS}
+class BriefForm(forms.Form):
+    """A piece of work, described. Nothing is required, and so an empty one is no error."""
 
     def __init__(self, *args, findings: Sequence[Finding] = (), **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields = forms.fields_for_model(
+            Brief,
+            fields=Brief.WORDS,
+            labels={"title": "Name of the work"} | {one.name: one.heading for one in SECTIONS},
+            help_texts={one.name: one.hint for one in SECTIONS},
+            widgets={one.name: forms.Textarea({"rows": 5}) for one in SECTIONS},
+        )
         self.auto_id = "brief-%s"
         self.label_suffix = ""
         for name, field in self.fields.items():
@@ -140,10 +140,9 @@ class BriefForm(forms.ModelForm):
             for one in SECTIONS
         ]
 
-    def brief(self) -> Brief | None:
-        """What was written, unsaved; None when nothing was."""
-        brief = self.save(commit=False)
-        return brief if brief.says_something else None
+    def brief(self) -> Brief:
+        """What was written, unsaved."""
+        return Brief(**self.cleaned_data)
 
 
 class InquiryWithBriefForm(InquiryForm):

@@ -75,12 +75,12 @@ class BriefPage(View):
         if wish == "look":
             if not written.is_valid():
                 return self._show(written, self._unsent(), status=422)
-            found = brief_hints.findings(written.save(commit=False))
+            found = brief_hints.findings(written.brief())
             return self._show(BriefForm(request.POST, findings=found), self._unsent(), found=found)
         if wish == "download":
             if not written.is_valid():
                 return self._show(written, self._unsent(), status=422)
-            return markdown_file(written.save(commit=False))
+            return markdown_file(written.brief())
         return self._send(written, InquiryWithBriefForm(request.POST))
 
     def _unsent(self) -> InquiryWithBriefForm:
@@ -91,15 +91,17 @@ class BriefPage(View):
         if not (written.is_valid() & form.is_valid()):
             return self._show(written, form, status=422)
         brief = written.brief()
-        if brief is None and form.cleaned_data["message"] == form.MESSAGE:
-            form.add_error("message", "There is no brief yet: write a line of it, or say here what you need.")
+        if not brief.says_something and form.cleaned_data["message"] == form.MESSAGE:
+            form.add_error(
+                "message", "There is no brief yet: write a line of it, or say here what you need."
+            )
             return self._show(written, form, status=422)
         inquiry = intake.receive(
             form.inquiry(),
             browser_key=form.cleaned_data["key"],
             suspicions=form.suspicions(),
             assessment=form.cleaned_data["assessment"],
-            brief=brief,
+            brief=brief if brief.says_something else None,
         )
         return _thank(inquiry, has_assessment=bool(form.cleaned_data["assessment"]))
 

@@ -15,8 +15,13 @@ function keep(form, note) {
   function save() {
     note.hidden = true; // until it is true
     if (!saysSomething()) return forget();
-    localStorage.setItem(DRAFT, JSON.stringify(fields.map((field) => [field.name, field.value])));
-    note.hidden = false;
+    const draft = JSON.stringify(fields.map((field) => [field.name, field.value]));
+    try {
+      localStorage.setItem(DRAFT, draft);
+      note.hidden = false;
+    } catch {
+      forget(); // no room: better none than an old one
+    }
   }
 
   if (!saysSomething()) {
@@ -40,5 +45,5 @@ try {
   if (form) keep(form, document.getElementById("draft"));
   else if (localStorage.getItem(SENT)) forget();
 } catch (error) {
-  console.info("This browser keeps no draft.", error); // storage is refused, or full
+  console.info("This browser keeps no draft.", error); // storage is refused
 }

@@ -127,7 +127,10 @@ def test_what_may_be_read_in_two_ways_is_found(section, text, words):
         ("context", "Each year on 1 January the numbers begin anew. In May it may rain."),
         ("acceptance_criteria", "At most 20 orders wait, and most of all: each has an owner"),
         ("acceptance_criteria", "A clerk may not see the salary"),
-        ("acceptance_criteria", "Given a paid order\nWhen it is sent\nThen I should see its number"),
+        (
+            "acceptance_criteria",
+            "Given a paid order\nWhen it is sent\nThen I should see its number",
+        ),
         ("acceptance_criteria", "Every order has exactly one invoice"),
         ("acceptance_criteria", "The log shows no errors after the import of sample.csv"),
         ("acceptance_criteria", "All tests pass"),

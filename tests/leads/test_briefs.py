@@ -90,13 +90,13 @@ def test_whatever_lines_are_put_together_the_outline_is_ours():
     ]  # fmt: skip
     dice = random.Random(29148)
     for _ in range(1500):
-        words = {
-            one.name: "\n".join(dice.choices(lines, k=dice.randrange(7))) for one in SECTIONS
-        }
+        words = {one.name: "\n".join(dice.choices(lines, k=dice.randrange(7))) for one in SECTIONS}
         assert outline(markdown(Brief(title="T", **words))) == ["T", *HEADINGS], words
 
 
-@pytest.mark.parametrize("title", ["1. A # title *with* <marks>_", "A\nB\r\n# C", "`", "# x #", "---"])
+@pytest.mark.parametrize(
+    "title", ["1. A # title *with* <marks>_", "A\nB\r\n# C", "`", "# x #", "---"]
+)
 def test_a_title_is_one_line_and_reads_as_typed(title):
     document = markdown(Brief(title=title))
 
