@@ -321,8 +321,8 @@ class LeadAdmin(admin.ModelAdmin):
     date_hierarchy = "opened_at"
     actions = ["mark_answered"]
     readonly_fields = [
-        "who", "latest_letter", "brief_sent", "readiness", "first_responded_at", "responded_at", "opened_at",
-        "closed_at",
+        "who", "latest_letter", "brief_sent", "readiness", "first_responded_at", "responded_at",
+        "opened_at", "closed_at",
     ]  # fmt: skip
     formfield_overrides = NEAR_MOMENTS
     inlines = [FollowUpInline, InquiryInline, ActivityInline]

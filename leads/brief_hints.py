@@ -33,7 +33,7 @@ EVERYWHERE = frozenset(HEADINGS)
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing to look at: the visitor's words, and those around them; none for what is missing."""
+    """One thing to look at: the visitor's words, and those around them; none if it is missing."""
 
     section: str
     advice: str
@@ -112,7 +112,7 @@ _LINE_END = re.compile(r"\n")
 
 
 class Text:
-    """One section: as typed, and with all that is quoted or code blanked out, at the same places."""
+    """One section: as typed, and with what is quoted or code blanked out, at the same places."""
 
     def __init__(self, section: str, text: str) -> None:
         self.section = section
@@ -396,7 +396,8 @@ RULES = (
         re.compile(
             rf"(?<!\w)(?:\d{{1,2}}(?:st|nd|rd|th)?[ \t](?:of[ \t])?(?:{_MONTHS})|"
             rf"(?:{_MONTHS})[ \t]\d{{1,2}}(?:st|nd|rd|th)?|"
-            rf"(?:[Bb]y|[Uu]ntil|[Bb]efore|[Ee]nd[ \t]of|[Ll]ate|[Ee]arly|[Mm]id)[ \t-](?:{_MONTHS})|"
+            r"(?:[Bb]y|[Uu]ntil|[Bb]efore|[Ee]nd[ \t]of|[Ll]ate|[Ee]arly|[Mm]id)[ \t-]"
+            rf"(?:{_MONTHS})|"
             r"Q[1-4])(?![\w:])"
         ),
         "Of which year? A brief is read later than it is written.",
@@ -426,7 +427,8 @@ _NUMBER = (
 _TIME = r"(?:milliseconds?|seconds?|minutes?|hours?|days?|weeks?|months?|years?)\b"
 # A number and its unit, or what it counts. A version, such as "Python 3.12", measures nothing.
 _MEASURE = re.compile(
-    rf"(?<![\w.])(?:{_NUMBER}[ -]{_TIME}|p\d\d\b|[€£$][ ]?\d|\d[\d.,]{{0,20}}(?:[ -]?(?:[%‰€£$]|{_TIME}|"
+    rf"(?<![\w.])(?:{_NUMBER}[ -]{_TIME}|p\d\d\b|[€£$][ ]?\d|"
+    rf"\d[\d.,]{{0,20}}(?:[ -]?(?:[%‰€£$]|{_TIME}|"
     r"(?:ms|s|secs?|mins?|h|hrs?|d|[kmgt]i?b|k|rps|qps|fps|px|percent|per[ ]cent)\b)|"
     r"[ ](?:[a-z-]{1,30}[ ])?[a-z-]{2,30}s\b))"
 )
@@ -456,6 +458,7 @@ def _by_rules(text: Text) -> Iterator[Finding]:
 NO_OUTCOME = (
     "This names a thing, not what you will check: write what somebody does, and what they see then."
 )
+_SAYS_MORE = re.compile(r"\d|:\s*$")  # a number, or a heading of what follows
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 
 
@@ -466,11 +469,11 @@ def _no_outcome(text: Text) -> Iterator[Finding]:
         first = criterion.partition("\n")[0]
         at = max(text.plain.find(first, at), 0)
         words = _WORD.findall(criterion.lower())
+        # A line of code, or one that was quoted, says more than what is left of it here.
+        is_whole = criterion == first == text.words[at : at + len(first)]
         is_thing = 0 < len(words) <= 3 and not set(words) & OUTCOME_VERBS
-        if is_thing and not any(letter.isdigit() for letter in criterion) and criterion == first:
-            # A line of code, or one that was quoted, says more than what is left of it here.
-            if text.words[at : at + len(first)] == first and not first.rstrip().endswith(":"):
-                yield text.finding(NO_OUTCOME, at, at + len(first))
+        if is_thing and is_whole and not _SAYS_MORE.search(first):
+            yield text.finding(NO_OUTCOME, at, at + len(first))
         at += len(first)
 
 
@@ -517,7 +520,8 @@ def _is_explained(name: str, whole: str) -> bool:
         re.search(
             rf"\({name}s?\b|\b{name}s? ?(?:\(|=|:|–|—|- |, (?:our|the|an?|which|who)\b|"
             rf"(?:is|are) (?:our|the|an?|short)\b| (?:means?|stands? for)\b)|"
-            rf"\b(?:status|state|value|flag|type|mode|level|code|to|as|is|called|our|named) {name}\b",
+            rf"\b(?:status|state|value|flag|type|mode|level|code|set to|changes to|marked|"
+            rf"marked as|becomes|is|called|named) {name}\b",
             whole,
         )
     )

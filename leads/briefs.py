@@ -31,7 +31,7 @@ SECTIONS = (
     Section(
         "interfaces",
         "Interfaces",
-        "What it has to talk to: which systems and files, in which format, and who looks after them.",
+        "What it has to talk to: which systems and files, in which format, and whose they are.",
         "Orders arrive as JSON by a webhook from the shop (the shop team). The warehouse takes "
         "CSV files by SFTP and is run by a supplier, who answers within two days.",
         "Name the systems, files and people this has to talk to, or write “none”. They are where "
@@ -57,7 +57,7 @@ SECTIONS = (
     Section(
         "definition_of_done",
         "Definition of done",
-        "What belongs to finished work besides that it runs: tests, documents, reviews, going live.",
+        "What belongs to finished work, besides running: tests, a review, documents, going live.",
         "Reviewed by Mette, tests run on each change, the runbook says what to do when the "
         "warehouse is down, live for a week without a lost order.",
         "Say what belongs to finished work with you: tests, a review and by whom, documents, "
@@ -118,9 +118,9 @@ def markdown(brief: Brief) -> str:
 
     The visitor's words stay as they are, their own Markdown among them. What would break out of
     its section is kept in: a heading of theirs becomes one below ours, a block of code that they
-    left open is closed, and HTML that might hide what follows is shown as typed. Acceptance criteria
-    become a list to tick off when they are plain lines. What is not said is left open, in words:
-    who reads it sees what to ask, and an empty brief is a form to fill in.
+    left open is closed, and HTML that might hide what follows is shown as typed. Acceptance
+    criteria become a list to tick off when they are plain lines. What is not said is left open, in
+    words: who reads it sees what to ask, and an empty brief is a form to fill in.
     """
     parts = [f"# {escaped(brief.title) or 'Brief'}"]
     for section in SECTIONS:
@@ -143,8 +143,8 @@ def lines(text: str) -> list[str]:
 def plain_criteria(text: str) -> list[tuple[bool, str]]:
     """The criteria of a text that has one a line, each with whether it is ticked off.
 
-    None of them when the text is Markdown of another kind. A line that begins with When, Then, And or But
-    goes on with the criterion that began with Given, and so does a line that is indented.
+    None of them when the text is Markdown of another kind. A line that begins with When, Then, And
+    or But goes on with the criterion that began with Given, and so does a line that is indented.
     """
     found: list[tuple[bool, str]] = []
     for line in lines(text.expandtabs(4)):

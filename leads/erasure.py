@@ -1,10 +1,10 @@
 """Forgetting a person who asks for it: the one door by which an inquiry leaves.
 
 Everything goes that this person sent or that says who they are: inquiries with the briefs and the
-assessments that came with them, the letters about them, the contact, their leads with the history and the
-follow-ups, and the company if nobody else is of it. What stays says nothing about them: that so
-many were erased, in the admin's log; and the wish to get no letters (`mail.Suppression`), which
-could not be kept otherwise.
+assessments that came with them, the letters about them, the contact, their leads with the history
+and the follow-ups, and the company if nobody else is of it. What stays says nothing about them:
+that so many were erased, in the admin's log; and the wish to get no letters (`mail.Suppression`),
+which could not be kept otherwise.
 """
 
 import hashlib

@@ -36,9 +36,9 @@ def receive(
     transaction); nothing that can fail was tried before, and nothing that fails after takes them
     back. A submission that came before returns the inquiry it made then: `browser_key` is the
     random key that the browser made when the form was shown; without one, the same address and
-    message (and brief) within a day count as the same. With `suspicions` the inquiry is kept but held: staff
-    see it and may release it, nobody is written to until then. `assessment` is the key of the
-    result that comes with it, if any; `brief` is kept with it, held or not.
+    message (and brief) within a day count as the same. With `suspicions` the inquiry is kept but
+    held: staff see it and may release it, nobody is written to until then. `assessment` is the key
+    of the result that comes with it, if any; `brief` is kept with it, held or not.
     """
     inquiry.fingerprint = fingerprint(inquiry.email, inquiry.message, brief)
     inquiry.submission_key = _submission_key(inquiry, browser_key)

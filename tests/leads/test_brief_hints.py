@@ -215,7 +215,8 @@ def test_nobody_is_told_more_than_they_would_read():
 
 
 @pytest.mark.parametrize("letters", [
-    "a", " ", "etc. ", ".", "`", '"', "“", "A", "AB ", "5 ", "1a", "fast ", "\n", "-", "- ", "```\n",
+    "a", " ", "etc. ", ".", "`", '"', "“", "A", "AB ", "5 ", "1a", "fast ", "\n", "-", "- ",
+    "```\n",
     "the Aa Bb ", "[ ] ", "~", "<", "should\n", "?", ", ...", "a-", "==\n", "\u202e", "é", "\0",
     "as if when ", "to be ", "ABCD EFGH ", "𝔘", "İ", "ß",
 ])  # fmt: skip
@@ -239,7 +240,7 @@ GOOD = Brief(
     "lines works out what each shop is owed and hands a file to the bank. One person understands "
     "it. In March 2026 it paid 14 shops twice, and we found out from the bank.\n\n"
     "We want the same numbers from code that two of us can explain to an auditor.",
-    interfaces="- PostgreSQL 15, tables `orders` and `refunds`: read only, owned by the shop team.\n"
+    interfaces="- PostgreSQL 15, tables `orders` and `refunds`: read only, the shop team's.\n"
     "- The bank takes one pain.001 XML file a day by SFTP. Its support answers by mail within "
     "two working days.\n- Slack: one message a night into #payouts, by our own webhook.",
     acceptance_criteria="- For each night of 2026 the new code gives the same amounts as the old "
@@ -248,7 +249,7 @@ GOOD = Brief(
     "- A night with 20,000 orders is done within 10 minutes on our smallest server.\n"
     "- For any payout, one command lists the orders and refunds that it is made of.\n"
     "- If the bank's server is down for 6 hours, the file goes out once it is back.",
-    out_of_scope="The dashboard for shops. Currencies other than USD. Changing what a shop is owed.",
+    out_of_scope="The dashboard for shops. Currencies but USD. New rules of what a shop is owed.",
     definition_of_done="Merged after a review by Priya or Tom. Tests run on each change and cover "
     "each rule of the fee table. A runbook of two pages. Both versions have run side by side for "
     "14 nights.",
@@ -280,7 +281,8 @@ def test_a_poor_brief_has_its_open_ends_pointed_out():
     ]  # fmt: skip
     assert [one.advice for one in found if one.section == "interfaces"] == [NO_FORM, NO_OWNER]
     assert [one.words for one in found if one.section == "acceptance_criteria"] == [
-        "should", "fast", "user-friendly", "Reporting", "work correctly", "No bugs", "many", "if needed",
+        "should", "fast", "user-friendly", "Reporting", "work correctly", "No bugs",
+        "many", "if needed",
     ]  # fmt: skip
     assert NO_OUTCOME in [one.advice for one in found]
     assert [one.words for one in found if one.section == "out_of_scope"] == [""]

@@ -1,4 +1,4 @@
-"""The page on which a brief is written: looked over, taken away or sent, and nothing typed is lost."""
+"""The page on which a brief is written: looked over, taken away or sent, and nothing is lost."""
 
 import re
 

@@ -86,7 +86,8 @@ def test_whatever_lines_are_put_together_the_outline_is_ours():
         "> ```", "   ~~~", "<!--", "<script>", "<div>", "</div>", "", "", "- a", "  b", "1. c",
         "   # d", "    code", "\ttab", "| a | b |", "|---|---|", "> q", "<?php", "-->", "```py",
         "* * *", "[x]: /url", "a `b", "<pre>", "\\", "=", "<![CDATA[", "+ ~~~", "***", "#",
-        "10) x", "     ```", "<p", "<a href='", "Given x", "When y", "- [ ] z", "…", "\x0b", "\u2028",
+        "10) x", "     ```", "<p", "<a href='", "Given x", "When y", "- [ ] z", "…",
+        "\x0b", "\u2028",
     ]  # fmt: skip
     dice = random.Random(29148)
     for _ in range(1500):
@@ -114,7 +115,8 @@ def test_a_title_is_one_line_and_reads_as_typed(title):
         ("One\nTwo", "- [ ] One\n- [ ] Two"),
         ("- One\n* Two\n\n3. Three\n• Four", "- [ ] One\n- [ ] Two\n- [ ] Three\n- [ ] Four"),
         ("[ ] One\n- [x] Two", "- [ ] One\n- [x] Two"),
-        ("Given a\nWhen b\nThen c\nGiven d", "- [ ] Given a\n      When b\n      Then c\n- [ ] Given d"),
+        ("Given a\nWhen b\nThen c\nGiven d",
+         "- [ ] Given a\n      When b\n      Then c\n- [ ] Given d"),
         ("One\n  goes on\nTwo", "- [ ] One\n      goes on\n- [ ] Two"),
         ("404 is answered\n-1 is refused", "- [ ] 404 is answered\n- [ ] -1 is refused"),
     ],
