@@ -37,8 +37,8 @@ def test_without_script_a_brief_is_mended_sent_and_reaches_sales(site, browser, 
         expect(criteria).to_have_value(ROUGH["Acceptance criteria"])
         expect(criteria).to_have_accessible_description(
             "What you will check before you accept it. One a line, each with an answer of yes or "
-            "no. The import is fast How fast? Give a number and a unit, such as “within 2 seconds for "
-            "95 of 100 requests”."
+            "no. The import is fast How fast? Give a number and a unit, such as “within 2 seconds "
+            "for 95 of 100 requests”."
         )
         criteria.fill("The import of 500 orders is fast: 10 minutes\nNo order is lost")
         reader.page.get_by_role("button", name="Look it over").click()

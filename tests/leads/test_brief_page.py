@@ -275,6 +275,13 @@ def test_a_brief_begun_at_a_result_takes_the_result_along(client, question_set):
     assert len(assessments.of_lead(Lead.objects.get())) == 1
 
 
+def test_the_privacy_text_names_the_draft_and_the_brief(client):
+    text = " ".join(parsed(client.get("/privacy/")).text_content().split())
+
+    assert "with two exceptions that you choose. When you write a brief, your browser keeps" in text
+    assert "company and message, and the brief if you wrote one, as you typed them" in text
+
+
 # From strangers and programs
 
 
