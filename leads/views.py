@@ -72,16 +72,14 @@ class BriefPage(View):
         if wish == "begin":  # from a result, which comes along
             return self._show(BriefForm(), self._unsent())
         written = BriefForm(request.POST)
-        if wish == "look":
-            if not written.is_valid():
-                return self._show(written, self._unsent(), status=422)
-            found = brief_hints.findings(written.brief())
-            return self._show(BriefForm(request.POST, findings=found), self._unsent(), found=found)
+        if wish not in ("look", "download"):
+            return self._send(written, InquiryWithBriefForm(request.POST))
+        if not written.is_valid():
+            return self._show(written, self._unsent(), status=422)
         if wish == "download":
-            if not written.is_valid():
-                return self._show(written, self._unsent(), status=422)
             return markdown_file(written.brief())
-        return self._send(written, InquiryWithBriefForm(request.POST))
+        found = brief_hints.findings(written.brief())
+        return self._show(BriefForm(request.POST, findings=found), self._unsent(), found=found)
 
     def _unsent(self) -> InquiryWithBriefForm:
         """What was typed for the inquiry, about which nothing is to be complained of yet."""
