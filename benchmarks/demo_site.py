@@ -28,6 +28,7 @@ PAGES = {
     "about": "/about/",
     "privacy": "/privacy/",
     "contact": "/contact/",
+    "brief": "/contact/brief/",
     "thanks": "/contact/thanks/",
     "not-found": "/articles/idempotency-and-outboxes/",
 }

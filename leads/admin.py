@@ -5,7 +5,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import path, reverse
@@ -20,6 +20,8 @@ from accounts.requests import StaffRequest
 from articles.models import Article
 from leads import (
     assessments,
+    brief_hints,
+    briefs,
     calibration_page,
     comparison,
     erasure,
@@ -31,6 +33,7 @@ from leads.lead_filters import AnswerFilter, FollowUpFilter, NullsLast, Readines
 from leads.lead_forms import FollowUpForm, LeadForm, who_may_take_care
 from leads.models import (
     Activity,
+    Brief,
     Company,
     Contact,
     Deletion,
@@ -40,6 +43,7 @@ from leads.models import (
     Notice,
     Recipient,
 )
+from leads.views import markdown_file
 from mail.admin import state_badge
 from mail.words import normalise_address
 from readiness.reports import Report
@@ -110,6 +114,14 @@ def readiness(reports: list[Report]) -> str:
     return render_to_string("admin/leads/_readiness.html", context)
 
 
+def brief_in_words(found: list[Brief]) -> str:
+    """What they want built, the latest open, with what is open in it as questions to ask."""
+    if not found:
+        return "none came with it"
+    shown = [(one, briefs.said(one), brief_hints.findings(one)) for one in found]
+    return render_to_string("admin/leads/_briefs.html", {"briefs": shown})
+
+
 class NoticeInline(ReadOnlyInline):
     model = Notice
     verbose_name_plural = "letters about it"
@@ -156,6 +168,7 @@ class InquiryAdmin(ReadOnly, ErasingAdmin):
     change_form_template = "admin/leads/inquiry/change_form.html"
     fieldsets = [
         (None, {"fields": ["state", "name", "email", "company", "message", "lead_link"]}),
+        ("Brief", {"fields": ["brief_sent"]}),
         ("Readiness", {"fields": ["readiness"]}),
         ("Where it came from", {"fields": [
             "source_path", "article", "referrer_host", "utm_source", "utm_medium", "utm_campaign",
@@ -175,6 +188,11 @@ class InquiryAdmin(ReadOnly, ErasingAdmin):
         release = self.admin_site.admin_view(require_POST(self.release_one))
         return [
             path("<int:pk>/release/", release, name="leads_inquiry_release"),
+            path(
+                "<int:pk>/brief.md",
+                self.admin_site.admin_view(self.download_brief),
+                name="leads_inquiry_brief",
+            ),
             *super().get_urls(),
         ]
 
@@ -192,6 +210,19 @@ class InquiryAdmin(ReadOnly, ErasingAdmin):
         else:
             self.message_user(request, "It was not held back.", messages.WARNING)
         return redirect("admin:leads_inquiry_change", pk)
+
+    def download_brief(self, request: StaffRequest, pk: int) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found = briefs.of_inquiry(get_object_or_404(Inquiry, pk=pk))
+        if found is None:
+            raise Http404("No brief came with this inquiry.")
+        return markdown_file(found)
+
+    @admin.display(description="brief")
+    def brief_sent(self, inquiry: Inquiry) -> str:
+        found = briefs.of_inquiry(inquiry)
+        return brief_in_words([found] if found else [])
 
     @admin.display(description="state", ordering="verdict")
     def state(self, inquiry: Inquiry) -> str:
@@ -307,8 +338,8 @@ class LeadAdmin(admin.ModelAdmin):
     date_hierarchy = "opened_at"
     actions = ["mark_answered"]
     readonly_fields = [
-        "who", "latest_letter", "readiness", "score", "first_responded_at", "responded_at",
-        "opened_at", "closed_at",
+        "who", "latest_letter", "brief_sent", "readiness", "score", "first_responded_at",
+        "responded_at", "opened_at", "closed_at",
     ]  # fmt: skip
     formfield_overrides = NEAR_MOMENTS
     inlines = [FollowUpInline, InquiryInline, ActivityInline]
@@ -318,6 +349,7 @@ class LeadAdmin(admin.ModelAdmin):
             "who", "latest_letter", "note", "next_step", "next_due",
             "stage", "lost_reason", "owner", "seen",
         ]}),
+        ("Brief", {"fields": ["brief_sent"]}),
         ("Readiness", {"fields": ["readiness"]}),
         ("Score", {"fields": ["score"]}),
         ("The work", {"fields": [("value", "currency"), "office"]}),
@@ -468,6 +500,10 @@ class LeadAdmin(admin.ModelAdmin):
             inquiry.message,
             f"{timezone.localtime(inquiry.received_at):%-d %b %Y, %H:%M}",
         )
+
+    @admin.display(description="brief")
+    def brief_sent(self, lead: Lead) -> str:
+        return brief_in_words(briefs.of_lead(lead))
 
     @admin.display(description="assessment")
     def readiness(self, lead: Lead) -> str:

@@ -1,10 +1,10 @@
 """Forgetting a person who asks for it: the one door by which an inquiry leaves.
 
-Everything goes that this person sent or that says who they are: inquiries and the assessments that
-came with them, the letters about them, the contact, their leads with the history and the
-follow-ups, and the company if nobody else is of it. What stays says nothing about them: that so
-many were erased, in the admin's log; and the wish to get no letters (`mail.Suppression`), which
-could not be kept otherwise.
+Everything goes that this person sent or that says who they are: inquiries with the briefs and the
+assessments that came with them, the letters about them, the contact, their leads with the history
+and the follow-ups, and the company if nobody else is of it. What stays says nothing about them:
+that so many were erased, in the admin's log; and the wish to get no letters (`mail.Suppression`),
+which could not be kept otherwise.
 """
 
 import hashlib
@@ -18,7 +18,16 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from accounts.models import User
-from leads.models import Activity, Company, Contact, FollowUp, Inquiry, InquiryAssessment, Lead
+from leads.models import (
+    Activity,
+    Brief,
+    Company,
+    Contact,
+    FollowUp,
+    Inquiry,
+    InquiryAssessment,
+    Lead,
+)
 from mail.models import Message
 from mail.words import normalise_address
 from readiness.models import Assessment
@@ -42,6 +51,7 @@ class Traces:
     shared_leads: list[Lead]  # somebody else has written on them, too: they stay with that person
     companies: list[Company]
     assessments: list[Assessment]  # those that came with nobody else's inquiry
+    briefs: int  # each goes with its inquiry, and changes as little
     activities: int
     follow_ups: int
 
@@ -72,6 +82,7 @@ class Traces:
         """How much it is, without a word about whom."""
         counts = [
             (len(self.inquiries), "inquiry", "inquiries"),
+            (self.briefs, "brief", "briefs"),
             (len(self.messages), "letter", "letters"),
             (len(self.contacts), "contact", "contacts"),
             (len(self.leads), "lead", "leads"),
@@ -96,7 +107,7 @@ def find(address: str) -> Traces:
         Contact.objects.filter(Q(address=address) | Q(inquiries__in=from_here)).distinct()
     )
     theirs = Q(contact__in=contacts) | Q(pk__in=from_here)
-    inquiries = list(Inquiry.objects.filter(theirs))
+    inquiries = list(Inquiry.objects.filter(theirs).select_related("brief"))
     addresses = {address, *(contact.address for contact in contacts)}
     addresses |= {normalise_address(inquiry.email) for inquiry in inquiries}
     others = Inquiry.objects.exclude(pk__in=[inquiry.pk for inquiry in inquiries])
@@ -122,6 +133,7 @@ def find(address: str) -> Traces:
             .exclude(Exists(with_others))
             .distinct()
         ),
+        briefs=Brief.objects.filter(inquiry__in=inquiries).count(),
         activities=Activity.objects.filter(lead__in=leads).count(),
         follow_ups=FollowUp.objects.filter(lead__in=leads).count(),
     )

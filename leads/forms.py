@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from math import isfinite
 
 from crispy_forms.helper import FormHelper
@@ -6,7 +7,9 @@ from django import forms
 from django.urls import reverse_lazy
 
 from articles.models import Article
-from leads.models import Inquiry
+from leads.brief_hints import Finding
+from leads.briefs import SECTIONS
+from leads.models import Brief, Inquiry
 from leads.spam import suspicions
 from mail.words import one_line
 
@@ -107,3 +110,51 @@ def _path(page: str) -> str:
     """The path on our own site, or nothing: a link in a letter must not lead elsewhere."""
     is_ours = page.startswith("/") and not page.startswith(("//", "/\\"))
     return one_line(page)[:500] if is_ours else ""
+
+
+class BriefForm(forms.Form):
+    """A piece of work, described. Nothing is required, and so an empty one is no error."""
+
+    def __init__(self, *args, findings: Sequence[Finding] = (), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields = forms.fields_for_model(
+            Brief,
+            fields=Brief.WORDS,
+            labels={"title": "Name of the work"} | {one.name: one.heading for one in SECTIONS},
+            help_texts={one.name: one.hint for one in SECTIONS},
+            widgets={one.name: forms.Textarea({"rows": 5}) for one in SECTIONS},
+        )
+        self.auto_id = "brief-%s"
+        self.label_suffix = ""
+        for name, field in self.fields.items():
+            del field.widget.attrs["maxlength"]  # the browser would cut what is pasted, silently
+            field.error_messages["max_length"] = (
+                f"{field.label}: these are %(show_value)d characters, and at most %(limit_value)d "
+                "fit. Shorten it, or put a part elsewhere and link to it."
+            )
+            if any(found.section == name for found in findings):
+                field.widget.attrs["aria-describedby"] = f"brief-{name}_helptext brief-{name}_found"
+        # What stands with each section on the page.
+        self.sections = [
+            (self[one.name], one, [found for found in findings if found.section == one.name])
+            for one in SECTIONS
+        ]
+
+    def brief(self) -> Brief:
+        """What was written, unsaved."""
+        return Brief(**self.cleaned_data)
+
+
+class InquiryWithBriefForm(InquiryForm):
+    """The inquiry that takes a brief along, as a part of the page on which that is written."""
+
+    MESSAGE = "Here is a brief. What do you think of it?"
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("message", self.MESSAGE)
+        self.fields["message"].label = "Your message"
+        self.fields["message"].widget.attrs["rows"] = 3
+        self.helper.form_tag = False
+        self.helper.form_show_errors = False  # the page names all errors in one place
+        self.helper.layout[-1].value = "Send it to us"

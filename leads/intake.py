@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from leads import assessments
-from leads.models import Activity, Company, Contact, Inquiry, Lead
+from leads.models import Activity, Brief, Company, Contact, Inquiry, Lead
 from leads.tasks import announce_inquiry
 from mail.words import normalise_address, one_line
 from offices.models import Office
@@ -28,6 +28,7 @@ def receive(
     browser_key: str = "",
     suspicions: Sequence[str] = (),
     assessment: str = "",
+    brief: Brief | None = None,
 ) -> Inquiry:
     """Keep the visitor's words, then have sales told. Returns the inquiry that holds them.
 
@@ -35,18 +36,18 @@ def receive(
     transaction); nothing that can fail was tried before, and nothing that fails after takes them
     back. A submission that came before returns the inquiry it made then: `browser_key` is the
     random key that the browser made when the form was shown; without one, the same address and
-    message within a day count as the same. With `suspicions` the inquiry is kept but held: staff
-    see it and may release it, nobody is written to until then. `assessment` is the key of the
-    result that comes with it, if any.
+    message (and brief) within a day count as the same. With `suspicions` the inquiry is kept but
+    held: staff see it and may release it, nobody is written to until then. `assessment` is the key
+    of the result that comes with it, if any; `brief` is kept with it, held or not.
     """
-    inquiry.fingerprint = fingerprint(inquiry.email, inquiry.message)
+    inquiry.fingerprint = fingerprint(inquiry.email, inquiry.message, brief)
     inquiry.submission_key = _submission_key(inquiry, browser_key)
     if suspicions:
         inquiry.verdict, inquiry.reasons = Inquiry.Verdict.HELD, list(suspicions)
     try:
         with transaction.atomic():
             if inquiry.is_held:
-                kept = _received_before(inquiry, browser_key) or _keep(inquiry)
+                kept = _received_before(inquiry, browser_key) or _keep(inquiry, brief)
                 assessments.attach(kept, assessment)
                 return kept
             contact = _contact(inquiry)  # locked: one person's submissions come one at a time
@@ -54,7 +55,7 @@ def receive(
                 assessments.attach(earlier, assessment)
                 return earlier
             lead = _file(inquiry, contact)
-            _keep(inquiry)
+            _keep(inquiry, brief)
             assessments.attach(inquiry, assessment)
             _remember(lead, inquiry, f"Wrote from {inquiry.source_path or 'the site'}")
             return inquiry
@@ -83,10 +84,11 @@ def release(inquiry: Inquiry, *, by: User) -> bool:
     return True
 
 
-def fingerprint(email: str, message: str) -> str:
+def fingerprint(email: str, message: str, brief: Brief | None = None) -> str:
     """What makes two submissions the same: the address in any case, the words however spaced."""
-    said = f"{normalise_address(email)}\n{' '.join(message.split())}"
-    return hashlib.sha256(said.encode()).hexdigest()
+    words = [message, *(getattr(brief, name) for name in Brief.WORDS if brief)]
+    said = [normalise_address(email), *(" ".join(text.split()) for text in words)]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
 def _submission_key(inquiry: Inquiry, browser_key: str) -> str:
@@ -156,8 +158,11 @@ def company(name: str) -> Company:
         return of_that_name.get()  # a colleague wrote at the same moment and was first
 
 
-def _keep(inquiry: Inquiry) -> Inquiry:
+def _keep(inquiry: Inquiry, brief: Brief | None) -> Inquiry:
     inquiry.save(force_insert=True)
+    if brief:
+        brief.inquiry = inquiry
+        brief.save(force_insert=True)
     if not inquiry.is_held:
         _hint(inquiry)
     return inquiry

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from leads import brief_hints, briefs
 from leads.models import Inquiry, Recipient
 from mail.words import one_line
 from readiness.reports import Report, with_articles
@@ -31,6 +32,7 @@ def notice(inquiry: Inquiry, reports: Sequence[Report] = ()) -> Letter:
     """
     name, company = one_line(inquiry.name), one_line(inquiry.company)
     read = inquiry.article.live_revision() if inquiry.article else None
+    brief = briefs.of_inquiry(inquiry)
     context = {
         "inquiry": inquiry,
         "name": name,
@@ -43,6 +45,11 @@ def notice(inquiry: Inquiry, reports: Sequence[Report] = ()) -> Letter:
         "count_on_lead": Inquiry.objects.filter(lead=inquiry.lead_id).count(),
         "facts": _facts(inquiry),
         "reports": reports,
+        "brief": brief,
+        "brief_markdown": briefs.markdown(brief) if brief else "",
+        "brief_said": briefs.said(brief) if brief else [],
+        "open_in_brief": brief_hints.findings(brief) if brief else [],
+        "brief_url": _url(reverse("admin:leads_inquiry_brief", args=[inquiry.pk])),
     }
     return {
         "subject": f"Inquiry from {name}, {company}" if company else f"Inquiry from {name}",

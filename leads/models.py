@@ -397,6 +397,52 @@ class InquiryAssessment(models.Model):
         return f"{self.inquiry}: {self.assessment}"
 
 
+class Brief(models.Model):
+    """A piece of work as the visitor described it, with the inquiry that brought it.
+
+    Word for word, like the inquiry: a trigger in the database sees to it.
+    """
+
+    MOST_WORDS = 10_000  # characters in a section
+
+    inquiry = models.OneToOneField(Inquiry, on_delete=models.CASCADE, related_name="brief")
+    title = models.CharField(max_length=160, blank=True)
+    context = models.TextField(max_length=MOST_WORDS, blank=True)
+    interfaces = models.TextField(max_length=MOST_WORDS, blank=True)
+    acceptance_criteria = models.TextField(max_length=MOST_WORDS, blank=True)
+    out_of_scope = models.TextField(max_length=MOST_WORDS, blank=True)
+    definition_of_done = models.TextField(max_length=MOST_WORDS, blank=True)
+    constraints = models.TextField(max_length=MOST_WORDS, blank=True)
+
+    WORDS = (
+        "title", "context", "interfaces", "acceptance_criteria", "out_of_scope",
+        "definition_of_done", "constraints",
+    )  # fmt: skip
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="leads_brief_says_something",
+                condition=~Q(
+                    title="",
+                    context="",
+                    interfaces="",
+                    acceptance_criteria="",
+                    out_of_scope="",
+                    definition_of_done="",
+                    constraints="",
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or "A brief"
+
+    @property
+    def says_something(self) -> bool:
+        return any(getattr(self, name) for name in self.WORDS)
+
+
 class Activity(models.Model):
     """One line of a lead's history. Lines are added, never changed."""
 

@@ -5,6 +5,7 @@ from leads import views
 app_name = "leads"
 urlpatterns = [
     path("", views.Contact.as_view(), name="contact"),
+    path("brief/", views.BriefPage.as_view(), name="brief"),
     path("thanks/", views.Thanks.as_view(), name="thanks"),
     path("assessment/", views.assess, name="assess"),
 ]

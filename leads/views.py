@@ -1,14 +1,20 @@
+from collections.abc import Sequence
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.http import content_disposition_header
+from django.utils.text import slugify
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
-from django.views.generic import FormView, TemplateView
+from django.views.generic import FormView, TemplateView, View
 
 from accounts.requests import FORM_TYPES, refuse_foreign_posts
-from leads import assessments, intake
-from leads.forms import InquiryForm
+from leads import assessments, brief_hints, briefs, intake
+from leads.brief_hints import Finding
+from leads.forms import BriefForm, InquiryForm, InquiryWithBriefForm
+from leads.models import Brief, Inquiry
 from readiness.models import QuestionSet
 
 
@@ -34,13 +40,95 @@ class Contact(FormView):
             suspicions=form.suspicions(),
             assessment=form.cleaned_data["assessment"],
         )
-        if form.cleaned_data["assessment"]:
-            return redirect("leads:thanks")
-        query = {"for": assessments.invitation(inquiry)}
-        return HttpResponseRedirect(reverse("leads:thanks", query=query))
+        return _thank(inquiry, has_assessment=bool(form.cleaned_data["assessment"]))
 
     def form_invalid(self, form):
         return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+def _thank(inquiry: Inquiry, *, has_assessment: bool) -> HttpResponse:
+    if has_assessment:
+        return redirect("leads:thanks")
+    query = {"for": assessments.invitation(inquiry)}
+    return HttpResponseRedirect(reverse("leads:thanks", query=query))
+
+
+@method_decorator([csrf_exempt, refuse_foreign_posts], name="dispatch")
+class BriefPage(View):
+    """Where a visitor describes a piece of work: has it looked over, takes it away, or sends it.
+
+    The empty page is the same for everyone. Nothing is saved until it is sent.
+    """
+
+    http_method_names = ["get", "head", "post", "options"]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._show(BriefForm(), InquiryWithBriefForm(initial={"page": request.path}))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        if request.content_type not in FORM_TYPES:
+            return HttpResponse("Send the form as a browser does.", status=415)
+        wish = request.POST.get("do", "")
+        if wish == "begin":  # from a result, which comes along
+            return self._show(BriefForm(), self._unsent())
+        written = BriefForm(request.POST)
+        if wish not in ("look", "download"):
+            return self._send(written, InquiryWithBriefForm(request.POST))
+        if not written.is_valid():
+            return self._show(written, self._unsent(), status=422)
+        if wish == "download":
+            return markdown_file(written.brief())
+        found = brief_hints.findings(written.brief())
+        return self._show(BriefForm(request.POST, findings=found), self._unsent(), found=found)
+
+    def _unsent(self) -> InquiryWithBriefForm:
+        """What was typed for the inquiry, about which nothing is to be complained of yet."""
+        return InquiryWithBriefForm(initial={"page": self.request.path} | self.request.POST.dict())
+
+    def _send(self, written: BriefForm, form: InquiryWithBriefForm) -> HttpResponse:
+        if not (written.is_valid() & form.is_valid()):
+            return self._show(written, form, status=422)
+        brief = written.brief()
+        if not brief.says_something and form.cleaned_data["message"] == form.MESSAGE:
+            form.add_error(
+                "message", "There is no brief yet: write a line of it, or say here what you need."
+            )
+            return self._show(written, form, status=422)
+        inquiry = intake.receive(
+            form.inquiry(),
+            browser_key=form.cleaned_data["key"],
+            suspicions=form.suspicions(),
+            assessment=form.cleaned_data["assessment"],
+            brief=brief if brief.says_something else None,
+        )
+        return _thank(inquiry, has_assessment=bool(form.cleaned_data["assessment"]))
+
+    def _show(
+        self,
+        written: BriefForm,
+        form: InquiryWithBriefForm,
+        *,
+        found: Sequence[Finding] | None = None,
+        status: int = 200,
+    ) -> HttpResponse:
+        context = {"written": written, "form": form, "found": found}
+        response = render(self.request, "leads/brief.html", context, status=status)
+        if self.request.method == "POST":
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
+def markdown_file(brief: Brief) -> HttpResponse:
+    """The brief as a file to keep, named by its title."""
+    name = slugify(brief.title, allow_unicode=True)[:60].strip("-") or "brief"
+    return HttpResponse(
+        briefs.markdown(brief),
+        content_type="text/markdown; charset=utf-8",
+        headers={
+            "Content-Disposition": content_disposition_header(True, f"{name}.md"),
+            "Cache-Control": "private, no-store",
+        },
+    )
 
 
 class Thanks(TemplateView):

@@ -87,7 +87,13 @@ def _addresses() -> Iterator[Address]:
     changed_at = latest.first()
     yield reverse("pages:home"), changed_at
     yield reverse("articles:list"), changed_at
-    for name in ("pages:services", "offices:list", "readiness:start", "leads:contact"):
+    for name in (
+        "pages:services",
+        "offices:list",
+        "readiness:start",
+        "leads:contact",
+        "leads:brief",
+    ):
         yield reverse(name), None
     for office in Office.objects.listed().in_order():
         yield office.get_absolute_url(), None

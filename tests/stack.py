@@ -223,7 +223,7 @@ class Stack:
         self.start(*(name for name in one_of_each if not self.children[name].running))
         self.execute(
             "TRUNCATE leads_inquiry, leads_lead, leads_contact, leads_company, leads_activity,"
-            " leads_followup, leads_notice, mail_message,"
+            " leads_brief, leads_followup, leads_notice, mail_message,"
             " leads_inquiryassessment, readiness_assessment"
         )
 

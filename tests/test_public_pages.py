@@ -60,6 +60,7 @@ def addresses():
         "services": "/services/",
         "page": "/privacy/",
         "contact": "/contact/",
+        "brief": "/contact/brief/",
         "thanks": "/contact/thanks/",
     }
 
@@ -317,12 +318,12 @@ def test_every_jump_within_a_page_has_a_place_to_land(client, addresses):
 
 def test_the_form_stands_on_every_page_and_knows_where(client, addresses):
     for name, address in addresses.items():
-        forms = parsed(client.get(address)).xpath("//form[@id='inquiry-form']")
+        forms = parsed(client.get(address)).xpath("//form[@data-inquiry-form]")
         if name == "thanks":
             assert not forms
             continue
         [form] = forms
-        assert form.get("action") == "/contact/", name
+        assert form.get("action") == (address if name == "brief" else "/contact/"), name
         assert form.fields["page"] == address.partition("?")[0], name
         assert "csrfmiddlewaretoken" not in form.fields, name
         for field in ("name", "email", "company", "message"):

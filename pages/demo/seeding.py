@@ -15,7 +15,7 @@ from articles.models import Article, Author, Byline, MoreArticle, Series, Topic
 from images import uploads
 from images.models import Image
 from leads import assessments, intake, letters, pipeline
-from leads.models import Activity, Contact, Inquiry, Lead, Notice, Recipient
+from leads.models import Activity, Brief, Contact, Inquiry, Lead, Notice, Recipient
 from mail.models import Message
 from mail.words import normalise_address
 from offices.models import Office
@@ -203,7 +203,8 @@ class Seeding:
         """An inquiry as if it had come in back then, with what sales made of it since."""
         received_at = self.now - timedelta(hours=entry["hours_ago"])
         message = entry["message"].strip()
-        said = intake.fingerprint(entry["email"], message)
+        brief = Brief(**{name: words.strip() for name, words in entry.get("brief", {}).items()})
+        said = intake.fingerprint(entry["email"], message, brief if "brief" in entry else None)
         inquiry = Inquiry(
             **{name: entry[name] for name in (
                 "name", "email", "company", "source_path", "referrer_host",
@@ -222,6 +223,9 @@ class Seeding:
         lead, is_new = self._lead(inquiry)
         inquiry.contact, inquiry.lead, inquiry.announced_at = lead.contact, lead, received_at
         inquiry.save()
+        if "brief" in entry:
+            brief.inquiry = inquiry
+            brief.save()
         self._remember(
             lead, f"Wrote from {inquiry.source_path or 'the site'}", received_at, inquiry
         )

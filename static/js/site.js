@@ -110,9 +110,10 @@ function prepare(form) {
     button.textContent = label;
   }
 
-  form.addEventListener("submit", () => {
-    sent = true;
+  form.addEventListener("submit", ({ submitter }) => {
     field("seconds").value = (secondsBefore + (Date.now() - shownAt) / 1000).toFixed(1);
+    if (submitter?.name === "do") return; // looked over, or taken away: nothing is sent
+    sent = true;
     button.disabled = true;
     button.textContent = "Sending…";
     setTimeout(showReady, 10_000); // stopped on the way? Sending again is safe: the key is the same
