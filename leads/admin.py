@@ -322,7 +322,7 @@ class LeadAdmin(admin.ModelAdmin):
 
     form = LeadForm
     list_display = [
-        "contact_name", "company", "stage", "answer", "latest_result", "points", "next_step",
+        "contact_name", "stage", "answer", "latest_result", "points", "next_step",
         "owner", "letters",
     ]  # fmt: skip
     list_filter = [
@@ -445,11 +445,10 @@ class LeadAdmin(admin.ModelAdmin):
 
     @admin.display(description="contact", ordering="contact__name")
     def contact_name(self, lead: Lead) -> str:
-        return lead.contact.name
-
-    @admin.display(description="company", ordering="contact__company__name")
-    def company(self, lead: Lead) -> str:
-        return lead.contact.company.name if lead.contact.company else ""
+        company = lead.contact.company
+        return format_html(
+            "{} <small>{}</small>", lead.contact.name, company.name if company else ""
+        )
 
     @admin.display(description="wrote", ordering="opened_at")
     def letters(self, lead):

@@ -69,8 +69,13 @@ def invited_by(token: str) -> Inquiry | None:
 
 
 @transaction.atomic
-def begin_for(inquiry: Inquiry, question_set: QuestionSet) -> str:
-    """An assessment that comes with the inquiry from its start; the key that goes on with it."""
+def begin_for(inquiry: Inquiry, question_set: QuestionSet) -> str | None:
+    """An assessment that comes with the inquiry from its start; the key that goes on with it.
+
+    None when the inquiry was erased meanwhile.
+    """
+    if Inquiry.objects.select_for_update().filter(pk=inquiry.pk).first() is None:
+        return None
     theirs = Assessment.objects.filter(inquiries__inquiry=inquiry)
     theirs.filter(answers={}, finished_at=None).delete()  # opened before, and left at once
     assessment, key = taking.begin(question_set)

@@ -155,7 +155,8 @@ def assess(request: HttpRequest) -> HttpResponse:
     if question_set is None:
         return redirect("readiness:start")
     inquiry = assessments.invited_by(request.POST.get("for", ""))
-    if inquiry is None:
+    key = assessments.begin_for(inquiry, question_set) if inquiry else None
+    if key is None:
         query = {"why": "late"}
         return HttpResponseRedirect(reverse("readiness:step", args=[1], query=query))
-    return redirect("readiness:resume", assessments.begin_for(inquiry, question_set))
+    return redirect("readiness:resume", key)

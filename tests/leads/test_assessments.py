@@ -114,7 +114,7 @@ def test_the_notice_tells_sales_all_of_it(taken):
     announce_inquiry(inquiry.pk)
 
     notice = Message.objects.get(to="sales@example.net")
-    for words in (notice.text, notice.html):
+    for words in (notice.text, notice.html.replace("&nbsp;", " ")):
         assert "Readiness: Ready for a pilot (67 of 100)" in words
         assert "The total is 50 or more" in words
         assert "Offer a pilot of two to four weeks" in words
@@ -217,6 +217,15 @@ def test_an_invitation_accepted_twice_leaves_one_assessment(client):
     accept(client, thanks)
 
     assert Assessment.objects.count() == InquiryAssessment.objects.count() == 1
+
+
+def test_an_inquiry_that_is_erased_as_its_invitation_is_accepted_takes_none(published, client):
+    client.post("/contact/", ADA)
+    invited = Inquiry.objects.get()
+    erasure.erase(erasure.find(ADA["email"]), by=user())
+
+    assert assessments.begin_for(invited, published) is None
+    assert not Assessment.objects.exists()
 
 
 def test_an_invitation_says_nothing_of_who_was_invited(client):
