@@ -119,7 +119,8 @@ class Profile:
     total: Fraction
     unsure: int
     rule: int  # the place of the first condition that holds
-    holding_back: tuple[str, ...]  # the questions that cost most points, the dearest first
+    # The questions that the rule counts against the answers, then those that cost most points.
+    holding_back: tuple[str, ...]
 
 
 def score(rubric: Rubric, answers: Answers) -> Profile:
@@ -148,7 +149,10 @@ def score(rubric: Rubric, answers: Answers) -> Profile:
         )
     )
     lost = {item.key: item.weight - _points(item, answers) for item in rubric.items()}
-    dearest = sorted((key for key in lost if lost[key]), key=lambda key: -lost[key])
+    named = rubric.conditions[rule].all_zero
+    dearest = sorted(
+        (key for key in lost if lost[key]), key=lambda key: (key not in named, -lost[key])
+    )
     return Profile(points, shares, total, unsure, rule, tuple(dearest[:MOST_HOLDING_BACK]))
 
 

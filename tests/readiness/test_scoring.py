@@ -112,14 +112,24 @@ def test_the_weakest_dimension_limits_the_result(answers):
 
 
 @given(any_answers)
-def test_what_holds_most_back_is_what_costs_most(answers):
+def test_what_holds_most_back_is_what_the_rule_names_and_then_what_costs_most(answers):
     profile = scoring.score(FIRST, answers)
+    named = FIRST.conditions[profile.rule].all_zero
     cost = {item.key: item.weight * (3 - (answers[item.key] or 0)) for item in FIRST.items()}
 
     assert (
         list(profile.holding_back)
-        == [key for key in sorted(KEYS, key=lambda key: -cost[key]) if cost[key]][:2]
+        == [
+            key for key in sorted(KEYS, key=lambda key: (key not in named, -cost[key])) if cost[key]
+        ][:2]
     )
+
+
+def test_whoever_is_told_of_two_blockers_reads_what_to_do_about_those():
+    profile = scoring.score(FIRST, everywhere(1) | {"B1": 0, "C1": 0, "C3": 0})
+
+    assert RESULTS[profile.rule] == "not yet"
+    assert profile.holding_back == ("C1", "C3")
 
 
 @given(any_answers)
