@@ -9,7 +9,7 @@ import re
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -33,14 +33,14 @@ class Incomplete(Exception):
     """There are questions without an answer; nothing was changed."""
 
 
-def begin(question_set: QuestionSet) -> tuple[Assessment, str]:
-    """A new assessment without an answer, and the key that goes on with it."""
+def begin(question_set: QuestionSet, *, at: datetime | None = None) -> tuple[Assessment, str]:
+    """A new assessment without an answer, begun now or `at`, and the key that goes on with it."""
     key = secrets.token_urlsafe(32)
-    now = timezone.now()
+    began = at or timezone.now()
     assessment = Assessment.objects.create(
         question_set=question_set,
-        started_at=now,
-        expires_at=now + KEPT_FOR,
+        started_at=began,
+        expires_at=began + KEPT_FOR,
         key_hash=_hash(key),
         result_hash=_hash(result_key(key)),
     )
@@ -94,18 +94,18 @@ def save(
 
 
 @transaction.atomic
-def finish(assessment: Assessment) -> None:
-    """Give the assessment its result, for good. Raises `Finished` or `Incomplete`."""
+def finish(assessment: Assessment, *, at: datetime | None = None) -> None:
+    """Give the assessment its result, for good, now or `at`. Raises `Finished` or `Incomplete`."""
     _hold(assessment)
     questions = QuestionSet.objects.for_asking().get(pk=assessment.question_set_id)
     if questions.questions.keys() - assessment.answers.keys():
         raise Incomplete
     profile = scoring.score(questions.rubric(), assessment.answers)
-    now = timezone.now()
+    ended = at or timezone.now()
     assessment.points = {letter: float(round(few, 1)) for letter, few in profile.points.items()}
     assessment.total = _rounded(profile.total)
     assessment.rule = questions.ordered_rules[profile.rule]
-    assessment.finished_at, assessment.expires_at = now, now + RESULT_KEPT_FOR
+    assessment.finished_at, assessment.expires_at = ended, ended + RESULT_KEPT_FOR
     assessment.save(update_fields=["points", "total", "rule", "finished_at", "expires_at"])
 
 

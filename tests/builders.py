@@ -4,7 +4,6 @@ from datetime import timedelta
 from importlib import import_module
 from itertools import count
 
-import time_machine
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.test import Client
@@ -145,11 +144,10 @@ def assessment(*, answers=2, until=None, at=None, of=None) -> Assessment:
     asked = QuestionSet.objects.for_asking().get(pk=of.pk) if of else QuestionSet.objects.current()
     keys = list(asked.questions)
     values = list(answers) if isinstance(answers, list | tuple) else [answers] * len(keys)
-    with time_machine.travel(at or timezone.now(), tick=False):
-        made, _ = taking.begin(asked)
-        taking.save(made, answers=dict(list(zip(keys, values, strict=True))[:until]))
-        if until is None:
-            taking.finish(made)
+    made, _ = taking.begin(asked, at=at)
+    taking.save(made, answers=dict(list(zip(keys, values, strict=True))[:until]))
+    if until is None:
+        taking.finish(made, at=at)
     return made
 
 

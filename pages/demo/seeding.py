@@ -230,21 +230,22 @@ class Seeding:
             lead, f"Wrote from {inquiry.source_path or 'the site'}", received_at, inquiry
         )
         if "readiness" in entry:
-            self._assess(inquiry, entry["readiness"])
+            self._assess(inquiry, entry["readiness"], entry.get("wishes", {}))
         self._letters(inquiry)
         if is_new:
             self._work(lead, entry, received_at)
         return inquiry
 
-    def _assess(self, inquiry: Inquiry, values: list[int]) -> None:
+    def _assess(self, inquiry: Inquiry, values: list[int], wishes: dict[str, str]) -> None:
         """The assessment that came with it: an option for each question, in their order."""
         questions = QuestionSet.objects.current()
         if questions is None or len(questions.questions) != len(values):
             return  # somebody has published questions of their own
-        assessment, key = taking.begin(questions)
-        taking.save(assessment, answers=dict(zip(questions.questions, values, strict=True)))
-        taking.finish(assessment)
-        self.ledger.note(f"assessment of {inquiry.email}", assessment)
+        assessment, key = taking.begin(questions, at=inquiry.received_at - timedelta(minutes=6))
+        answers = dict(zip(questions.questions, values, strict=True))
+        taking.save(assessment, answers=answers, wishes=wishes)
+        taking.finish(assessment, at=inquiry.received_at - timedelta(minutes=1))
+        self.ledger.note(f"assessment {inquiry.submission_key}", assessment)
         assessments.attach(inquiry, taking.result_key(key))
 
     def _lead(self, inquiry: Inquiry) -> tuple[Lead, bool]:
