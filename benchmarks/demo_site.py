@@ -1,9 +1,11 @@
 """The whole product with the demo's content, for scripts that look at its pages from outside."""
 
+import json
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -30,19 +32,29 @@ PAGES = {
     "contact": "/contact/",
     "brief": "/contact/brief/",
     "thanks": "/contact/thanks/",
+    "readiness": "/readiness/",
+    "readiness-step": "/readiness/1/",
     "not-found": "/articles/idempotency-and-outboxes/",
 }
 STILL_TO_CUT = "SELECT count(*) FROM images_image WHERE renditions_due_at IS NOT NULL"
 
 
+@dataclass
+class DemoSite:
+    """Where it is, and the passwords of its people by email; none of a site that is not ours."""
+
+    address: str
+    logins: dict[str, str] = field(default_factory=dict)
+
+
 @contextmanager
-def demo_site(address: str = "") -> Iterator[str]:
-    """The address of a site that runs: the one given, or one started for the purpose.
+def demo_site(address: str = "") -> Iterator[DemoSite]:
+    """A site that runs: the one given, or one started for the purpose.
 
     The latter needs PostgreSQL and Redis to be installed, and touches neither of them.
     """
     if address:
-        yield address.rstrip("/")
+        yield DemoSite(address.rstrip("/"))
         return
     with tempfile.TemporaryDirectory(prefix="demo-site-") as folder:
         Path(folder).chmod(0o711)  # PostgreSQL runs as another user, who must pass through
@@ -50,4 +62,5 @@ def demo_site(address: str = "") -> Iterator[str]:
             stack.manage("seed")
             if not wait_until(lambda: stack.execute(STILL_TO_CUT) == [(0,)], seconds=120, pause=1):
                 raise SystemExit(f"The pictures were not cut.\n{stack.last_words()}")
-            yield stack.address
+            logins = json.loads((stack.var / "demo-logins.json").read_text())
+            yield DemoSite(stack.address, logins)

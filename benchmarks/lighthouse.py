@@ -30,9 +30,9 @@ METRICS = ("first-contentful-paint", "largest-contentful-paint", "total-blocking
 def main() -> None:
     print("| page | performance | accessibility | best practices | SEO | FCP | LCP | TBT | CLS |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
-    with demo_site(*sys.argv[1:2]) as address:
+    with demo_site(*sys.argv[1:2]) as site:
         for name in ASKED:
-            reports = [ask(address + PAGES[name]) for _ in range(RUNS)]
+            reports = [ask(site.address + PAGES[name]) for _ in range(RUNS)]
             scores = [
                 median(score(report, category) for report in reports) for category in CATEGORIES
             ]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Take the pictures of every public page that stand beside this file.
+"""Take the pictures that stand beside this file: of every public page, and some of the desk.
 
     .venv/bin/python docs/pictures/take.py [ADDRESS]
 
@@ -10,6 +10,7 @@ address it starts a site with the demo's content for the purpose.
 import sys
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 
 import PIL.Image
@@ -23,12 +24,16 @@ from tests.browser import Browser, Visitor, running_chromium  # noqa: E402
 
 WIDTHS = (360, 768, 1280)
 SCHEMES = ("light", "dark")
+ADMINISTRATOR = "admin@cleansystems.example"
 MOST_PIXELS_HIGH = 1100
-# Pages that one visitor sees alone, on the way through the assessment.
-ASSESSMENT = {
-    "readiness": "/readiness/",
-    "readiness-step": "/readiness/1/",
-    "readiness-result": "/readiness/result/…/",
+# Pages that a visitor gets on a way that is theirs alone, and those of the desk.
+OWN = {"readiness-result": "/readiness/result/…/"}
+DESK = {
+    "lead": "/admin/leads/lead/…/change/",
+    "notice": "/admin/mail/message/…/change/",
+    "acknowledgement": "/admin/mail/message/…/change/",
+    "calibration": "/admin/leads/lead/calibration/",
+    "simulator": "/admin/readiness/questionset/…/simulate/",
 }
 
 
@@ -36,19 +41,22 @@ def main() -> None:
     chromium = find_chromium()
     if not chromium:
         raise SystemExit("There is no Chromium here.")
-    with demo_site(*sys.argv[1:2]) as address, running_chromium(str(chromium), address) as browser:
-        files = [path for scheme in SCHEMES for path in take_all(browser, scheme)]
+    with (
+        demo_site(*sys.argv[1:2]) as site,
+        running_chromium(str(chromium), site.address) as browser,
+    ):
+        files = [path for scheme in SCHEMES for path in take_all(browser, scheme, site.logins)]
     write_index()
     total = sum(path.stat().st_size for path in files)
     print(f"{len(files)} pictures, {total / 1e6:.1f} MB, in {HERE}")
 
 
-def take_all(browser: Browser, scheme: str) -> list[Path]:
+def take_all(browser: Browser, scheme: str, logins: dict[str, str]) -> list[Path]:
     made = []
     for width in WIDTHS:
         window = {"width": width, "height": 900}
         with browser.visitor(viewport=window, color_scheme=scheme) as reader:
-            for name in stops(reader):
+            for name in chain(stops(reader), desk_stops(reader, logins) if logins else ()):
                 made.append(HERE / f"{name}-{width}-{scheme}.webp")
                 picture_of(reader, width).save(made[-1], "WEBP", quality=40, method=6)
     return made
@@ -58,24 +66,52 @@ def stops(reader: Visitor) -> Iterator[str]:
     """Lead the visitor from page to page, and tell the name of each."""
     for name, address in PAGES.items():
         reader.open(address)
+        if name == "readiness-step":
+            fill_in_the_step(reader)
         yield name
     yield from assessment_stops(reader)
 
 
 def assessment_stops(reader: Visitor) -> Iterator[str]:
-    reader.open("/readiness/")
-    yield "readiness"
-    reader.page.get_by_role("link", name="Begin").click()
+    reader.open("/readiness/1/")
     for number in (1, 2, 3):
         reader.page.wait_for_url(f"**/readiness/{number}/")
-        for place, question in enumerate(reader.page.locator("main fieldset").all(), start=1):
-            question.get_by_role("radio").nth(place).check()
-        if number == 1:
-            yield "readiness-step"
+        fill_in_the_step(reader)
         reader.page.get_by_role("button", name="Save and go on").click()
     reader.page.get_by_role("button", name="See the result").click()
     reader.page.wait_for_url("**/readiness/result/**")
     yield "readiness-result"
+
+
+def fill_in_the_step(reader: Visitor) -> None:
+    for place, question in enumerate(reader.page.locator("main fieldset").all(), start=1):
+        question.get_by_role("radio").nth(place).check()
+
+
+def desk_stops(staff: Visitor, logins: dict[str, str]) -> Iterator[str]:
+    """Of one lead, whose assessment came with the inquiry; and of a draft with a rule too many."""
+    staff.sign_in(ADMINISTRATOR, logins[ADMINISTRATOR])
+    follow(staff, "/admin/leads/lead/?q=Reyes", "#result_list tbody th a")
+    yield "lead"
+    follow(staff, "/admin/mail/message/?q=Inquiry+from+Daniel", "#result_list tbody th a")
+    yield "notice"
+    follow(staff, "/admin/mail/message/?q=daniel@harborcartpay", "#result_list tbody th a")
+    yield "acknowledgement"
+    staff.open("/admin/leads/lead/calibration/")
+    yield "calibration"
+    staff.open("/admin/readiness/questionset/")
+    staff.page.get_by_role("button", name="New draft").click()
+    staff.page.locator("#id_rules-4-min_total").fill("80")
+    staff.page.locator("#id_rules-4-min_each_dimension").fill("60")
+    staff.page.locator("[name=_continue]").click()
+    staff.page.get_by_role("link", name="Simulate").click()
+    yield "simulator"
+
+
+def follow(staff: Visitor, list_: str, link: str) -> None:
+    staff.open(list_)
+    staff.page.locator(link).first.click()
+    staff.page.wait_for_load_state()
 
 
 def picture_of(reader: Visitor, width: int) -> PIL.Image.Image:
@@ -90,9 +126,9 @@ def picture_of(reader: Visitor, width: int) -> PIL.Image.Image:
 
 
 def write_index() -> None:
-    head = ["# Every page", "", "The top of each, made by `take.py` beside this file."]
+    head = ["# What it looks like", "", "The top of each page, made by `take.py` beside this file."]
     lines = []
-    for name, address in (PAGES | ASSESSMENT).items():
+    for name, address in (PAGES | OWN | DESK).items():
         lines += ["", f"## {name.replace('-', ' ').capitalize()}: `{address}`"]
         for scheme in SCHEMES:
             row = " ".join(
