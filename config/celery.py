@@ -8,11 +8,30 @@ import kombu
 from celery import Celery
 from celery.app.amqp import AMQP
 from kombu.exceptions import OperationalError
+from kombu.transport import redis
+from redis.exceptions import ConnectionError as BrokerGone
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 LONGEST_PAUSE = 4  # seconds
 BREATHER = 5  # seconds
+
+
+class HonestChannel(redis.Channel):
+    """Says that its connection is gone, where kombu stumbles over it (celery/kombu issue 582).
+
+    A task that ends while the worker loses its broker is acknowledged on the old channel. Celery
+    takes a lost connection calmly there; of an `AttributeError` the worker died.
+    """
+
+    def _connparams(self, *args: Any, **kwargs: Any):
+        if self.connection is None or self.connection.client is None:
+            raise BrokerGone("The connection of this channel was closed.")
+        return super()._connparams(*args, **kwargs)
+
+
+class HonestTransport(redis.Transport):
+    Channel = HonestChannel
 
 
 class PatientConnection(kombu.Connection):
@@ -21,6 +40,10 @@ class PatientConnection(kombu.Connection):
     Kombu waits two seconds longer each time, up to thirty, and Celery has no setting for it:
     worker and beat would be back half a minute after the broker, and the letters later still.
     """
+
+    def get_transport_cls(self):
+        found = super().get_transport_cls()
+        return HonestTransport if found is redis.Transport else found
 
     def ensure_connection(self, *args: Any, interval_max: float = LONGEST_PAUSE, **kwargs: Any):
         return super().ensure_connection(*args, interval_max=interval_max, **kwargs)

@@ -61,3 +61,20 @@ def test_beat_which_brings_its_own_producer_is_never_held_back(deserted_app):
             deserted_app.send_task(announce_inquiry.name, (1,), producer=object())
 
     assert len(deserted_app.attempts) == 5
+
+
+def test_what_is_acknowledged_on_a_channel_that_was_left_open_is_no_crash(redis_server):
+    """A task may end at the very moment at which the worker loses its broker."""
+    with app.connection_for_read(redis_server.url) as connection:
+        queue = connection.SimpleQueue("acknowledged-late")
+        queue.put("a task")
+        message = queue.get(timeout=5)
+        # As kombu leaves a channel that it could not close: no pool, and a transport of nobody's.
+        message.channel._disconnect_pools()
+        transport, owner = connection.transport, connection.transport.client
+        transport.client = None
+
+        with pytest.raises(connection.connection_errors):
+            message.ack()
+
+        transport.client = owner
