@@ -1,4 +1,5 @@
 from functools import partial
+from itertools import chain
 
 from django import forms
 from django.contrib import admin, messages
@@ -13,7 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import StaffRequest
 from readiness import publishing, reports, scoring, simulation, statistics_page
-from readiness.forms import DimensionForm
+from readiness.forms import DimensionForm, WishesForm
+from readiness.meanwhile import MeanwhileForm, set_of, stamp
 from readiness.models import (
     NOT_SURE,
     Dimension,
@@ -33,7 +35,7 @@ class DraftInline(admin.StackedInline):
     extra = 0
 
     def _is_frozen(self, obj) -> bool:
-        return obj is not None and _set_of(obj).is_published
+        return obj is not None and set_of(obj).is_published
 
     def has_add_permission(self, request, obj=None) -> bool:
         return super().has_add_permission(request, obj) and not self._is_frozen(obj)
@@ -45,24 +47,14 @@ class DraftInline(admin.StackedInline):
         return super().has_delete_permission(request, obj) and not self._is_frozen(obj)
 
 
-def _set_of(obj: QuestionSet | Dimension | Question) -> QuestionSet:
-    match obj:
-        case QuestionSet():
-            return obj
-        case Dimension():
-            return obj.question_set
-        case _:
-            return obj.dimension.question_set
-
-
 class LetteredForm(PlacedForm):
     place = "letter"
 
     def clean_letter(self) -> str:
-        letter = self.cleaned_data["letter"].upper()
-        if not "A" <= letter <= "Z":
+        letter = self.cleaned_data["letter"]
+        if not (letter.isascii() and letter.isalpha()):
             raise ValidationError("One letter from A to Z, please.")
-        return letter
+        return letter.upper()
 
 
 class Lettered(Placed):
@@ -140,6 +132,7 @@ def _without_option(question: Question | None) -> list[int]:
 class QuestionSetAdmin(admin.ModelAdmin):
     """Versions of the questions. A published one is frozen; a change begins with a draft."""
 
+    form = MeanwhileForm
     list_display = ["__str__", "state", "weights", "taken", "note"]
     fields = ["state", "weights", "questions_of_it", "note"]
     readonly_fields = ["state", "weights", "questions_of_it"]
@@ -204,7 +197,7 @@ class QuestionSetAdmin(admin.ModelAdmin):
     def publish(self, request: StaffRequest, pk: int) -> HttpResponse:
         if not self.has_publish_permission(request):
             raise PermissionDenied
-        question_set = get_object_or_404(QuestionSet, pk=pk)
+        question_set = get_object_or_404(QuestionSet.objects.for_asking(), pk=pk)
         try:
             publishing.publish(question_set, at=timezone.now())
         except ValidationError as refused:
@@ -222,8 +215,9 @@ class QuestionSetAdmin(admin.ModelAdmin):
         question_set = kwargs.get("obj")
         if question_set and not question_set.is_published:
             loaded = QuestionSet.objects.for_asking().get(pk=question_set.pk)
+            context["stamp"] = request.POST.get("stamp") or stamp(question_set)
             context["missing"] = what_is_missing(loaded)
-            context["warnings"] = simulation.warnings(question_set)
+            context["warnings"] = simulation.warnings(loaded)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def simulate(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -244,19 +238,20 @@ class QuestionSetAdmin(admin.ModelAdmin):
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         """All steps and results as visitors would see them, on one page that sends nothing."""
         question_set = self._shown(request, pk)
-        questions = question_set.questions.values()
+        # Each by itself: whom one answer holds back, another need not.
+        gaps = [
+            reports.with_articles([reports.Said(question, NOT_SURE, is_unsure=True)])
+            for question in question_set.questions.values()
+        ]
         context = {
             "question_set": question_set,
             "steps": [
                 (one, DimensionForm(auto_id=f"{one.letter}_%s", dimension=one, answers={}))
                 for one in question_set.scales
             ],
+            "wishes": WishesForm(wishes={}),
             "results": question_set.results.prefetch_related("rules"),
-            "gaps": [
-                gap
-                for one in questions
-                for gap in reports.with_articles([reports.Said(one, NOT_SURE, is_unsure=True)])
-            ],
+            "gaps": list(chain.from_iterable(gaps)),
         }
         return render(request, "readiness/preview.html", context)
 
@@ -336,33 +331,40 @@ class PartAdmin(admin.ModelAdmin):
     change_form_template = "admin/readiness/part_change_form.html"
 
     def get_readonly_fields(self, request, obj=None):
-        if obj and _set_of(obj).is_published:
+        if obj and set_of(obj).is_published:
             return [name for name in self.form.base_fields if name != "topics"]
         return []
 
     def has_delete_permission(self, request, obj=None) -> bool:
         allowed = super().has_delete_permission(request, obj)
-        return allowed and bool(obj) and not _set_of(obj).is_published
+        return allowed and bool(obj) and not set_of(obj).is_published
+
+    def get_inline_instances(self, request, obj=None):
+        """Those of a published part are shown, and never read from what is sent."""
+        if request.method == "POST" and obj and set_of(obj).is_published:
+            return []
+        return super().get_inline_instances(request, obj)
 
     def save_model(self, request, obj, form, change):
         """Of a published part nothing is saved but the topics, which follow by themselves."""
-        if not _set_of(obj).is_published:
+        if not set_of(obj).is_published:
             super().save_model(request, obj, form, change)
 
     def render_change_form(self, request, context, *args, **kwargs):
         if part := kwargs.get("obj"):
-            context["question_set"] = _set_of(part)
+            context["stamp"] = request.POST.get("stamp") or stamp(part)
+            context["question_set"] = set_of(part)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def response_post_save_add(self, request, obj):
         """Back to the set, which is where its parts are found."""
-        return redirect("admin:readiness_questionset_change", _set_of(obj).pk)
+        return redirect("admin:readiness_questionset_change", set_of(obj).pk)
 
     response_post_save_change = response_post_save_add
 
     @admin.display(description="version")
     def version(self, part: Dimension | Question) -> str:
-        return str(_set_of(part))
+        return str(set_of(part))
 
 
 class QuestionInline(DraftInline):
@@ -380,7 +382,7 @@ class QuestionInline(DraftInline):
         return False  # it needs more than fits in a line, and has a page of its own
 
 
-class DimensionTopicsForm(forms.ModelForm):
+class DimensionTopicsForm(MeanwhileForm):
     """Without its letter: two of them can change places on the page of their set only."""
 
     class Meta:
@@ -402,7 +404,7 @@ class DimensionAdmin(PartAdmin):
         return False  # it is added on the page of its set
 
 
-class QuestionForm(forms.ModelForm):
+class QuestionForm(MeanwhileForm):
     class Meta:
         model = Question
         fields = ["dimension", "position", "text", "weight", "holds_back", "remedy", "topics"]

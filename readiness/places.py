@@ -72,8 +72,7 @@ class Numbered(Placed):
 
     def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
         super().add_fields(form, index)
-        if self.place in form.fields:  # not where the rows are only shown
-            form.fields[self.place].required = False
+        form.fields[self.place].required = False
 
     def clean(self) -> None:
         if not any(self.errors):

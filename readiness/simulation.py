@@ -56,16 +56,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class Gauge:
-    """A share of something, and the marks that rules set on it: all in percent."""
+    """A share of something, and the marks that rules set on it: from 0 to 100."""
 
     name: str
-    percent: float
+    share: float
     words: str
     marks: list[int]
 
     @property
-    def thumb(self) -> str:
-        return f"{min(self.percent, 100):.1f}"
+    def drawn(self) -> str:
+        """As far as there is room: the weights of a draft may sum to more than 100."""
+        return f"{min(self.share, 100):.1f}"
 
 
 @dataclass(frozen=True)
@@ -195,12 +196,7 @@ class Simulation:
     def gauges(self) -> list[Gauge]:
         floors = self._marks("min_each_dimension")
         return [
-            Gauge(
-                dimension.name,
-                float(share),
-                f"{number(share)} %",
-                floors,
-            )
+            Gauge(dimension.name, float(share), f"{number(share)} %", floors)
             for dimension in self.question_set.scales
             for share in [self.profile.shares[dimension.letter] * 100]
         ]
@@ -208,9 +204,8 @@ class Simulation:
     @property
     def total_gauge(self) -> Gauge:
         marks = self._marks("min_total", "below_total")
-        full = max(self.full, scoring.FULL)
-        percent = float(self.profile.total / full * 100)
-        return Gauge("Total", percent, f"{self.total} of {self.full}", marks)
+        words = f"{self.total} of {self.full}"
+        return Gauge("Total", float(self.profile.total), words, marks)
 
     def _marks(self, *names: str) -> list[int]:
         found = {getattr(rule, name) for rule in self.question_set.ordered_rules for name in names}
@@ -335,13 +330,14 @@ class Simulation:
 
 
 def warnings(question_set: QuestionSet) -> list[str]:
-    """What no answers lead to in this set, a sentence for each."""
-    loaded = QuestionSet.objects.for_asking().get(pk=question_set.pk)
-    return Simulation(loaded, {}).warnings
+    """What no answers lead to in this set, a sentence for each. It is loaded `for_asking`."""
+    return Simulation(question_set, {}).warnings
 
 
 def read(question_set: QuestionSet, data: Mapping[str, str]) -> tuple[Choice, list[str]]:
-    """The answers that an address names, and what it names in vain, a sentence for each."""
+    """The answers that an address names, and in sentences what it names in vain: an answer that
+    there is none of, or a question that was asked when the address was made.
+    """
     names = {UNSURE if value is None else str(value): value for value in VALUES}
     answers, complaints = Choice(), list[str]()
     for key in question_set.questions:
@@ -352,6 +348,8 @@ def read(question_set: QuestionSet, data: Mapping[str, str]) -> tuple[Choice, li
             answers[key] = names[said]
         else:
             complaints.append(f"{key} has no such answer; it stands at {AT_FIRST} instead.")
+    if unknown := sorted(data.keys() - question_set.questions.keys()):
+        complaints.append(f"This set asks no question {listed(unknown)}: left out.")
     return answers, complaints
 
 

@@ -26,6 +26,21 @@ for until in (0, 3, 4):
     assessment(until=until, at=week)
 """
 
+# A draft whose first rule nobody reaches, and which cannot be published.
+MAKE_DRAFT = """
+from readiness import publishing
+draft = publishing.draft()
+draft.rules.filter(position=1).update(min_unsure=10)
+draft.dimensions.create(letter="Z", name="Nothing yet")
+"""
+
+FIRST_PARTS = """
+SELECT s.id, min(d.id), min(q.id) FROM readiness_questionset s
+JOIN readiness_dimension d ON d.question_set_id = s.id
+JOIN readiness_question q ON q.dimension_id = d.id
+GROUP BY s.id ORDER BY s.id
+"""
+
 # One of each kind of public page.
 KINDS = [
     "/",
@@ -57,6 +72,11 @@ def administrator(site, browser):
 @pytest.fixture(scope="module")
 def answers(site):
     site.shell(FILL)
+
+
+@pytest.fixture(scope="module")
+def draft(site):
+    site.shell(MAKE_DRAFT)
 
 
 def test_no_public_page_makes_the_browser_complain(browser):
@@ -148,6 +168,40 @@ def test_no_figures_have_a_barrier_and_they_fit_any_window(site, administrator, 
 
     assert {where: barriers for where, barriers in found.items() if barriers} == {}
     assert administrator.page.locator(".spread").count() == 9, "figures without figures"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_for_editing_questions_has_a_barrier_and_they_fit_any_window(
+    site, administrator, draft, scheme
+):
+    """A draft of which some leads nowhere, and the published set it was made from."""
+    administrator.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    found = {}
+    for width in (360, 768, 1280):
+        administrator.page.set_viewport_size({"width": width, "height": 900})
+        for path in pages_about_questions(site):
+            assert too_wide(administrator, path) <= 0, (width, path)
+            settle(administrator)
+            found[width, path] = names(violations(administrator))
+
+    assert {where: barriers for where, barriers in found.items() if barriers} == {}
+    assert administrator.complaints == []
+
+
+def pages_about_questions(site):
+    """Of each version the pages that edit and try it, with its first dimension and question."""
+    found = []
+    for number, letter, question in site.execute(FIRST_PARTS):
+        found += [
+            f"/admin/readiness/questionset/{number}/change/",
+            f"/admin/readiness/questionset/{number}/simulate/",
+            f"/admin/readiness/questionset/{number}/simulate/?A1=unsure&A2=9&Z1=2",
+            f"/admin/readiness/questionset/{number}/preview/",
+            f"/admin/readiness/dimension/{letter}/change/",
+            f"/admin/readiness/question/{question}/change/",
+        ]
+    assert len(found) == 12
+    return found
 
 
 def test_every_page_fits_a_window_of_320_pixels(site, browser, administrator):
