@@ -10,7 +10,6 @@ address it starts a site with the demo's content for the purpose.
 import sys
 from collections.abc import Iterator
 from io import BytesIO
-from itertools import chain
 from pathlib import Path
 
 import PIL.Image
@@ -56,10 +55,17 @@ def take_all(browser: Browser, scheme: str, logins: dict[str, str]) -> list[Path
     for width in WIDTHS:
         window = {"width": width, "height": 900}
         with browser.visitor(viewport=window, color_scheme=scheme) as reader:
-            for name in chain(stops(reader), desk_stops(reader, logins) if logins else ()):
-                made.append(HERE / f"{name}-{width}-{scheme}.webp")
-                picture_of(reader, width).save(made[-1], "WEBP", quality=40, method=6)
+            for name in stops(reader):
+                made.append(save(picture_of(reader, width), name, width, scheme))
+            for name, part in desk_stops(reader, logins) if logins else ():
+                made.append(save(picture_of(reader, width, part=part), name, width, scheme))
     return made
+
+
+def save(picture: PIL.Image.Image, name: str, width: int, scheme: str) -> Path:
+    path = HERE / f"{name}-{width}-{scheme}.webp"
+    picture.save(path, "WEBP", quality=40, method=6)
+    return path
 
 
 def stops(reader: Visitor) -> Iterator[str]:
@@ -88,24 +94,27 @@ def fill_in_the_step(reader: Visitor) -> None:
         question.get_by_role("radio").nth(place).check()
 
 
-def desk_stops(staff: Visitor, logins: dict[str, str]) -> Iterator[str]:
-    """Of one lead, whose assessment came with the inquiry; and of a draft with a rule too many."""
+def desk_stops(staff: Visitor, logins: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """The name of each page, and where in it the picture begins. They tell of one lead, whose
+    assessment came with the inquiry, and of a draft with a rule that nobody reaches.
+    """
     staff.sign_in(ADMINISTRATOR, logins[ADMINISTRATOR])
     follow(staff, "/admin/leads/lead/?q=Reyes", "#result_list tbody th a")
-    yield "lead"
+    yield "lead", "fieldset:has(.field-readiness)"
     follow(staff, "/admin/mail/message/?q=Inquiry+from+Daniel", "#result_list tbody th a")
-    yield "notice"
+    yield "notice", ".letter"
     follow(staff, "/admin/mail/message/?q=daniel@harborcartpay", "#result_list tbody th a")
-    yield "acknowledgement"
+    yield "acknowledgement", ".letter"
     staff.open("/admin/leads/lead/calibration/")
-    yield "calibration"
+    yield "calibration", "body"
     staff.open("/admin/readiness/questionset/")
     staff.page.get_by_role("button", name="New draft").click()
     staff.page.locator("#id_rules-4-min_total").fill("80")
     staff.page.locator("#id_rules-4-min_each_dimension").fill("60")
     staff.page.locator("[name=_continue]").click()
     staff.page.get_by_role("link", name="Simulate").click()
-    yield "simulator"
+    staff.page.wait_for_url("**/simulate/")
+    yield "simulator", "body"
 
 
 def follow(staff: Visitor, list_: str, link: str) -> None:
@@ -114,15 +123,18 @@ def follow(staff: Visitor, list_: str, link: str) -> None:
     staff.page.wait_for_load_state()
 
 
-def picture_of(reader: Visitor, width: int) -> PIL.Image.Image:
+def picture_of(reader: Visitor, width: int, *, part: str = "body") -> PIL.Image.Image:
+    box = reader.page.locator(part).first.bounding_box()
+    top = int(box["y"]) if box else 0
     high = reader.page.evaluate("document.documentElement.scrollHeight")
-    for y in range(0, min(high, MOST_PIXELS_HIGH), 600):  # so that its pictures are loaded
+    bottom = min(high, top + MOST_PIXELS_HIGH)
+    for y in range(0, bottom, 600):  # so that its pictures are loaded
         reader.page.evaluate(f"scrollTo(0, {y})")
         reader.page.wait_for_timeout(40)
     reader.page.evaluate("scrollTo(0, 0)")
     reader.page.wait_for_load_state("networkidle")
     whole = PIL.Image.open(BytesIO(reader.page.screenshot(full_page=True))).convert("RGB")
-    return whole.crop((0, 0, width, min(high, MOST_PIXELS_HIGH)))
+    return whole.crop((0, top, width, bottom))
 
 
 def write_index() -> None:

@@ -105,7 +105,8 @@ class TestWithTheInquiry:
             assert "What to do: For the next piece of work write down five things" in words
             assert "Read: A Spec & More" in words
             assert "Put documentation and the way work gets defined in order first" in words
-        assert "33 %  How work gets defined" in acknowledgement.text
+        assert "33\u00a0%  How work gets defined" in acknowledgement.text
+        assert "\n%" not in acknowledgement.text
         for body in (acknowledgement.text, acknowledgement.html):
             assert "http://testserver/articles/a-spec/" in body
 

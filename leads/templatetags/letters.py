@@ -1,0 +1,12 @@
+"""What plain-text letters need."""
+
+from django import template
+from django.template.defaultfilters import wordwrap
+
+register = template.Library()
+
+
+@register.filter
+def wrapped(words: str, width: int) -> str:
+    """In lines of that many letters; a number stays on the line of its per cent sign."""
+    return wordwrap(words.replace(" %", "\u00a0%"), width)
