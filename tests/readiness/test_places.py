@@ -133,6 +133,7 @@ def test_a_question_that_only_moves_on_keeps_what_it_says(publisher, draft):
     save(publisher, dimension, form_of(publisher, dimension, **{f"questions-{last}-position": 1}))
 
     assert questions(dimension) == [before[-1], *before[:-1]]
+    assert positions(dimension.questions) == [1, 2, 3]
     assert Question.objects.get(pk=before[0]).options.count() == 4
 
 
