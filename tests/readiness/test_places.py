@@ -332,6 +332,8 @@ def test_of_a_published_dimension_the_topics_change_and_nothing_else(publisher, 
     dimension = published.dimensions.get(letter="A")
     docs, before = topic(), everything(published)
     form = form_of(publisher, dimension, topics=docs.pk)
+    assert {"topics", "stamp"} < form.keys()
+    assert form.keys().isdisjoint({"name", "intro", "questions-0-text"})
     asked = questions(dimension)
 
     save(
