@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
+from accounts.labelled import LabelledColumns
 from accounts.moments import NEAR_MOMENTS, NamedSplitDateTime, refuse_far_years
 from accounts.read_only import ReadOnly
 from accounts.requests import StaffRequest
@@ -156,7 +157,7 @@ def _edited_meanwhile(revision: Revision) -> str:
     )
 
 
-class ArticleInline(admin.TabularInline):
+class ArticleInline(LabelledColumns, admin.TabularInline):
     """Rows of an article that readers see at once."""
 
     extra = 0

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_POST
 
+from accounts.labelled import LabelledColumns
 from accounts.models import User
 from accounts.moments import NEAR_MOMENTS
 from accounts.read_only import ReadOnly
@@ -257,7 +258,7 @@ class InquiryAdmin(ReadOnly, ErasingAdmin):
         return " ".join(inquiry.reasons) or "It was not."
 
 
-class FollowUpInline(admin.TabularInline):
+class FollowUpInline(LabelledColumns, admin.TabularInline):
     """What was promised. A new one is promised in the form above."""
 
     model = FollowUp

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.labelled import LabelledColumns
 from accounts.requests import StaffRequest
 from readiness import publishing, reports, scoring, simulation, statistics_page
 from readiness.forms import DimensionForm, WishesForm
@@ -113,7 +114,7 @@ class RuleInline(DraftInline):
         return formset if obj is None else OfThisSet
 
 
-class OptionInline(DraftInline):
+class OptionInline(LabelledColumns, DraftInline):
     model = Option
     template = "admin/edit_inline/tabular.html"
     max_num = scoring.MOST + 1
@@ -367,7 +368,7 @@ class PartAdmin(admin.ModelAdmin):
         return str(set_of(part))
 
 
-class QuestionInline(DraftInline):
+class QuestionInline(LabelledColumns, DraftInline):
     """The questions of a dimension: their order and weights beside each other."""
 
     model = Question

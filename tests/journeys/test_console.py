@@ -182,8 +182,12 @@ def test_no_page_for_editing_questions_has_a_barrier_and_they_fit_any_window(
         for path in pages_about_questions(site):
             assert too_wide(administrator, path) <= 0, (width, path)
             settle(administrator)
-            if "/questionset/" in path:  # the others have Django's own tables of fields
-                found[width, path] = names(violations(administrator))
+            found[width, path] = names(
+                # Django's own tables of fields begin and end with a head that says nothing.
+                one
+                for one in violations(administrator)
+                if one["id"] != "empty-table-header"
+            )
 
     assert {where: barriers for where, barriers in found.items() if barriers} == {}
     assert administrator.complaints == []

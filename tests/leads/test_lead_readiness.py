@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leads import intake
+from leads.admin import LeadAdmin
 from leads.models import Inquiry, Lead
 from readiness import publishing, taking
 from readiness.models import Dimension, QuestionSet
@@ -16,7 +17,7 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 LEADS = reverse("admin:leads_lead_changelist")
-READINESS_COLUMN = "5"
+READINESS_COLUMN = str(LeadAdmin.list_display.index("latest_result") + 1)  # as addresses count
 # The same answer to each, but for those named.
 ANSWERS = {
     "ready": dict.fromkeys("ABC", 3),
