@@ -8,46 +8,21 @@ inside this process (all of Django with its middleware, no network, nothing kept
 requests), and prints tables. Needs PostgreSQL to be installed, and touches nothing of it.
 """
 
-import os
-import secrets
 import sys
-import tempfile
 from pathlib import Path
 from statistics import median, quantiles
 
-import django
-from django.core.management import call_command
-from django.db import connections
-
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from devtools.services import start_postgres  # noqa: E402  the line above makes it importable
+from benchmarks.in_process import product_on_postgres  # noqa: E402  the line above makes it importable
 
 FEW, MANY = 100, 10_000
 REQUESTS, COLD = 60, 300
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
-        folder = Path(name)
-        with start_postgres(folder) as postgres:
-            os.environ.update(
-                DATABASE_URL=postgres.url,
-                DJANGO_SETTINGS_MODULE="config.settings",
-                LOG_LEVEL="ERROR",
-                READ_DOT_ENV="0",
-                REDIS_URL="",
-                SECRET_KEY=secrets.token_urlsafe(50),
-                SITE_URL="http://127.0.0.1:8000",
-                VAR_DIR=str(folder / "var"),
-            )
-            django.setup()
-            try:
-                call_command("collectstatic", interactive=False, verbosity=0)
-                call_command("migrate", verbosity=0)
-                measure()
-            finally:
-                connections.close_all()
+    with product_on_postgres():
+        measure()
 
 
 def measure() -> None:

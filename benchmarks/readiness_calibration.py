@@ -9,11 +9,9 @@ lets all the unfinished ones expire and deletes them. Needs PostgreSQL to be ins
 nothing of it.
 """
 
-import os
 import random
 import secrets
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,41 +19,21 @@ from decimal import Decimal
 from pathlib import Path
 from statistics import median
 
-import django
-from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from devtools.services import start_postgres  # noqa: E402  the line above makes it importable
+from benchmarks.in_process import product_on_postgres  # noqa: E402  the line above makes it importable
 
 FEW, MANY = 100, 10_000
 TIMES = 15
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
-        folder = Path(name)
-        with start_postgres(folder) as postgres:
-            os.environ.update(
-                DATABASE_URL=postgres.url,
-                DJANGO_SETTINGS_MODULE="config.settings",
-                LOG_LEVEL="ERROR",
-                READ_DOT_ENV="0",
-                REDIS_URL="",
-                SECRET_KEY=secrets.token_urlsafe(50),
-                SITE_URL="http://127.0.0.1:8000",
-                VAR_DIR=str(folder / "var"),
-            )
-            django.setup()
-            try:
-                call_command("migrate", verbosity=0)
-                call_command("collectstatic", interactive=False, verbosity=0)
-                measure()
-            finally:
-                connections.close_all()
+    with product_on_postgres():
+        measure()
 
 
 def measure() -> None:
