@@ -44,6 +44,7 @@ from articles.views import reading_context
 SEEN_AT_ONCE = ["slug", "topics", "series", "series_position"]
 # As the buttons send it; PostgreSQL and Python each refuse what is much longer.
 NUMBER = re.compile(r"[0-9]{1,9}")
+MOST_ROWS = 50  # of authors, or of articles chosen by hand
 
 
 WORDS = forms.fields_for_model(
@@ -166,6 +167,11 @@ class ArticleInline(LabelledColumns, admin.TabularInline):
         return _may_touch(request, obj)
 
     has_change_permission = has_delete_permission = has_add_permission
+
+    def get_formset(self, request, obj=None, **kwargs):
+        # Otherwise a forged number of rows has more than a thousand of them drawn.
+        most = {"max_num": MOST_ROWS, "absolute_max": MOST_ROWS}
+        return super().get_formset(request, obj, **kwargs | most)
 
 
 class BylineInline(ArticleInline):
