@@ -25,6 +25,6 @@ def replace(apps, old, new):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pages", "0008_redirects_are_planned_anew")]
+    dependencies = [("pages", "0008_redirects_are_compared_by_hash")]
 
     operations = [migrations.RunPython(tell, untell)]
