@@ -81,7 +81,7 @@ def _data(
     key: str,
     letterhead: dict[str, str],
 ) -> dict[str, Any]:
-    kept_until = _date(report.assessment.expires_at)
+    shown_until = _date(report.assessment.expires_at)
     unsure = len(report.unsure)
     times = f", with “Not sure” {unsure} time{'s'[: unsure != 1]}" if unsure else ""
     return {
@@ -137,7 +137,7 @@ def _data(
             for bar in report.bars
         ],
         "url": f"{settings.SITE_URL}{reverse('readiness:result', args=[key])}",
-        "kept": f"This result is kept until {kept_until} at its private address, which says "
+        "shown": f"This result is shown until {shown_until} at its private address, which says "
         "nothing about who answered:",
     }
 

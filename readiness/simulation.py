@@ -94,6 +94,11 @@ class Trial:
         return share_words(self.share)
 
 
+def _named(rule: Rule) -> str:
+    """In the middle of a sentence."""
+    return f"rule {rule.position} (“{rule.result}”)"
+
+
 def share_words(share: float) -> str:
     """As a percentage, never rounded down to nothing nor up to everything."""
     percent = share * 100
@@ -291,7 +296,7 @@ class Simulation:
             if reach.combinations:
                 live.add(rule.result_id)
             else:
-                found.append(f"No answers reach rule {rule}: {self._why_not(rule, reach)}")
+                found.append(f"No answers reach {_named(rule)}: {self._why_not(rule, reach)}")
         for result in self.results:
             if result.pk not in live:
                 led = [str(rule.position) for rule in rules if rule.result_id == result.pk]
@@ -306,9 +311,9 @@ class Simulation:
     def _why_not(self, rule: Rule, reach: Reach) -> str:
         if not reach.holding:
             return self._contradiction(rule.condition())
-        names = [str(self.question_set.ordered_rules[place]) for place in reach.caught_by]
+        names = [_named(self.question_set.ordered_rules[place]) for place in reach.caught_by]
         if len(names) == 1:
-            return f"whenever it holds, rule {names[0]} holds as well, and stands before it."
+            return f"whenever it holds, {names[0]} holds as well, and stands before it."
         return f"whenever it holds, one of the rules before it holds as well: {listed(names)}."
 
     def _contradiction(self, condition: scoring.Condition) -> str:

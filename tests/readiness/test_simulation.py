@@ -60,7 +60,7 @@ def test_a_rule_and_a_result_that_nobody_reaches_are_told_with_the_reason(publis
         words = text(publisher.get(at(page, draft)))
 
         assert (
-            "No answers reach rule 0. New one: no total is 60 or more and below 60 at once."
+            "No answers reach rule 0 (“New one”): no total is 60 or more and below 60 at once."
             in words
         )
         assert (
@@ -74,7 +74,7 @@ def test_a_rule_behind_a_milder_one_names_it(publisher, draft):
 
     words = text(publisher.get(at("simulate", draft)))
 
-    assert "whenever it holds, rule 0. New one holds as well, and stands before it." in words
+    assert "whenever it holds, rule 0 (“New one”) holds as well, and stands before it." in words
     assert words.count("Nobody gets here") >= 1
 
 
@@ -92,7 +92,7 @@ def test_why_nothing_meets_a_rule_is_said(draft, condition, why):
 
     [rule, result] = simulation.warnings(QuestionSet.objects.for_asking().get(pk=draft.pk))
 
-    assert rule == f"No answers reach rule 0. New one: {why}"
+    assert rule == f"No answers reach rule 0 (“New one”): {why}"
     assert result.startswith("Nobody gets the result “New one”")
 
 
@@ -112,7 +112,7 @@ def test_a_warning_keeps_nobody_from_publishing_and_is_repeated_then(publisher, 
     told = [(one.level_tag, str(one)) for one in answer.context["messages"]]
     assert [level for level, _ in told] == ["info", "warning", "warning"]
     assert told[0][1].startswith("Published")
-    assert told[1][1].startswith("No answers reach rule 0. New one")
+    assert told[1][1].startswith("No answers reach rule 0 (“New one”)")
     assert told[2][1].startswith("Nobody gets the result “New one”")
     assert QuestionSet.objects.get(pk=draft.pk).is_published
 
