@@ -82,8 +82,6 @@ def _data(
     letterhead: dict[str, str],
 ) -> dict[str, Any]:
     shown_until = _date(report.assessment.expires_at)
-    unsure = len(report.unsure)
-    times = f", with “Not sure” {unsure} time{'s'[: unsure != 1]}" if unsure else ""
     return {
         "title": f"{SUBJECT}: {report.result.name}",
         "subject": SUBJECT,
@@ -103,7 +101,7 @@ def _data(
         ],
         "floors": [floor.percent for floor in report.floors],
         "legend": report.legend,
-        "why": f"{report.rule.words} The total is {report.total}\u00a0of\u00a0{FULL}{times}.",
+        "why": f"{report.rule.words} The total is {report.total_words}.",
         "total": report.total,
         "of_total": f"of {FULL}",
         "ahead": report.ahead,

@@ -62,6 +62,13 @@ class Report:
         return self.rule.result
 
     @property
+    def total_words(self) -> str:
+        """The total, and how many of the answers it is without."""
+        times = len(self.unsure)
+        unsure = f", with “Not sure” {times} time{'' if times == 1 else 's'}" if times else ""
+        return f"{self.total}\u00a0of\u00a0{scoring.FULL}{unsure}"
+
+    @property
     def to_find_out(self) -> list[Said]:
         """What to ask around for; one or two questions are no list, they stand with the answers."""
         return self.unsure if len(self.unsure) > 2 else []
