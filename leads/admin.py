@@ -30,6 +30,7 @@ from leads import (
     lead_score,
     pipeline,
 )
+from leads.brief_files import markdown_file
 from leads.lead_filters import AnswerFilter, FollowUpFilter, NullsLast, ReadinessFilter
 from leads.lead_forms import FollowUpForm, LeadForm, who_may_take_care
 from leads.models import (
@@ -44,7 +45,6 @@ from leads.models import (
     Notice,
     Recipient,
 )
-from leads.views import markdown_file
 from mail.admin import state_badge
 from mail.words import normalise_address
 from readiness.reports import Report

@@ -4,17 +4,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.http import content_disposition_header
-from django.utils.text import slugify
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from django.views.generic import FormView, TemplateView, View
 
 from accounts.requests import FORM_TYPES, refuse_foreign_posts
-from leads import assessments, brief_hints, briefs, intake
+from leads import assessments, brief_hints, intake
+from leads.brief_files import markdown_file
 from leads.brief_hints import Finding
 from leads.forms import BriefForm, InquiryForm, InquiryWithBriefForm
-from leads.models import Brief, Inquiry
+from leads.models import Inquiry
 from readiness.models import QuestionSet
 
 
@@ -116,19 +115,6 @@ class BriefPage(View):
         if self.request.method == "POST":
             response.headers["Cache-Control"] = "private, no-store"
         return response
-
-
-def markdown_file(brief: Brief) -> HttpResponse:
-    """The brief as a file to keep, named by its title."""
-    name = slugify(brief.title, allow_unicode=True)[:60].strip("-") or "brief"
-    return HttpResponse(
-        briefs.markdown(brief),
-        content_type="text/markdown; charset=utf-8",
-        headers={
-            "Content-Disposition": content_disposition_header(True, f"{name}.md"),
-            "Cache-Control": "private, no-store",
-        },
-    )
 
 
 class Thanks(TemplateView):
