@@ -29,8 +29,8 @@ MOST_PIXELS_HIGH = 1100
 OWN = {"readiness-result": "/readiness/result/…/"}
 DESK = {
     "lead": "/admin/leads/lead/…/change/",
-    "notice": "/admin/mail/message/…/change/",
-    "acknowledgement": "/admin/mail/message/…/change/",
+    "notice": "/admin/mail/message/…/html/",
+    "acknowledgement": "/admin/mail/message/…/html/",
     "calibration": "/admin/leads/lead/calibration/",
     "simulator": "/admin/readiness/questionset/…/simulate/",
 }
@@ -101,10 +101,10 @@ def desk_stops(staff: Visitor, logins: dict[str, str]) -> Iterator[tuple[str, st
     staff.sign_in(ADMINISTRATOR, logins[ADMINISTRATOR])
     follow(staff, "/admin/leads/lead/?q=Reyes", "#result_list tbody th a")
     yield "lead", "fieldset:has(.field-readiness)"
-    follow(staff, "/admin/mail/message/?q=Inquiry+from+Daniel", "#result_list tbody th a")
-    yield "notice", ".letter"
-    follow(staff, "/admin/mail/message/?q=daniel@harborcartpay", "#result_list tbody th a")
-    yield "acknowledgement", ".letter"
+    open_letter(staff, "Inquiry+from+Daniel")
+    yield "notice", "body"
+    open_letter(staff, "daniel@harborcartpay")
+    yield "acknowledgement", "body"
     staff.open("/admin/leads/lead/calibration/")
     yield "calibration", "body"
     staff.open("/admin/readiness/questionset/")
@@ -115,6 +115,12 @@ def desk_stops(staff: Visitor, logins: dict[str, str]) -> Iterator[tuple[str, st
     staff.page.get_by_role("link", name="Simulate").click()
     staff.page.wait_for_url("**/simulate/")
     yield "simulator", "body"
+
+
+def open_letter(staff: Visitor, words: str) -> None:
+    """As its recipient sees it: what the message's page shows in a frame."""
+    follow(staff, f"/admin/mail/message/?q={words}", "#result_list tbody th a")
+    staff.open(str(staff.page.locator(".letter").get_attribute("src")))
 
 
 def follow(staff: Visitor, list_: str, link: str) -> None:
