@@ -13,7 +13,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from images import pictures, uploads
+from images import pictures, reencoding, uploads
 from images.models import Image
 
 
@@ -21,10 +21,11 @@ class ImageForm(forms.ModelForm):
     file = forms.FileField(
         label="Picture",
         widget=AdminFileWidget(
-            attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif"}
+            # By name as well: not every system knows HEIC's media type.
+            attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif,.heic,.heif"}
         ),
-        help_text=f"{uploads.ACCEPTED}, at most {uploads.MOST_BYTES // 1024**2} MB. Place and "
-        "camera data are removed.",
+        help_text=f"{reencoding.ACCEPTED}, at most {reencoding.MAX_BYTES // 1024**2} MB. Place "
+        "and camera data are removed.",
     )
 
     class Meta:
@@ -32,12 +33,12 @@ class ImageForm(forms.ModelForm):
         fields = ["file", "title", "alt", "is_decorative", "credit", "focal_x", "focal_y"]
         widgets = {"alt": forms.Textarea(attrs={"rows": 2, "cols": 60})}
 
-    reencoded: uploads.Reencoded | None = None
+    reencoded: reencoding.Reencoded | None = None
 
     def clean_file(self):
         file = self.cleaned_data["file"]
         if isinstance(file, UploadedFile):
-            self.reencoded = uploads.reencode(file)
+            self.reencoded = reencoding.reencode(file)
             try:
                 uploads.refuse_duplicate(self.reencoded, besides=self.instance)
             except uploads.AlreadyHere as refusal:
