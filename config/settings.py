@@ -179,6 +179,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "leads.tasks.announce_forgotten_inquiries": 10,
         "images.tasks.make_missing_renditions": 60,
         "leads.tasks.forget_expired_assessments": 3600,
+        "leads.tasks.mail_suspected_spam": 600,
+        "leads.tasks.delete_old_spam": 3600,
     }.items()
 }
 

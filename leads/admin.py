@@ -11,7 +11,6 @@ from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.views.decorators.http import require_POST
 
 from accounts.labelled import LabelledColumns
 from accounts.models import User
@@ -26,12 +25,18 @@ from leads import (
     calibration_page,
     comparison,
     erasure,
-    intake,
     lead_score,
     pipeline,
 )
 from leads.brief_files import markdown_file
-from leads.lead_filters import AnswerFilter, FollowUpFilter, NullsLast, ReadinessFilter
+from leads.lead_filters import (
+    AnswerFilter,
+    FollowUpFilter,
+    InquirySpamFilter,
+    LeadSpamFilter,
+    NullsLast,
+    ReadinessFilter,
+)
 from leads.lead_forms import FollowUpForm, LeadForm, who_may_take_care
 from leads.models import (
     Activity,
@@ -45,6 +50,7 @@ from leads.models import (
     Notice,
     Recipient,
 )
+from leads.spam_admin import SpamActs
 from mail.admin import state_badge
 from mail.words import normalise_address
 from readiness.reports import Report
@@ -154,17 +160,18 @@ def delivery(notice: Notice) -> str:
 
 
 @admin.register(Inquiry)
-class InquiryAdmin(ReadOnly, ErasingAdmin):
-    """What visitors sent, word for word. Nobody edits it; what was held back can be released.
+class InquiryAdmin(ReadOnly, SpamActs, ErasingAdmin):
+    """What visitors sent, word for word. Nobody edits it; people decide whether it is spam.
 
     Inquiries come through `leads.intake`, and leave through `leads.erasure`.
     """
 
     list_display = ["name", "beginning", "article", "state", "received"]
-    list_filter = ["verdict", "office"]
+    list_filter = [InquirySpamFilter, "office"]
+    list_select_related = ["spam_mark"]
     search_fields = ["name", "email", "company", "message"]
     date_hierarchy = "received_at"
-    actions = ["release", "erase"]
+    actions = [*SpamActs.actions, "erase"]
     inlines = [NoticeInline]
     change_form_template = "admin/leads/inquiry/change_form.html"
     fieldsets = [
@@ -182,13 +189,8 @@ class InquiryAdmin(ReadOnly, ErasingAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related(ARTICLE)
 
-    def has_release_permission(self, request) -> bool:
-        return request.user.has_perm("leads.release_inquiry")
-
     def get_urls(self):
-        release = self.admin_site.admin_view(require_POST(self.release_one))
         return [
-            path("<int:pk>/release/", release, name="leads_inquiry_release"),
             path(
                 "<int:pk>/brief.md",
                 self.admin_site.admin_view(self.download_brief),
@@ -196,21 +198,6 @@ class InquiryAdmin(ReadOnly, ErasingAdmin):
             ),
             *super().get_urls(),
         ]
-
-    @admin.action(description="Release what was held back", permissions=["release"])
-    def release(self, request, queryset):
-        released = [inquiry for inquiry in queryset if intake.release(inquiry, by=request.user)]
-        self.message_user(request, f"{len(released)} released; sales are being told.")
-
-    def release_one(self, request: StaffRequest, pk: int) -> HttpResponse:
-        if not self.has_release_permission(request):
-            raise PermissionDenied
-        inquiry = get_object_or_404(Inquiry, pk=pk)
-        if intake.release(inquiry, by=request.user):
-            self.message_user(request, "Released; sales and the visitor are being told.")
-        else:
-            self.message_user(request, "It was not held back.", messages.WARNING)
-        return redirect("admin:leads_inquiry_change", pk)
 
     def download_brief(self, request: StaffRequest, pk: int) -> HttpResponse:
         if not self.has_view_permission(request):
@@ -227,11 +214,14 @@ class InquiryAdmin(ReadOnly, ErasingAdmin):
 
     @admin.display(description="state", ordering="verdict")
     def state(self, inquiry: Inquiry) -> str:
-        if inquiry.is_held:
-            return format_html('<span class="badge badge--{}">{}</span>', "failed", "Held back")
+        badge = '<span class="badge badge--{}">{}</span>'
+        if inquiry.is_spam:
+            return format_html(badge, "spam", "Spam")
+        if inquiry.is_held or inquiry.is_doubtful:
+            return format_html(badge, "failed", inquiry.get_verdict_display())
         if inquiry.announced_at is None:
-            return format_html('<span class="badge badge--{}">{}</span>', "queued", "Being told")
-        return format_html('<span class="badge badge--{}">{}</span>', "sent", "Told")
+            return format_html(badge, "queued", "Notifying")
+        return format_html(badge, "sent", "Notified")
 
     @admin.display(description="received", ordering="received_at")
     def received(self, inquiry: Inquiry) -> str:
@@ -245,7 +235,7 @@ class InquiryAdmin(ReadOnly, ErasingAdmin):
     @admin.display(description="lead", ordering="lead__stage")
     def lead_link(self, inquiry: Inquiry) -> str:
         if inquiry.lead is None:
-            return "none while it is held back"
+            return "none while it is suspected spam"
         url = reverse("admin:leads_lead_change", args=[inquiry.lead_id])
         return format_html('<a href="{}">{}</a>', url, inquiry.lead.get_stage_display())
 
@@ -253,9 +243,9 @@ class InquiryAdmin(ReadOnly, ErasingAdmin):
     def readiness(self, inquiry: Inquiry) -> str:
         return readiness(assessments.of_inquiry(inquiry))
 
-    @admin.display(description="why it was held back")
+    @admin.display(description="signs of spam")
     def reasons_in_words(self, inquiry: Inquiry) -> str:
-        return " ".join(inquiry.reasons) or "It was not."
+        return " ".join(inquiry.reasons) or "none"
 
 
 class FollowUpInline(LabelledColumns, admin.TabularInline):
@@ -327,6 +317,7 @@ class LeadAdmin(admin.ModelAdmin):
         "owner", "letters",
     ]  # fmt: skip
     list_filter = [
+        LeadSpamFilter,
         AnswerFilter,
         FollowUpFilter,
         ReadinessFilter,

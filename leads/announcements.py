@@ -50,7 +50,9 @@ def announce(inquiry_id: int) -> None:
         logger.error("Inquiry %s waits: nobody is named as a recipient of inquiries", inquiry.pk)
         return
     for recipient in recipients:
-        _tell(inquiry, Notice.Kind.NOTICE, recipient, letters.notice(inquiry, reports))
+        _tell(
+            inquiry, Notice.Kind.NOTICE, recipient, letters.notice(inquiry, reports, to=recipient)
+        )
     for report in untold:
         _tell_the_visitor(inquiry, report)
     for report in reports:
@@ -116,6 +118,8 @@ def _acknowledge(inquiry: Inquiry, reports: Sequence[Report]) -> list[Report]:
     """Tell the visitor that we have their words, and what their latest assessment came to, unless
     that would be a nuisance. Returns those of which an earlier acknowledgement could not tell.
     """
+    if inquiry.is_doubtful:
+        return []  # a person looks at it first, and answers
     kind = Notice.Kind.ACKNOWLEDGEMENT
     earlier = inquiry.notices.filter(kind=kind).select_related("message").first()
     if earlier:  # and then there was nobody to announce the inquiry to
@@ -127,11 +131,18 @@ def _acknowledge(inquiry: Inquiry, reports: Sequence[Report]) -> list[Report]:
         ]
     address = normalise_address(inquiry.email)
     if _may_write(address, kind, ACKNOWLEDGEMENTS_A_DAY):
-        _tell(inquiry, kind, address, letters.acknowledgement(*reports[:1]))
+        _tell(
+            inquiry,
+            kind,
+            address,
+            letters.acknowledgement(*reports[:1], promptly=not inquiry.reasons),
+        )
     return []
 
 
 def _tell_the_visitor(inquiry: Inquiry, report: Report) -> None:
+    if inquiry.is_doubtful:
+        return
     address = normalise_address(inquiry.email)
     if _may_write(address, Notice.Kind.RESULT, RESULTS_A_DAY):
         _tell(inquiry, Notice.Kind.RESULT, address, letters.result(report), report.assessment)

@@ -210,7 +210,8 @@ def _closed() -> QuerySet:
         .newest_first()
     )
     return (
-        Lead.objects.filter(closed_at__isnull=False)
+        Lead.objects.work()
+        .filter(closed_at__isnull=False)
         .order_by()
         .annotate(had_rule=Subquery(had.values("rule")[:1]))
         .annotate(had_total=Subquery(had.values("total")[:1]))

@@ -1,4 +1,4 @@
-"""Forgetting a person who asks for it: the one door by which an inquiry leaves.
+"""Deletion: of a person who asks for it, and of old spam. The one door by which an inquiry leaves.
 
 Everything goes that this person sent or that says who they are: inquiries with the briefs and the
 assessments that came with them, the letters about them, the contact, their leads with the history
@@ -10,6 +10,7 @@ which could not be kept otherwise.
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -23,16 +24,20 @@ from leads.models import (
     Brief,
     Company,
     Contact,
+    Digest,
     FollowUp,
     Inquiry,
     InquiryAssessment,
     Lead,
+    Notice,
+    SpamMark,
 )
 from mail.models import Message
 from mail.words import normalise_address
 from readiness.models import Assessment
 
 ERASED = "Erased"
+SPAM_AT_ONCE = 100
 
 
 class ChangedMeanwhile(Exception):
@@ -121,7 +126,7 @@ def find(address: str) -> Traces:
     return Traces(
         address=address,
         inquiries=inquiries,
-        messages=list(Message.objects.filter(Q(notice__inquiry__in=inquiries) | Q(pk__in=to_them))),
+        messages=list(_messages_about(inquiries) | Message.objects.filter(pk__in=to_them)),
         contacts=contacts,
         leads=leads,
         shared_leads=list(on_leads.filter(Exists(on_their_lead)).select_related("contact")),
@@ -137,6 +142,13 @@ def find(address: str) -> Traces:
         activities=Activity.objects.filter(lead__in=leads).count(),
         follow_ups=FollowUp.objects.filter(lead__in=leads).count(),
     )
+
+
+def _messages_about(inquiries: Sequence[Inquiry]) -> QuerySet[Message]:
+    """Of it alone, and those that list it among others."""
+    of_it = Notice.objects.filter(inquiry__in=inquiries).values("message")
+    that_list_it = Digest.objects.filter(inquiries__in=inquiries).values("message")
+    return Message.objects.filter(Q(pk__in=of_it) | Q(pk__in=that_list_it))
 
 
 def find_each(addresses: Iterable[str]) -> list[Traces]:
@@ -206,6 +218,37 @@ def _erase(traces: Traces, *, by: User) -> None:
         action_flag=DELETION,
         change_message=f"Erased: {traces.summary}.",
     )
+
+
+def delete_old_spam(now: datetime) -> int:
+    """Delete what was marked as spam longer ago than it is kept, with the emails about it; and the
+    lead, person and company of which nothing else is left. How many inquiries it were.
+    """
+    old = SpamMark.objects.filter(at__lt=now - SpamMark.KEPT_FOR).order_by("at")
+    count = 0
+    while keys := list(old.values_list("inquiry", flat=True)[:SPAM_AT_ONCE]):
+        count += _delete_spam(keys)
+    return count
+
+
+@transaction.atomic
+def _delete_spam(keys: list[int]) -> int:
+    held = Inquiry.objects.select_for_update(of=("self",)).spam().filter(pk__in=keys)
+    inquiries = list(held.order_by("pk"))  # but those whose mark was taken back at this moment
+    contacts = list(Contact.objects.filter(inquiries__in=inquiries).distinct())
+    _hold(Contact, contacts)
+    leads = list(Lead.objects.filter(inquiries__in=inquiries).distinct())
+    _hold(Lead, leads)
+    messages = list(_messages_about(inquiries))
+    _delete(Inquiry, inquiries)
+    _delete(Message, messages)
+    empty = Lead.objects.filter(pk__in=[lead.pk for lead in leads], inquiries=None)
+    _delete(Lead, list(empty))
+    alone = Contact.objects.filter(pk__in=[one.pk for one in contacts], inquiries=None, leads=None)
+    companies = list(Company.objects.filter(contacts__in=alone).distinct())
+    _delete(Contact, list(alone))
+    _delete(Company, list(Company.objects.filter(pk__in=[c.pk for c in companies], contacts=None)))
+    return len(inquiries)
 
 
 def _hold(model: type[models.Model], rows: Sequence[models.Model]) -> None:

@@ -7,10 +7,10 @@ from django import forms
 from django.urls import reverse_lazy
 
 from articles.models import Article
+from leads import spam, spam_marks
 from leads.brief_hints import Finding
 from leads.briefs import SECTIONS
 from leads.models import Brief, Inquiry
-from leads.spam import suspicions
 from mail.words import one_line
 
 
@@ -26,7 +26,8 @@ class InquiryForm(forms.ModelForm):
     utm_source = forms.CharField(required=False, widget=forms.HiddenInput)
     utm_medium = forms.CharField(required=False, widget=forms.HiddenInput)
     utm_campaign = forms.CharField(required=False, widget=forms.HiddenInput)
-    website = forms.CharField(required=False, label="Leave this empty")
+    # The trap: people do not see it, and no browser's autofill knows a field of this name.
+    reference_2 = forms.CharField(required=False, label="Leave this empty")
     # The key of the result on whose page the form stood; nowhere else does the form have it.
     assessment = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -58,7 +59,7 @@ class InquiryForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         # Its own prefix of ids: the page may have a search field called "name" one day.
         self.auto_id = "inquiry-%s"
-        self.fields["website"].widget.attrs.update(tabindex="-1", autocomplete="off")
+        self.fields["reference_2"].widget.attrs.update(tabindex="-1", autocomplete="off")
         self.helper = FormHelper()
         self.helper.form_action = reverse_lazy("leads:contact")
         self.helper.form_class = "form inquiry-form"
@@ -66,7 +67,7 @@ class InquiryForm(forms.ModelForm):
         self.helper.attrs = {"data-inquiry-form": ""}
         self.helper.disable_csrf = True  # see accounts.requests.refuse_foreign_posts
         self.helper.layout = Layout(
-            "name", "email", "company", "message", "website",
+            "name", "email", "company", "message", "reference_2",
             "page", "about", "key", "seconds", "referrer",
             "utm_source", "utm_medium", "utm_campaign",
             *(["assessment"] if self["assessment"].value() else []),
@@ -90,9 +91,16 @@ class InquiryForm(forms.ModelForm):
         """The article whose page led here. A stale or forged slug is nobody's, not an error."""
         return Article.objects.live().filter(slug=self.cleaned_data["about"][:120]).first()
 
-    def suspicions(self) -> list[str]:
-        return suspicions(
-            honeypot=self.cleaned_data["website"], seconds=self.cleaned_data["seconds"]
+    def signs(self) -> list[spam.Sign]:
+        """What speaks for spam, of the form as it was filled in and of what came before."""
+        said = self.cleaned_data
+        return spam.signs_of(
+            name=said["name"],
+            company=said["company"],
+            message=said["message"],
+            trap=said["reference_2"],
+            seconds=said["seconds"],
+            past=spam_marks.past_of(said["email"], said["message"]),
         )
 
     def inquiry(self) -> Inquiry:

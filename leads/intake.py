@@ -11,8 +11,9 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.models import User
-from leads import assessments
+from leads import assessments, spam, spam_marks
 from leads.models import Activity, Brief, Company, Contact, Inquiry, Lead
+from leads.spam import Sign
 from leads.tasks import announce_inquiry
 from mail.words import normalise_address, one_line
 from offices.models import Office
@@ -26,7 +27,7 @@ def receive(
     inquiry: Inquiry,
     *,
     browser_key: str = "",
-    suspicions: Sequence[str] = (),
+    signs: Sequence[Sign] = (),
     assessment: str = "",
     brief: Brief | None = None,
 ) -> Inquiry:
@@ -36,14 +37,16 @@ def receive(
     transaction); nothing that can fail was tried before, and nothing that fails after takes them
     back. A submission that came before returns the inquiry it made then: `browser_key` is the
     random key that the browser made when the form was shown; without one, the same address and
-    message (and brief) within a day count as the same. With `suspicions` the inquiry is kept but
-    held: staff see it and may release it, nobody is written to until then. `assessment` is the key
-    of the result that comes with it, if any; `brief` is kept with it, held or not.
+    message (and brief) within a day count as the same. With enough `signs` of spam the inquiry is
+    kept but held: nobody is notified until a person decides, and a daily email asks for that.
+    With fewer, sales are notified that it may be spam. `assessment` is the key of the result that
+    comes with it, if any; `brief` is kept with it, held or not.
     """
     inquiry.fingerprint = fingerprint(inquiry.email, inquiry.message, brief)
     inquiry.submission_key = _submission_key(inquiry, browser_key)
-    if suspicions:
-        inquiry.verdict, inquiry.reasons = Inquiry.Verdict.HELD, list(suspicions)
+    inquiry.verdict = _verdict(spam.points(signs))
+    if inquiry.verdict != Inquiry.Verdict.CLEAR:
+        inquiry.reasons = spam.reasons(signs)
     try:
         with transaction.atomic():
             if inquiry.is_held:
@@ -67,21 +70,35 @@ def receive(
 
 
 @transaction.atomic
-def release(inquiry: Inquiry, *, by: User) -> bool:
-    """Let a held inquiry through as if it had just been received; False when it is not held.
+def release(inquiry: Inquiry, *, by: User, at: datetime) -> bool:
+    """Decide that an inquiry is not spam; False when that is settled, or its person was erased.
 
-    Nor is one whose person was erased meanwhile.
+    Suspected spam is let through as if it had just been received; it counts as waiting since it
+    was received in truth. Takes back a colleague's "Spam", too.
     """
-    held = Inquiry.objects.select_for_update().filter(pk=inquiry.pk).first()
-    if held is None or not held.is_held:
+    held = Inquiry.objects.select_for_update(of=("self",)).filter(pk=inquiry.pk).first()
+    if held is None:
         return False
+    was_spam = spam_marks.unmark(held, by=by, at=at)
+    if held.verdict in (Inquiry.Verdict.CLEAR, Inquiry.Verdict.RELEASED):
+        return was_spam
     inquiry = held
-    lead = _file(inquiry, _contact(inquiry))
-    inquiry.verdict = Inquiry.Verdict.RELEASED
+    was_held, inquiry.verdict = inquiry.is_held, Inquiry.Verdict.RELEASED
+    if was_held:
+        _file(inquiry, _contact(inquiry))
     inquiry.save(update_fields=["verdict", "contact", "lead", "office"])
-    _remember(lead, inquiry, "An inquiry that was held back was released", by=by)
-    _hint(inquiry)
+    spam_marks.remember(inquiry, "Not spam", by=by, at=at)
+    if was_held:
+        _hint(inquiry)
     return True
+
+
+def _verdict(points: int) -> Inquiry.Verdict:
+    if points >= spam.HELD_FROM:
+        return Inquiry.Verdict.HELD
+    if points >= spam.DOUBTFUL_FROM:
+        return Inquiry.Verdict.DOUBTFUL
+    return Inquiry.Verdict.CLEAR
 
 
 def fingerprint(email: str, message: str, brief: Brief | None = None) -> str:

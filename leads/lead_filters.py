@@ -21,6 +21,45 @@ class NullsLast(OrderBy):
         return self
 
 
+class SpamFilter(admin.SimpleListFilter):
+    """Spam is out of every list until somebody asks for it."""
+
+    title = "spam"
+    parameter_name = "spam"
+
+    def choices(self, changelist):
+        first, *others = super().choices(changelist)
+        return [{**first, "display": "All but spam"}, *others]
+
+
+class InquirySpamFilter(SpamFilter):
+    def lookups(self, request, model_admin):
+        return [
+            ("suspected", "Suspected spam"),
+            ("doubtful", "May be spam"),
+            ("released", "Not spam"),
+            ("spam", "Spam"),
+        ]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case "suspected":
+                return queryset.suspected()
+            case "doubtful" | "released" as verdict:
+                return queryset.not_spam().filter(verdict=verdict)
+            case "spam":
+                return queryset.spam()
+        return queryset.not_spam()
+
+
+class LeadSpamFilter(SpamFilter):
+    def lookups(self, request, model_admin):
+        return [("spam", "Spam")]
+
+    def queryset(self, request, queryset):
+        return queryset.spam() if self.value() == "spam" else queryset.work()
+
+
 class FollowUpFilter(admin.SimpleListFilter):
     title = "follow-up"
     parameter_name = "follow_up"

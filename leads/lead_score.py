@@ -11,7 +11,7 @@ Every weight is judgement: no data of ours stands behind any of them yet. What i
   worth a call even with foundations to lay, and we do that work, too.
 - Who took no assessment is counted as neither ready nor not: 12 of 30, between "not enough known"
   and "foundations first". Everything else unsaid counts nothing.
-- A letter that looked like a program's and was released costs less than any real sign of interest
+- An inquiry that was suspected spam and is not costs less than any real sign of interest
   earns together: staff have looked at it.
 
 What holds for certain, whatever the weights: the score is within 0 and 100, a better result never
@@ -71,7 +71,7 @@ class Known:
     address: str
     company: str = ""
     letters: int = 1
-    held_letters: int = 0  # held back at first, and released by staff
+    held_letters: int = 0  # suspected spam at first, and found not to be
     longest_letter: int = 0  # in characters
     read_an_article: bool = False
     wanted: str = ""
@@ -186,12 +186,12 @@ def _readiness(came_to: CameTo | None) -> Line:
 
 def _doubt(known: Known) -> Line:
     if not known.held_letters:
-        points, reason = 0, "Nothing was held back."
+        points, reason = 0, "Nothing was suspected spam."
     elif known.held_letters < known.letters:
         points = -5
         reason = (
-            f"{known.held_letters} of {known.letters} letters held back at first, and released."
+            f"{known.held_letters} of {known.letters} inquiries were suspected spam, and are not."
         )
     else:
-        points, reason = -15, "All they sent was held back at first, and released."
+        points, reason = -15, "All they sent was suspected spam, and is not."
     return Line("Spam doubt", "Held back", points, 0, reason)

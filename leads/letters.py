@@ -7,7 +7,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from leads import brief_hints, briefs
+from leads import brief_hints, briefs, spam_links
 from leads.models import Inquiry, Recipient
 from mail.words import one_line
 from readiness.reports import Report, with_articles
@@ -26,9 +26,9 @@ class Letter(TypedDict):
     headers: NotRequired[dict[str, str]]
 
 
-def notice(inquiry: Inquiry, reports: Sequence[Report] = ()) -> Letter:
+def notice(inquiry: Inquiry, reports: Sequence[Report] = (), *, to: str = "") -> Letter:
     """Tells sales everything we know, with the assessments that came with it; a reply to it goes
-    to the visitor.
+    to the visitor. If it may be spam, it says why, and has links by which `to` decides.
     """
     name, company = one_line(inquiry.name), one_line(inquiry.company)
     read = inquiry.article.live_revision() if inquiry.article else None
@@ -51,8 +51,12 @@ def notice(inquiry: Inquiry, reports: Sequence[Report] = ()) -> Letter:
         "open_in_brief": brief_hints.findings(brief) if brief else [],
         "brief_url": _url(reverse("admin:leads_inquiry_brief", args=[inquiry.pk])),
     }
+    if inquiry.is_doubtful:
+        context["spam_url"] = _url(spam_links.path(inquiry, spam_links.SPAM, to))
+        context["not_spam_url"] = _url(spam_links.path(inquiry, spam_links.NOT_SPAM, to))
+    subject = f"Inquiry from {name}, {company}" if company else f"Inquiry from {name}"
     return {
-        "subject": f"Inquiry from {name}, {company}" if company else f"Inquiry from {name}",
+        "subject": f"May be spam: {subject}" if inquiry.is_doubtful else subject,
         "text": render_to_string("leads/mail/notice.txt", context),
         "html": render_to_string("leads/mail/notice.html", context),
         "reply_to": inquiry.email,
@@ -82,13 +86,14 @@ def readiness(inquiry: Inquiry, report: Report, *, answers: str = "") -> Letter:
     }
 
 
-def acknowledgement(report: Report | None = None) -> Letter:
+def acknowledgement(report: Report | None = None, *, promptly: bool = True) -> Letter:
     """Tells the visitor we have their words, and what the assessment came to that came with them.
 
-    Says none of the words, nor any of the assessment's that were typed and not chosen: the address
+    It names a day for our answer only when written `promptly`: suspected spam has waited for
+    somebody to look at it. Says none of the words, nor any of the assessment's that were typed and not chosen: the address
     may be a stranger's.
     """
-    return _to_the_visitor("acknowledgement", "We have your message", report)
+    return _to_the_visitor("acknowledgement", "We have your message", report, promptly=promptly)
 
 
 def result(report: Report) -> Letter:
@@ -99,13 +104,16 @@ def result(report: Report) -> Letter:
     return _to_the_visitor("result", f"Your readiness: {report.result.name}", report)
 
 
-def _to_the_visitor(template: str, subject: str, report: Report | None) -> Letter:
+def _to_the_visitor(
+    template: str, subject: str, report: Report | None, *, promptly: bool = True
+) -> Letter:
     """A reply to it goes to a person: the first of those who are told of inquiries."""
     people = Recipient.objects.addresses()
     context = {
         "site_url": settings.SITE_URL,
         "privacy_url": _url("/privacy/"),
         "people": people,
+        "promptly": promptly,
         "report": report,
         "gaps": _gaps(report) if report else [],
     }

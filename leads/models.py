@@ -4,6 +4,7 @@ An inquiry is what one visitor sent, once, word for word. A lead is the work we 
 it: it gathers the inquiries of one contact, and its activities tell its history.
 """
 
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import (
     Case,
+    Exists,
     ExpressionWrapper,
     F,
     FloatField,
@@ -99,9 +101,19 @@ class LeadQuerySet(models.QuerySet["Lead"]):
     def open(self) -> Self:
         return self.filter(closed_at__isnull=True)
 
+    def work(self) -> Self:
+        """Possible work: leads of which not every inquiry was marked as spam."""
+        theirs = Inquiry.objects.filter(lead=OuterRef("pk"))
+        return self.filter(Exists(theirs.not_spam()) | ~Exists(theirs.spam()))
+
+    def spam(self) -> Self:
+        """Leads of which every inquiry was marked as spam."""
+        theirs = Inquiry.objects.filter(lead=OuterRef("pk"))
+        return self.filter(~Exists(theirs.not_spam()) & Exists(theirs.spam()))
+
     def unanswered(self) -> Self:
-        """Waiting for our answer: to the first letter, or to one that came after an answer."""
-        return self.open().filter(responded_at__isnull=True)
+        """Waiting for our answer: to the first inquiry, or to one that came after an answer."""
+        return self.work().open().filter(responded_at__isnull=True)
 
     def overdue(self) -> Self:
         """Still without the answer that was due by now."""
@@ -136,7 +148,8 @@ class LeadQuerySet(models.QuerySet["Lead"]):
             .order_by("-assessment__finished_at", "-assessment__pk")
         )
         letters = (
-            Inquiry.objects.annotate(length=Length("message"))
+            Inquiry.objects.not_spam()
+            .annotate(length=Length("message"))
             .only("lead", "article", "verdict", "received_at")
             .prefetch_related(Prefetch("assessments", came_with, to_attr="came_with"))
         )
@@ -268,10 +281,22 @@ def _came_to(assessment: Assessment) -> lead_score.CameTo:
 class InquiryQuerySet(models.QuerySet["Inquiry"]):
     def unannounced(self) -> Self:
         """Received in earnest, and nobody has been written to yet."""
-        return self.filter(announced_at__isnull=True).exclude(verdict=Inquiry.Verdict.HELD)
+        waiting = self.not_spam().filter(announced_at__isnull=True)
+        return waiting.exclude(verdict=Inquiry.Verdict.HELD)
 
-    def held(self) -> Self:
-        return self.filter(verdict=Inquiry.Verdict.HELD)
+    def suspected(self) -> Self:
+        """Held for a person to decide whether it is spam."""
+        return self.not_spam().filter(verdict=Inquiry.Verdict.HELD)
+
+    def spam(self) -> Self:
+        return self.filter(spam_mark__isnull=False)
+
+    def not_spam(self) -> Self:
+        """What nobody has marked as spam."""
+        return self.filter(spam_mark__isnull=True)
+
+    def from_mailbox(self, address: str) -> Self:
+        return self.filter(email__iexact=address)
 
 
 class Inquiry(models.Model):
@@ -282,8 +307,9 @@ class Inquiry(models.Model):
 
     class Verdict(models.TextChoices):
         CLEAR = "clear", "Clear"
-        HELD = "held", "Held back"
-        RELEASED = "released", "Released by staff"
+        DOUBTFUL = "doubtful", "May be spam"
+        HELD = "held", "Suspected spam"
+        RELEASED = "released", "Not spam"
 
     # What the visitor said, and where.
     name = models.CharField(max_length=120)
@@ -319,7 +345,7 @@ class Inquiry(models.Model):
         Office, on_delete=models.SET_NULL, null=True, blank=True, related_name="inquiries"
     )
     verdict = models.CharField(max_length=10, choices=Verdict, default=Verdict.CLEAR)
-    reasons = models.JSONField(default=list, blank=True, help_text="Why it was held back.")
+    reasons = models.JSONField(default=list, blank=True, help_text="Why it looks like spam.")
     announced_at = models.DateTimeField(null=True, blank=True)
 
     objects = InquiryQuerySet.as_manager()
@@ -327,7 +353,7 @@ class Inquiry(models.Model):
     class Meta:
         ordering = ["-received_at", "-pk"]
         verbose_name_plural = "inquiries"
-        permissions = [("release_inquiry", "Can release an inquiry that was held back")]
+        permissions = [("release_inquiry", "Can decide whether an inquiry is spam")]
         indexes = [
             models.Index(
                 fields=["received_at"],
@@ -338,7 +364,7 @@ class Inquiry(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="leads_verdict_is_known",
-                condition=Q(verdict__in=["clear", "held", "released"]),
+                condition=Q(verdict__in=["clear", "doubtful", "held", "released"]),
             ),
             models.CheckConstraint(
                 name="leads_inquiry_not_held_has_its_lead",
@@ -357,6 +383,48 @@ class Inquiry(models.Model):
     def is_held(self) -> bool:
         return self.verdict == self.Verdict.HELD
 
+    @property
+    def is_doubtful(self) -> bool:
+        return self.verdict == self.Verdict.DOUBTFUL
+
+    @property
+    def is_spam(self) -> bool:
+        """Whether somebody marked it as spam. Asks the database unless loaded with its mark."""
+        return hasattr(self, "spam_mark")
+
+
+class SpamMark(models.Model):
+    """Somebody decided that an inquiry is spam. The row is the state: who and when come with it.
+
+    After KEPT_FOR the inquiry is deleted (`leads.erasure.delete_old_spam`).
+    """
+
+    KEPT_FOR = timedelta(days=90)
+
+    inquiry = models.OneToOneField(Inquiry, on_delete=models.CASCADE, related_name="spam_mark")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"Spam: {self.inquiry}"
+
+    @property
+    def deleted_on(self) -> datetime:
+        return self.at + self.KEPT_FOR
+
+
+class Digest(models.Model):
+    """A daily email to staff that lists suspected spam; it names people, and so can be found."""
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="digest")
+    inquiries = models.ManyToManyField(Inquiry, related_name="digests")
+
+    def __str__(self) -> str:
+        return str(self.message)
+
 
 class InquiryAssessmentQuerySet(models.QuerySet["InquiryAssessment"]):
     def untold(self) -> Self:
@@ -365,6 +433,7 @@ class InquiryAssessmentQuerySet(models.QuerySet["InquiryAssessment"]):
             told_at__isnull=True,
             assessment__finished_at__isnull=False,
             inquiry__announced_at__isnull=False,
+            inquiry__spam_mark__isnull=True,
         )
 
 
@@ -480,7 +549,8 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
         return self.filter(done_at__isnull=True)
 
     def due(self) -> Self:
-        return self.promised().filter(due_on__lte=timezone.localdate())
+        of_work = Lead.objects.work().filter(pk=OuterRef("lead"))
+        return self.promised().filter(Exists(of_work), due_on__lte=timezone.localdate())
 
 
 class FollowUp(models.Model):

@@ -4,8 +4,9 @@ Every task may be repeated, in any number of workers at once.
 """
 
 from celery import shared_task
+from django.utils import timezone
 
-from leads import announcements, assessments
+from leads import announcements, assessments, digests, erasure
 from leads.models import Inquiry, InquiryAssessment
 
 SWEEP_SECONDS = 10
@@ -40,3 +41,15 @@ def announce_forgotten_inquiries() -> None:
 def forget_expired_assessments() -> None:
     """Every hour: the pages say how long an assessment is kept, and that has to be true."""
     assessments.forget_expired()
+
+
+@shared_task
+def mail_suspected_spam() -> None:
+    """Every ten minutes, and once a day something to do: suspected spam is put before a person."""
+    digests.send_due(timezone.now())
+
+
+@shared_task
+def delete_old_spam() -> None:
+    """Every hour: spam is kept 90 days, in which a mistake can be undone."""
+    erasure.delete_old_spam(timezone.now())

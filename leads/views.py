@@ -36,7 +36,7 @@ class Contact(FormView):
         inquiry = intake.receive(
             form.inquiry(),
             browser_key=form.cleaned_data["key"],
-            suspicions=form.suspicions(),
+            signs=form.signs(),
             assessment=form.cleaned_data["assessment"],
         )
         return _thank(inquiry, has_assessment=bool(form.cleaned_data["assessment"]))
@@ -96,7 +96,7 @@ class BriefPage(View):
         inquiry = intake.receive(
             form.inquiry(),
             browser_key=form.cleaned_data["key"],
-            suspicions=form.suspicions(),
+            signs=form.signs(),
             assessment=form.cleaned_data["assessment"],
             brief=brief if brief.says_something else None,
         )

@@ -117,7 +117,9 @@ class Desk(AdminSite):
             ),
             Waiting(FollowUp.objects.due().count(), "follow-ups are due", f"{leads}?follow_up=due"),
             Waiting(
-                Inquiry.objects.held().count(), "inquiries held back", f"{inquiries}?verdict=held"
+                Inquiry.objects.suspected().count(),
+                "inquiries are suspected spam",
+                f"{inquiries}?spam=suspected",
             ),
             Waiting(failed, "letters given up", f"{_list(Message)}?state=failed", bool(failed)),
         ]

@@ -16,6 +16,7 @@ from images import uploads
 from images.models import Image
 from leads import intake, pipeline
 from leads.models import Inquiry, InquiryAssessment, Lead
+from leads.spam import Sign
 from offices.models import Office
 from pages.models import Page
 from readiness import publishing as questions
@@ -26,6 +27,10 @@ from tests.pictures import picture_file
 FIRST_QUESTIONS = import_module("readiness.migrations.0003_first_questions")
 
 numbers = count(1)
+
+# Signs enough to hold an inquiry, and too few of them for that.
+SPAM = [Sign(6, "The field that people cannot see was filled in.")]
+DOUBT = [Sign(3, "There is markup in it.")]
 
 
 def image(**fields) -> Image:

@@ -12,7 +12,7 @@ from tests.stack import SALES, visitor
 AUTHOR = "author@cleansystems.example"
 PUBLISHER = "publisher@cleansystems.example"
 SALESMAN = "sales@cleansystems.example"
-# Whoever is faster is held back as a program.
+# Whoever is faster looks a little like a program.
 SECONDS_TO_FILL_IN_THE_FORM = 3.2
 
 

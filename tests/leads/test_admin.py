@@ -13,6 +13,7 @@ from leads.models import Activity, FollowUp, Inquiry, Lead, Recipient
 from leads.tasks import announce_inquiry
 from mail.models import Message
 from tests import builders
+from tests.builders import SPAM
 from tests.forms import filled_in
 
 pytestmark = pytest.mark.django_db
@@ -105,9 +106,9 @@ class TestInquiries:
         assert admin_client.post(delete, {"post": "yes"}).status_code == 403
 
     def test_a_held_one_is_released_from_its_page(self, sales):
-        held = intake.receive(Inquiry(**ADA), suspicions=["It was fast."])
+        held = intake.receive(Inquiry(**ADA), signs=SPAM)
         url = reverse("admin:leads_inquiry_change", args=[held.pk])
-        assert "It was fast." in sales.get(url).content.decode()
+        assert "people cannot see was filled in" in sales.get(url).content.decode()
 
         sales.post(reverse("admin:leads_inquiry_release", args=[held.pk]))
 
@@ -116,20 +117,19 @@ class TestInquiries:
 
     def test_several_are_released_by_one_action(self, sales):
         held = [
-            intake.receive(Inquiry(**{**ADA, "message": f"No. {n}"}), suspicions=["Fast."])
-            for n in range(3)
+            intake.receive(Inquiry(**{**ADA, "message": f"No. {n}"}), signs=SPAM) for n in range(3)
         ]
 
         sales.post(
             reverse("admin:leads_inquiry_changelist"),
-            {"action": "release", "_selected_action": [one.pk for one in held]},
+            {"action": "not_spam", "_selected_action": [one.pk for one in held]},
         )
 
-        assert not Inquiry.objects.held().exists()
+        assert not Inquiry.objects.suspected().exists()
         assert Lead.objects.get().inquiries.count() == 3
 
     def test_releasing_asks_for_the_right_and_for_a_post(self, client, sales):
-        held = intake.receive(Inquiry(**ADA), suspicions=["Fast."])
+        held = intake.receive(Inquiry(**ADA), signs=SPAM)
         url = reverse("admin:leads_inquiry_release", args=[held.pk])
 
         assert sales.get(url).status_code == 405

@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
@@ -250,11 +251,11 @@ def test_words_that_move_to_another_section_make_another_brief():
 
 
 def test_what_is_held_back_keeps_its_brief_and_has_it_when_it_is_released(client):
-    send(client, website="https://buy.example")
+    send(client, reference_2="https://buy.example")
 
     inquiry = Inquiry.objects.get()
     assert inquiry.is_held
-    assert intake.release(inquiry, by=user())
+    assert intake.release(inquiry, by=user(), at=timezone.now())
     assert briefs.of_lead(Lead.objects.get()) == [inquiry.brief]
 
 

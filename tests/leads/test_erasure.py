@@ -18,6 +18,7 @@ from leads.tasks import announce_inquiry
 from mail import outbox
 from mail.models import Message, Suppression
 from tests import builders
+from tests.builders import SPAM
 from tests.forms import filled_in
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +56,7 @@ def ada(administrator):
     """Somebody of whom the product knows all that it can know of anybody."""
     Recipient.objects.create(email="sales@example.net")
     inquiry = receive(**ADA)
-    intake.receive(Inquiry(**{**ADA, "message": "Held."}), suspicions=["Fast."])
+    intake.receive(Inquiry(**{**ADA, "message": "Held."}), signs=SPAM)
     lead, now = inquiry.lead, timezone.now()
     pipeline.note(lead, "Ada Lovelace called", by=administrator, at=now)
     pipeline.promise(
@@ -145,7 +146,7 @@ def test_a_person_whose_address_sales_mended_is_found_by_either(ada):
 
 
 def test_letters_beyond_ascii_are_the_same_large_or_small(administrator):
-    intake.receive(Inquiry(**{**ADA, "email": "ada@École.example"}), suspicions=["Fast."])
+    intake.receive(Inquiry(**{**ADA, "email": "ada@École.example"}), signs=SPAM)
     outbox.put(key="by hand", to="ada@ÉCOLE.example", subject="Hello", text="Dear Ada")
 
     erasure.erase(erasure.find("ADA@éCOLE.example"), by=administrator)
@@ -203,7 +204,7 @@ class TestInTheAdmin:
         assert not Inquiry.objects.exists()
 
     def test_one_that_was_held_back_is_found_by_its_inquiry(self, admin):
-        held = intake.receive(Inquiry(**ADA), suspicions=["Fast."])
+        held = intake.receive(Inquiry(**ADA), signs=SPAM)
         url = reverse("admin:leads_inquiry_changelist")
 
         asked = admin.post(url, {"action": "erase", "_selected_action": [held.pk]})

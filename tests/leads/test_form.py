@@ -135,7 +135,7 @@ def test_a_body_that_no_form_sends_is_refused(client, contact_url, content_type,
         optional={
             name: st.text(max_size=300)
             for name in (
-                "name", "email", "company", "message", "website", "page", "about", "key",
+                "name", "email", "company", "message", "reference_2", "page", "about", "key",
                 "seconds", "referrer", "utm_source", "utm_medium", "utm_campaign",
             )
         },

@@ -6,6 +6,7 @@ import lxml.html
 import pytest
 from django.db import connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from leads import announcements, assessments, erasure, intake
 from leads.models import Activity, Inquiry, InquiryAssessment, Notice, Recipient
@@ -14,6 +15,7 @@ from mail.models import Message, Suppression
 from readiness import taking
 from readiness.models import Assessment, Question
 from tests import builders
+from tests.builders import SPAM
 
 pytestmark = pytest.mark.django_db
 
@@ -151,7 +153,10 @@ class TestWithTheInquiry:
 
         acknowledgement = letter("acknowledgement")
         assert "assessment" not in acknowledgement.text + acknowledgement.html
-        assert "the\ntwo together.\n\nUntil then, our articles say" in acknowledgement.text
+        assert (
+            "the\nform again or reply to this email.\n\nUntil then, our articles say"
+            in acknowledgement.text
+        )
 
     def test_the_announcement_tells_it_once_and_the_history_says_so(self, sales, taken):
         inquiry = intake.receive(Inquiry(**ADA), assessment=taken(3))
@@ -326,13 +331,13 @@ class TestNobodyIsBothered:
     def test_an_inquiry_that_is_held_back_tells_nobody_until_it_is_released(
         self, sales, published, worker_at_hand
     ):
-        held = intake.receive(Inquiry(**ADA), suspicions=["Fast."])
+        held = intake.receive(Inquiry(**ADA), signs=SPAM)
         came_with = finish(held, published)
         announce_forgotten_inquiries()
         tell_result(came_with.pk)
         assert not Message.objects.exists()
 
-        intake.release(held, by=builders.user(role="Sales"))
+        intake.release(held, by=builders.user(role="Sales"), at=timezone.now())
         announce_forgotten_inquiries()
         announce_forgotten_inquiries()
 

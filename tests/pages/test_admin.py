@@ -192,13 +192,13 @@ def test_the_desk_counts_what_waits_for_marketing(publisher):
 
 def test_the_desk_counts_what_waits_for_sales(client):
     client.post("/contact/", INQUIRY)
-    client.post("/contact/", INQUIRY | {"email": "eve@example.com", "website": "x"})
+    client.post("/contact/", INQUIRY | {"email": "eve@example.com", "reference_2": "x"})
 
     counted = waiting(signed_in(SALES))
 
     assert counted["leads wait for an answer"] == 1
     assert counted["leads are overdue for an answer"] == 0
-    assert counted["inquiries held back"] == 1
+    assert counted["inquiries are suspected spam"] == 1
     assert Inquiry.objects.count() == 2
 
 

@@ -147,7 +147,7 @@ def test_an_action_that_fails_is_not_taken_for_nonsense(root, a_row_of_everythin
 
     answer = root.post(
         list_of("leads.inquiry") + "?q=Ada",
-        {"action": "release", "_selected_action": [Inquiry.objects.get().pk]},
+        {"action": "not_spam", "_selected_action": [Inquiry.objects.get().pk]},
     )
 
     assert answer.status_code == 500

@@ -122,7 +122,7 @@ def test_articles_stand_where_the_demo_puts_them(demo):
 def test_the_inquiries_show_leads_in_every_stage(demo):
     assert {lead.stage for lead in Lead.objects.all()} == set(Lead.Stage)
     assert Inquiry.objects.count() == len(entries("inquiries"))
-    assert Inquiry.objects.held().count() == len(entries("inquiries", verdict="held"))
+    assert Inquiry.objects.suspected().count() == len(entries("inquiries", verdict="held"))
     for lead in Lead.objects.all():
         assert lead.inquiries.exists() and lead.activities.exists()
 

@@ -1,0 +1,488 @@
+"""Suspected spam is held with reasons, put before a person each day, decided, and undone."""
+
+import re
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from leads import erasure, intake, spam, spam_links, spam_marks
+from leads.announcements import tell_result
+from leads.digests import send_due
+from leads.models import Company, Contact, Deletion, Digest, Inquiry, Lead, Notice, Recipient
+from leads.tasks import announce_inquiry, delete_old_spam, mail_suspected_spam
+from mail.models import Message
+from tests import builders
+from tests.builders import DOUBT, SPAM
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("worker_at_hand")]
+
+ADA = {"name": "Ada", "email": "ada@example.com", "message": "We need a ledger."}
+MORNING = datetime(2030, 5, 6, 8, tzinfo=UTC)
+
+
+def points(message, *, seconds=40.0, **facts) -> int:
+    facts = {"name": "Ada", "company": ""} | facts
+    return spam.points(spam.signs_of(message=message, seconds=seconds, **facts))
+
+
+def receive(**fields) -> Inquiry:
+    signs = fields.pop("signs", ())
+    return intake.receive(Inquiry(**{**ADA, **fields}), signs=signs)
+
+
+@pytest.fixture
+def sales():
+    Recipient.objects.create(email="lone@example.org")
+    return builders.user(role="Sales", email="lone@example.org", name="Lone")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Dear webmaster! Our team can place 500 high authority links to you in seven days.",
+        "Hi, we can put your website on the first page of Google. SEO services from $99.",
+        "Предлагаем базы email для рассылки. Рассылка писем по вашей базе.",
+        "We are a LED display manufacturer in Shenzhen. Factory price, MOQ 1.",
+        'Invest: <a href="http://x.example">Bitcoin profit</a>, earn $500 per day',
+        "Лучшее онлайн казино! Бонус https://casino.example",
+        "I'm Sarah. I came across your website. We offer website design services at affordable "
+        "prices. Can I send you a free quote?",
+        "ＦＩＲＳＴ　ＰＡＧＥ　ＯＦ　ＧＯＯＧＬＥ with quality backlinks",
+    ],
+)
+def test_spam_of_the_kinds_that_sales_met_is_held(message):
+    assert points(message) >= spam.HELD_FROM
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "asdf asdf asdf",
+        "hello hello hello hello",
+        "決済システムの移行について相談したいです。バックエンドの開発を依頼できますか。",
+        'Our template has <a href="/x"> in it, and it breaks.',
+    ],
+)
+def test_what_may_be_a_person_is_not_held_but_may_be_spam(message):
+    assert spam.DOUBTFUL_FROM <= points(message) < spam.HELD_FROM
+
+
+@pytest.mark.parametrize("seconds", [1.8, 2.6, 2.9, None, 600.0])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "We need a ledger.",
+        "Call me",
+        "PRODUCTION IS DOWN SINCE 03:00",
+        "We run a crypto exchange and need a double-entry ledger for BTC withdrawals.",
+        "Hvad koster det? Vi har brug for hjælp til vores køsystem.",
+        "See https://status.example.com/incident, our queue stands still.",
+    ],
+)
+def test_a_person_is_a_person_however_fast_and_with_or_without_script(message, seconds):
+    assert points(message, seconds=seconds) < spam.DOUBTFUL_FROM
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a " * 25_000, "<a " * 17_000, "[" * 50_000, "we are a " * 6_000, "earn $1," * 6_000,
+     "earn $" + "1," * 25_000, "www." * 12_000, "first " * 9_000, "казино " * 7_000],
+)  # fmt: skip
+def test_no_text_takes_long_to_weigh(text):
+    start = time.process_time()
+    points(text, name=text, company=text)
+
+    assert time.process_time() - start < 0.3
+
+
+def test_a_reason_says_how_much_it_counts():
+    signs = spam.signs_of(name="", company="", message="Free spins", trap="x", seconds=1.0)
+
+    assert spam.reasons(signs)[0] == "The field that people cannot see was filled in. (+6)"
+    assert any("free spins" in reason for reason in spam.reasons(signs))
+
+
+class TestPastDecisions:
+    def marked(self, **fields):
+        return spam_marks.mark(receive(**fields), by=builders.user(role="Sales"), at=timezone.now())
+
+    def test_whoever_was_marked_is_held_the_next_time(self, client):
+        self.marked()
+
+        client.post(reverse("leads:contact"), {**ADA, "email": "ADA@example.com", "message": "Hi"})
+
+        assert Inquiry.objects.suspected().get().email == "ADA@example.com"
+
+    def test_a_colleague_at_the_same_domain_may_be_spam_but_not_at_a_free_mailbox(self):
+        self.marked(email="a@bulk.example")
+        self.marked(email="a@gmail.com")
+
+        assert spam_marks.past_of("b@bulk.example", "Hi").domain
+        assert not spam_marks.past_of("b@gmail.com", "Hi").domain
+
+    def test_the_same_opening_from_somebody_else_is_held(self):
+        words = "We sell the finest carpets of the whole country to offices such as yours. "
+        self.marked(message=words + "One.")
+
+        assert spam_marks.past_of("other@else.example", words + "Two.").same_words
+        assert not spam_marks.past_of("other@else.example", "We sell").same_words
+
+    def test_a_person_we_found_not_to_be_spam_is_trusted_but_not_a_program_in_their_name(self):
+        held = receive(signs=SPAM)
+        intake.release(held, by=builders.user(role="Sales"), at=timezone.now())
+        past = spam_marks.past_of("ada@example.com", "Again")
+
+        assert points("asdf asdf", past=past) < spam.DOUBTFUL_FROM
+        assert points("asdf asdf", trap="x", past=past) >= spam.HELD_FROM
+
+
+class TestMayBeSpam:
+    def test_sales_are_told_with_reasons_and_links_and_the_visitor_is_not(self, sales):
+        inquiry = receive(signs=DOUBT)
+
+        announce_inquiry(inquiry.pk)
+
+        message = Message.objects.get()
+        assert message.to == "lone@example.org"
+        assert message.subject.startswith("May be spam: ")
+        assert "There is markup in it. (+3)" in message.text
+        assert re.search(r"Not spam: http\S+/decide/\S+", message.text)
+        assert Lead.objects.unanswered().count() == 1
+
+    def test_an_assessment_that_comes_later_is_mailed_to_sales_only(self, sales, question_set):
+        inquiry = receive(signs=DOUBT)
+        announce_inquiry(inquiry.pk)
+        taken = builders.assessment()
+        inquiry.assessments.create(assessment=taken)
+
+        tell_result(inquiry.assessments.get().pk)
+
+        assert {notice.kind for notice in Notice.objects.all()} == {"notice", "readiness"}
+
+
+class TestTheDailyEmail:
+    def test_it_lists_what_is_held_with_first_words_reasons_and_links(self, sales):
+        receive(signs=SPAM)
+
+        assert send_due(MORNING) == 1
+
+        message = Message.objects.get()
+        assert message.to == "lone@example.org"
+        assert message.subject == "1 inquiry may be spam: please decide"
+        for body in (message.text, message.html):
+            for said in ("Ada", "We need a ledger.", "people cannot see was filled in", "/decide/"):
+                assert said in body
+
+    def test_it_goes_once_a_day_to_each_and_again_the_next_day(self, sales):
+        Recipient.objects.create(email="second@example.org")
+        receive(signs=SPAM)
+
+        sent = [send_due(MORNING + timedelta(hours=hours)) for hours in (0, 1, 24)]
+
+        assert sent == [2, 0, 2]
+
+    def test_it_waits_for_the_morning_at_headquarters(self, sales):
+        builders.office(is_headquarters=True, timezone="America/Los_Angeles")
+        receive(signs=SPAM)
+
+        assert send_due(MORNING) == 0  # 1 am there
+        assert send_due(MORNING + timedelta(hours=7)) == 1
+
+    def test_nothing_is_sent_while_nothing_is_held(self, sales):
+        receive()
+        marked = receive(email="b@example.com", signs=SPAM)
+        spam_marks.mark(marked, by=sales, at=timezone.now())
+
+        assert send_due(MORNING) == 0
+
+    def test_the_job_may_run_with_nobody_to_tell(self):
+        receive(signs=SPAM)
+
+        mail_suspected_spam()
+
+        assert not Message.objects.exists()
+
+    def test_it_goes_with_whoever_asks_to_be_forgotten(self, sales):
+        receive(signs=SPAM)
+        send_due(MORNING)
+
+        erasure.erase(erasure.find("ada@example.com"), by=sales)
+
+        assert not Message.objects.exists() and not Digest.objects.exists()
+
+
+class TestALinkInAnEmail:
+    def address(self, inquiry, act, to="lone@example.org"):
+        return spam_links.path(inquiry, act, to)
+
+    def test_looking_changes_nothing_and_the_page_says_who_it_acts_for(self, client, sales):
+        inquiry = receive(signs=SPAM)
+
+        page = client.get(self.address(inquiry, "spam")).content.decode()
+
+        assert "You are acting as Lone" in page and "We need a ledger." in page
+        assert not Inquiry.objects.get().is_spam
+
+    def test_pressing_its_button_marks_and_the_same_person_may_undo(self, client, sales):
+        inquiry = receive(signs=SPAM)
+        address = self.address(inquiry, "spam")
+
+        page = client.post(address, {"act": "spam"}, follow=True).content.decode()
+
+        mark = Inquiry.objects.get().spam_mark
+        assert mark.by == sales
+        assert "Lone marked this as spam" in page and "will be deleted on" in page
+        client.post(address, {"act": "undo"})
+        assert Inquiry.objects.suspected().count() == 1
+
+    def test_not_spam_lets_it_through(self, client, sales, django_capture_on_commit_callbacks):
+        inquiry = receive(signs=SPAM)
+
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post(self.address(inquiry, "not-spam"), {"act": "not-spam"})
+
+        assert Lead.objects.unanswered().count() == 1
+        assert Notice.objects.count() == 2
+
+    def test_it_does_only_what_it_was_made_for(self, client, sales):
+        inquiry = receive(signs=SPAM)
+
+        client.post(self.address(inquiry, "spam"), {"act": "not-spam"})
+
+        assert Inquiry.objects.suspected().count() == 1
+
+    @pytest.mark.parametrize(
+        "person",
+        [
+            None,  # a shared mailbox
+            {"role": "Sales", "is_active": False},
+            {"role": "Sales", "is_staff": False},
+            {"role": "Author"},
+        ],
+    )
+    def test_it_asks_to_sign_in_where_the_address_is_nobodys_who_may_decide(self, client, person):
+        if person:
+            builders.user(email="lone@example.org", **person)
+        inquiry = receive(signs=SPAM)
+        address = self.address(inquiry, "spam")
+
+        page = client.post(address, {"act": "spam"}, follow=True).content.decode()
+
+        assert "Sign in to decide" in page
+        assert not Inquiry.objects.get().is_spam
+
+    def test_it_acts_for_who_is_signed_in(self, sales):
+        inquiry = receive(signs=SPAM)
+        mikkel = builders.signed_in("Sales", name="Mikkel")
+
+        mikkel.post(self.address(inquiry, "spam"), {"act": "spam"})
+
+        assert Inquiry.objects.get().spam_mark.by.name == "Mikkel"
+
+    def test_a_colleagues_mark_is_said_and_not_theirs_to_undo(self, client, sales):
+        inquiry = receive(signs=SPAM)
+        mikkel = builders.user(role="Sales", name="Mikkel")
+        spam_marks.mark(inquiry, by=mikkel, at=timezone.now())
+
+        page = client.post(self.address(inquiry, "spam"), {"act": "undo"}, follow=True)
+
+        assert "Mikkel marked this as spam" in page.content.decode()
+        assert Inquiry.objects.get().is_spam
+
+    @pytest.mark.parametrize("change", [lambda token: token[:-2], lambda token: "x" + token])
+    def test_a_forged_link_is_told_apart_in_words(self, client, sales, change):
+        inquiry = receive(signs=SPAM)
+        token = change(spam_links.token(inquiry, "spam", "lone@example.org"))
+
+        response = client.post(reverse("admin:leads_inquiry_decide", args=[token]), {"act": "spam"})
+
+        assert response.status_code == 410
+        assert "This link does not work" in response.content.decode()
+        assert not Inquiry.objects.get().is_spam
+
+    def test_an_old_link_does_nothing(self, client, sales, monkeypatch):
+        inquiry = receive(signs=SPAM)
+        address = self.address(inquiry, "spam")
+        monkeypatch.setattr(spam_links, "GOOD_FOR", timedelta(seconds=-1))
+
+        assert client.post(address, {"act": "spam"}).status_code == 410
+
+    def test_an_erased_inquiry_is_told_in_words(self, client, sales):
+        inquiry = receive(signs=SPAM)
+        address = self.address(inquiry, "spam")
+        erasure.erase(erasure.find("ada@example.com"), by=sales)
+
+        assert "no longer here" in client.get(address).content.decode()
+
+    def test_a_post_from_another_site_is_refused(self, sales):
+        inquiry = receive(signs=SPAM)
+
+        response = Client(enforce_csrf_checks=True).post(
+            self.address(inquiry, "spam"), {"act": "spam"}
+        )
+
+        assert response.status_code == 403
+        assert not Inquiry.objects.get().is_spam
+
+
+class TestSpamOnTheDesk:
+    def test_it_leaves_lists_counts_and_the_lead_and_comes_back_undone(self):
+        lone = builders.signed_in("Sales")
+        inquiry = receive()
+        announce_inquiry(inquiry.pk)
+
+        lone.post(reverse("admin:leads_inquiry_spam", args=[inquiry.pk]))
+
+        assert not Lead.objects.unanswered().exists()
+        for row in (inquiry, inquiry.lead):
+            name = f"admin:leads_{row._meta.model_name}"
+            change = reverse(f"{name}_change", args=[row.pk])
+            assert change not in lone.get(reverse(f"{name}_changelist")).content.decode()
+            spam_only = lone.get(reverse(f"{name}_changelist"), {"spam": "spam"})
+            assert change in spam_only.content.decode()
+        page = lone.get(reverse("admin:leads_inquiry_change", args=[inquiry.pk])).content.decode()
+        assert "marked this as spam" in page
+
+        lone.post(reverse("admin:leads_inquiry_unmark", args=[inquiry.pk]))
+
+        assert Lead.objects.unanswered().count() == 1
+        assert [line.text for line in inquiry.lead.activities.all()][:2] == [
+            "No longer marked as spam",
+            "Marked as spam",
+        ]
+
+    def test_many_at_once_with_undo_in_the_message(self):
+        lone = builders.signed_in("Sales")
+        held = [receive(email=f"{n}@example.com", signs=SPAM) for n in range(3)]
+        changes = reverse("admin:leads_inquiry_changelist")
+
+        page = lone.post(
+            changes,
+            {"action": "spam", "_selected_action": [inquiry.pk for inquiry in held]},
+            follow=True,
+        ).content.decode()
+
+        assert Inquiry.objects.spam().count() == 3
+        assert "3 marked as spam." in page
+        [at] = re.findall(r'name="at" value="([^"]+)"', page)
+        lone.post(reverse("admin:leads_inquiry_undo_spam"), {"at": at})
+        assert Inquiry.objects.suspected().count() == 3
+
+    def test_nobody_undoes_a_colleagues_marks_by_their_moment(self):
+        inquiry, now = receive(signs=SPAM), timezone.now()
+        spam_marks.mark(inquiry, by=builders.user(role="Sales"), at=now)
+
+        builders.signed_in("Sales").post(
+            reverse("admin:leads_inquiry_undo_spam"), {"at": now.isoformat()}
+        )
+
+        assert Inquiry.objects.spam().count() == 1
+
+    @pytest.mark.parametrize("at", ["", "yesterday", "2030-13-45T99:00:00Z", "2030-01-01"])
+    def test_a_moment_that_is_none_undoes_nothing(self, at):
+        page = builders.signed_in("Sales").post(
+            reverse("admin:leads_inquiry_undo_spam"), {"at": at}, follow=True
+        )
+
+        assert "nothing left to undo" in page.content.decode()
+
+    @pytest.mark.parametrize("act", ["spam", "unmark", "release"])
+    def test_an_author_decides_nothing(self, act):
+        inquiry = receive(signs=SPAM)
+
+        response = builders.signed_in("Author").post(
+            reverse(f"admin:leads_inquiry_{act}", args=[inquiry.pk])
+        )
+
+        assert response.status_code == 403
+
+    def test_not_spam_takes_a_colleagues_mark_back_and_lets_it_through(self):
+        inquiry, lone = receive(signs=SPAM), builders.user(role="Sales")
+        spam_marks.mark(inquiry, by=lone, at=timezone.now())
+
+        assert intake.release(inquiry, by=lone, at=timezone.now())
+
+        assert Lead.objects.unanswered().count() == 1
+
+    def test_what_was_marked_before_it_was_announced_is_announced_to_nobody(self, sales):
+        inquiry = receive()
+        spam_marks.mark(inquiry, by=sales, at=timezone.now())
+
+        announce_inquiry(inquiry.pk)
+
+        assert not Message.objects.exists()
+
+    def test_a_real_inquiry_on_the_lead_of_a_spam_one_makes_it_work_again(self, sales):
+        spam_marks.mark(receive(), by=sales, at=timezone.now())
+
+        receive(message="A real one.")
+
+        assert Lead.objects.unanswered().count() == 1
+
+
+class TestAfterNinetyDays:
+    def marked(self, days, **fields):
+        inquiry = receive(**fields)
+        announce_inquiry(inquiry.pk)
+        by = builders.user(role="Sales")
+        spam_marks.mark(inquiry, by=by, at=timezone.now() - timedelta(days=days))
+        return inquiry
+
+    def test_it_goes_with_all_that_hangs_on_it(self, sales):
+        self.marked(91, company="Bulk Ltd")
+        held = receive(email="held@example.com", signs=SPAM)
+        send_due(MORNING)
+        spam_marks.mark(held, by=sales, at=timezone.now() - timedelta(days=91))
+
+        delete_old_spam()
+
+        assert Deletion.objects.count() == 2
+        for model in (Inquiry, Lead, Contact, Company, Message):
+            assert not model.objects.exists(), model
+
+    def test_it_stays_until_then_and_so_does_what_was_undone(self, sales):
+        self.marked(89)
+        undone = self.marked(91, email="b@example.com")
+        spam_marks.unmark(undone, by=sales, at=timezone.now())
+
+        delete_old_spam()
+
+        assert Inquiry.objects.count() == 2
+
+    def test_a_lead_and_person_with_a_real_inquiry_stay(self):
+        self.marked(91)
+        receive(message="A real one.")
+
+        delete_old_spam()
+
+        assert [inquiry.message for inquiry in Inquiry.objects.all()] == ["A real one."]
+        assert Lead.objects.unanswered().count() == 1
+
+
+class TestPromises:
+    def test_the_page_that_thanks_is_the_same_for_all_and_promises_no_email(self, client):
+        sent = [
+            client.post(reverse("leads:contact"), {**ADA, **more}).url.partition("?")[0]
+            for more in ({}, {"reference_2": "x", "email": "robot@example.com"})
+        ]
+
+        assert sent[0] == sent[1]
+        page = client.get(sent[0]).content.decode()
+        assert "Within a minute" not in page and "Usually within" in page
+
+    def test_an_acknowledgment_that_comes_late_names_no_day(self, sales):
+        held = receive(signs=SPAM)
+        intake.release(held, by=sales, at=timezone.now())
+        announce_inquiry(held.pk)
+        prompt = receive(email="b@example.com")
+        announce_inquiry(prompt.pk)
+
+        late, prompt = (
+            Message.objects.get(to=to).text for to in ("ada@example.com", "b@example.com")
+        )
+        assert "within one working day" not in " ".join(late.split())
+        assert "within one working day" in " ".join(prompt.split())
