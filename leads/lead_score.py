@@ -194,4 +194,4 @@ def _doubt(known: Known) -> Line:
         )
     else:
         points, reason = -15, "All they sent was suspected spam, and is not."
-    return Line("Spam doubt", "Held back", points, 0, reason)
+    return Line("Spam doubt", "Suspected", points, 0, reason)

@@ -90,8 +90,8 @@ def acknowledgement(report: Report | None = None, *, promptly: bool = True) -> L
     """Tells the visitor we have their words, and what the assessment came to that came with them.
 
     It names a day for our answer only when written `promptly`: suspected spam has waited for
-    somebody to look at it. Says none of the words, nor any of the assessment's that were typed and not chosen: the address
-    may be a stranger's.
+    somebody to look at it. Says none of the words, nor any of the assessment's that were typed and
+    not chosen: the address may be a stranger's.
     """
     return _to_the_visitor("acknowledgement", "We have your message", report, promptly=promptly)
 

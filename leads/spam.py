@@ -1,4 +1,4 @@
-"""What makes an inquiry look like spam: signs with points and reasons. They decide nothing for good.
+"""What makes an inquiry look like spam: signs with points and reasons. People decide.
 
 From HELD_FROM points on an inquiry is held for a person to decide, from DOUBTFUL_FROM on sales are
 told "may be spam"; in neither case does the visitor get an acknowledgment. Nothing is discarded.
@@ -81,7 +81,8 @@ WEAK_PHRASES = re.compile(
     | \b(?:unsubscribe|opt[\s-]out)\b | \b(?:limited|special|exclusive)[\s-](?:time\s+)?offer\b
     | \bclick\s+(?:here|the\s+link|below)\b | \bfree\s+(?:trial|quote|audit|consultation)\b
     | \b(?:reply|respond)\s+(?:to\s+this\s+email\s+)?with\s+your\b
-    | \bour\s+(?:team|developers?|designers?)\s+(?:can|will)\b | \baffordable\s+(?:price|rate|cost)s?
+    | \bour\s+(?:team|developers?|designers?)\s+(?:can|will)\b
+    | \baffordable\s+(?:price|rate|cost)s?
     | \bdevelopers?\s+(?:at|from|starting)\s+(?:only\s+)?[$€£]\s?\d
     | \bwe\s+are\s+(?:\w+\s+){0,4}(?:manufacturer|supplier|factory)\b
     | \b(?:e-?mail|mailing|contact)\s+lists?\b | \bbulk\s+e-?mails?\b
@@ -97,7 +98,7 @@ WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True)
 class Sign:
-    """Something that speaks for spam (or, with points below zero, against it), in words for staff."""
+    """Something that speaks for spam or, below zero points, against it. In words for staff."""
 
     points: int
     reason: str

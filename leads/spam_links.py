@@ -1,4 +1,4 @@
-"""Links in emails by which a colleague decides whether an inquiry is spam: see `leads.spam_page`."""
+"""Links in emails by which a colleague decides about spam: see `leads.spam_page`."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -167,4 +167,4 @@ def test_the_lead_shows_each_line_of_its_score_and_that_it_is_a_hint(sales):
     assert "44 of 100: a hint" in page.text_content()
     assert said[0] == ["Fit: Company", "10 of 10", "Engines is named."]
     assert ["Readiness: Result", "24 of 30", "Ready for a pilot, 67 of 100."] in said
-    assert said[-1] == ["Spam doubt: Held back", "0", "Nothing was suspected spam."]
+    assert said[-1] == ["Spam doubt: Suspected", "0", "Nothing was suspected spam."]
