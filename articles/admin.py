@@ -20,6 +20,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
+from django_prose_editor.widgets import AdminProseEditorWidget
 
 from accounts.labelled import LabelledColumns
 from accounts.moments import NEAR_MOMENTS, NamedSplitDateTime, refuse_far_years
@@ -53,6 +54,7 @@ WORDS = forms.fields_for_model(
     widgets={
         "title": AdminTextInputWidget,
         "summary": AdminTextareaWidget({"rows": 3}),
+        "body": AdminProseEditorWidget,
         "seo_title": AdminTextInputWidget,
         "seo_description": AdminTextInputWidget,
         "note": AdminTextInputWidget,
