@@ -10,6 +10,16 @@ from django.utils.decorators import method_decorator
 # others; then the browser tests see its complaint, which names the new hash.
 EDITOR_STYLE = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
 
+# What our modules import from each other: by name, because their files' names carry a hash.
+MODULES = js_asset.Media(
+    importmap=js_asset.ImportMap(
+        {
+            "prose/addresses": "admin/articles/addresses.js",
+            "prose/pasted": "admin/articles/pasted.js",
+        }
+    )
+)
+
 
 @method_decorator(csp_update({"style-src": [EDITOR_STYLE]}), name="changeform_view")
 class EditorAdmin(admin.ModelAdmin):
@@ -19,6 +29,6 @@ class EditorAdmin(admin.ModelAdmin):
         js = [Script("admin/articles/editor.js", type="module")]
 
     def render_change_form(self, request, context, *args, **kwargs):
-        media = js_asset.Media.from_media(context["media"])
+        media = js_asset.Media.from_media(context["media"]) + MODULES
         context["media"] = media.with_nonce(str(request.csp_nonce))
         return super().render_change_form(request, context, *args, **kwargs)

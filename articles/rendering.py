@@ -34,9 +34,10 @@ CONTENTS_FROM_HEADINGS = 3
 
 _PICTURE_ID = re.compile(r'data-file="(\d{1,18})"')
 # Ids that templates give to parts of the page around the text.
-_TAKEN_IDS = re.compile(
-    r"main|contents|count|latest|more|our-offices|series|(service|note|noted)-\d+|inquiry(-.*)?"
+_AROUND_IDS = re.compile(
+    r"main|contents|count|latest|more|our-offices|series|service-\d+|inquiry(-.*)?"
 )
+_TAKEN_IDS = re.compile(rf"{_AROUND_IDS.pattern}|(note|noted)-\d+")  # ours as well
 _BODY_SIZES = "(min-width: 52rem) 44rem, 92vw"
 # The few kinds of words that have a colour, by Pygments' names for them; the rest is plain text.
 _COLOURED = {
@@ -132,10 +133,9 @@ def _rendered(html: str, pictures: tuple[tuple[int, str], ...]) -> RenderedBody:
     _attribute_quotes(root)
     notes = _mark_notes(root)
     headings = _anchor_headings(root)
+    places = {heading.anchor for heading in headings}
+    _settle_links(root, places | {f"note-{number + 1}" for number in range(len(notes))})
     _link_notes(root, notes)
-    for link in root.iter("a"):
-        if link.get("href", "").startswith(("http://", "https://")):
-            link.set("rel", "noopener")
     inner = lxml_html.tostring(root, encoding="unicode")
     inner = inner.removeprefix("<div>").removesuffix("</div>")
     inner = inner.replace("</source>", "")  # libxml2 does not know that <source> is void
@@ -391,8 +391,26 @@ def _place_pictures(root: HtmlElement, pictures: Mapping[int, str]) -> None:
         _replace(image, known)
     for figure in list(root.iter("figure")):
         figure.attrib.pop("class", None)
-        if figure.find(".//img") is None:
-            figure.drop_tree()
+        if figure.find(".//img") is not None:
+            continue
+        # What the picture's caption says is still said, as a paragraph.
+        for caption in list(figure.iter("figcaption")):
+            caption.tag = "p"
+            caption.attrib.pop("class", None)
+            if not caption.text_content().strip():
+                caption.drop_tree()
+        figure.drop_tag()
+
+
+def _settle_links(root: HtmlElement, places: set[str]) -> None:
+    """A link to a place that the page has not got is text; one to another site tells it little."""
+    for link in list(root.iter("a")):
+        href = link.get("href", "")
+        if href.startswith(("http://", "https://")):
+            link.set("rel", "noopener")
+        place = href.removeprefix("#")
+        if href.startswith("#") and place not in places and not _AROUND_IDS.fullmatch(place):
+            link.drop_tag()
 
 
 def _replace(element: HtmlElement, markup: str) -> None:

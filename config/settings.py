@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
+from django_prose_editor.config import html_tags
+from js_asset import static_lazy
 from kombu import Exchange, Queue
 from whitenoise.compress import Compressor
 
@@ -214,6 +216,14 @@ TIME_ZONE = env("TIME_ZONE", default="UTC")
 USE_TZ = True
 USE_I18N = False
 FORMAT_MODULE_PATH = ["config.formats"]
+
+# The editor: extensions of our own, beside those of django-prose-editor. Neither stores anything.
+DJANGO_PROSE_EDITOR_EXTENSIONS = [
+    {
+        "js": [static_lazy("admin/articles/extensions.js")],
+        "extensions": {"Pasting": html_tags([]), "LinkAddresses": html_tags([])},
+    }
+]
 
 # Files
 STATIC_URL = "/static/"

@@ -567,3 +567,43 @@ def test_sanitising_twice_changes_nothing(html):
     once = sanitise(html)
 
     assert sanitise(once) == once
+
+
+OTHER_BLOCKS = {
+    "headings of other levels": ("<h1>Title</h1><h4>Sub</h4>", "<h2>Title</h2><h3>Sub</h3>"),
+    "divisions": ("<div>one</div><div>two</div>", "<p>one</p><p>two</p>"),
+    "a division in a division": ("<div>a<div>b</div>c</div>", "<p>a</p><p>b</p>c"),
+    "blocks in a section": (
+        "<section><p>a</p><ul><li>b</li></ul></section>",
+        "<p>a</p><ul><li>b</li></ul>",
+    ),
+    "terms": ("<dl><dt>a</dt><dd>b</dd></dl>", "<p>a</p><p>b</p>"),
+    "in a cell": (
+        "<table><tbody><tr><td><div>a</div><div>b</div></td></tr></tbody></table>",
+        "<table><tbody><tr><td><p>a</p><p>b</p></td></tr></tbody></table>",
+    ),
+    "in a heading": ("<h2><div>a</div>b</h2>", "<h2> a b</h2>"),
+    "in code": ("<pre><div>a</div><div>b</div></pre>", "<pre>a\n\nb\n</pre>"),
+    "a table's caption": (
+        "<table><caption>a</caption><tbody><tr><td>b</td></tr></tbody></table>",
+        "<p>a</p><table><tbody><tr><td>b</td></tr></tbody></table>",
+    ),
+    "choices": ("<select><option>a</option><option>b</option></select>", "<p>a</p><p>b</p>"),
+}
+
+
+@pytest.mark.parametrize(("written", "kept"), OTHER_BLOCKS.values(), ids=OTHER_BLOCKS)
+def test_words_of_blocks_that_the_editor_does_not_know_stay_apart(written, kept):
+    assert sanitise(written) == kept
+    assert sanitise(kept) == kept
+
+
+@pytest.mark.parametrize(
+    "picture", ['<img src="https://lh7.example.test/x.png">', "", '<img src="/x" data-file="99">']
+)
+def test_a_caption_outlives_its_picture(picture):
+    body = f"<p>Before</p><figure>{picture}<figcaption>Churn <em>fell</em></figcaption></figure>"
+
+    html = str(render(body).html)
+
+    assert html == "<p>Before</p><p>Churn <em>fell</em></p>"
