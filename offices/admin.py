@@ -1,6 +1,9 @@
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.utils import label_for_field
+from django_countries import countries
 
+from offices.addresses import unused_parts
 from offices.models import WEEKDAYS, Office
 
 
@@ -26,6 +29,17 @@ class OfficeForm(forms.ModelForm):
         error_messages={"required": "Choose at least one working day."},
     )
 
+    def clean(self):
+        cleaned = super().clean() or {}
+        phone, country = cleaned.get("phone"), cleaned.get("country")
+        if phone and country and not Office(phone=phone, country=country).phone_link:
+            self.add_error(
+                "phone",
+                f"Nobody in {countries.name(country)} can be called at “{phone}”. Give one "
+                "number, with its country code: +45 33 12 34 56, or +45 33 12 34 56 ext. 12.",
+            )
+        return cleaned
+
 
 @admin.register(Office)
 class OfficeAdmin(admin.ModelAdmin):
@@ -46,3 +60,11 @@ class OfficeAdmin(admin.ModelAdmin):
         ("Map", {"fields": [("latitude", "longitude")]}),
         ("On the site", {"fields": ["is_listed", "is_headquarters", "position"]}),
     ]
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        for field in unused_parts(obj):
+            name, country = label_for_field(field, Office), obj.country.name
+            messages.warning(
+                request, f"Visitors do not see the {name}: addresses in {country} have none."
+            )

@@ -1,12 +1,12 @@
 """Where we are, and when somebody is in."""
 
-import re
 import zoneinfo
 from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any, Self
 from urllib.parse import urljoin
 
+import phonenumbers
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -133,8 +133,18 @@ class Office(models.Model):
 
     @property
     def phone_link(self) -> str:
-        """The number as `tel:` wants it."""
-        return "tel:" + re.sub(r"[^\d+]", "", self.phone)
+        """The number as RFC 3966 writes it, or nothing where it is no number one could call.
+
+        Without a country code it is a number of the office's country.
+        """
+        try:
+            number = phonenumbers.parse(self.phone, str(self.country))
+        except phonenumbers.NumberParseException:
+            return ""
+        if not phonenumbers.is_possible_number(number):
+            return ""
+        plain = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        return f"tel:{plain}" + (f";ext={number.extension}" if number.extension else "")
 
     @property
     def map_url(self) -> str:

@@ -4,6 +4,13 @@
 // The time at each office, which a cached page can't know, and whether somebody is in.
 
 const clocks = document.querySelectorAll("time[data-timezone]");
+const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+function untilWhen({ weekdays, opens }, day, now) {
+  let days = now < opens ? 0 : 1;
+  while (!weekdays.includes(1 + ((day + days) % 7))) days += 1;
+  return days ? `${DAYS[(day + days) % 7]} ${opens}` : opens;
+}
 
 function tellTheTime() {
   for (const clock of clocks) {
@@ -13,10 +20,11 @@ function tellTheTime() {
     }).formatToParts(new Date());
     const part = (type) => parts.find((one) => one.type === type).value;
     const now = `${part("hour")}:${part("minute")}`;
-    const day = 1 + ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].indexOf(part("weekday"));
-    const open = weekdays.includes(day) && opens <= now && now < closes;
+    const day = DAYS.indexOf(part("weekday"));
+    const open = weekdays.includes(1 + day) && opens <= now && now < closes;
     clock.dateTime = now;
-    clock.textContent = `${now} there now, ${open ? "open" : "closed"}`;
+    const state = open ? "open" : `closed until ${untilWhen(clock.dataset, day, now)}`;
+    clock.textContent = `${now} there now, ${state}`;
     clock.dataset.open = open;
     clock.hidden = false;
   }

@@ -42,6 +42,30 @@ def test_an_article_asks_for_little_besides_its_pictures(browser):
     assert reader.complaints == []  # asks no other host, says its visitor
 
 
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        ("2026-11-27T12:00:00Z", "13:00 there now, open"),  # a Friday
+        ("2026-11-27T16:00:00Z", "17:00 there now, closed until Mon 09:00"),
+        ("2026-11-29T10:53:00Z", "11:53 there now, closed until Mon 09:00"),
+        ("2026-11-30T07:59:00Z", "08:59 there now, closed until 09:00"),
+        ("2026-11-29T23:30:00Z", "00:30 there now, closed until 09:00"),
+    ],
+)
+def test_a_closed_office_says_when_it_opens(browser, moment, said):
+    with browser.visitor(viewport={"width": 320, "height": 800}) as reader:
+        reader.page.clock.set_fixed_time(moment)
+        reader.open("/offices/copenhagen/")
+
+        clock = reader.page.locator("main article time[data-timezone]")
+        expect(clock).to_have_text(said)
+        lines = clock.evaluate(
+            "e => Math.round(e.offsetHeight / parseFloat(getComputedStyle(e).lineHeight))"
+        )
+        assert lines == 1  # no more room is kept for it
+        assert reader.complaints == []
+
+
 def test_code_is_copied_as_it_was_written(browser):
     with browser.visitor(permissions=["clipboard-read", "clipboard-write"]) as reader:
         reader.open(ARTICLE)

@@ -1,6 +1,7 @@
 import pytest
+from django_countries.data import COUNTRIES
 
-from offices.addresses import address_lines
+from offices.addresses import address_lines, unused_parts
 from offices.models import Office
 
 NOTHING = {"street": "", "postal_code": "", "city": "", "region": ""}
@@ -70,9 +71,50 @@ AS_WRITTEN = {
         {"street": "1 Raffles Place", "postal_code": "048616", "city": "Singapore"},
         ["1 Raffles Place", "Singapore 048616", "Singapore"],
     ),
-    "LI": (  # not in the table: the default
-        {"street": "Städtle 49", "postal_code": "9490", "city": "Vaduz", "region": "Oberland"},
-        ["Städtle 49", "9490 Vaduz", "Oberland", "Liechtenstein"],
+    "LI": (
+        {"street": "Städtle 49", "postal_code": "9490", "city": "Vaduz"},
+        ["Städtle 49", "9490 Vaduz", "Liechtenstein"],
+    ),
+    "FO": (
+        {"street": "Tinganes 1", "postal_code": "100", "city": "Tórshavn"},
+        ["Tinganes 1", "100 Tórshavn", "Faroe Islands"],
+    ),
+    "JE": (
+        {"street": "1 Wharf Street", "postal_code": "JE2 3AB", "city": "St Helier"},
+        ["1 Wharf Street", "St Helier", "JE2 3AB", "Jersey"],
+    ),
+    "IM": (
+        {"street": "6 Prospect Hill", "postal_code": "IM1 1ET", "city": "Douglas"},
+        ["6 Prospect Hill", "Douglas", "IM1 1ET", "Isle of Man"],
+    ),
+    "BH": (
+        {"street": "Road 2831", "postal_code": "428", "city": "Manama"},
+        ["Road 2831", "Manama 428", "Bahrain"],
+    ),
+    "BD": (
+        {"street": "12 Mirpur Road", "postal_code": "1205", "city": "Dhaka"},
+        ["12 Mirpur Road", "Dhaka - 1205", "Bangladesh"],
+    ),
+    "VE": (
+        {
+            "street": "Av. Urdaneta 5",
+            "postal_code": "1010",
+            "city": "Caracas",
+            "region": "Distrito Capital",
+        },
+        ["Av. Urdaneta 5", "Caracas 1010, Distrito Capital", "Venezuela"],
+    ),
+    "MZ": (
+        {"street": "Rua 1", "postal_code": "1100", "city": "Matola", "region": "Maputo"},
+        ["Rua 1", "1100 Matola Maputo", "Mozambique"],
+    ),
+    "AE": (
+        {"street": "12 Al Wasl Road", "city": "Jumeirah", "region": "Dubai"},
+        ["12 Al Wasl Road", "Jumeirah", "Dubai", "United Arab Emirates"],
+    ),
+    "TL": (  # not among the formats: as elsewhere
+        {"street": "Rua 5", "city": "Dili"},
+        ["Rua 5", "Dili", "Timor-Leste"],
     ),
 }
 
@@ -102,3 +144,26 @@ def test_a_missing_part_leaves_no_stray_comma_or_blank(country, parts, lines):
 
     assert last == office.country.name
     assert above == [line for line in lines if line != last]
+
+
+def test_every_country_shows_each_part_once_or_says_that_it_has_no_place_for_it():
+    given = {"street": "7 Main", "city": "Xytown", "region": "Xyshire", "postal_code": "X123"}
+
+    for country in COUNTRIES:
+        office = Office(country=country, **given)
+        *lines, last = address_lines(office)
+
+        shown = {field for field, part in given.items() if "|".join(lines).count(part) == 1}
+        assert shown == given.keys() - set(unused_parts(office)), country
+        assert {"street", "city"} <= shown, country
+        assert last == office.country.name
+
+
+@pytest.mark.parametrize(
+    ("country", "unused"),
+    [("DK", ["region"]), ("HK", ["postal_code"]), ("US", []), ("TL", ["region", "postal_code"])],
+)
+def test_a_part_that_the_country_does_not_write_is_named(country, unused):
+    office = Office(country=country, street="1", city="2", region="3", postal_code="4")
+
+    assert unused_parts(office) == unused

@@ -75,10 +75,12 @@ def test_a_bad_value_is_an_error_beside_its_field(admin_client, field, value):
         ({"latitude": "55.6"}, "or neither"),
         ({"latitude": "91", "longitude": "1"}, "or neither"),
         ({"is_headquarters": "on"}, "headquarters already"),
+        ({"phone": "+45 33 12 34 56 lokal 12"}, "Nobody in Denmark can be called at"),
+        ({"phone": "by appointment"}, "Nobody in Denmark can be called at"),
     ],
     ids=str,
 )
-def test_what_the_database_refuses_is_said_in_words(admin_client, facts, words):
+def test_what_is_refused_is_said_in_words(admin_client, facts, words):
     office(is_headquarters=True)
 
     answer = admin_client.post(ADD, COPENHAGEN | facts)
@@ -92,3 +94,9 @@ def test_the_list_opens(admin_client):
     office(name="Copenhagen")
 
     assert "Copenhagen" in admin_client.get(reverse("admin:offices_office_changelist")).text
+
+
+def test_a_part_of_the_address_that_visitors_will_not_see_is_said(admin_client):
+    answer = admin_client.post(ADD, COPENHAGEN | {"region": "Hovedstaden"}, follow=True)
+
+    assert "Visitors do not see the region: addresses in Denmark have none." in answer.text

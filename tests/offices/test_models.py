@@ -127,5 +127,24 @@ def test_a_place_is_on_the_map():
     assert Office().map_url == ""
 
 
-def test_a_phone_number_can_be_called():
-    assert Office(phone="+45 12 34 56 78").phone_link == "tel:+4512345678"
+@pytest.mark.parametrize(
+    ("country", "phone", "link"),
+    [
+        ("DK", "+45 12 34 56 78", "tel:+4512345678"),
+        ("GB", "+44 (0)20 7946 0958", "tel:+442079460958"),
+        ("DE", "+49 (0) 30 1234567", "tel:+49301234567"),
+        ("IT", "+39 06 1234 5678", "tel:+390612345678"),  # its zero is dialed
+        ("DK", "+45 33 12 34 56 ext. 12", "tel:+4533123456;ext=12"),
+        ("US", "(312) 555-0100 x7", "tel:+13125550100;ext=7"),
+        ("US", "1-800-FLOWERS", "tel:+18003569377"),
+        ("DK", "33 12 34 56", "tel:+4533123456"),
+        ("DK", "0045 33 12 34 56", "tel:+4533123456"),
+        ("DK", "+45 33 12 34 56 / 33 12 34 57", ""),
+        ("DK", "+45 33 12 34 56 lokal 12", ""),
+        ("DK", "by appointment", ""),
+        ("DK", "+45 12", ""),
+        ("DK", "", ""),
+    ],
+)
+def test_a_phone_number_is_linked_as_it_is_dialed(country, phone, link):
+    assert Office(country=country, phone=phone).phone_link == link

@@ -70,7 +70,7 @@ def test_a_page_says_where_and_when(client):
         region="Jawa Tengah",
         country="ID",
         timezone="Asia/Jakarta",
-        phone="+62 293 123",
+        phone="+62 293 123456",
         email="magelang@example.com",
         latitude=Decimal("-7.68"),
         longitude=Decimal("110.25"),
@@ -88,8 +88,17 @@ def test_a_page_says_where_and_when(client):
     assert "UTC+7" in answer.text
     assert "<p>with a garden</p>" in answer.text
     links = page(answer).xpath("//a/@href")
-    assert {"tel:+62293123", "mailto:magelang@example.com", magelang.map_url} <= {*links}
+    assert {"tel:+62293123456", "mailto:magelang@example.com", magelang.map_url} <= {*links}
     assert page(answer).xpath("//main//article//img/@alt")[0] == "A house with a garden"
+
+
+def test_what_cannot_be_called_is_shown_without_a_link(client):
+    copenhagen = office(phone="Ask at the desk")
+
+    shown = page(client.get(copenhagen.get_absolute_url()))
+
+    assert "Ask at the desk" in shown.text_content()
+    assert not shown.xpath("//a[starts-with(@href, 'tel:')]")
 
 
 def test_the_clock_waits_hidden_for_its_script(client):
