@@ -71,3 +71,19 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         super().clean()
         self.email = type(self).objects.normalize_email(self.email)
+
+
+class SentForm(models.Model):
+    """A form of the admin that somebody sent a moment ago, and what they were answered.
+
+    The digest is taken before anything is saved, in the same transaction: whoever sends the same
+    form again waits for it.
+    """
+
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of who sent what.")
+    sent_at = models.DateTimeField(default=timezone.now, db_index=True)
+    location = models.TextField(help_text="Where the answer led.")
+    notices = models.JSONField(default=list, help_text="What the answer said: level, text, safe.")
+
+    def __str__(self) -> str:
+        return f"{self.digest[:12]}, {self.sent_at}"

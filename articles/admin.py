@@ -16,9 +16,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Exists, OuterRef, Prefetch, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from django_prose_editor.widgets import AdminProseEditorWidget
 
@@ -106,6 +107,13 @@ class ArticleForm(forms.ModelForm):
         """As it will be stored, so that it is the same as before where nobody changed it."""
         return sanitise(self.cleaned_data["body"])
 
+    def _post_clean(self):
+        super()._post_clean()  # type: ignore[misc]  # django-stubs do not know it
+        if self.has_error("slug", "unique"):
+            taken = Article.objects.with_titles().get(slug=self.instance.slug)
+            del self.errors["slug"]
+            self.add_error("slug", _address_is_taken(taken))
+
     def clean(self):
         super().clean()
         cleaned = self.cleaned_data
@@ -149,6 +157,19 @@ def _edited_revision(article: Article) -> Revision | None:
 
 def _stamp(revision: Revision | None) -> str:
     return f"{revision.pk} {revision.edited_at.isoformat()}" if revision else ""
+
+
+def _address_is_taken(by: Article) -> SafeString:
+    """Leads there: it may be this very article, saved a moment ago and come back to by Back."""
+    latest = by.revisions.order_by("-number").first()
+    saved = f", saved {publishing.moment(latest.edited_at)}" if latest else ""
+    return format_html(
+        'This address belongs to <a href="{}">{}</a>{}. Continue there, or choose another address. '
+        "Your text is still in this form.",
+        reverse("admin:articles_article_change", args=[by.pk]),
+        by,
+        saved,
+    )
 
 
 def _edited_meanwhile(revision: Revision) -> str:

@@ -2,9 +2,10 @@
 
 import js_asset
 from csp.decorators import csp_update
-from django.contrib import admin
 from django.forms import Script
 from django.utils.decorators import method_decorator
+
+from accounts.once import SavesOnce
 
 # The few rules that Tiptap writes into the page when an editor starts. A new version may bring
 # others; then the browser tests see its complaint, which names the new hash.
@@ -22,7 +23,7 @@ MODULES = js_asset.Media(
 
 
 @method_decorator(csp_update({"style-src": [EDITOR_STYLE]}), name="changeform_view")
-class EditorAdmin(admin.ModelAdmin):
+class EditorAdmin(SavesOnce):
     """For models with a `ProseField`: its import map is inline, so it needs the request's nonce."""
 
     class Media:

@@ -15,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from accounts.labelled import LabelledColumns
 from accounts.models import User
 from accounts.moments import NEAR_MOMENTS
+from accounts.once import SavesOnce
 from accounts.read_only import ReadOnly
 from accounts.requests import StaffRequest
 from articles.models import Article
@@ -308,7 +309,7 @@ class ActivityInline(ReadOnlyInline):
 
 
 @admin.register(Lead)
-class LeadAdmin(admin.ModelAdmin):
+class LeadAdmin(SavesOnce):
     """The sales desk: who asked, how far we are, who takes care of it."""
 
     form = LeadForm

@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.labelled import LabelledColumns
+from accounts.once import SavesOnce
 from accounts.requests import StaffRequest
 from readiness import publishing, reports, scoring, simulation, statistics_page
 from readiness.forms import DimensionForm, WishesForm
@@ -130,7 +131,7 @@ def _without_option(question: Question | None) -> list[int]:
 
 
 @admin.register(QuestionSet)
-class QuestionSetAdmin(admin.ModelAdmin):
+class QuestionSetAdmin(SavesOnce):
     """Versions of the questions. A published one is frozen; a change begins with a draft."""
 
     form = MeanwhileForm
@@ -326,7 +327,7 @@ def _link_to_add(dimension: Dimension) -> str:
     return format_html('<li><a class="addlink" href="{}">Add a question</a></li>', url)
 
 
-class PartAdmin(admin.ModelAdmin):
+class PartAdmin(SavesOnce):
     """Part of a set. Of a published one the topics can be changed, and nothing else."""
 
     change_form_template = "admin/readiness/part_change_form.html"

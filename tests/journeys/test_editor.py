@@ -135,3 +135,80 @@ def test_a_link_gets_the_scheme_that_it_lacks(writer):
 
         expect(body(writer).locator("a")).to_have_attribute("href", address)
     assert writer.complaints == []
+
+
+# Back, twice, and away
+
+
+def test_after_back_the_editor_has_the_words_that_the_form_would_send(writer):
+    writer.page.get_by_label("Title:", exact=True).fill("Gone and back")
+    body(writer).click()
+    writer.page.keyboard.type("Words that took an hour.")
+    writer.open("/admin/")
+
+    writer.page.go_back()
+
+    expect(writer.page.get_by_label("Title:", exact=True)).to_have_value("Gone and back")
+    expect(body(writer)).to_have_text("Words that took an hour.")
+    body(writer).click()
+    writer.page.keyboard.press("Control+End")
+    writer.page.keyboard.type(" More.")
+    assert kept(writer) == "<p>Words that took an hour. More.</p>"
+
+
+def test_a_double_click_on_save_saves_once_and_accuses_nobody(writer):
+    begin(writer, title="Twice", slug="twice", words="One click too many.")
+
+    writer.page.get_by_role("button", name="Save working copy").dblclick()
+
+    expect(writer.page.locator(".messagelist")).to_contain_text("Saved.")
+    expect(writer.page.locator(".errornote")).to_have_count(0)
+    body(writer).click()
+    writer.page.keyboard.type("So. ")
+    writer.page.get_by_role("button", name="Save working copy").dblclick()
+    expect(writer.page.locator(".messagelist")).to_contain_text("Saved.")
+    expect(writer.page.locator(".errornote")).to_have_count(0)
+    expect(writer.page.locator(".revisions tbody tr")).to_have_count(1)
+
+
+def test_back_from_the_preview_of_a_new_article_leads_to_that_article(writer):
+    begin(writer, title="Seen first", slug="seen-first", words="As readers would.")
+
+    writer.page.get_by_role("button", name="Save and preview").click()
+    expect(writer.page.get_by_text("readers do not see this")).to_be_visible()
+    writer.page.go_back()
+
+    expect(writer.page).to_have_url(re.compile(r"/article/\d+/change/$"))
+    expect(body(writer)).to_have_text("As readers would.")
+    body(writer).click()
+    writer.page.keyboard.press("Control+Home")
+    writer.page.keyboard.type("First: ")
+    writer.page.get_by_role("button", name="Save working copy").click()
+    expect(writer.page.locator(".messagelist")).to_contain_text("Saved.")
+    assert kept(writer) == "<p>First: As readers would.</p>"
+    assert writer.complaints == []
+
+
+def test_what_is_wrong_with_a_new_article_is_said_before_any_preview(writer):
+    begin(writer, title="Not yet", slug="not yet", words="Something.")
+
+    writer.page.get_by_role("button", name="Save and preview").click()
+
+    expect(writer.page.locator(".errornote")).to_be_visible()
+    expect(body(writer)).to_have_text("Something.")
+
+
+def test_the_preview_leads_back_to_the_editor(writer):
+    begin(writer, title="There and back", slug="there-and-back", words="Words.")
+    writer.page.get_by_role("button", name="Save and preview").click()
+
+    writer.page.get_by_role("link", name="Back to editing").click()
+
+    expect(body(writer)).to_have_text("Words.")
+
+
+def begin(writer, *, title, slug, words):
+    writer.page.get_by_label("Title:", exact=True).fill(title)
+    writer.page.get_by_label("Address").fill(slug)
+    body(writer).click()
+    writer.page.keyboard.type(words)
