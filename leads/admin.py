@@ -5,12 +5,14 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
+from django.forms.models import BaseInlineFormSet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.views.decorators.http import require_POST
 
 from accounts.labelled import LabelledColumns
 from accounts.models import User
@@ -20,6 +22,7 @@ from accounts.read_only import ReadOnly
 from accounts.requests import StaffRequest
 from articles.models import Article
 from leads import (
+    answering,
     assessments,
     brief_hints,
     briefs,
@@ -28,6 +31,7 @@ from leads import (
     erasure,
     lead_score,
     pipeline,
+    undo,
 )
 from leads.brief_files import markdown_file
 from leads.lead_filters import (
@@ -60,8 +64,24 @@ MOST_AT_ONCE = 20
 ARTICLE = Prefetch("article", queryset=Article.objects.with_titles())
 
 
+class ShownFormSet(BaseInlineFormSet):
+    """Rows as they are now, also when the page comes back with errors: nothing is read from it."""
+
+    def __init__(self, data=None, files=None, **kwargs) -> None:
+        super().__init__(**kwargs)
+
+    def is_valid(self) -> bool:
+        return True
+
+    def save(self, commit=True):
+        self.new_objects, self.changed_objects, self.deleted_objects = [], [], []
+        return []
+
+
 class ReadOnlyInline(ReadOnly, admin.TabularInline):
     """Rows that staff look at: they are written elsewhere."""
+
+    formset = ShownFormSet
 
     extra = 0
     can_delete = False
@@ -355,6 +375,11 @@ class LeadAdmin(SavesOnce):
         page = self.admin_site.admin_view(partial(calibration_page.page, self))
         file = self.admin_site.admin_view(partial(calibration_page.file, self))
         return [
+            path(
+                "answered/undo/",
+                self.admin_site.admin_view(require_POST(self.undo_answered)),
+                name="leads_lead_undo_answered",
+            ),
             path("calibration/", page, name="leads_lead_calibration"),
             path("calibration/csv/", file, name="leads_lead_calibration_csv"),
             *super().get_urls(),
@@ -394,7 +419,9 @@ class LeadAdmin(SavesOnce):
                 at=now,
             )
         if form.says_answered:
-            pipeline.answer(lead, by=by, at=now)
+            pipeline.answer(lead, by=by, at=now, again=True)
+        if form.takes_answer_back:
+            pipeline.take_answer_back(lead, by=by, at=now)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         try:
@@ -417,24 +444,41 @@ class LeadAdmin(SavesOnce):
 
     def response_change(self, request, obj):
         if "_answer" in request.POST:
-            self.message_user(request, f"Answered: {obj.contact.name} waits for nothing now.")
+            self._tell_answered(
+                request, f"Answered: {obj.contact.name}.", at=obj.answers.first().at
+            )
+            return redirect("admin:leads_lead_change", obj.pk)
+        if "_not_answered" in request.POST:
+            self.message_user(request, f"{obj.contact.name} is waiting for an answer again.")
             return redirect("admin:leads_lead_change", obj.pk)
         return super().response_change(request, obj)
 
     @admin.action(description="Answered: they have our answer", permissions=["change"])
     def mark_answered(self, request, queryset):
         now = timezone.now()
-        answered, gone = 0, 0
-        for lead in queryset:
-            try:
-                answered += pipeline.answer(lead, by=request.user, at=now)
-            except pipeline.Gone:
-                gone += 1
-        self.message_user(request, f"{answered} answered.")
-        if gone:
-            self.message_user(
-                request, f"{gone} not there any more: erased meanwhile.", messages.WARNING
-            )
+        done = answering.answer_each(
+            queryset, by=request.user, at=now, opened_at=undo.moment(request, "opened_at") or now
+        )
+        if done.count:
+            self._tell_answered(request, f"{done.count} answered.", at=now)
+        for sentence in done.left_out:
+            self.message_user(request, sentence, messages.WARNING)
+
+    def undo_answered(self, request: StaffRequest) -> HttpResponse:
+        """Take back what this person answered at one moment."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        done = answering.undo_each(by=request.user, at=undo.moment(request))
+        if done.count:
+            self.message_user(request, f"Undone: {done.count} not answered yet.")
+        for sentence in done.left_out:
+            self.message_user(request, sentence, messages.WARNING)
+        if not done.count and not done.left_out:
+            self.message_user(request, "There was nothing left to undo.", messages.WARNING)
+        return redirect(done.lead or "admin:leads_lead_changelist")
+
+    def _tell_answered(self, request: StaffRequest, text: str, *, at: datetime) -> None:
+        undo.tell(request, text, undo_url=reverse("admin:leads_lead_undo_answered"), at=at)
 
     @admin.display(description="contact", ordering="contact__name")
     def contact_name(self, lead: Lead) -> str:
@@ -450,6 +494,8 @@ class LeadAdmin(SavesOnce):
 
     @admin.display(description="answer", ordering="respond_by")
     def answer(self, lead: Lead) -> str:
+        if not lead.letters:
+            return "spam"
         if not lead.is_waiting:
             return f"given {_day(lead.responded_at)}" if lead.responded_at else ""
         if lead.respond_by is None:

@@ -1,10 +1,11 @@
 from collections.abc import Sequence
 from math import isfinite
+from urllib.parse import urlsplit
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, Submit
 from django import forms
-from django.urls import reverse_lazy
+from django.urls import Resolver404, resolve, reverse_lazy
 
 from articles.models import Article
 from leads import spam, spam_marks
@@ -12,6 +13,7 @@ from leads.brief_hints import Finding
 from leads.briefs import SECTIONS
 from leads.models import Brief, Inquiry
 from mail.words import one_line
+from offices.models import Office
 
 
 class InquiryForm(forms.ModelForm):
@@ -108,6 +110,7 @@ class InquiryForm(forms.ModelForm):
         inquiry = self.save(commit=False)
         inquiry.article = self.article()
         inquiry.source_path = _path(self.cleaned_data["page"])
+        inquiry.office = _office_at(inquiry.source_path)
         inquiry.referrer_host = self.cleaned_data["referrer"][:253]
         for name in ("utm_source", "utm_medium", "utm_campaign"):
             setattr(inquiry, name, self.cleaned_data[name][:120])
@@ -118,6 +121,17 @@ def _path(page: str) -> str:
     """The path on our own site, or nothing: a link in a letter must not lead elsewhere."""
     is_ours = page.startswith("/") and not page.startswith(("//", "/\\"))
     return one_line(page)[:500] if is_ours else ""
+
+
+def _office_at(path: str) -> Office | None:
+    """The office whose page that is. Of any other page it is nobody's, and so the headquarters'."""
+    try:
+        found = resolve(urlsplit(path).path.rstrip("/") + "/")
+    except (Resolver404, ValueError):
+        return None
+    if found.view_name != "offices:detail":
+        return None
+    return Office.objects.listed().filter(slug=found.kwargs["slug"]).first()
 
 
 class BriefForm(forms.Form):

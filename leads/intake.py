@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import Value
 from django.db.models.functions import Lower
-from django.utils import timezone
 
 from accounts.models import User
-from leads import assessments, spam, spam_marks
+from leads import assessments, pipeline, spam, spam_marks
 from leads.models import Activity, Brief, Company, Contact, Inquiry, Lead
 from leads.spam import Sign
 from leads.tasks import announce_inquiry
@@ -76,7 +75,7 @@ def release(inquiry: Inquiry, *, by: User, at: datetime) -> bool:
     Suspected spam is let through as if it had just been received; it counts as waiting since it
     was received in truth. Takes back a colleague's "Spam", too.
     """
-    held = Inquiry.objects.select_for_update(of=("self",)).filter(pk=inquiry.pk).first()
+    held, _ = spam_marks.hold(inquiry)
     if held is None:
         return False
     was_spam = spam_marks.unmark(held, by=by, at=at)
@@ -143,16 +142,16 @@ def _file(inquiry: Inquiry, contact: Contact) -> Lead:
         contact.company = company(firm)
         contact.save(update_fields=["company"])
     inquiry.office = inquiry.office or Office.objects.headquarters()
-    now = timezone.now()
     # Locked, so that a lead which is being closed at this moment is seen as closed afterwards.
-    lead, is_new = (
+    lead, _ = (
         Lead.objects.open()
         .select_for_update()
-        .get_or_create(contact=contact, defaults={"office": inquiry.office})
+        .get_or_create(
+            contact=contact,
+            defaults={"office": inquiry.office, "opened_at": inquiry.received_at},
+        )
     )
-    if is_new or lead.responded_at is not None:
-        lead.respond_by, lead.responded_at = next_working_day(now), None
-        lead.save(update_fields=["respond_by", "responded_at"])
+    pipeline.wait_for_answer(lead, since=inquiry.received_at)
     inquiry.contact, inquiry.lead = contact, lead
     return lead
 
@@ -189,11 +188,3 @@ def _hint(inquiry: Inquiry) -> None:
     # robust: a dead broker is logged, not shown to the visitor; the sweep finds the row. A lambda,
     # not a partial: Django logs the callback by __qualname__, which a partial lacks.
     transaction.on_commit(lambda: announce_inquiry.delay(inquiry.pk), robust=True)
-
-
-def next_working_day(moment: datetime) -> datetime:
-    """The same hour of the next day that is neither Saturday nor Sunday."""
-    later = moment + timedelta(days=1)
-    while later.isoweekday() > 5:
-        later += timedelta(days=1)
-    return later

@@ -51,11 +51,20 @@ class LeadForm(MergingForm):
 
     def shown(self, row: Lead) -> dict[str, str]:
         latest = row.inquiries.aggregate(latest=Max("pk"))["latest"]
-        return {**super().shown(row), "letters": str(latest)}
+        answer = row.answers.first()
+        return {
+            **super().shown(row),
+            "letters": str(latest),
+            "answer": str(answer.pk if answer else None),
+        }
 
     @property
     def says_answered(self) -> bool:
         return "_answer" in self.data
+
+    @property
+    def takes_answer_back(self) -> bool:
+        return "_not_answered" in self.data
 
     def clean(self):
         cleaned = super().clean()
@@ -70,10 +79,11 @@ class LeadForm(MergingForm):
         if self.row is not None:
             self._check_the_move(self.row)
             self._check_that_all_is_read(self.row)
+            self._check_that_no_colleague_was_first(self.row)
         return self.cleaned_data
 
     def _check_the_move(self, lead: Lead) -> None:
-        if not self.changes.keys() & {"stage", "lost_reason"}:
+        if not self.changes.keys() & {"stage", "lost_reason"} or "stage" in self.errors:
             return
         stage = self.cleaned_data.get("stage", lead.stage)
         reason = self.cleaned_data.get("lost_reason", "")
@@ -95,8 +105,27 @@ class LeadForm(MergingForm):
             self.add_error(
                 None,
                 f"{lead.contact.name} has written again while you had the page open. Nothing is "
-                "saved yet: read the letter above, then save again.",
+                "saved yet: read the inquiry above, then save again.",
             )
+
+    def _check_that_no_colleague_was_first(self, lead: Lead) -> None:
+        """Nobody says "Answered", or takes it back, without knowing of the latest answer."""
+        now = self.shown(lead)
+        if not (self.says_answered or self.takes_answer_back) or (
+            self.seen_values().get("answer") == now["answer"]
+        ):
+            return
+        self.look_again(now, ["answer"])
+        latest = lead.answers.first()
+        if latest is None:
+            said = "“Answered” was taken back while you had the page open."
+        else:
+            said = (
+                f"{latest.by or 'Somebody'} answered on {pipeline.said(latest.at)}, while you had "
+                "the page open."
+            )
+        again = "“Answered”" if self.says_answered else "“Not answered yet”"
+        self.add_error(None, f"{said} Nothing is saved yet: press {again} again if it still holds.")
 
 
 def who_may_take_care(others: QuerySet[User]) -> QuerySet[User]:

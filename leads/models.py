@@ -193,10 +193,10 @@ class Lead(models.Model):
     )
     currency = models.CharField(max_length=3, default="EUR", help_text="ISO 4217, such as EUR.")
     opened_at = models.DateTimeField(default=timezone.now, editable=False)
-    # The answer to the latest letter: a further letter empties it and sets a new date.
+    # Repeats what its answers and inquiries say, for lists to filter and sort by: see
+    # `pipeline.settle`. Empty while an inquiry waits for an answer.
     respond_by = models.DateTimeField("answer by", null=True, blank=True)
     responded_at = models.DateTimeField("answered", null=True, blank=True, editable=False)
-    # Our first answer ever: written once.
     first_responded_at = models.DateTimeField(
         "first answered", null=True, blank=True, editable=False
     )
@@ -231,6 +231,11 @@ class Lead(models.Model):
                 violation_error_message="Say why the lead was lost.",
             ),
             models.CheckConstraint(
+                name="leads_first_answer_comes_first",
+                condition=Q(responded_at__isnull=True)
+                | Q(first_responded_at__isnull=False, first_responded_at__lte=F("responded_at")),
+            ),
+            models.CheckConstraint(
                 name="leads_value_not_negative",
                 condition=Q(value__isnull=True) | Q(value__gte=0),
             ),
@@ -245,8 +250,12 @@ class Lead(models.Model):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether the contact waits for our answer: what `unanswered` asks of many."""
+        """Whether the contact waits for our answer: what `unanswered` asks of many, spam aside."""
         return self.is_open and self.responded_at is None
+
+    def is_spam(self) -> bool:
+        """Whether every inquiry on it was marked as spam. Asks the database."""
+        return Lead.objects.spam().filter(pk=self.pk).exists()
 
     @property
     def latest_assessment(self) -> Assessment | None:
@@ -295,8 +304,9 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
         """What nobody has marked as spam."""
         return self.filter(spam_mark__isnull=True)
 
-    def from_mailbox(self, address: str) -> Self:
-        return self.filter(email__iexact=address)
+    def waiting(self) -> Self:
+        """What nobody has answered yet, spam aside."""
+        return self.not_spam().filter(answers__isnull=True)
 
 
 class Inquiry(models.Model):
@@ -391,6 +401,25 @@ class Inquiry(models.Model):
     def is_spam(self) -> bool:
         """Whether somebody marked it as spam. Asks the database unless loaded with its mark."""
         return hasattr(self, "spam_mark")
+
+
+class Answer(models.Model):
+    """Somebody answered what a lead's person had written so far. Taking it back deletes the row."""
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="answers")
+    # Nobody: known only from the time before answers were rows.
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField()
+    # A table of its own: an answer holds no inquiry that a worker is just notifying of.
+    inquiries = models.ManyToManyField(Inquiry, related_name="answers")
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.by or 'Somebody'}, {self.at:%-d %B %Y}"
 
 
 class SpamMark(models.Model):

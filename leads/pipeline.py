@@ -1,8 +1,8 @@
 """Moving leads along. Each change of a lead leaves a line in its history: who, from what, to what.
 
-Every function holds the lead's row, and before it the contact's, until the transaction ends, and
-works on the lead as it is then: of two colleagues at the same moment, the second sees what the
-first did. `intake` takes the same two in the same order.
+Every function holds the lead's row, and before it its inquiries' and its contact's, until the
+transaction ends, and works on the lead as it is then: of two colleagues at the same moment, the
+second sees what the first did. `intake` and `erasure` take them in the same order.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from leads.models import Activity, Contact, FollowUp, Lead
+from leads.models import Activity, Answer, Contact, FollowUp, Lead
+from offices.working_days import one_working_day_after
 
 # What `revise` takes, as the history calls it. Stage and owner have functions of their own.
 DETAILS = {
@@ -35,6 +36,8 @@ def hold(lead: Lead) -> None:
     Raises `Gone` when there is nothing to hold.
     """
     try:
+        # Before the person, as whoever deletes an inquiry does; in one order, as all do.
+        list(lead.inquiries.select_for_update(no_key=True).order_by("pk").values_list("pk"))
         Contact.objects.select_for_update(of=("self",)).get(leads=lead.pk)
         lead.refresh_from_db(from_queryset=Lead.objects.select_for_update())
     except (Contact.DoesNotExist, Lead.DoesNotExist) as error:
@@ -43,7 +46,8 @@ def hold(lead: Lead) -> None:
 
 @transaction.atomic
 def move(lead: Lead, stage: str, *, by: User | None, at: datetime, lost_reason: str = "") -> None:
-    """Put the lead into another stage; the first step past New counts as our answer.
+    """Put the lead into another stage. Of a lead that has no answer, the first step past New
+    counts as one; closing it does not.
 
     Raises `ValidationError` when a lost lead has no reason, and when a closed lead would be
     opened while its contact has another open one.
@@ -57,11 +61,10 @@ def move(lead: Lead, stage: str, *, by: User | None, at: datetime, lost_reason: 
     said = lead.get_stage_display()
     lead.stage = stage
     lead.closed_at = (lead.closed_at or at) if stage in Lead.CLOSING else None
-    if before == Lead.Stage.NEW and stage != before:
-        _mark_answered(lead, at)
-    lead.save(
-        update_fields=["stage", "closed_at", "lost_reason", "responded_at", "first_responded_at"]
-    )
+    lead.save(update_fields=["stage", "closed_at", "lost_reason"])
+    is_a_step = stage not in (Lead.Stage.NEW, *Lead.CLOSING)
+    if is_a_step and lead.first_responded_at is None:
+        _answer(lead, by=by, at=at)
     if stage != before:
         said = f"{said} → {lead.get_stage_display()}"
     reason = f": {lead.lost_reason}" if lead.lost_reason else ""
@@ -78,27 +81,76 @@ def refuse_impossible_move(lead: Lead, stage: str, lost_reason: str = "") -> Non
 
 
 @transaction.atomic
-def answer(lead: Lead, *, by: User | None, at: datetime) -> bool:
-    """Write down that the contact has our answer to all they wrote; False when none was due.
+def answer(lead: Lead, *, by: User | None, at: datetime, again: bool = False) -> Answer | None:
+    """Write down that the contact has our answer to all they wrote; None when none was due.
 
-    A new lead is thereby contacted. `first_responded_at` keeps the first answer's moment.
+    With `again` it is written down all the same: two colleagues answered, and both know. A new
+    lead is thereby contacted.
     """
     hold(lead)
-    if not lead.is_waiting:
-        return False
+    if lead.is_spam() or not (lead.is_waiting or (again and lead.is_open)):
+        return None
     is_first = lead.first_responded_at is None
-    _mark_answered(lead, at)
-    lead.save(update_fields=["responded_at", "first_responded_at"])
+    earlier = None if lead.is_waiting else lead.answers.first()
+    written = _answer(lead, by=by, at=at)
     text = "Answered for the first time" if is_first else "Answered"
+    if earlier:
+        text = f"Answered as well, after {earlier.by or 'somebody'}"
     _remember(lead, Activity.Kind.ANSWER, text, by=by, at=at)
     if lead.stage == Lead.Stage.NEW:
         move(lead, Lead.Stage.CONTACTED, by=by, at=at)
+    return written
+
+
+@transaction.atomic
+def take_answer_back(lead: Lead, *, by: User | None, at: datetime) -> bool:
+    """Take the latest answer back: what it answered waits again, due when it was. The opposite of
+    `answer`; False when there is none to take back, or the lead is closed.
+
+    Without any answer left, a contacted lead is new again.
+    """
+    hold(lead)
+    latest = lead.answers.first()
+    if latest is None or not lead.is_open:
+        return False
+    latest.delete()
+    settle(lead)
+    text = f"Not answered yet: {latest.by or 'somebody'}’s “Answered” was taken back"
+    _remember(lead, Activity.Kind.ANSWER, text, by=by, at=at)
+    if lead.first_responded_at is None and lead.stage == Lead.Stage.CONTACTED:
+        move(lead, Lead.Stage.NEW, by=by, at=at)
     return True
 
 
-def _mark_answered(lead: Lead, at: datetime) -> None:
-    lead.responded_at = lead.responded_at or at
-    lead.first_responded_at = lead.first_responded_at or lead.responded_at
+def find_later_act(lead: Lead, *, than: datetime, by: User) -> Activity | None:
+    """What a colleague of this person has done to the lead since, if anything: the latest."""
+    later = lead.activities.filter(at__gt=than, by__isnull=False).exclude(by=by)
+    return later.select_related("by").first()
+
+
+def wait_for_answer(lead: Lead, *, since: datetime) -> None:
+    """An inquiry of that moment waits for an answer on the lead, which is held."""
+    due = one_working_day_after(since, lead.office)
+    if not lead.is_waiting or lead.respond_by is None or due < lead.respond_by:
+        lead.respond_by = due
+    lead.responded_at = None
+    lead.save(update_fields=["respond_by", "responded_at"])
+
+
+def settle(lead: Lead) -> None:
+    """Bring the lead, which is held, in line with its answers and the inquiries that wait."""
+    answers = list(lead.answers.all())
+    waits = lead.inquiries.waiting().exists()
+    lead.first_responded_at = answers[-1].at if answers else None
+    lead.responded_at = answers[0].at if answers and not waits else None
+    lead.save(update_fields=["responded_at", "first_responded_at"])
+
+
+def _answer(lead: Lead, *, by: User | None, at: datetime) -> Answer:
+    written = Answer.objects.create(lead=lead, by=by, at=at)
+    written.inquiries.set(lead.inquiries.waiting())
+    settle(lead)
+    return written
 
 
 @transaction.atomic

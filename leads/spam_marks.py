@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from accounts.models import User
+from leads import pipeline
 from leads.lead_score import FREE_MAIL
 from leads.models import Activity, Inquiry, Lead, SpamMark
 from leads.spam import Past
@@ -24,11 +25,13 @@ def mark(inquiry: Inquiry, *, by: User, at: datetime) -> bool:
 
     It leaves every list and count, and is deleted after `SpamMark.KEPT_FOR`.
     """
-    held = Inquiry.objects.select_for_update(of=("self",)).filter(pk=inquiry.pk).first()
+    held, lead = hold(inquiry)
     if held is None:
         return False
     _, is_new = SpamMark.objects.get_or_create(inquiry=held, defaults={"by": by, "at": at})
     if is_new:
+        if lead:
+            pipeline.settle(lead)  # it waits for no answer
         remember(held, "Marked as spam", by=by, at=at)
     return is_new
 
@@ -36,11 +39,25 @@ def mark(inquiry: Inquiry, *, by: User, at: datetime) -> bool:
 @transaction.atomic
 def unmark(inquiry: Inquiry, *, by: User, at: datetime) -> bool:
     """Take the mark back: the inquiry is again what it was before. False when there is none."""
-    held = Inquiry.objects.select_for_update(of=("self",)).filter(pk=inquiry.pk).first()
+    held, lead = hold(inquiry)
     if held is None or not SpamMark.objects.filter(inquiry=held).delete()[0]:
         return False
+    if lead and not held.answers.exists():
+        pipeline.wait_for_answer(lead, since=held.received_at)
     remember(held, "No longer marked as spam", by=by, at=at)
     return True
+
+
+def hold(inquiry: Inquiry) -> tuple[Inquiry | None, Lead | None]:
+    """The inquiry and its lead as they are now, held until the commit; None for what is gone."""
+    lead = Lead.objects.filter(inquiries=inquiry.pk).first()
+    if lead:
+        try:
+            pipeline.hold(lead)  # and with it all its inquiries
+        except pipeline.Gone:
+            return None, None
+    held = Inquiry.objects.select_for_update(of=("self",), no_key=True).filter(pk=inquiry.pk)
+    return held.first(), lead
 
 
 def remember(inquiry: Inquiry, text: str, *, by: User, at: datetime) -> None:

@@ -27,10 +27,10 @@ def tell(request: HttpRequest, text: str, *, undo_url: str, at: datetime) -> Non
     messages.success(request, words)
 
 
-def moment(request: HttpRequest) -> datetime | None:
+def moment(request: HttpRequest, name: str = "at") -> datetime | None:
     """The moment that a button of `tell` names; None for anything else."""
     try:
-        found = parse_datetime(request.POST.get("at", ""))
+        found = parse_datetime(request.POST.get(name, ""))
     except ValueError:
         return None
     return found if found and found.tzinfo else None

@@ -19,6 +19,7 @@ from leads.models import Activity, Brief, Contact, Inquiry, Lead, Notice, Recipi
 from mail.models import Message
 from mail.words import normalise_address
 from offices.models import Office
+from offices.working_days import one_working_day_after
 from pages.demo import content
 from pages.demo.ledger import Ledger
 from pages.models import Feature, MenuLink, Page, Service, SiteSettings
@@ -266,7 +267,7 @@ class Seeding:
             contact=contact,
             office=inquiry.office,
             opened_at=inquiry.received_at,
-            respond_by=intake.next_working_day(inquiry.received_at),
+            respond_by=one_working_day_after(inquiry.received_at, inquiry.office),
         )
         self.ledger.note(f"lead {address} {inquiry.submission_key}", lead)
         return lead, True
@@ -310,6 +311,8 @@ class Seeding:
         pipeline.assign(lead, sales, by=sales, at=began + pause)
         for number, note in enumerate(entry["notes"]):
             pipeline.note(lead, note, by=sales, at=began + pause * (number + 2))
+        if entry["stage"] != Lead.Stage.NEW:
+            pipeline.answer(lead, by=sales, at=began + pause)
         pipeline.move(
             lead,
             entry["stage"],

@@ -301,7 +301,7 @@ class TestAnswering:
         self, sales, person, lead
     ):
         page = open_page(sales, lead)
-        assert "Ada waits for an answer" in page.content.decode()
+        assert "Ada is waiting for an answer" in page.content.decode()
 
         response = save(sales, lead, page, button="_answer", note="Sent two questions")
 
@@ -351,7 +351,7 @@ class TestAnswering:
 
         assert "2 answered." in page.content.decode()
         assert not Lead.objects.unanswered().exists()
-        assert "0 answered." in client.post(url, form, follow=True).content.decode()
+        assert "Ada was answered already" in client.post(url, form, follow=True).content.decode()
 
     def test_a_letter_that_came_after_the_page_was_opened_is_not_answered_unread(self, sales, lead):
         page = open_page(sales, lead)
@@ -476,8 +476,7 @@ class TestWorkingAtTheSameTime:
         with erased_before_the_lead_is_held(person):
             page = sales.post(url, form, follow=True).content.decode()
 
-        assert "0 answered." in page
-        assert "1 not there any more: erased meanwhile." in page
+        assert "1 no longer here: they were erased meanwhile." in page
 
 
 class TestFollowUps:

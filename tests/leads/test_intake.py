@@ -1,11 +1,13 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from leads import intake, pipeline
 from leads.models import Activity, Contact, Inquiry, Lead
 from tests import builders
 
@@ -138,7 +140,7 @@ class TestTheSamePerson:
 
     def test_an_answered_lead_waits_for_an_answer_again(self, client):
         send(client)
-        Lead.objects.update(stage=Lead.Stage.CONTACTED, responded_at=timezone.now())
+        pipeline.answer(Lead.objects.get(), by=None, at=timezone.now())
 
         send(client, message="Are you there?")
 
@@ -199,3 +201,51 @@ def test_clicks_at_the_same_moment_are_one_inquiry(client, key):
     [thanks] = set(answers)
     assert thanks.startswith(reverse("leads:thanks"))
     assert Inquiry.objects.count() == Lead.objects.count() == Contact.objects.count() == 1
+
+
+class TestTheOffice:
+    @pytest.fixture
+    def offices(self):
+        builders.office(is_headquarters=True, slug="copenhagen")
+        return builders.office(slug="riyadh", timezone="Asia/Riyadh", weekdays="12347")
+
+    @pytest.mark.parametrize(
+        "page",
+        ["/offices/riyadh/", "/offices/riyadh", "/offices/riyadh/?utm=1", "/offices/riyadh/#a"],
+    )
+    def test_an_inquiry_from_its_page_belongs_to_it_and_so_does_the_clock(
+        self, client, offices, page
+    ):
+        send(client, page=page)
+
+        inquiry = Inquiry.objects.get()
+        assert inquiry.office == inquiry.lead.office == offices
+        due = inquiry.lead.respond_by.astimezone(ZoneInfo("Asia/Riyadh"))
+        assert due.isoweekday() not in (5, 6)
+
+    @pytest.mark.parametrize(
+        "page",
+        [
+            "/",
+            "/offices/",
+            "/offices/atlantis/",
+            "/offices/hidden/",
+            "/contact/",
+            "",
+            "//x/[",
+            "/%",
+        ],
+    )
+    def test_one_from_any_other_page_belongs_to_the_headquarters(self, client, offices, page):
+        builders.office(slug="hidden", is_listed=False)
+
+        send(client, page=page)
+
+        assert Inquiry.objects.get().office.slug == "copenhagen"
+
+    def test_suspected_spam_keeps_it_until_it_is_found_to_be_none(self, client, offices):
+        send(client, page="/offices/riyadh/", reference_2="x")
+
+        intake.release(Inquiry.objects.get(), by=builders.user(), at=timezone.now())
+
+        assert Lead.objects.get().office == offices

@@ -88,7 +88,7 @@ def test_a_result_of_a_later_version_counts_by_its_total(total, counts_as):
 
 @pytest.mark.parametrize(("held", "few"), [(0, 0), (1, -5), (2, -15)])
 def test_what_was_held_back_costs_something(held, few):
-    assert points(replace(ADA, letters=2, held_letters=held), "Held back")[0] == few
+    assert points(replace(ADA, letters=2, held_letters=held), "Suspected")[0] == few
 
 
 def test_free_mail_is_no_address_of_a_firm():
