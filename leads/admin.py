@@ -146,7 +146,7 @@ def brief_in_words(found: list[Brief]) -> str:
     """What they want built, the latest open, with what is open in it as questions to ask."""
     if not found:
         return "none came with it"
-    shown = [(one, briefs.said(one), brief_hints.findings(one)) for one in found]
+    shown = [(one, briefs.said(one), brief_hints.kept(one)) for one in found]
     return render_to_string("admin/leads/_briefs.html", {"briefs": shown})
 
 

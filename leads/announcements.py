@@ -1,10 +1,11 @@
 """Who is told of an inquiry and its assessments, once they are safe."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, InterfaceError, transaction
 from django.utils import timezone
 
 from leads import assessments, letters
@@ -18,105 +19,127 @@ from readiness.reports import Report
 logger = logging.getLogger(__name__)
 
 # Whoever types a stranger's address into the form must not be able to fill their mailbox.
-ACKNOWLEDGEMENTS_A_DAY = 3
-RESULTS_A_DAY = 3
+MAX_A_DAY = {Notice.Kind.ACKNOWLEDGEMENT: 3, Notice.Kind.RESULT: 3}
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Email:
+    """One email as composed: to be put into the outbox, once for each recipient."""
+
+    kind: Notice.Kind
+    recipient: str
+    letter: letters.Letter
+    assessment: Assessment | None = None
+
+
 def announce(inquiry_id: int) -> None:
-    """Write the letters about one inquiry into the outbox, one for each kind and recipient.
+    """Put the emails about one inquiry into the outbox, one for each kind and recipient.
 
     They tell of the assessments that came with it so far; of one that is finished later,
-    `tell_result` does. Repeatable: each letter exists at most once, and an inquiry that is
-    announced, held, deleted or in another worker's hands is left alone. With nobody to tell it
+    `tell_result` does. Repeatable: each email exists at most once, and an inquiry that is
+    announced, held, deleted or in another worker's hands is left alone. With nobody to notify it
     stays unannounced, and is taken up again by the sweep until a recipient is named.
     """
     inquiry = (
         Inquiry.objects.unannounced()
         .select_related("contact", "lead", "article", "office")
-        # of self: a lock on the joined rows would make a second letter wait for the first.
-        .select_for_update(skip_locked=True, of=("self",), no_key=True)
         .filter(pk=inquiry_id)
         .first()
     )
     if inquiry is None:
         return
-    _hold_the_contact(inquiry)
-    # Looked up once: every letter tells the same, and what is told is what is marked as told.
+    # Looked up once: every email tells the same, and what is told is what is marked as told.
     reports = assessments.of_inquiry(inquiry)
-    untold = _acknowledge(inquiry, reports)
     recipients = Recipient.objects.addresses()
     if not recipients:
         logger.error("Inquiry %s waits: nobody is named as a recipient of inquiries", inquiry.pk)
-        return
-    for recipient in recipients:
-        _tell(
-            inquiry, Notice.Kind.NOTICE, recipient, letters.notice(inquiry, reports, to=recipient)
-        )
-    for report in untold:
-        _tell_the_visitor(inquiry, report)
-    for report in reports:
-        _remember(inquiry, report)
-    told = [report.assessment for report in reports]
-    inquiry.announced_at = timezone.now()
-    inquiry.assessments.filter(assessment__in=told).update(told_at=inquiry.announced_at)
-    inquiry.save(update_fields=["announced_at"])
+    # Composed before anything is locked: it may take its time, and nobody waits for it.
+    to_sales = _notifications(inquiry, reports, recipients)
+    to_visitor = _to_the_visitor(inquiry, reports)
+    with transaction.atomic():
+        if not _hold(inquiry):
+            return
+        if not recipients:
+            _put(inquiry, (one for one in to_visitor if one.assessment is None))
+            return
+        _put(inquiry, [*to_visitor, *to_sales])
+        for report in reports:
+            _remember(inquiry, report)
+        told = [report.assessment for report in reports]
+        inquiry.announced_at = timezone.now()
+        inquiry.assessments.filter(assessment__in=told).update(told_at=inquiry.announced_at)
+        inquiry.save(update_fields=["announced_at"])
 
 
-@transaction.atomic
 def tell_result(inquiry_assessment_id: int) -> None:
-    """Write the letters about an assessment that was finished after its inquiry was announced.
+    """Put the emails about an assessment that was finished after its inquiry was announced into
+    the outbox.
 
     Repeatable, as `announce` is. What the lead is known to have from another of its inquiries is
     not told again.
     """
-    # Held in the order in which `announce`, `intake` and `erasure` take them.
-    inquiry = (
-        Inquiry.objects.filter(
-            assessments__in=InquiryAssessment.objects.untold().filter(pk=inquiry_assessment_id)
-        )
-        .select_related("contact", "lead")
-        .select_for_update(skip_locked=True, of=("self",), no_key=True)
-        .first()
-    )
-    if inquiry is None:
-        return
-    _hold_the_contact(inquiry)
-    came_with = (
-        InquiryAssessment.objects.untold()
-        .select_related("assessment")
-        .select_for_update(of=("self", "assessment"), no_key=True)
-        .filter(pk=inquiry_assessment_id)
-        .first()
-    )
+    untold = InquiryAssessment.objects.untold().filter(pk=inquiry_assessment_id)
+    came_with = untold.select_related("assessment", "inquiry__contact", "inquiry__lead").first()
     if came_with is None:
         return
-    if not _is_known(inquiry, came_with.assessment):
-        [report] = assessments.reports([came_with.assessment])
-        _tell_the_visitor(inquiry, report)
-        recipients = Recipient.objects.addresses()
-        if not recipients:
-            logger.error(
-                "Assessment %s waits: nobody is named as a recipient of inquiries",
-                came_with.assessment_id,
-            )
+    inquiry = came_with.inquiry
+    [report] = assessments.reports([came_with.assessment])
+    recipients = Recipient.objects.addresses()
+    if not recipients:
+        logger.error(
+            "Assessment %s waits: nobody is named as a recipient of inquiries",
+            came_with.assessment_id,
+        )
+    to_sales = _of_the_result(inquiry, report, recipients)
+    to_visitor = [] if inquiry.is_doubtful else _results(inquiry, [report])
+    with transaction.atomic():
+        # Held in the order in which `announce`, `intake` and `erasure` take them.
+        if not _hold(inquiry):
             return
-        for recipient in recipients:
-            _tell_sales(inquiry, recipient, report)
-        _remember(inquiry, report)
-    came_with.told_at = timezone.now()
-    came_with.save(update_fields=["told_at"])
+        held = untold.select_for_update(of=("self", "assessment"), no_key=True)
+        if held.select_related("assessment").first() is None:
+            return
+        if not _is_known(inquiry, came_with.assessment):
+            _put(inquiry, to_visitor)
+            if not recipients:
+                return
+            _put(inquiry, to_sales)
+            _remember(inquiry, report)
+        came_with.told_at = timezone.now()
+        came_with.save(update_fields=["told_at"])
 
 
-def _hold_the_contact(inquiry: Inquiry) -> None:
-    """One person's letters are written one at a time: the count of them stands still."""
-    # By the key: sales may have mended the contact's address meanwhile.
-    Contact.objects.select_for_update(of=("self",)).get(inquiries=inquiry)
+def _notifications(
+    inquiry: Inquiry, reports: Sequence[Report], recipients: Sequence[str]
+) -> list[Email]:
+    """Composed once for everybody. One that cannot be is replaced: sales learn of it anyway."""
+    try:
+        notice = letters.notice(inquiry, reports)
+    except Exception as error:
+        _report(error, f"The notification of inquiry {inquiry.pk}")
+        notice = letters.bare_notice(inquiry)
+    return [
+        Email(Notice.Kind.NOTICE, one, letters.notice_to(one, inquiry, notice))
+        for one in recipients
+    ]
 
 
-def _acknowledge(inquiry: Inquiry, reports: Sequence[Report]) -> list[Report]:
-    """Tell the visitor that we have their words, and what their latest assessment came to, unless
-    that would be a nuisance. Returns those of which an earlier acknowledgement could not tell.
+def _of_the_result(inquiry: Inquiry, report: Report, recipients: Sequence[str]) -> list[Email]:
+    try:
+        letter = letters.readiness(inquiry, report)
+    except Exception as error:
+        _report(error, f"The notification of assessment {report.assessment.pk}")
+        letter = letters.bare_readiness(inquiry)
+    kind, assessment = Notice.Kind.READINESS, report.assessment
+    return [
+        Email(kind, one, letters.in_thread(letter, _first_email(inquiry, one)), assessment)
+        for one in recipients
+    ]
+
+
+def _to_the_visitor(inquiry: Inquiry, reports: Sequence[Report]) -> list[Email]:
+    """That we have their words, and what their latest assessment came to; then the results of
+    which an earlier acknowledgment could not tell.
     """
     if inquiry.is_doubtful:
         return []  # a person looks at it first, and answers
@@ -124,35 +147,64 @@ def _acknowledge(inquiry: Inquiry, reports: Sequence[Report]) -> list[Report]:
     earlier = inquiry.notices.filter(kind=kind).select_related("message").first()
     if earlier:  # and then there was nobody to announce the inquiry to
         since = earlier.message.created_at
-        return [
-            one
-            for one in reports
-            if one.assessment.finished_at and one.assessment.finished_at > since
-        ]
-    address = normalise_address(inquiry.email)
-    if _may_write(address, kind, ACKNOWLEDGEMENTS_A_DAY):
-        _tell(
-            inquiry,
-            kind,
-            address,
-            letters.acknowledgement(*reports[:1], promptly=not inquiry.reasons),
-        )
-    return []
+        taken = [(one, one.assessment.finished_at) for one in reports]
+        return _results(inquiry, [one for one, at in taken if at and at > since])
+    try:
+        letter = letters.acknowledgement(*reports[:1], promptly=not inquiry.reasons)
+    except Exception as error:
+        _report(error, f"The acknowledgment of inquiry {inquiry.pk}")
+        return []  # the page has thanked them already
+    return [Email(kind, _visitor(inquiry), letter)]
 
 
-def _tell_the_visitor(inquiry: Inquiry, report: Report) -> None:
-    if inquiry.is_doubtful:
-        return
-    address = normalise_address(inquiry.email)
-    if _may_write(address, Notice.Kind.RESULT, RESULTS_A_DAY):
-        _tell(inquiry, Notice.Kind.RESULT, address, letters.result(report), report.assessment)
+def _results(inquiry: Inquiry, reports: Iterable[Report]) -> list[Email]:
+    found = []
+    for report in reports:
+        try:
+            letter = letters.result(report)
+        except Exception as error:
+            _report(error, f"The result of assessment {report.assessment.pk}")
+        else:
+            found.append(Email(Notice.Kind.RESULT, _visitor(inquiry), letter, report.assessment))
+    return found
 
 
-def _tell_sales(inquiry: Inquiry, recipient: str, report: Report) -> None:
+def _report(error: Exception, what: str) -> None:
+    """A message that cannot be composed must hold up nothing, not even itself: tried again, it
+    would fail again. Trouble of the database passes, and the sweep comes back: that is raised.
+    """
+    if isinstance(error, DatabaseError | InterfaceError):
+        raise error
+    logger.error("%s could not be composed: %s", what, error, exc_info=error)
+
+
+def _hold(inquiry: Inquiry) -> bool:
+    """Hold the inquiry and its person until the commit; False if it is not what was composed, or
+    is in other hands. A person's emails are written one at a time: the count of them stands still.
+    """
+    held = Inquiry.objects.filter(
+        pk=inquiry.pk,
+        lead=inquiry.lead_id,
+        verdict=inquiry.verdict,
+        announced_at=inquiry.announced_at,
+        spam_mark__isnull=True,
+    )
+    # of self: a lock on joined rows would make a second email wait for the first.
+    if not held.select_for_update(skip_locked=True, of=("self",), no_key=True).first():
+        return False
+    # By the key: sales may have corrected the contact's address meanwhile.
+    Contact.objects.select_for_update(of=("self",)).get(inquiries=inquiry)
+    return True
+
+
+def _visitor(inquiry: Inquiry) -> str:
+    return normalise_address(inquiry.email)
+
+
+def _first_email(inquiry: Inquiry, recipient: str) -> str:
+    """The Message-ID of the notification that this recipient got of it, or nothing."""
     first = inquiry.notices.filter(kind=Notice.Kind.NOTICE, recipient=recipient)
-    answers = first.values_list("message__message_id", flat=True).first() or ""
-    letter = letters.readiness(inquiry, report, answers=answers)
-    _tell(inquiry, Notice.Kind.READINESS, recipient, letter, report.assessment)
+    return first.values_list("message__message_id", flat=True).first() or ""
 
 
 def _may_write(address: str, kind: Notice.Kind, most_a_day: int) -> bool:
@@ -166,24 +218,24 @@ def _may_write(address: str, kind: Notice.Kind, most_a_day: int) -> bool:
     return sent_today.count() < most_a_day
 
 
-def _tell(
-    inquiry: Inquiry,
-    kind: Notice.Kind,
-    recipient: str,
-    letter: letters.Letter,
-    assessment: Assessment | None = None,
-) -> None:
-    of_it = f"assessment {assessment.pk} " if assessment else ""
-    message = outbox.put(
-        key=f"inquiry {inquiry.pk} {of_it}{kind} {recipient}", to=recipient, **letter
-    )
-    Notice.objects.get_or_create(
-        inquiry=inquiry,
-        kind=kind,
-        recipient=recipient,
-        assessment=assessment,
-        defaults={"message": message},
-    )
+def _put(inquiry: Inquiry, emails: Iterable[Email]) -> None:
+    """Each into the outbox, unless it would be a nuisance to a visitor."""
+    for email in emails:
+        most = MAX_A_DAY.get(email.kind)
+        told = inquiry.notices.filter(
+            kind=email.kind, recipient=email.recipient, assessment=email.assessment
+        )
+        if told.exists() or (most and not _may_write(email.recipient, email.kind, most)):
+            continue
+        of_it = f"assessment {email.assessment.pk} " if email.assessment else ""
+        key = f"inquiry {inquiry.pk} {of_it}{email.kind} {email.recipient}"
+        Notice.objects.create(
+            inquiry=inquiry,
+            kind=email.kind,
+            recipient=email.recipient,
+            assessment=email.assessment,
+            message=outbox.put(key=key, to=email.recipient, **email.letter),
+        )
 
 
 def _is_known(inquiry: Inquiry, assessment: Assessment) -> bool:

@@ -14,14 +14,17 @@ and what is wrong most of the time (the passive voice, pronouns, negations, each
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from string import ascii_lowercase, ascii_uppercase
 
 from leads.brief_words import KNOWN_CAPITALS, OUTCOME_VERBS
-from leads.briefs import SECTIONS, plain_criteria
+from leads.briefs import SECTIONS, Criterion, plain_criteria
 from leads.models import Brief
 
-MOST_IN_A_SECTION = 8  # more would not be read; the rest shows once these are mended
+READ = 10_000  # characters of each section; what follows is not looked at
+MAX_IN_A_SECTION = 8  # more would not be read; the rest shows once these are fixed
+# So many names are looked up in the other sections. Nobody's criteria need more.
+MAX_TERMS = 50
 
 CRITERIA = frozenset({"acceptance_criteria"})
 DONE = frozenset({"acceptance_criteria", "definition_of_done"})
@@ -64,11 +67,19 @@ class Rule:
     is_cased: bool = False
 
 
+def kept(brief: Brief) -> list[Finding]:
+    """The findings of a saved brief, made once and kept with it: its words never change."""
+    if brief.findings is None:
+        brief.findings = [asdict(one) for one in findings(brief)]
+        Brief.objects.filter(pk=brief.pk).update(findings=brief.findings)
+    return [Finding(**one) for one in brief.findings]
+
+
 def findings(brief: Brief) -> list[Finding]:
     """What to look at, in the order of the brief. The same words count once in a section.
 
-    Fast for whatever is typed: at most 10,000 characters of each section are looked at, and a
-    section gets at most eight findings.
+    The cost is linear in what is typed: each pattern is looked for once on a line, `READ`
+    characters of each section are looked at, and a section gets at most eight findings.
     """
     texts = [Text(section.name, getattr(brief, section.name)) for section in SECTIONS]
     strangers = _undefined_acronyms(brief.title, texts)
@@ -82,7 +93,7 @@ def findings(brief: Brief) -> list[Finding]:
             here += [*_no_outcome(text), *_undefined_terms(text, texts)]
         if text.section == "interfaces":
             here += _open_interfaces(text)
-        found += _each_once(here)[:MOST_IN_A_SECTION]
+        found += _each_once(here)[:MAX_IN_A_SECTION]
     if _says_much_without_a_number(texts):
         found.append(Finding("acceptance_criteria", NO_NUMBER))
     order = {section.name: place for place, section in enumerate(SECTIONS)}
@@ -117,17 +128,32 @@ class Text:
     def __init__(self, section: str, text: str) -> None:
         self.section = section
         # One letter for one, so that places stay the same.
-        self.words = text[: Brief.MOST_WORDS].replace("\r\n", " \n").replace("\r", "\n")
+        self.words = text[:READ].replace("\r\n", " \n").replace("\r", "\n")
         self.plain = _LEFT_ALONE.sub(lambda found: _blank(found[0]), self.words)
         self.small = self.plain.translate(_SMALL)
         self.lines = [0, *(end.end() for end in _LINE_END.finditer(self.plain))]
         self.sentences = [0, *(end.end() for end in _SENTENCE_END.finditer(self.plain))]
+        self._has: dict[tuple[re.Pattern[str], int, int], bool] = {}
 
     def around(self, at: int, starts: list[int]) -> tuple[int, int]:
         """Where the line or the sentence that holds this place begins and ends."""
         number = bisect_right(starts, at)
         end = starts[number] if number < len(starts) else len(self.plain)
         return starts[number - 1], end
+
+    def has(
+        self, pattern: re.Pattern[str], at: int, starts: list[int], *, is_cased: bool = False
+    ) -> bool:
+        """Whether the pattern is on the line or in the sentence that holds this place.
+
+        Looked for once in each, however many places ask: a line may have thousands of them.
+        """
+        first, last = self.around(at, starts)
+        key = (pattern, first, last)
+        if key not in self._has:
+            text = self.plain if is_cased else self.small
+            self._has[key] = bool(pattern.search(text, first, last))
+        return self._has[key]
 
     def finding(self, advice: str, start: int, end: int) -> Finding:
         first, last = self.around(start, self.sentences)
@@ -435,20 +461,15 @@ _MEASURE = re.compile(
 
 
 def _by_rules(text: Text) -> Iterator[Finding]:
-    measured: dict[int, bool] = {}
     # What is agreed is often one item a line; a story has several sentences on one.
     starts = text.lines if text.section in AGREED else text.sentences
     for rule in RULES:
         if text.section not in rule.sections:
             continue
         for match in rule.pattern.finditer(text.plain if rule.is_cased else text.small):
-            first, last = text.around(match.start(), starts)
-            if rule.is_measurable:
-                if first not in measured:
-                    measured[first] = bool(_MEASURE.search(text.small, first, last))
-                if measured[first]:
-                    continue
-            if rule.unless and rule.unless.search(text.small, first, last):
+            if rule.is_measurable and text.has(_MEASURE, match.start(), starts):
+                continue
+            if rule.unless and text.has(rule.unless, match.start(), starts):
                 continue
             yield text.finding(rule.advice, *match.span())
 
@@ -464,17 +485,19 @@ _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 
 def _no_outcome(text: Text) -> Iterator[Finding]:
     """Criteria of three words at most in which nothing happens, such as "CSV export"."""
-    at = 0
-    for _, criterion in plain_criteria(text.plain):
-        first = criterion.partition("\n")[0]
-        at = max(text.plain.find(first, at), 0)
-        words = _WORD.findall(criterion.lower())
-        # A line of code, or one that was quoted, says more than what is left of it here.
-        is_whole = criterion == first == text.words[at : at + len(first)]
-        is_thing = 0 < len(words) <= 3 and not set(words) & OUTCOME_VERBS
-        if is_thing and is_whole and not _SAYS_MORE.search(first):
-            yield text.finding(NO_OUTCOME, at, at + len(first))
-        at += len(first)
+    for criterion in plain_criteria(text.plain):
+        if _is_thing(criterion, text):
+            yield text.finding(NO_OUTCOME, criterion.at, criterion.at + len(criterion.first))
+
+
+def _is_thing(criterion: Criterion, text: Text) -> bool:
+    first, at = criterion.first, criterion.at
+    # A line of code, or one that was quoted, says more than what is left of it here.
+    if criterion.goes_on or text.words[at : at + len(first)] != first:
+        return False
+    words = _WORD.findall(first.lower())
+    is_short = 0 < len(words) <= 3 and not set(words) & OUTCOME_VERBS
+    return is_short and not _SAYS_MORE.search(first)
 
 
 _TERM = re.compile(
@@ -486,8 +509,14 @@ UNKNOWN_TERM = "This name appears here for the first time: say in the context wh
 def _undefined_terms(text: Text, texts: list[Text]) -> Iterator[Finding]:
     """Names of several words, such as "the Master Record", that no other section knows."""
     elsewhere = " ".join(other.words for other in texts if other is not text).lower()
+    known: dict[str, bool] = {}
     for match in _TERM.finditer(text.plain):
-        if match[1].lower() not in elsewhere:
+        term = match[1].lower()
+        if term not in known:
+            if len(known) == MAX_TERMS:
+                return
+            known[term] = term in elsewhere
+        if not known[term]:
             yield text.finding(UNKNOWN_TERM, *match.span(1))
 
 
@@ -500,31 +529,36 @@ UNKNOWN_ACRONYM = "Not everybody knows this: write it out once, with the letters
 
 def _undefined_acronyms(title: str, texts: list[Text]) -> list[Finding]:
     """R37: each that is neither well known nor explained, where it first appears."""
-    whole = "\n".join([title, *(text.words for text in texts)])
+    explained = _explained("\n".join([title, *(text.words for text in texts)]))
     found: dict[str, Finding] = {}
     for text in texts:
         for match in _ACRONYM.finditer(text.plain):
             name = match[1]
-            if name in found or name in KNOWN_CAPITALS or len(found) >= MOST_IN_A_SECTION:
+            if name in found or name in KNOWN_CAPITALS or name in explained:
                 continue
-            first, last = text.around(match.start(), text.lines)
-            if _SHOUTED.search(text.plain, first, last) or _is_explained(name, whole):
-                continue
-            found[name] = text.finding(UNKNOWN_ACRONYM, *match.span(1))
+            if len(found) == MAX_IN_A_SECTION:
+                return list(found.values())
+            if not text.has(_SHOUTED, match.start(), text.lines, is_cased=True):
+                found[name] = text.finding(UNKNOWN_ACRONYM, *match.span(1))
     return list(found.values())
 
 
-def _is_explained(name: str, whole: str) -> bool:
-    """Written out beside it, or said what it is; or a value, as in "status PAID"."""
-    return bool(
-        re.search(
-            rf"\({name}s?\b|\b{name}s? ?(?:\(|=|:|–|—|- |, (?:our|the|an?|which|who)\b|"
-            rf"(?:is|are) (?:our|the|an?|short)\b| (?:means?|stands? for)\b)|"
-            rf"\b(?:status|state|value|flag|type|mode|level|code|set to|changes to|marked|"
-            rf"marked as|becomes|is|called|named) {name}\b",
-            whole,
-        )
-    )
+_EXPLAINED = (
+    re.compile(r"\(([A-Z]{2,6})s?\b"),
+    re.compile(
+        r"\b([A-Z]{2,6})s? ?(?:\(|=|:|–|—|- |, (?:our|the|an?|which|who)\b|"
+        r"(?:is|are) (?:our|the|an?|short)\b| (?:means?|stands? for)\b)"
+    ),
+    re.compile(
+        r"\b(?:status|state|value|flag|type|mode|level|code|set to|changes to|marked|marked as|"
+        r"becomes|is|called|named) (?=([A-Z]{2,6})\b)"
+    ),
+)
+
+
+def _explained(whole: str) -> set[str]:
+    """Those written out beside it, or said what they are; or values, as in "status PAID"."""
+    return {match[1] for pattern in _EXPLAINED for match in pattern.finditer(whole)}
 
 
 # Interfaces

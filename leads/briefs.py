@@ -1,6 +1,7 @@
 """A brief: the sections it has, what each is for, and the whole as Markdown."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from articles.markdown import escaped
@@ -83,10 +84,11 @@ _NESTED_FENCE = re.compile(r"(?:[ \t]|[-*+>]|\d{1,9}[.)])+(?:`{3}|~{3})")
 _HEADING = re.compile(r" {0,3}(#{1,6})(?=[ \t]|$)")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*$")
 # CommonMark 0.31, section 4.6, any of the seven: it may hide what follows. Not `<https://…>`.
-_RAW_HTML = re.compile(r" {0,3}(?=<(?:[!?/]|[a-z][a-z0-9-]*(?![\w+.-]*:)))", re.IGNORECASE)
+_RAW_HTML = re.compile(r" {0,3}(?=<(?:[!?/]|[a-z][a-z0-9-]*+(?![\w+.-]*:)))", re.IGNORECASE)
 # Lines that begin a block of their own, so that an underline below them is none.
 _BLOCK = re.compile(r" {0,3}(?:[-*+>#|]|\d{1,9}[.)]|[ \t]{4}|\t)")
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _BULLET = re.compile(r"(?:[-*+•–·]|\d{1,3}[.)])\s+(?=\S)")
 _TASK = re.compile(r"\[([ xX])\]\s+(?=\S)")
 _OTHER_MARKDOWN = (
@@ -128,7 +130,7 @@ def markdown(brief: Brief) -> str:
         if not text:
             text = NOT_SAID
         elif section.name == "acceptance_criteria" and (criteria := plain_criteria(text)):
-            text = "\n".join(f"- [{'x' if done else ' '}] {line}" for done, line in criteria)
+            text = "\n".join(f"- [{'x' if one.is_done else ' '}] {one.text}" for one in criteria)
         else:
             text = _kept_in(text)
         parts.append(f"## {section.heading}\n\n{text}")
@@ -137,38 +139,69 @@ def markdown(brief: Brief) -> str:
 
 def lines(text: str) -> list[str]:
     """By what ends a line in Markdown, and in what browsers send."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return _LINE_END.split(text)
 
 
-def plain_criteria(text: str) -> list[tuple[bool, str]]:
-    """The criteria of a text that has one a line, each with whether it is ticked off.
+@dataclass
+class Criterion:
+    """One thing to check: its lines, whether it is ticked off, where its first line stands."""
+
+    lines: list[str]
+    is_done: bool
+    at: int
+
+    @property
+    def first(self) -> str:
+        return self.lines[0]
+
+    @property
+    def goes_on(self) -> bool:
+        return len(self.lines) > 1
+
+    @property
+    def text(self) -> str:
+        return "\n      ".join(self.lines)
+
+
+def plain_criteria(text: str) -> list[Criterion]:
+    """The criteria of a text that has one a line.
 
     None of them when the text is Markdown of another kind. A line that begins with When, Then, And
     or But goes on with the criterion that began with Given, and so does a line that is indented.
     """
-    found: list[tuple[bool, str]] = []
-    for line in lines(text.expandtabs(4)):
-        words = line.strip()
+    found: list[Criterion] = []
+    for start, typed in _lines_at(text):
+        words = typed.strip()
         if not words:
             continue
-        if any(mark.match(line) for mark in _OTHER_MARKDOWN):
+        if any(mark.match(typed.expandtabs(4)) for mark in _OTHER_MARKDOWN):
             return []
         bullet = _BULLET.match(words)
         words = words[bullet.end() :] if bullet else words
         task = _TASK.match(words)
         words = words[task.end() :] if task else words
-        if found and not task and _continues(line, words, found[-1][1], is_item=bool(bullet)):
-            done, begun = found[-1]
-            found[-1] = (done, f"{begun}\n      {words}")
+        if found and not task and _continues(typed, words, found[-1].first, is_item=bool(bullet)):
+            found[-1].lines.append(words)
         else:
-            found.append((bool(task and task[1] != " "), words))
+            # `words` is a tail of the line, but for the blanks at its end.
+            at = start + len(typed.rstrip()) - len(words)
+            found.append(Criterion([words], bool(task and task[1] != " "), at))
     return found
+
+
+def _lines_at(text: str) -> Iterator[tuple[int, str]]:
+    """Each line, and where it begins."""
+    start = 0
+    for end in _LINE_END.finditer(text):
+        yield start, text[start : end.start()]
+        start = end.end()
+    yield start, text[start:]
 
 
 def _continues(line: str, words: str, begun: str, *, is_item: bool) -> bool:
     if _GOES_ON.match(words) and _GIVEN.match(begun):
         return True
-    return not is_item and line.startswith("  ")
+    return not is_item and line.expandtabs(4).startswith("  ")
 
 
 def _kept_in(text: str) -> str:

@@ -1,6 +1,7 @@
 """What our letters say. Composed from templates/leads/mail/; links lead to the configured site."""
 
 from collections.abc import Sequence
+from secrets import token_hex
 from typing import Any, NotRequired, TypedDict
 
 from django.conf import settings
@@ -14,6 +15,8 @@ from readiness.reports import Report, with_articles
 
 # RFC 3834, section 5: marked as automatic, so that no robot answers it.
 AUTOMATIC = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
+# Stand in a notification for links that differ by recipient. Nobody can guess, and so type, them.
+SPAM_URL, NOT_SPAM_URL = (f"https://{token_hex(16)}.invalid/" for _ in range(2))
 
 
 class Letter(TypedDict):
@@ -26,9 +29,9 @@ class Letter(TypedDict):
     headers: NotRequired[dict[str, str]]
 
 
-def notice(inquiry: Inquiry, reports: Sequence[Report] = (), *, to: str = "") -> Letter:
+def notice(inquiry: Inquiry, reports: Sequence[Report] = ()) -> Letter:
     """Tells sales everything we know, with the assessments that came with it; a reply to it goes
-    to the visitor. If it may be spam, it says why, and has links by which `to` decides.
+    to the visitor. Composed once for everybody; `notice_to` makes it somebody's own.
     """
     name, company = one_line(inquiry.name), one_line(inquiry.company)
     read = inquiry.article.live_revision() if inquiry.article else None
@@ -48,12 +51,11 @@ def notice(inquiry: Inquiry, reports: Sequence[Report] = (), *, to: str = "") ->
         "brief": brief,
         "brief_markdown": briefs.markdown(brief) if brief else "",
         "brief_said": briefs.said(brief) if brief else [],
-        "open_in_brief": brief_hints.findings(brief) if brief else [],
+        "open_in_brief": brief_hints.kept(brief) if brief else [],
         "brief_url": _url(reverse("admin:leads_inquiry_brief", args=[inquiry.pk])),
     }
     if inquiry.is_doubtful:
-        context["spam_url"] = _url(spam_links.path(inquiry, spam_links.SPAM, to))
-        context["not_spam_url"] = _url(spam_links.path(inquiry, spam_links.NOT_SPAM, to))
+        context["spam_url"], context["not_spam_url"] = SPAM_URL, NOT_SPAM_URL
     subject = f"Inquiry from {name}, {company}" if company else f"Inquiry from {name}"
     return {
         "subject": f"May be spam: {subject}" if inquiry.is_doubtful else subject,
@@ -63,11 +65,49 @@ def notice(inquiry: Inquiry, reports: Sequence[Report] = (), *, to: str = "") ->
     }
 
 
-def readiness(inquiry: Inquiry, report: Report, *, answers: str = "") -> Letter:
-    """Tells sales what an assessment came to that was finished after the notice was sent.
+def notice_to(recipient: str, inquiry: Inquiry, letter: Letter) -> Letter:
+    """The notification as one recipient gets it: with the links by which they decide about spam."""
+    if not inquiry.is_doubtful:
+        return letter
+    spam = _url(spam_links.path(inquiry, spam_links.SPAM, recipient))
+    not_spam = _url(spam_links.path(inquiry, spam_links.NOT_SPAM, recipient))
+    text, html = (
+        words.replace(SPAM_URL, spam).replace(NOT_SPAM_URL, not_spam)
+        for words in (letter["text"], letter["html"])
+    )
+    return {**letter, "text": text, "html": html}
 
-    `answers` is the Message-ID of that notice, so that mail programs put the two together (RFC
-    5322, section 3.6.4). A reply to it goes to the visitor.
+
+def bare_notice(inquiry: Inquiry) -> Letter:
+    """Says no more than that there is an inquiry: for when `notice` cannot be composed."""
+    return _bare("Inquiry", "There is an inquiry that this email cannot show.", inquiry)
+
+
+def bare_readiness(inquiry: Inquiry) -> Letter:
+    """Says no more than that there is an assessment: for when `readiness` cannot be composed."""
+    return _bare("Assessment", "There is an assessment that this email cannot show.", inquiry)
+
+
+def _bare(subject: str, sentence: str, inquiry: Inquiry) -> Letter:
+    url = _url(reverse("admin:leads_inquiry_change", args=[inquiry.pk]))
+    return {
+        "subject": f"{subject} no. {inquiry.pk}",
+        "text": f"{sentence} Open it here:\n{url}\n",
+        "html": "",
+        "reply_to": inquiry.email,
+    }
+
+
+def in_thread(letter: Letter, first: str) -> Letter:
+    """The same below the email whose Message-ID is `first` (RFC 5322, section 3.6.4)."""
+    if not first:
+        return letter
+    return {**letter, "headers": {"In-Reply-To": first, "References": first}}
+
+
+def readiness(inquiry: Inquiry, report: Report) -> Letter:
+    """Tells sales what an assessment came to that was finished after the notification was sent. A
+    reply to it goes to the visitor.
     """
     name = one_line(inquiry.name)
     context = {
@@ -82,7 +122,6 @@ def readiness(inquiry: Inquiry, report: Report, *, answers: str = "") -> Letter:
         "text": render_to_string("leads/mail/readiness.txt", context),
         "html": render_to_string("leads/mail/readiness.html", context),
         "reply_to": inquiry.email,
-        "headers": {"In-Reply-To": answers, "References": answers} if answers else {},
     }
 
 

@@ -512,6 +512,9 @@ class Brief(models.Model):
     definition_of_done = models.TextField(max_length=MOST_WORDS, blank=True)
     constraints = models.TextField(max_length=MOST_WORDS, blank=True)
 
+    # What `leads.brief_hints` points out, once it was asked.
+    findings = models.JSONField(null=True, editable=False)
+
     WORDS = (
         "title", "context", "interfaces", "acceptance_criteria", "out_of_scope",
         "definition_of_done", "constraints",

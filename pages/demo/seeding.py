@@ -275,7 +275,11 @@ class Seeding:
     def _letters(self, inquiry: Inquiry) -> None:
         reports = assessments.of_inquiry(inquiry)
         told = [
-            (Notice.Kind.NOTICE, to, letters.notice(inquiry, reports))
+            (
+                Notice.Kind.NOTICE,
+                to,
+                letters.notice_to(to, inquiry, letters.notice(inquiry, reports)),
+            )
             for to in Recipient.objects.addresses()
         ]
         acknowledgement = letters.acknowledgement(*reports[:1])

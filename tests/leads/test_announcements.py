@@ -1,11 +1,15 @@
+import re
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError, connection
+from django.test.signals import template_rendered
 from django.urls import reverse
 from django.utils import timezone
 
-from leads import intake
-from leads.models import Inquiry, Notice, Recipient
+from leads import intake, spam_links
+from leads.models import Brief, Inquiry, Notice, Recipient
+from leads.spam import DOUBTFUL_FROM, Sign
 from leads.tasks import announce_forgotten_inquiries, announce_inquiry
 from mail.models import Message, Suppression
 from pages.models import SiteSettings
@@ -115,6 +119,87 @@ def test_a_held_inquiry_is_told_to_nobody_until_it_is_released(
     assert held.verdict == Inquiry.Verdict.RELEASED
     assert held.lead.activities.get().text == "Not spam"
     assert not intake.release(held, by=builders.user(role="Sales"), at=timezone.now())
+
+
+class TestComposing:
+    """Costs whatever a stranger has typed; so it is done once, and holds up nobody."""
+
+    def test_it_is_done_once_for_all_recipients(self, sales, rendered):
+        for name in ("a-second", "a-third"):
+            Recipient.objects.create(email=f"{name}@example.org")
+
+        announce_inquiry(receive().pk)
+
+        assert Notice.objects.filter(kind="notice").count() == 3
+        assert [name for name, _ in rendered].count("leads/mail/notice.html") == 1
+
+    def test_each_recipient_of_what_may_be_spam_has_links_of_their_own(self, sales):
+        Recipient.objects.create(email="a-second@example.org")
+        inquiry = intake.receive(Inquiry(**ADA), signs=[Sign(DOUBTFUL_FROM, "It was fast.")])
+
+        announce_inquiry(inquiry.pk)
+
+        own = set()
+        for notice in inquiry.notices.filter(kind="notice"):
+            for words in (notice.message.text, notice.message.html):
+                tokens = re.findall(r"/decide/([^/\s\"]+)/", words)
+                assert {spam_links.read(one).address for one in tokens} == {notice.recipient}
+                assert ".invalid" not in words
+            own |= set(tokens)
+        assert len(own) == 4
+
+    @pytest.mark.django_db(transaction=True)
+    def test_it_holds_no_lock(self, sales, rendered):
+        announce_inquiry(receive().pk)
+
+        composed = [held for name, held in rendered if name.startswith("leads/mail/")]
+        assert composed and not any(composed)
+
+    def test_a_notification_that_cannot_be_composed_goes_out_without_the_words(self, sales, caplog):
+        inquiry = intake.receive(Inquiry(**ADA), brief=Brief(title="Refunds"))
+        Brief.objects.update(findings=[{"not": "a finding"}])
+
+        announce_forgotten_inquiries()
+        announce_inquiry(inquiry.pk)
+
+        inquiry.refresh_from_db()
+        message = inquiry.notices.get(kind="notice").message
+        assert inquiry.announced_at and not Inquiry.objects.unannounced().exists()
+        assert message.reply_to == ADA["email"]
+        assert reverse("admin:leads_inquiry_change", args=[inquiry.pk]) in message.text
+        assert inquiry.notices.filter(kind="acknowledgement").exists()
+        assert "could not be composed" in caplog.text
+
+    def test_trouble_of_the_database_is_tried_again(self, sales):
+        inquiry = receive()
+
+        with pytest.raises(OperationalError), connection.execute_wrapper(_fail_on("leads_brief")):
+            announce_inquiry(inquiry.pk)
+        announce_inquiry(inquiry.pk)
+
+        assert "We need a ledger." in inquiry.notices.get(kind="notice").message.text
+
+
+def _fail_on(table):
+    def fail(execute, sql, params, many, context):
+        if f'FROM "{table}"' in sql:
+            raise OperationalError("the server is gone")
+        return execute(sql, params, many, context)
+
+    return fail
+
+
+@pytest.fixture
+def rendered():
+    """The templates that are rendered, each with whether a transaction was open then."""
+    found = []
+
+    def note(template, **_):
+        found.append((template.name, connection.in_atomic_block))
+
+    template_rendered.connect(note)
+    yield found
+    template_rendered.disconnect(note)
 
 
 class TestTheNotice:

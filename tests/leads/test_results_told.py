@@ -325,7 +325,7 @@ class TestNobodyIsBothered:
         for value in (0, 1, 2, 3, 2):
             tell_result(finish(receive(message=f"No. {value}"), published, value).pk)
 
-        assert len(letters("result")) == announcements.RESULTS_A_DAY == 3
+        assert len(letters("result")) == announcements.MAX_A_DAY["result"] == 3
         assert len(letters("readiness")) == 5
 
     def test_an_inquiry_that_is_held_back_tells_nobody_until_it_is_released(
