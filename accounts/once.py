@@ -29,7 +29,7 @@ class SavesOnce(admin.ModelAdmin):
                 return _answer(request, sent)
             response = super().changeform_view(request, object_id, form_url, extra_context)
             notices = _notices(request)
-            went_well = all(level < messages.WARNING for level, _, _ in notices)
+            went_well = all(level < messages.ERROR for level, _, _ in notices)
             if went_well and isinstance(response, HttpResponseRedirect):
                 sent.location, sent.notices = response.url, notices
                 sent.save(update_fields=["location", "notices"])

@@ -40,6 +40,7 @@ from articles.models import (
     Series,
     Topic,
 )
+from articles.prose_form import with_present_pictures
 from articles.views import reading_context
 
 # What of an article readers see at once, without a revision: for publishers only, once it is live.
@@ -145,7 +146,10 @@ class ArticleForm(forms.ModelForm):
         present = _edited_revision(self.instance)
         if present is None or "note" in self.changed_data:
             return True
-        return any(getattr(present, name) != value for name, value in self.words().items())
+        words = self.words()
+        if words["body"] == sanitise(with_present_pictures(present.body)):
+            words["body"] = present.body  # the editor was shown a picture's present file
+        return any(getattr(present, name) != value for name, value in words.items())
 
 
 def _edited_revision(article: Article) -> Revision | None:

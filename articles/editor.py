@@ -13,6 +13,7 @@ from django_prose_editor.config import allowlist_from_extensions, expand_extensi
 from django_prose_editor.fields import ProseEditorField
 
 from articles.links import link_address
+from articles.prose_form import ProseFormField
 
 EXTENSIONS: dict[str, Any] = {
     "Bold": True,
@@ -43,7 +44,7 @@ EXTENSIONS: dict[str, Any] = {
     "Caption": True,
     "Image": True,
     "HTML": True,
-    "Pasting": True,
+    "Pasting": {"uploadUrl": reverse_lazy("admin:images_image_pick")},
 }
 
 _ALLOWED = allowlist_from_extensions(expand_extensions(EXTENSIONS))
@@ -153,6 +154,9 @@ class ProseField(ProseEditorField):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, extensions=EXTENSIONS, sanitize=sanitise, **kwargs)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"form_class": ProseFormField} | kwargs)
 
     def pre_save(self, model_instance: Any, add: bool) -> str:
         """Sanitise on every way in, not only through forms."""

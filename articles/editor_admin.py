@@ -17,6 +17,7 @@ MODULES = js_asset.Media(
         {
             "prose/addresses": "admin/articles/addresses.js",
             "prose/pasted": "admin/articles/pasted.js",
+            "prose/uploading": "admin/articles/uploading.js",
         }
     )
 )

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from articles.checks import what_is_lost
 from articles.models import Article, Revision
 
 # What a revision says, as against when and by whom.
@@ -178,6 +179,7 @@ def what_is_missing(revision: Revision) -> list[str]:
         lacks.append("The summary is missing: cards and search results show it.")
     if not revision.rendered().words:
         lacks.append("The text is empty.")
+    lacks += what_is_lost(revision.body)
     if not revision.article.bylines.exists():
         lacks.append("Nobody signs it: name at least one author.")
     return lacks

@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.forms import Script
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -34,6 +34,7 @@ class ImageForm(forms.ModelForm):
         widgets = {"alt": forms.Textarea(attrs={"rows": 2, "cols": 60})}
 
     reencoded: reencoding.Reencoded | None = None
+    existing: Image | None = None  # the library has the picture already: this one
 
     def clean_file(self):
         file = self.cleaned_data["file"]
@@ -42,6 +43,7 @@ class ImageForm(forms.ModelForm):
             try:
                 uploads.refuse_duplicate(self.reencoded, besides=self.instance)
             except uploads.AlreadyHere as refusal:
+                self.existing = refusal.existing
                 raise forms.ValidationError(already_here(refusal.existing)) from refusal
         return file
 
@@ -51,6 +53,13 @@ class UploadForm(ImageForm):
 
     class Meta(ImageForm.Meta):
         fields = ["file", "title", "alt", "is_decorative", "credit"]
+
+
+def _for_editor(image: Image) -> JsonResponse:
+    """What the editor writes into a text, as from the picker."""
+    alt = "" if image.is_decorative else image.alt
+    answer = {"id": image.pk, "url": image.file.url, "alt": alt, "caption": image.credit}
+    return JsonResponse(answer)
 
 
 def already_here(existing: Image) -> SafeString:
@@ -132,16 +141,26 @@ class ImageAdmin(admin.ModelAdmin):
         may_upload = self.has_add_permission(request)
         if not self.has_view_permission(request) or (request.method == "POST" and not may_upload):
             raise PermissionDenied
+        is_script = request.headers.get("Accept") == "application/json"
         form = UploadForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid() and form.reencoded:
             try:
                 image = uploads.keep(form.save(commit=False), form.reencoded)
             except uploads.AlreadyHere as refusal:
+                if is_script:
+                    return _for_editor(refusal.existing)
                 return self._already_here(request, refusal.existing)
             self.log_addition(request, image, [{"added": {}}])
+            if is_script:
+                return _for_editor(image)
             query = request.GET.copy()
             query["chosen"] = str(image.pk)  # the page will hand it to the editor at once
             return redirect(f"{request.path}?{query.urlencode()}")
+        if request.method == "POST" and is_script:
+            if form.existing:
+                return _for_editor(form.existing)
+            said = [str(text) for errors in form.errors.values() for text in errors]
+            return JsonResponse({"error": " ".join(said) or "The file did not arrive. Try again."})
         found = Image.objects.matching(request.GET.get("q", "")).newest_first().with_renditions()
         context = {
             **self.admin_site.each_context(request),

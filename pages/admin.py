@@ -17,6 +17,7 @@ from django.utils.http import urlencode
 
 from accounts.read_only import ReadOnly
 from accounts.requests import StaffRequest
+from articles.checks import what_is_lost
 from articles.editor_admin import EditorAdmin
 from pages import redirect_files, redirects
 from pages.addresses import as_typed, normal_path, normal_target
@@ -78,6 +79,11 @@ class PageAdmin(EditorAdmin):
 
     def view_on_site(self, page: Page) -> str:
         return page.get_absolute_url()
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        for sentence in what_is_lost(obj.body):
+            self.message_user(request, sentence, messages.WARNING)
 
 
 @admin.register(MenuLink)

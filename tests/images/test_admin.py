@@ -1,6 +1,7 @@
 import lxml.html
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -157,3 +158,54 @@ def test_seeing_is_not_uploading(staff_client):
     assert b'type="file"' not in page.content
     assert answer.status_code == 403
     assert not Image.objects.exists()
+
+
+SCRIPT = {"HTTP_ACCEPT": "application/json"}
+
+
+def test_the_editor_uploads_a_picture_and_is_told_what_to_show(admin_client):
+    answer = admin_client.post(
+        PICKER, {"file": picture_file(), "title": "New", "alt": "A wall"}, **SCRIPT
+    )
+
+    made = Image.objects.get()
+    assert answer.json() == {"id": made.pk, "url": made.file.url, "alt": "A wall", "caption": ""}
+
+
+def test_the_editor_is_given_the_picture_that_is_here_already(admin_client):
+    wall = image(file=picture_file(), alt="Ours")
+
+    answer = admin_client.post(
+        PICKER, {"file": picture_file(), "title": "New", "alt": "Theirs"}, **SCRIPT
+    )
+
+    assert answer.json()["id"] == wall.pk
+    assert answer.json()["alt"] == "Ours"
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"alt": " "}, "Say in words what the picture shows"),
+        ({"file": b"<svg></svg>"}, "SVG is not accepted"),
+        ({"file": None}, "required"),
+    ],
+)
+def test_the_editor_is_told_in_words_what_is_wrong(admin_client, sent, said):
+    form = {"file": picture_file(), "title": "New", "alt": "A wall"} | sent
+    if isinstance(form["file"], bytes):
+        form["file"] = SimpleUploadedFile("a.png", form["file"])
+    form = {name: value for name, value in form.items() if value is not None}
+
+    answer = admin_client.post(PICKER, form, **SCRIPT)
+
+    assert said in answer.json()["error"]
+    assert not Image.objects.exists()
+
+
+def test_the_editor_uploads_nothing_for_who_may_not(staff_client):
+    answer = staff_client("view_image").post(
+        PICKER, {"file": picture_file(), "title": "New", "alt": "A wall"}, **SCRIPT
+    )
+
+    assert answer.status_code == 403

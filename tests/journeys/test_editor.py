@@ -1,12 +1,14 @@
 """Writing in the editor, in a real browser: what is pasted into it and what becomes of links."""
 
 import re
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.articles.written_links import AS_TYPED
+from tests.pictures import picture_file
 
 PUBLISHER = "publisher@cleansystems.example"
 ADD = "/admin/articles/article/add/"
@@ -212,3 +214,149 @@ def begin(writer, *, title, slug, words):
     writer.page.get_by_label("Address").fill(slug)
     body(writer).click()
     writer.page.keyboard.type(words)
+
+
+# Pictures
+
+
+def put_on_clipboard(writer, *, files=(), html=""):
+    """Paste as a program does that copies pictures: files cannot be put there by a script."""
+    body(writer).click()
+    writer.page.evaluate(
+        """async ([files, html]) => {
+            const data = new DataTransfer();
+            if (html) data.setData("text/html", html);
+            for (const [name, color, type] of files) {
+                const canvas = document.createElement("canvas");
+                Object.assign(canvas, { width: 60, height: 40 });
+                const context = canvas.getContext("2d");
+                context.fillStyle = color;
+                context.fillRect(0, 0, 60, 40);
+                const content = await new Promise((resolve) => canvas.toBlob(resolve, type));
+                data.items.add(new File([content], name, { type }));
+            }
+            const sent = { clipboardData: data, bubbles: true, cancelable: true };
+            const writing = document.querySelector(".ProseMirror[contenteditable]");
+            writing.dispatchEvent(new ClipboardEvent("paste", sent));
+        }""",
+        [list(files), html],
+    )
+
+
+def upload(writer, *, alt="", decorative=False):
+    dialog = writer.page.get_by_role("dialog")
+    dialog.get_by_label("What it shows").fill(alt)
+    dialog.get_by_label("Decorative").set_checked(decorative)
+    dialog.get_by_role("button", name="Add picture").click()
+    return dialog
+
+
+def picture_in_text(writer):
+    return body(writer).locator("figure img")
+
+
+def notice(writer):
+    return writer.page.locator(".prose-notice")
+
+
+def test_a_screenshot_on_the_clipboard_is_described_and_stands_in_the_text(writer):
+    put_on_clipboard(writer, files=[("image.png", "#123456", "image/png")])
+    dialog = upload(writer, alt="  ")
+    expect(dialog.get_by_role("alert")).to_contain_text("Say in words what the picture shows")
+
+    upload(writer, alt="A blue wall")
+
+    expect(dialog).to_have_count(0)
+    expect(picture_in_text(writer)).to_have_attribute("alt", "A blue wall")
+    expect(picture_in_text(writer)).to_have_js_property("naturalWidth", 60)
+    assert re.search(r'data-file="\d+"', kept(writer))
+    assert writer.complaints == []
+
+
+def test_a_picture_that_the_library_has_is_taken_from_there(writer):
+    stands_in_text = []
+    for _ in range(2):
+        writer.open(ADD)
+        put_on_clipboard(writer, files=[("wall.png", "#654321", "image/png")])
+        upload(writer, alt="A brown wall")
+        expect(picture_in_text(writer)).to_have_count(1)
+        stands_in_text += re.findall(r'data-file="(\d+)"', kept(writer))
+
+    assert len(stands_in_text) == 2
+    assert len(set(stands_in_text)) == 1
+
+
+def test_several_pictures_are_asked_for_one_after_the_other(writer):
+    put_on_clipboard(
+        writer,
+        files=[("one.png", "#112233", "image/png"), ("two.jpg", "#332211", "image/jpeg")],
+    )
+    expect(writer.page.get_by_role("heading", name="Add picture 1 of 2")).to_be_visible()
+    upload(writer, alt="One")
+    expect(writer.page.get_by_role("heading", name="Add picture 2 of 2")).to_be_visible()
+    upload(writer, decorative=True)
+
+    expect(picture_in_text(writer)).to_have_count(2)
+
+
+def test_the_picture_within_pasted_text_is_asked_for(writer):
+    png = b64encode(picture_file(colour=(9, 8, 7)).read()).decode()
+    dot = f"data:image/png;base64,{png}"
+    put_on_clipboard(
+        writer,
+        html=f"<p>Before</p><p><img src='{dot}' alt='A dot'></p><p>After</p>",
+    )
+
+    expect(writer.page.get_by_label("What it shows")).to_have_value("A dot")
+    upload(writer, alt="A dot")
+
+    expect(picture_in_text(writer)).to_have_count(1)
+    expect(body(writer)).to_contain_text("Before")
+
+
+@pytest.mark.parametrize(
+    ("html", "said"),
+    [
+        ("<p>Words<img src='https://lh7.example.test/a.png'></p>", "1 picture was not copied"),
+        ("<p>Words<img src='file:///C:/a.png'><img src='cid:1'></p>", "2 pictures were not copied"),
+        ("<p>Words</p><img src='/media/images/unknown.png'>", "1 picture was not copied"),
+    ],
+)
+def test_a_picture_that_cannot_come_along_is_named(writer, html, said):
+    put_on_clipboard(writer, html=html)
+
+    expect(notice(writer)).to_contain_text(said)
+    assert "<img" not in kept(writer)
+    notice(writer).get_by_role("button", name="Close").click()
+    expect(notice(writer)).to_have_count(0)
+    assert writer.complaints == []
+
+
+def test_the_picture_that_word_makes_of_a_text_is_not_asked_for(writer):
+    put_on_clipboard(writer, html="<p>Words</p>", files=[("image.png", "#ffffff", "image/png")])
+
+    assert kept(writer) == "<p>Words</p>"
+    expect(writer.page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_file_that_is_dropped_becomes_a_picture_or_a_word_of_advice(writer):
+    for name, type in [("notes.txt", "text/plain"), ("wall.png", "image/png")]:
+        writer.page.evaluate(
+            """async ([name, type]) => {
+                const canvas = document.createElement("canvas");
+                const content = await new Promise((resolve) => canvas.toBlob(resolve));
+                const dataTransfer = new DataTransfer();
+                dataTransfer.items.add(new File([content], name, { type }));
+                const writing = document.querySelector(".ProseMirror[contenteditable]");
+                const { left, top } = writing.getBoundingClientRect();
+                const place = { clientX: left + 30, clientY: top + 30 };
+                const sent = { ...place, dataTransfer, bubbles: true, cancelable: true };
+                writing.dispatchEvent(new DragEvent("drop", sent));
+            }""",
+            [name, type],
+        )
+    expect(notice(writer)).to_contain_text("Only pictures")
+
+    upload(writer, alt="Nothing")
+
+    expect(picture_in_text(writer)).to_have_count(1)

@@ -1,12 +1,27 @@
-// What the editor does in our way: how it takes what is pasted, and what it makes of links.
+// What the editor does in our way: how it takes what is pasted or dropped, and what it makes of links.
 import { Extension, Plugin } from "django-prose-editor/editor";
 import { linkAddress } from "prose/addresses";
 import { anchorsOf, cleaned } from "prose/pasted";
+import { notify, upload } from "prose/uploading";
+
+const picturesOf = (data) => [...(data?.files ?? [])].filter((file) => /^image\//.test(file.type) || /\.hei[cf]$/i.test(file.name));
+
+const hasWords = (html) => new DOMParser().parseFromString(html.replace(/<(style|title)\b[^]*?<\/\1>/gi, "").replace(/\sstyle=/gi, " data-style="), "text/html").body.textContent.trim() !== "";
+
+const left = (count) =>
+  count === 1
+    ? "1 picture was not copied: readers would not see it. Save its file, then drop it into the text."
+    : `${count} pictures were not copied: readers would not see them. Save their files, then drop them into the text.`;
 
 export const Pasting = Extension.create({
   name: "pasting",
 
+  addOptions() {
+    return { uploadUrl: "" };
+  },
+
   addProseMirrorPlugins() {
+    const { editor, options } = this;
     return [
       new Plugin({
         props: {
@@ -15,7 +30,28 @@ export const Pasting = Extension.create({
             view.state.doc.descendants((node) => {
               if (node.type.name === "heading") texts.push(node.textContent);
             });
-            return cleaned(html, anchorsOf(texts)).html;
+            const found = cleaned(html, anchorsOf(texts));
+            if (found.left) notify(editor, left(found.left));
+            // Once the text is in.
+            if (found.pictures.length) setTimeout(() => upload(editor, options.uploadUrl, found.pictures));
+            return found.html;
+          },
+          handlePaste(view, { clipboardData }) {
+            const files = picturesOf(clipboardData);
+            // Word adds a picture of the text itself, a browser the address of the picture.
+            if (!files.length || clipboardData.getData("text/plain").trim() || hasWords(clipboardData.getData("text/html"))) return false;
+            upload(editor, options.uploadUrl, files);
+            return true;
+          },
+          handleDrop(view, event, slice, isMoved) {
+            if (isMoved || !event.dataTransfer?.files.length) return false;
+            event.preventDefault(); // or the browser would leave the form for the file
+            const files = picturesOf(event.dataTransfer);
+            const place = view.posAtCoords({ left: event.clientX, top: event.clientY });
+            if (place) editor.commands.setTextSelection(place.pos);
+            if (files.length) upload(editor, options.uploadUrl, files);
+            else notify(editor, "Only pictures can be dropped here. Copy the text out of the file and paste it.");
+            return true;
           },
         },
       }),
