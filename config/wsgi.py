@@ -1,11 +1,13 @@
 """What the web server runs: `granian --interface wsgi config.wsgi:application`."""
 
+import codecs
 import os
 from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.utils.http import parse_header_parameters
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -13,6 +15,7 @@ django = get_wsgi_application()
 
 # Only now: they need the models, which the line above has loaded.
 from pages import changes  # noqa: E402
+from pages.anonymous import AnonymousRequest, with_conditions  # noqa: E402
 from pages.middleware import PRIVATE_PREFIXES  # noqa: E402
 from pages.store import PageStore  # noqa: E402
 
@@ -20,24 +23,46 @@ from pages.store import PageStore  # noqa: E402
 def site(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """Our site, for requests in UTF-8.
 
-    Django decodes with whatever codec a request names, before any middleware sees it; some of
-    Python's codecs (hex, idna, undefined) are none for text and end in an error.
+    Django decodes address and form with whatever codec a request's type names, before any
+    middleware sees it: another one reads another address, or ends in an error. What is only
+    asked for has no body, so its type means nothing.
     """
-    _, named, charset = environ.get("CONTENT_TYPE", "").lower().partition("charset=")
-    if named and charset.partition(";")[0].strip(' "') not in ("utf-8", "utf8"):
+    if environ["REQUEST_METHOD"].upper() in ("GET", "HEAD"):
+        environ.pop("CONTENT_TYPE", None)
+    elif not is_utf8(environ.get("CONTENT_TYPE", "")):
         start_response("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8")])
         return [b"Please send this in UTF-8.\n"]
     return django(environ, start_response)
 
 
-application = site
+def is_utf8(content_type: str) -> bool:
+    """Whether Django will read a request of this type as UTF-8."""
+    try:
+        _, parameters = parse_header_parameters(content_type)  # as Django does
+        return codecs.lookup(parameters.get("charset", "utf-8")).name == "utf-8"
+    except (LookupError, ValueError):
+        return False
+
+
+anonymous = AnonymousRequest(
+    hosts=settings.PAGE_STORE_HOSTS,
+    passed=(settings.STATIC_URL, settings.MEDIA_URL, *PRIVATE_PREFIXES),
+    private_cookie=settings.SESSION_COOKIE_NAME,
+    needs_https=settings.IS_HTTPS,
+)
+
+
+def unkept(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """The site without a store. A cache in front of it needs the same care of what shapes a page."""
+    reduced = anonymous(environ)
+    return site(with_conditions(reduced, environ) if reduced else environ, start_response)
+
+
+application = unkept
 if settings.PAGE_STORE_BYTES:
     application = PageStore(
         site,
         stamp=changes.stamp,
         most_bytes=settings.PAGE_STORE_BYTES,
-        hosts=settings.PAGE_STORE_HOSTS,
-        passed=(settings.STATIC_URL, settings.MEDIA_URL, *PRIVATE_PREFIXES),
-        private_cookie=settings.SESSION_COOKIE_NAME,
-        needs_https=settings.IS_HTTPS,
+        anonymous=anonymous,
     )

@@ -20,6 +20,8 @@ from urllib.parse import parse_qsl, urlencode
 import brotli
 from django.utils.http import parse_etags
 
+from articles.negotiation import HTML
+from pages.anonymous import with_conditions
 from pages.changes import Stamp
 
 logger = logging.getLogger(__name__)
@@ -43,11 +45,6 @@ GZIP_LEVEL = 6
 MOST_UNPOLISHED = 200
 TEXTS = ("text/", "application/json", "application/xml", "image/svg+xml")
 TEXT_ENDINGS = ("+json", "+xml")
-# Asked of the answer as a whole, by us; Django is asked for the whole answer.
-CONDITIONS = (
-    "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE",
-    "HTTP_IF_RANGE", "HTTP_RANGE", "HTTP_ACCEPT_ENCODING",
-)  # fmt: skip
 # RFC 9110, section 15.4.5: what a 304 repeats of the 200 it stands for.
 KEPT_IN_304 = {"cache-control", "content-location", "date", "etag", "expires", "vary"}
 
@@ -193,8 +190,8 @@ class PageStore:
     `stamp` is asked once a second at most, by one thread at a time, and at once when the clock
     changes it; a page is served only while the stamp is the one that held before it was made.
     When asking fails, the last answer stands: while the database is away nothing can be published,
-    and what is known goes on being served. `hosts` are the Host headers (RFC 9110, section 7.2)
-    that are answered from the store; `passed` begin the paths that never are.
+    and what is known goes on being served. `anonymous` reduces a request to what a page may be made
+    from; what it does not reduce is asked of the application as it is.
     """
 
     def __init__(
@@ -203,18 +200,12 @@ class PageStore:
         *,
         stamp: Callable[[], Stamp],
         most_bytes: int,
-        hosts: Iterable[str],
-        passed: tuple[str, ...],
-        private_cookie: str,
-        needs_https: bool = False,
+        anonymous: Callable[[Environ], Environ | None],
     ) -> None:
         self._application = application
         self._ask_stamp = stamp
         self._most_bytes = most_bytes
-        self._hosts = frozenset(hosts)
-        self._passed = passed
-        self._private_cookie = f"{private_cookie}="
-        self._needs_https = needs_https
+        self._anonymous = anonymous
         self._shelf: Shelf | None = None
         self._ask_again_at = 0.0
         self._asking = threading.Lock()
@@ -224,18 +215,22 @@ class PageStore:
         self._polisher: threading.Thread | None = None
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        if not self._is_for_everybody(environ) or (shelf := self._current_shelf()) is None:
+        asked = self._anonymous(environ)
+        if asked is None:
             return self._application(environ, start_response)
         path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+        shelf = self._current_shelf()
+        if shelf is None or asked["HTTP_ACCEPT"] != HTML:  # Markdown is rarely asked for
+            return self._application(with_conditions(asked, environ), start_response)
         page = shelf.find(path, query)
         if page is not None:
             return page.answer(environ, start_response)
-        if environ["REQUEST_METHOD"] == "HEAD" or len(query) > MOST_QUERY:
-            return self._application(environ, start_response)
+        if asked["REQUEST_METHOD"] == "HEAD" or len(query) > MOST_QUERY:
+            return self._application(with_conditions(asked, environ), start_response)
         with self._alone(path):
             page = shelf.find(path, query)  # made by whom we waited for
             if page is None:
-                answer = Answer(self._application, _asking_for_all(environ))
+                answer = Answer(self._application, asked)
                 if not answer.may_be_kept:
                     if not answer.status.startswith("5"):  # tomorrow it may be well again
                         self._note_never_kept(path)
@@ -244,17 +239,6 @@ class PageStore:
                 shelf.put(path, query, named_parameters(answer.header("no-vary-search")), page)
                 self._polish_later(shelf, page)
         return page.answer(environ, start_response)
-
-    def _is_for_everybody(self, environ: Environ) -> bool:
-        return (
-            environ["REQUEST_METHOD"] in ("GET", "HEAD")
-            and environ.get("HTTP_HOST") in self._hosts
-            and not environ["PATH_INFO"].startswith(self._passed)
-            and self._private_cookie not in environ.get("HTTP_COOKIE", "")
-            and "HTTP_AUTHORIZATION" not in environ
-            and "markdown" not in environ.get("HTTP_ACCEPT", "").lower()  # see Vary: Accept
-            and (not self._needs_https or environ.get("HTTP_X_FORWARDED_PROTO") == "https")
-        )
 
     def _current_shelf(self) -> Shelf | None:
         """The shelf of the stamp that held a second ago or later; None before one is known."""
@@ -342,11 +326,6 @@ def best_coding(accepted: str) -> str:
     wanted = {coding: weights.get(coding, weights.get("*", 0.0)) for coding in ("br", "gzip")}
     best = max(wanted, key=lambda coding: wanted[coding])  # the first of equals
     return best if wanted[best] > 0 else ""
-
-
-def _asking_for_all(environ: Environ) -> Environ:
-    """The same request for the whole answer as it is, whatever the visitor has of it already."""
-    return {name: value for name, value in environ.items() if name not in CONDITIONS}
 
 
 def _finish(answer: Answer, environ: Environ, start_response: Any) -> Iterable[bytes]:

