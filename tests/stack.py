@@ -224,7 +224,7 @@ class Stack:
         self.execute(
             "TRUNCATE leads_inquiry, leads_lead, leads_contact, leads_company, leads_activity,"
             " leads_brief, leads_followup, leads_notice, mail_message,"
-            " leads_inquiryassessment, readiness_assessment"
+            " leads_inquiryassessment, readiness_assessment CASCADE"
         )
 
     def kept(self) -> set[str]:

@@ -1,6 +1,7 @@
 """The site behind deploy/nginx.conf, as in production but for TLS."""
 
 import http.client
+import re
 import shutil
 import tempfile
 import time
@@ -8,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from devtools.environment import ROOT
 from devtools.services import find_nginx, start_nginx
+from images.models import Rendition
 from tests.journeys.test_finished_pages import PUBLISH, RETITLE
 from tests.services_report import skip_or_fail
 from tests.stack import visitor
@@ -97,7 +100,7 @@ TWICE = [
     ["Accept: */*", "Accept: text/html;q=0.1, text/markdown"],
     ["Cookie: a=b", "Cookie: csrftoken=junk"],
     ["Authorization: ", "Authorization: Basic eA=="],
-    ["If-None-Match: \"a\"", "If-None-Match: *"],
+    ['If-None-Match: "a"', "If-None-Match: *"],
     ["If-Modified-Since: x", "If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT"],
     ["Range: bytes=0-1", "Range: bytes=2-3"],
     ["Accept-Encoding: identity", "Accept-Encoding: br"],
@@ -246,9 +249,57 @@ def test_uploads_come_from_disk_and_can_do_nothing(site, nginx):
     answer = ask(nginx, "/media/a.html")
 
     assert answer.headers["Content-Type"] == "application/octet-stream"
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert ask(nginx, "/media/../db.sqlite3").status in (400, 404)
+
+
+KINDS = {"jpg": "image/jpeg", "png": "image/png"} | {
+    value: f"image/{value}" for value in Rendition.Format.values
+}
+
+
+@pytest.mark.parametrize(("suffix", "kind"), KINDS.items())
+def test_every_picture_is_shown_as_what_it_is(site, nginx, suffix, kind):
+    file = site.var / "media" / f"picture.{suffix}"
+    file.write_bytes(b"any")
+    file.chmod(0o644)
+
+    answer = ask(nginx, f"/media/picture.{suffix}")
+
+    assert (answer.status, answer.headers["Content-Type"]) == (200, kind)
+    assert "immutable" in answer.headers["Cache-Control"]
+
+
+PROTECTION = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+}
+
+
+def test_whatever_nginx_answers_by_itself_is_as_protected_as_a_page(site, nginx):
+    answers = {
+        "page": ask(nginx, "/"),
+        "missing upload": ask(nginx, "/media/nothing.png"),
+        "refused method": ask(nginx, "/media/nothing.png", "DELETE"),
+        "too much": ask(nginx, "/contact/", "POST", "x" * 300_000),
+    }
+
+    for name, answer in answers.items():
+        for header, value in PROTECTION.items():
+            assert answer.headers.get_all(header) == [value], (name, header)
+    assert "immutable" not in str(answers["missing upload"].headers)
+
+
+def test_no_location_of_nginx_forgets_what_the_server_adds():
+    """A location that adds a header of its own inherits none. HSTS wants TLS, which is not here."""
+    written = (ROOT / "deploy" / "nginx.conf").read_text()
+    added = re.findall(r"(?m)^    add_header ([\w-]+ .+ always);", written)
+    locations = re.findall(r"(?ms)^    location .+?^    }", written)
+
+    adding = [location for location in locations if "add_header" in location]
+    assert adding and any(line.startswith("Strict-Transport-Security $hsts") for line in added)
+    for location in adding:
+        assert [line for line in added if f"add_header {line};" not in location] == []
 
 
 def test_static_files_are_packed_and_never_asked_for_again(site, nginx):
