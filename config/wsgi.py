@@ -53,7 +53,7 @@ anonymous = AnonymousRequest(
 
 
 def unkept(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """The site without a store. A cache in front of it needs the same care of what shapes a page."""
+    """The site without a store: a cache in front of it is as easily misled."""
     reduced = anonymous(environ)
     return site(with_conditions(reduced, environ) if reduced else environ, start_response)
 
