@@ -360,3 +360,39 @@ def test_a_file_that_is_dropped_becomes_a_picture_or_a_word_of_advice(writer):
     upload(writer, alt="Nothing")
 
     expect(picture_in_text(writer)).to_have_count(1)
+
+
+# How it looks
+
+
+@pytest.mark.parametrize("address", [ADD, "/admin/pages/page/add/"])
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (768, 1000), (1280, 1000)])
+def test_the_bar_of_buttons_stays_and_leaves_room_to_write(writer, address, width, height):
+    page = writer.page
+    page.set_viewport_size({"width": width, "height": height})
+    writer.open(address)
+    paste(writer, "<p>Words</p>" * 100)
+
+    page.mouse.move(width / 2, height / 2)
+    body(writer).locator("p").nth(50).scroll_into_view_if_needed()
+
+    bar, buttons = page.locator(".prose-menubar").first, page.locator(".submit-row").last
+    above, below = bar.bounding_box(), buttons.bounding_box()
+    assert above["y"] == 0
+    assert above["height"] + below["height"] < height * 0.15
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.set_viewport_size({"width": 1280, "height": 1000})
+
+
+@pytest.mark.parametrize("address", [ADD, "/admin/pages/page/add/"])
+def test_what_is_written_looks_like_what_it_is(writer, address):
+    writer.open(address)
+    paste(writer, "<ul><li>One</li></ul><table><tr><td>Cell</td></tr></table><pre>code</pre>")
+
+    def style(selector, name):
+        return body(writer).locator(selector).evaluate(f"one => getComputedStyle(one).{name}")
+
+    assert style("ul > li", "listStyleType") == "disc"
+    assert style("ul", "marginLeft") == "0px"
+    assert style("td", "borderTopStyle") == "solid"
+    assert style("pre", "backgroundColor") != "rgba(0, 0, 0, 0)"
