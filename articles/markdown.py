@@ -14,6 +14,7 @@ from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
 from articles.editor import sanitise
+from articles.words import code_of
 from images import pictures
 from images.models import Image
 
@@ -26,7 +27,11 @@ _HEADING_END = re.compile(r"(^|\s)(#+)$")
 _BLANKS = re.compile(r"[ \t\n\r\f]+")  # HTML's; a no-break space is a letter
 _EMPHASIS = {"strong": "**", "b": "**", "em": "*", "i": "*", "s": "~~", "del": "~~"}
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
-_BLOCKS = _HEADINGS | {"p", "ul", "ol", "li", "blockquote", "pre", "hr", "table", "figure", "div"}
+_BLOCKS = _HEADINGS | {
+    *("p", "ul", "ol", "li", "blockquote", "pre", "hr", "figure", "figcaption", "div"),
+    *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
+}
+_MAX_SPAN = 20  # columns: what is wider than that is no table for reading
 
 
 def from_html(html: str, *, base: str, images: Mapping[int, Image] | None = None) -> str:
@@ -136,45 +141,57 @@ class _Writer:
         code = element.find("code")
         classes = " ".join(part.get("class", "") for part in (element, code) if part is not None)
         language = re.search(r"\blanguage-([\w+#-]+)", classes)
-        text = element.text_content()
+        text = code_of(element)
         fence = "`" * max(3, _longest_run(text) + 1)
         return f"{fence}{language[1] if language else ''}\n{text.removesuffix(chr(10))}\n{fence}"
 
     def _figure(self, element: HtmlElement) -> str:
         image = element.find(".//img")
         shown = self._image(image) if image is not None else ""
-        if not shown:
-            return ""
         caption = element.find(".//figcaption")
         words = self._one_line(caption) if caption is not None else ""
-        return f"{shown}\n\n{_at_line_start(words)}" if words else shown
+        return "\n\n".join(filter(None, [shown, _at_line_start(words)]))
 
     def _table(self, element: HtmlElement) -> str:
         """GFM, section 4.10. Its tables have one head row and no spans: spans leave empty cells."""
-        self.in_table = True
-        rows = [[cell for cell in row if cell.tag in ("td", "th")] for row in element.iter("tr")]
-        rows = [row for row in rows if row]
-        texts = [self._row(row) for row in rows]
-        self.in_table = False
-        if not texts:
+        rows = [row for row in element.iter("tr") if next(row.iterancestors("table")) is element]
+        rows = [row for row in rows if row.find("td") is not None or row.find("th") is not None]
+        if not rows:
             return ""
+        was_in_table, self.in_table = self.in_table, True
+        texts = self._grid(rows)
+        self.in_table = was_in_table
         if not all(cell.tag == "th" for cell in rows[0]):
             texts.insert(0, [])
         width = max(map(len, texts))
-        lines = [
-            f"| {' | '.join(text + [''] * (width - len(text)))} |".replace("  ", " ")
-            for text in texts
-        ]
+        lines = [f"|{self._cells(text + [''] * (width - len(text)))}" for text in texts]
         lines.insert(1, "|" + " --- |" * width)
         return "\n".join(lines)
 
-    def _row(self, row: list[HtmlElement]) -> list[str]:
-        texts: list[str] = []
-        for cell in row:
-            texts.append(self._one_line(cell))
-            span = cell.get("colspan", "1")
-            texts += [""] * (min(int(span), 20) - 1 if span.isdecimal() and len(span) < 4 else 0)
-        return texts
+    def _cells(self, texts: list[str]) -> str:
+        return "".join(f" {text} |" if text else " |" for text in texts)
+
+    def _grid(self, rows: list[HtmlElement]) -> list[list[str]]:
+        """The texts of the cells, each in its column (HTML, section 4.9.12.1)."""
+        grid: list[list[str]] = []
+        taken: dict[int, int] = {}  # by column: how many rows a cell from above still reaches
+        for place, row in enumerate(rows):
+            texts: list[str] = []
+            for cell in row:
+                self._pass_over(taken, texts)
+                height = _extent(cell, "rowspan", most=len(rows) - place)
+                for column in range(_extent(cell, "colspan", most=_MAX_SPAN)):
+                    taken[len(texts)] = height - 1
+                    texts.append("" if column else self._one_line(cell))
+            self._pass_over(taken, texts)
+            grid.append(texts)
+        return grid
+
+    def _pass_over(self, taken: dict[int, int], texts: list[str]) -> None:
+        """Leave the columns empty that the row shares with a cell from above."""
+        while taken.get(len(texts), 0):
+            taken[len(texts)] -= 1
+            texts.append("")
 
     def _one_line(self, element: HtmlElement) -> str:
         """All that the element holds on one line, for cells, headings and captions."""
@@ -185,7 +202,7 @@ class _Writer:
                 lines.append(self._inline(loose))
                 loose = []
                 if child.tag == "pre":
-                    code = child.text_content().strip("\n").split("\n")
+                    code = code_of(child).strip("\n").split("\n")
                     lines += [self._code_span(line) for line in code]
                 else:
                     lines.append(self._one_line(child))
@@ -198,17 +215,18 @@ class _Writer:
 
     # Within a line
 
-    def _inline(self, parts: list[HtmlElement | str]) -> str:
+    def _inline(self, parts: list[HtmlElement | str], before: str = "") -> str:
+        """The parts as they follow `before`: of the blanks between two words one is left."""
         text = ""
         for place, part in enumerate(parts):
             if isinstance(part, str):
                 words = _BLANKS.sub(" ", part)
-                if text.endswith((" ", "\\\n")) or not text:
+                if (before + text).endswith((" ", "\\\n")) or not before + text:
                     words = words.lstrip(" ")
                 text += _SPECIAL.sub(r"\\\g<0>", words)
             else:
                 after = parts[place + 1] if place + 1 < len(parts) else ""
-                text += self._span(part, before=text[-1:], after=after)
+                text += self._span(part, before=before + text, after=after)
         return text
 
     def _span(self, element: HtmlElement, *, before: str, after: HtmlElement | str) -> str:
@@ -218,14 +236,25 @@ class _Writer:
             case "img":
                 return self._image(element)
             case "code":
-                return self._code_span(element.text_content())
-        inner = self._inline([element.text or "", *_children(element)])
+                return self._code_span(code_of(element))
+        text = self._inline([element.text or "", *_children(element)], before)
+        inner = text.strip(" ")
+        if not inner:
+            return text
+        # A blank at the inner edge of a mark stands outside of it: there Markdown reads both.
+        lead, trail = text[: text.index(inner)], text[text.index(inner) + len(inner) :]
+        marked = self._marked(element, inner, (before + lead)[-1:], trail or after)
+        return f"{lead}{marked}{trail}"
+
+    def _marked(
+        self, element: HtmlElement, inner: str, before: str, after: HtmlElement | str
+    ) -> str:
         match element.tag:
-            case "a" if inner.strip() and element.get("href"):
+            case "a" if element.get("href"):
                 return f"[{inner}]({self._link(element.get('href'))})"
-            case "sup" | "sub" if inner.strip():
+            case "sup" | "sub":
                 return f"<{element.tag}>{inner}</{element.tag}>"
-            case tag if tag in _EMPHASIS and inner.strip():
+            case tag if tag in _EMPHASIS:
                 mark = _EMPHASIS[tag]
                 if _is_read_as_mark(inner, before, after):
                     return f"{mark}{inner}{mark}"
@@ -259,6 +288,14 @@ class _Writer:
         address = re.sub(r"\s", "%20", address).replace("<", "%3C").replace(">", "%3E")
         address = address.replace("\\", "%5C").replace("|", "%7C")
         return f"<{address}>" if re.search(r"[()&*_`\[\]]", address) or not address else address
+
+
+def _extent(cell: HtmlElement, name: str, *, most: int) -> int:
+    """How many columns or rows the cell takes up; a rowspan of 0 means all that are left."""
+    value = cell.get(name, "1")
+    if not (value.isdecimal() and len(value) < 6):
+        return 1
+    return min(int(value) or (most if name == "rowspan" else 1), most)
 
 
 def _children(element: HtmlElement) -> list[HtmlElement | str]:

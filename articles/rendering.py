@@ -22,6 +22,7 @@ from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, St
 from pygments.util import ClassNotFound
 
 from articles.editor import sanitise
+from articles.words import code_of, text_of
 from images.models import Image
 from images.pictures import picture
 
@@ -126,7 +127,7 @@ def render(html: str, pictures: Iterable[Image] = ()) -> RenderedBody:
 def _rendered(html: str, pictures: tuple[tuple[int, str], ...]) -> RenderedBody:
     # A wrapper, so that text outside any element survives, and to have one root to serialise.
     root = lxml_html.fragment_fromstring(sanitise(html), create_parent="div")
-    words = len(root.text_content().split())
+    words = len(text_of(root).split())
     _mark_code(root)
     _mark_tables(root)
     _place_pictures(root, dict(pictures))
@@ -146,7 +147,7 @@ def _anchor_headings(root: HtmlElement) -> list[Heading]:
     headings: list[Heading] = []
     taken: set[str] = set()
     for element in root.iter("h2", "h3"):
-        text = " ".join(element.text_content().split())
+        text = text_of(element)
         if not text:
             continue
         stem = slugify(text)[:60].strip("-") or "section"
@@ -170,7 +171,7 @@ def _mark_code(root: HtmlElement) -> None:
     for block in list(root.iter("pre")):
         code = block.find("code")
         language = _language(block, code)
-        source = block.text_content()
+        source = code_of(block)
         lexer = _lexer_class(language)
         if lexer is None:
             language, lexer = "", TextLexer
@@ -251,7 +252,7 @@ def _mark_tables(root: HtmlElement) -> None:
         table.getparent().replace(table, scroller)
         scroller.append(table)
         if caption is not None:
-            scroller.set("aria-label", f"Table: {' '.join(caption.text_content().split())}")
+            scroller.set("aria-label", f"Table: {text_of(caption)}")
             table.insert(0, caption)
 
 
@@ -261,7 +262,7 @@ def _align_numbers(rows: list[HtmlElement], head: Sequence[HtmlElement]) -> None
         return
     for column in range(max((len(row) for row in rows), default=0)):
         in_column = [row[column] for row in rows if column < len(row)]
-        texts = [cell.text_content().strip() for cell in in_column]
+        texts = [text_of(cell) for cell in in_column]
         if not all(text in _NO_NUMBER or _NUMBER.fullmatch(text) for text in texts):
             continue
         if not any(text not in _NO_NUMBER for text in texts):
@@ -308,7 +309,7 @@ def _mark_notes(root: HtmlElement) -> list[HtmlElement]:
     heading = root[-2]
     if heading.tag not in ("h2", "h3") or (heading.tail or "").strip():
         return []
-    if heading.text_content().strip().casefold() not in _NOTES_HEADINGS:
+    if text_of(heading).casefold() not in _NOTES_HEADINGS:
         return []
     root[-1].set("class", "notes")
     root[-1].attrib.pop("start", None)  # their number is how the text calls them
@@ -397,7 +398,7 @@ def _place_pictures(root: HtmlElement, pictures: Mapping[int, str]) -> None:
         for caption in list(figure.iter("figcaption")):
             caption.tag = "p"
             caption.attrib.pop("class", None)
-            if not caption.text_content().strip():
+            if not text_of(caption):
                 caption.drop_tree()
         figure.drop_tag()
 

@@ -7,7 +7,9 @@ from itertools import islice
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from lxml import etree
 from lxml import html as lxml_html
+from lxml.html import HtmlElement
 
 from articles.editor import sanitise
 
@@ -19,7 +21,10 @@ MOST_PLACES = 200  # at which an excerpt may begin
 _WORD = re.compile(r"[^\W_]+")
 # What may be offered in place of a mistyped word: no numbers, no scraps of code, no hashes.
 _SPEECH = re.compile(r"[^\W\d_]{3,32}")
-_INLINE = {"a", "abbr", "b", "code", "em", "i", "mark", "s", "span", "strong", "sub", "sup", "u"}
+_INLINE = {
+    *("a", "abbr", "b", "cite", "code", "del", "em", "i", "ins", "kbd", "mark", "q", "s", "samp"),
+    *("small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr"),
+}
 
 # Too common to be looked for: english.stop, which PostgreSQL leaves out of its index as well.
 STOP_WORDS = frozenset(
@@ -42,6 +47,25 @@ _ENDINGS = re.compile(
 )
 
 
+def text_of(element: HtmlElement) -> str:
+    """What stands in the element, on one line: whatever begins a line is set apart by a blank."""
+    pieces: list[str] = []
+    for event, part in etree.iterwalk(element, events=("start", "end")):
+        apart = "" if part.tag in _INLINE else " "
+        following = "" if part is element else part.tail or ""
+        pieces += [apart, (part.text or "") if event == "start" else following]
+    return " ".join("".join(pieces).split())
+
+
+def code_of(block: HtmlElement) -> str:
+    """The code in the element as it was written, a line break for each <br>."""
+    pieces = [block.text or ""]
+    for part in block.iterdescendants():
+        pieces.append("\n" if part.tag == "br" else part.text or "")
+        pieces.append(part.tail or "")
+    return "".join(pieces)
+
+
 def plain_text(html: str) -> str:
     """The words of stored HTML, each block set apart from the next.
 
@@ -50,15 +74,12 @@ def plain_text(html: str) -> str:
     if not html.strip():
         return ""
     root = lxml_html.fragment_fromstring(sanitise(html), create_parent="div")
-    for element in root.iter():
-        if element.tag not in _INLINE:
-            element.text = f" {element.text or ''}"
-            element.tail = f" {element.tail or ''}"
     code = list(root.iter("pre"))
     for block in code:
-        block.drop_tree()  # what stands behind it stays
-    text = "".join(part.text_content() for part in [root, *code])
-    return " ".join(unicodedata.normalize("NFKC", text).split())[:LONGEST_TEXT]
+        block.addprevious(lxml_html.Element("hr"))  # what stands around it stays apart
+        block.drop_tree()
+    text = " ".join(text_of(part) for part in [root, *code])
+    return unicodedata.normalize("NFKC", text).strip()[:LONGEST_TEXT]
 
 
 def words_of(text: str) -> list[str]:

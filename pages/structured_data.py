@@ -16,6 +16,7 @@ from lxml import html as lxml_html
 from articles.feeds import absolute
 from articles.models import Author, Revision
 from articles.rendering import RenderedBody
+from articles.words import text_of
 from images import pictures
 from offices.models import Office, filled
 from pages.cards import Card, article_card_path
@@ -162,19 +163,20 @@ def questions(body: RenderedBody) -> list[Node]:
     headings = body.headings
     if not any(QUESTIONS.fullmatch(heading.text) for heading in headings if heading.level == 2):
         return []
+    texts = {heading.anchor: heading.text for heading in headings}
     root = lxml_html.fragment_fromstring(str(body.html), create_parent="div")
     found: list[tuple[str, list[str]]] = []
     is_inside, is_answer = False, False
     for element in root:
+        heading = texts.get(element.get("id", ""), "")
         if element.tag == "h2":
-            is_inside, is_answer = bool(QUESTIONS.fullmatch(_heading_text(element))), False
+            is_inside, is_answer = bool(QUESTIONS.fullmatch(heading)), False
         elif element.tag == "h3" and is_inside:
-            question = _heading_text(element)
-            is_answer = question.endswith("?")
+            is_answer = heading.endswith("?")
             if is_answer:
-                found.append((question, []))
+                found.append((heading, []))
         elif is_answer:
-            found[-1][1].append(" ".join(element.text_content().split()))
+            found[-1][1].append(text_of(element))
     answered = [(question, " ".join(filter(None, words))) for question, words in found]
     items = [
         {
@@ -186,13 +188,3 @@ def questions(body: RenderedBody) -> list[Node]:
         if answer
     ]
     return [{"@type": "FAQPage", "mainEntity": items}] if items else []
-
-
-def _heading_text(element: lxml_html.HtmlElement) -> str:
-    """The heading's words without the link that the renderer set behind them."""
-    words = [element.text or ""]
-    for child in element:
-        if child.get("class") != "anchor":
-            words.append(child.text_content())
-        words.append(child.tail or "")
-    return " ".join("".join(words).split())

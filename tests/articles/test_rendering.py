@@ -607,3 +607,16 @@ def test_a_caption_outlives_its_picture(picture):
     html = str(render(body).html)
 
     assert html == "<p>Before</p><p>Churn <em>fell</em></p>"
+
+
+def test_code_keeps_its_lines_however_they_are_broken():
+    [code] = tree("<pre><code>one<br>two\nthree</code></pre>").iter("code")
+
+    assert code.text_content() == "one\ntwo\nthree"
+
+
+def test_words_of_neighboring_blocks_are_counted_and_named_apart():
+    body = render("<h2>Why<br>now</h2><p>one</p><p>two</p><ul><li>three</li><li>four</li></ul>")
+
+    assert body.words == 6
+    assert body.headings[0].text == "Why now"

@@ -154,7 +154,8 @@ def test_questions_are_those_that_the_page_answers(client):
             "<h2>Frequently asked <em>questions</em></h2><p>Some.</p>"
             "<h3>What does it <em>cost</em>?</h3><p>Nothing.</p><ul><li><p>Really.</p></li></ul>"
             "<h3>No question</h3><p>Left out.</p><h3>Unanswered?</h3>"
-            "<h3>How long?</h3><p>A day.</p><h2>After</h2><h3>And this?</h3><p>No.</p>"
+            "<h3>How<br>long?</h3><p>A day:</p><ul><li>one</li><li>each<p>time</p></li></ul>"
+            "<h2>After</h2><h3>And this?</h3><p>No.</p>"
         }
     )
 
@@ -162,7 +163,7 @@ def test_questions_are_those_that_the_page_answers(client):
 
     assert [(one["name"], one["acceptedAnswer"]["text"]) for one in said] == [
         ("What does it cost?", "Nothing. Really."),
-        ("How long?", "A day."),
+        ("How long?", "A day: one each time"),
     ]
 
 
