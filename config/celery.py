@@ -2,48 +2,38 @@
 
 import os
 import time
+from datetime import timedelta
 from typing import Any
 
 import kombu
 from celery import Celery
 from celery.app.amqp import AMQP
+from celery.beat import Scheduler
 from kombu.exceptions import OperationalError
-from kombu.transport import redis
-from redis.exceptions import ConnectionError as BrokerGone
+from kombu.transport import filesystem, redis
+
+from config import file_queue, redis_queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 LONGEST_PAUSE = 4  # seconds
 BREATHER = 5  # seconds
-
-
-class HonestChannel(redis.Channel):
-    """Says that its connection is gone, where kombu stumbles over it (celery/kombu issue 582).
-
-    A task that ends while the worker loses its broker is acknowledged on the old channel. Celery
-    takes a lost connection calmly there; of an `AttributeError` the worker died.
-    """
-
-    def _connparams(self, *args: Any, **kwargs: Any):
-        if self.connection is None or self.connection.client is None:
-            raise BrokerGone("The connection of this channel was closed.")
-        return super()._connparams(*args, **kwargs)
-
-
-class HonestTransport(redis.Transport):
-    Channel = HonestChannel
+OUR_TRANSPORTS = {
+    filesystem.Transport: file_queue.Transport,
+    redis.Transport: redis_queue.Transport,
+}
 
 
 class PatientConnection(kombu.Connection):
     """Knocks at a broker that is away every few seconds, however long it has been away.
 
     Kombu waits two seconds longer each time, up to thirty, and Celery has no setting for it:
-    worker and beat would be back half a minute after the broker, and the letters later still.
+    worker and beat would be back half a minute after the broker, and the emails later still.
     """
 
     def get_transport_cls(self):
         found = super().get_transport_cls()
-        return HonestTransport if found is redis.Transport else found
+        return OUR_TRANSPORTS.get(found, found)
 
     def ensure_connection(self, *args: Any, interval_max: float = LONGEST_PAUSE, **kwargs: Any):
         return super().ensure_connection(*args, interval_max=interval_max, **kwargs)
@@ -51,6 +41,18 @@ class PatientConnection(kombu.Connection):
 
 class PatientAMQP(AMQP):
     Connection = PatientConnection
+
+
+class Schedule(Scheduler):
+    """Everything is due at the start, and nothing is kept in a file that could be broken.
+
+    What is scheduled looks at the rows, so that once more than needed does no harm.
+    """
+
+    def setup_schedule(self) -> None:
+        super().setup_schedule()
+        for entry in self.schedule.values():
+            entry.last_run_at -= timedelta(days=1)
 
 
 class App(Celery):

@@ -115,11 +115,14 @@ else:
     )
 
 REDIS_URL = env("REDIS_URL", default="")
+# Other products, and other copies of this one, may use the same Redis.
+REDIS_KEY_PREFIX = f"site:{urlsplit(SITE_URL).netloc}:"
 # A cache that waits for a silent Redis would hold up the visitor as well.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
+        "KEY_PREFIX": f"{REDIS_KEY_PREFIX}cache",
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     }
     if REDIS_URL
@@ -134,6 +137,7 @@ PAGE_STORE_HOSTS = [urlsplit(SITE_URL).netloc, *ALLOWED_HOSTS]
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "global_keyprefix": REDIS_KEY_PREFIX,
         "visibility_timeout": 600,
         "socket_connect_timeout": 1,
         "socket_timeout": 1,
@@ -144,15 +148,12 @@ if REDIS_URL:
     }
 else:
     QUEUE_DIR = VAR_DIR / "queue"
-    for folder in ("messages", "control"):
-        (QUEUE_DIR / folder).mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_URL = "filesystem://localhost//"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(QUEUE_DIR / "messages"),
-        "data_folder_out": str(QUEUE_DIR / "messages"),
-        "control_folder": str(QUEUE_DIR / "control"),
         "polling_interval": 0.2,
     }
+    CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # files cannot carry it, and nobody asks
 # A worker takes from both in turn: a heap of pictures to cut does not hold up a letter.
 CELERY_TASK_QUEUES = [
     Queue(name, Exchange(name), routing_key=name) for name in ("letters", "pictures")
@@ -169,6 +170,8 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CONSUMER = "config.consumer:Consumer"
+CELERY_BEAT_SCHEDULER = "config.celery:Schedule"
 CELERY_TASK_SOFT_TIME_LIMIT = 45  # seconds
 CELERY_TASK_TIME_LIMIT = 60
 CELERY_TIMEZONE = "UTC"

@@ -104,6 +104,44 @@ class Child:
             os.killpg(self.pid, number)
 
 
+class Keeper:
+    """Starts a child again whenever it ends; the sooner it ends, the longer it waits."""
+
+    SHORTEST, LONGEST = 1.0, 30.0  # seconds
+    LONG_LIFE = 60.0
+
+    def __init__(self, child: Child, *, tell: Callable[[str], None] = print) -> None:
+        self.child = child
+        self._tell = tell
+        self._pause = self.SHORTEST
+        self._started_at = time.monotonic()
+        self._due_at: float | None = None
+
+    def look(self) -> bool:
+        """Whether the child was started again just now."""
+        if self.child.running:
+            return False
+        now = time.monotonic()
+        if self._due_at is None:
+            if now - self._started_at > self.LONG_LIFE:
+                self._pause = self.SHORTEST
+            code = self.child.wait_for_end(0)  # and with it what it has left behind
+            self._say(f"The {self.child.name} ended (exit code {code}).", self._pause)
+            self._due_at, self._pause = now + self._pause, min(self._pause * 2, self.LONGEST)
+        if now < self._due_at:
+            return False
+        self.child.start()
+        self._started_at, self._due_at = time.monotonic(), None
+        return True
+
+    def _say(self, what: str, pause: float) -> None:
+        line = f"{time.strftime('%H:%M:%S')} {what} It is started again in {pause:.0f} s."
+        self._tell(line)
+        if self.child.log:
+            with self.child.log.open("a") as log:
+                log.write(f"{line}\n")
+
+
 def on_ending_signals(handler: Callable[[int, FrameType | None], Any] | signal.Handlers) -> None:
     """Ctrl-C, kill, and a closed terminal all mean the same to us."""
     for number in [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]:

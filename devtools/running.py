@@ -27,6 +27,7 @@ from devtools.environment import (
 )
 from devtools.processes import (
     Child,
+    Keeper,
     on_ending_signals,
     port_is_free,
     stop_all,
@@ -52,7 +53,7 @@ def main(arguments: list[str]) -> int:
 
 
 def run(*, port: int | None, debug: bool) -> None:
-    """Start everything and watch over it. Ends by Ctrl-C, or when a process dies."""
+    """Start everything and watch over it. Ends by Ctrl-C, or when the web server dies."""
     began = time.monotonic()
     var = var_folder()
     (var / "log").mkdir(parents=True, exist_ok=True)
@@ -66,7 +67,8 @@ def run(*, port: int | None, debug: bool) -> None:
         environment = child_environment(address, debug=debug)
         bring_up_to_date(var, environment, debug=debug)
 
-        children = [web(port, var, environment, debug=debug), worker(var, environment)]
+        site = web(port, var, environment, debug=debug)
+        children = [site, worker(var, environment)]
         asked_to_end: list[int] = []  # noted, not raised: nothing is cut off half-way from here on
         on_ending_signals(lambda number, frame: asked_to_end.append(number))
         try:
@@ -78,12 +80,15 @@ def run(*, port: int | None, debug: bool) -> None:
                 child.start()
             describe_run(lock_file, address, children)
             logins = manage("seed", "--logins", env=environment)
-            wait_for_answer(port, children, asked_to_end)
+            wait_for_answer(port, site, asked_to_end)
             print(f"Ready in {time.monotonic() - began:.1f} s.")
             print(welcome(address, logins, var, debug=debug))
+            keeper = Keeper(children[1])
             while not asked_to_end:
                 time.sleep(0.2)
-                _stop_if_one_died(children)
+                _stop_if_it_died(site)
+                if keeper.look():
+                    describe_run(lock_file, address, children)
         except Stop:
             if not asked_to_end:  # else it is just what ending looks like from here
                 raise
@@ -174,14 +179,14 @@ def web(port: int, var: Path, environment: dict[str, str], *, debug: bool) -> Ch
 def worker(var: Path, environment: dict[str, str]) -> Child:
     """The Celery worker, with beat inside: one process carries all that happens later."""
     flags = "--app config --quiet worker --beat --pool solo --loglevel WARNING"
-    flags += " --without-gossip --without-mingle --schedule"
-    command = [f"{BIN}/celery", *flags.split(), f"{var}/celerybeat-schedule"]
+    flags += " --without-gossip --without-mingle"
+    command = [f"{BIN}/celery", *flags.split()]
     return Child("worker", command, log=var / "log" / "worker.log", env=environment, cwd=ROOT)
 
 
-def wait_for_answer(port: int, children: list[Child], asked_to_end: list[int]) -> None:
+def wait_for_answer(port: int, site: Child, asked_to_end: list[int]) -> None:
     def answers() -> bool:
-        _stop_if_one_died(children)
+        _stop_if_it_died(site)
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         try:
             connection.request("GET", "/healthz")
@@ -195,7 +200,7 @@ def wait_for_answer(port: int, children: list[Child], asked_to_end: list[int]) -
         return bool(asked_to_end) or answers()
 
     if not wait_until(waited_enough, seconds=SECONDS_TO_GET_READY, pause=0.05):
-        raise Stop(f"The site did not answer in {SECONDS_TO_GET_READY} s.\n{_last_words(children)}")
+        raise Stop(f"The site did not answer in {SECONDS_TO_GET_READY} s.\n{_last_words(site)}")
 
 
 def welcome(address: str, logins: str, var: Path, *, debug: bool) -> str:
@@ -218,16 +223,13 @@ def manage(*arguments: str, env: dict[str, str]) -> str:
     return done.stdout.strip()
 
 
-def _stop_if_one_died(children: list[Child]) -> None:
-    dead = [child for child in children if not child.running]
-    if dead:
-        names = ", ".join(child.name for child in dead)
-        raise Stop(f"Ended by itself: {names}. So everything was stopped.\n{_last_words(dead)}")
+def _stop_if_it_died(site: Child) -> None:
+    if not site.running:
+        raise Stop(f"The web server ended. So everything was stopped.\n{_last_words(site)}")
 
 
-def _last_words(children: list[Child]) -> str:
-    logs = [(child.log, child.last_lines()) for child in children if child.log]
-    return "\n".join(f"\nThe end of {_short(log)}:\n{lines}" for log, lines in logs)
+def _last_words(child: Child) -> str:
+    return f"\nThe end of {_short(child.log)}:\n{child.last_lines()}" if child.log else ""
 
 
 def _short(path: Path) -> str:

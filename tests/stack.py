@@ -158,7 +158,7 @@ class Stack:
                 command = [*celery, "worker", "--hostname", f"{label}@%h", "--concurrency", "2"]
                 command += ["--loglevel", "INFO"]
             case "beat":
-                command = [*celery, "beat", "--schedule", self.folder / f"{label}-schedule"]
+                command = [*celery, "beat"]
                 command += ["--loglevel", "INFO", "--pidfile", ""]
             case _:
                 raise ValueError(f"Nothing is known about how to start {name}.")

@@ -11,7 +11,7 @@ import redis
 from django.conf import settings
 
 from devtools import checks, environment
-from devtools.processes import Child, free_port, port_is_free, wait_until
+from devtools.processes import Child, Keeper, free_port, port_is_free, wait_until
 
 
 def versions_in(lock_name):
@@ -124,3 +124,39 @@ def is_gone(pid):
         return True
     with open(f"/proc/{pid}/stat") as stat:
         return stat.read().rpartition(")")[2].split()[0] == "Z"
+
+
+def test_a_child_that_ends_is_started_again_and_its_log_says_so(tmp_path):
+    lines = []
+    child = Child("worker", ["sh", "-c", "echo started; exit 3"], tmp_path / "log").start()
+    keeper = Keeper(child, tell=lines.append)
+
+    assert wait_until(keeper.look, seconds=20)
+
+    child.wait_for_end(20)
+    assert (tmp_path / "log").read_text().count("started\n") == 2
+    assert "The worker ended (exit code 3). It is started again in 1 s." in lines[0]
+    assert lines[0] in (tmp_path / "log").read_text()
+
+
+def test_the_sooner_a_child_ends_the_longer_it_waits(tmp_path, monkeypatch):
+    now = 0.0
+    monkeypatch.setattr("devtools.processes.time.monotonic", lambda: now)
+    lines = []
+    child = Child("worker", ["true"], tmp_path / "log").start()
+    keeper = Keeper(child, tell=lines.append)
+    for _ in range(7):
+        child.process.wait()
+        keeper.look()
+        now += 31
+        assert keeper.look()
+
+    waited = [line.rpartition(" in ")[2] for line in lines]
+    assert waited == ["1 s.", "2 s.", "4 s.", "8 s.", "16 s.", "30 s.", "30 s."]
+
+    now += 61
+    child.process.wait()
+    keeper.look()
+
+    assert lines[-1].endswith("in 1 s.")
+    child.wait_for_end(20)
