@@ -159,7 +159,6 @@ class Rendition(models.Model):
 
     class Format(models.TextChoices):
         AVIF = "avif", "AVIF"
-        WEBP = "webp", "WebP"
         JPEG = "jpeg", "JPEG"
 
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="renditions")

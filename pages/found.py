@@ -29,6 +29,7 @@ from offices.models import Office
 from pages.cards import Card, article_card_path, site_card_path
 from pages.models import Page, Service, SiteSettings
 from pages.structured_data import absolute
+from pages.wordmark import draw
 
 # sitemaps.org, protocol: a file names 50,000 addresses at most. Ours are small enough to be kept.
 MOST_IN_A_SITEMAP = 5_000
@@ -214,11 +215,25 @@ def site_card(request: HttpRequest, digest: str) -> HttpResponseBase:
     return _card(card, digest, site_card_path(card))
 
 
+@require_safe
+def wordmark(request: HttpRequest, digest: str) -> HttpResponseBase:
+    """The name, drawn. An old address of it leads to the present one."""
+    drawing = draw(SiteSettings.load().name)
+    if drawing is None:
+        raise Http404("This name is set in type.")
+    if digest != drawing.digest:
+        return redirect("pages:wordmark", drawing.digest)
+    return _unchanging(HttpResponse(drawing.svg, content_type="image/svg+xml"))
+
+
 def _card(card: Card, digest: str, path: str) -> HttpResponseBase:
     if digest != card.digest:
         return redirect(path)
-    response = HttpResponse(card.png(), content_type="image/png")
-    # RFC 8246: what the address names never changes.
+    return _unchanging(HttpResponse(card.png(), content_type="image/png"))
+
+
+def _unchanging(response: HttpResponse) -> HttpResponse:
+    """RFC 8246: what the address names never changes."""
     response.headers["Cache-Control"] = f"public, max-age={60 * 60 * 24 * 365}, immutable"
     return response
 

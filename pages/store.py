@@ -13,7 +13,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
-from queue import SimpleQueue
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -39,10 +38,10 @@ MOST_REMEMBERED = 2_000
 LONGEST_REMEMBERED = 500  # characters of a path
 LONGEST_WISH = 200  # characters of Accept-Encoding that are read
 SHORTEST_COMPRESSED = 256  # bytes; below that it does not pay
-# Brotli's 11 saves a seventh more than 5 and takes 40 ms instead of one: nobody waits for it.
-BROTLI_AT_ONCE, BROTLI_AT_LEISURE = 5, 11
+# Brotli's 11 saves a seventh more than 5 and takes 40 ms instead of one. A page that is kept is
+# worth it from its first visitor on: the seventh is what would not fit their first round trip.
+BROTLI_ONCE, BROTLI_KEPT = 5, 11
 GZIP_LEVEL = 6
-MOST_UNPOLISHED = 200
 TEXTS = ("text/", "application/json", "application/xml", "image/svg+xml")
 TEXT_ENDINGS = ("+json", "+xml")
 # RFC 9110, section 15.4.5: what a 304 repeats of the 200 it stands for.
@@ -95,7 +94,7 @@ class Answer:
         """What stands in a header whose value is a list, in small letters."""
         return {one.strip().lower() for one in self.header(name).split(",")} - {""}
 
-    def encoded(self, encoding: str, *, quality: int = BROTLI_AT_ONCE) -> tuple[Headers, bytes]:
+    def encoded(self, encoding: str, *, quality: int = BROTLI_ONCE) -> tuple[Headers, bytes]:
         """Headers and body in a content coding of RFC 9110, section 8.4.1, or as it is."""
         body = self.body
         if encoding == "br":
@@ -116,21 +115,15 @@ class Answer:
 class Page:
     """A finished page, in every coding that browsers ask for."""
 
-    __slots__ = ("_answer", "etag", "not_modified", "size", "variants")
+    __slots__ = ("etag", "not_modified", "size", "variants")
 
     def __init__(self, answer: Answer) -> None:
-        self._answer = answer
         codings = ["", "br", "gzip"] if len(answer.body) >= SHORTEST_COMPRESSED else [""]
-        self.variants = {coding: answer.encoded(coding) for coding in codings}
+        self.variants = {coding: answer.encoded(coding, quality=BROTLI_KEPT) for coding in codings}
         self.etag = _weak(answer.header("etag"))
         plain, _ = self.variants[""]
         self.not_modified = [(key, value) for key, value in plain if key.lower() in KEPT_IN_304]
         self.size = sum(len(body) for _, body in self.variants.values()) + 4_000
-
-    def polish(self) -> None:
-        """Make it as short as it can be."""
-        if "br" in self.variants:
-            self.variants["br"] = self._answer.encoded("br", quality=BROTLI_AT_LEISURE)
 
     def answer(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         asked = environ.get("HTTP_IF_NONE_MATCH")
@@ -211,8 +204,6 @@ class PageStore:
         self._asking = threading.Lock()
         self._making: dict[str, threading.Lock] = {}
         self._never_kept: set[str] = set()  # paths whose answers are not pages: no use to wait
-        self._unpolished: SimpleQueue[tuple[Shelf, Page]] = SimpleQueue()
-        self._polisher: threading.Thread | None = None
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         asked = self._anonymous(environ)
@@ -237,7 +228,6 @@ class PageStore:
                     return _finish(answer, environ, start_response)
                 page = Page(answer)
                 shelf.put(path, query, named_parameters(answer.header("no-vary-search")), page)
-                self._polish_later(shelf, page)
         return page.answer(environ, start_response)
 
     def _current_shelf(self) -> Shelf | None:
@@ -271,19 +261,6 @@ class PageStore:
             self._making.pop(path, None)
             if is_mine:
                 lock.release()
-
-    def _polish_later(self, shelf: Shelf, page: Page) -> None:
-        if self._polisher is None:  # not before: threads do not survive the fork of a web server
-            self._polisher = threading.Thread(target=self._polish, daemon=True, name="polisher")
-            self._polisher.start()
-        if self._unpolished.qsize() < MOST_UNPOLISHED:
-            self._unpolished.put((shelf, page))
-
-    def _polish(self) -> None:
-        while True:
-            shelf, page = self._unpolished.get()
-            if shelf is self._shelf:
-                page.polish()
 
     def _note_never_kept(self, path: str) -> None:
         if len(self._never_kept) >= MOST_REMEMBERED:

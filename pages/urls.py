@@ -23,6 +23,7 @@ urlpatterns = [
         found.icon,
         {"name": "img/apple-touch-icon.png", "type": "image/png"},
     ),
+    path("name-<slug:digest>.svg", found.wordmark, name="wordmark"),
     path("card-<slug:digest>.png", found.site_card, name="site_card"),
     path("articles/<slug:slug>/card-<slug:digest>.png", found.article_card, name="article_card"),
     path("<slug:slug>/", views.PageDetail.as_view(), name="page"),

@@ -3,10 +3,11 @@
 The letters are ours, so that any name in the settings has a wordmark without a font to load.
 """
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 # Each glyph: how its left and right side are shaped, its width, its strokes. Coordinates are those
 # of SVG: small letters reach from 10 down to the baseline at 30. Only "M" names an absolute x.
@@ -89,6 +90,24 @@ class Wordmark:
     @property
     def dot(self) -> float:
         return round(self.end + 11.8, 1)
+
+    @cached_property
+    def svg(self) -> str:
+        """A file of its own, in the colors of the scheme in which it is shown."""
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 -3 {self.width} 44"'
+            f' width="{self.width}" height="44" fill="none" stroke-width="4.4"'
+            ' stroke-linecap="round" stroke-linejoin="round">'
+            "<style>g{stroke:#1b1d22}.descriptor{stroke:#565b66;stroke-width:2.8}"
+            "circle{fill:#b23a12}@media(prefers-color-scheme:dark){g{stroke:#e9e7e1}"
+            ".descriptor{stroke:#a3a8b2}circle{fill:#ff8f66}}</style>"
+            f'<g><path d="{self.name}"/><path class="descriptor" d="{self.descriptor}"/></g>'
+            f'<circle cx="{self.dot}" cy="26.6" r="5.6"/></svg>'
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        return hashlib.sha256(self.svg.encode()).hexdigest()[:8]
 
 
 @lru_cache(maxsize=8)

@@ -306,7 +306,9 @@ def test_every_link_leads_somewhere_and_every_file_is_there(client, addresses):
     media = {name.removeprefix("/media/") for name in files if name.startswith("/media/")}
     assert media
     assert all(default_storage.exists(name) for name in media), media
-    assert len(static) + len(media) == len(files)
+    made = {name for name in files if name.startswith("/name-")}
+    assert [client.get(name).status_code for name in made] == [200]
+    assert len(static) + len(media) + len(made) == len(files)
 
 
 def test_every_jump_within_a_page_has_a_place_to_land(client, addresses):

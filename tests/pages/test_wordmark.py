@@ -52,10 +52,34 @@ def test_the_name_in_the_settings_stands_on_every_page(client, name):
 
     for address in ("/", "/contact/thanks/", "/nowhere/", "/admin/login/"):
         page = lxml.html.fromstring(client.get(address).text)
-        [*marks] = page.xpath("//*[contains(@class, 'wordmark')][@aria-label or self::span]")
+        [*marks] = page.xpath(
+            "//*[contains(@class, 'wordmark')][@alt or @aria-label or self::span]"
+        )
         assert marks, address
-        said = {mark.get("aria-label") or mark.text_content().removesuffix(".") for mark in marks}
+        said = {
+            mark.get("alt") or mark.get("aria-label") or mark.text_content().removesuffix(".")
+            for mark in marks
+        }
         assert said == {name}, address
+
+
+@pytest.mark.django_db
+def test_the_drawing_is_a_file_that_a_browser_fetches_once(client):
+    [address, *others] = lxml.html.fromstring(client.get("/").text).xpath(
+        "//img[contains(@class, 'wordmark')]/@src"
+    )
+    assert set(others) == {address}
+    file = client.get(address)
+
+    assert file.headers["Content-Type"] == "image/svg+xml"
+    assert "immutable" in file.headers["Cache-Control"]
+    assert draw(SiteSettings.load().name).name in file.text
+
+    SiteSettings.objects.update(name="Quay Works")
+    assert client.get(address, follow=True).text == draw("Quay Works").svg
+
+    SiteSettings.objects.update(name="Ørsted")
+    assert client.get(address).status_code == 404
 
 
 @pytest.mark.django_db
