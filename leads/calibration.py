@@ -14,6 +14,7 @@ from statistics import median
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from leads.models import Lead
+from leads.money import DIGITS
 from readiness.models import Assessment, QuestionSet, Rule
 from readiness.statistics import percent
 
@@ -55,6 +56,10 @@ class Value:
     @property
     def is_shown(self) -> bool:
         return self.count >= FEWEST_SHOWN
+
+    def in_digits(self, amount: Decimal) -> str:
+        """For programs, with the decimals of the currency."""
+        return f"{amount:.{DIGITS[self.currency]}f}"
 
     @property
     def median_words(self) -> str:
@@ -244,7 +249,12 @@ def _money(group: Group) -> Iterable[list[str]]:
     if not (group.is_shown and group.values):
         return [[""] * 4]
     return [
-        [value.currency, str(value.count), f"{value.median:.2f}", f"{value.total:.2f}"]
+        [
+            value.currency,
+            str(value.count),
+            value.in_digits(value.median),
+            value.in_digits(value.total),
+        ]
         if value.is_shown
         else [value.currency, too_few(value.count), "", ""]
         for value in group.values

@@ -1,5 +1,7 @@
 """What sales fill in on a lead's page."""
 
+from decimal import Decimal
+
 from django import forms
 from django.contrib.admin.widgets import AdminDateWidget, AdminTextInputWidget
 from django.core.exceptions import ValidationError
@@ -9,12 +11,32 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.moments import refuse_far_years
 from accounts.roles import SALES
-from leads import pipeline
+from leads import money, pipeline
 from leads.merging import MergingForm
 from leads.models import FollowUp, Lead
 
 
+class CurrencyField(forms.ChoiceField):
+    """One of ISO 4217's, in whatever case it comes."""
+
+    def __init__(self, **kwargs) -> None:
+        choices = [(code, f"{code} · {money.NAMES[code]}") for code in money.CODES]
+        super().__init__(choices=choices, **kwargs)
+
+    def to_python(self, value):
+        return money.code(super().to_python(value))
+
+
 class LeadForm(MergingForm):
+    currency = CurrencyField(
+        error_messages={"invalid_choice": "Choose a currency of the list, such as EUR."}
+    )
+    value = forms.CharField(
+        required=False,
+        max_length=40,
+        widget=forms.TextInput({"inputmode": "decimal", "class": "vTextField lead__value"}),
+        help_text="What the work may be worth.",
+    )
     note = forms.CharField(
         required=False,
         widget=forms.Textarea({"rows": 3}),
@@ -38,6 +60,9 @@ class LeadForm(MergingForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.order_fields(["currency", "value"])  # what an amount is depends on its currency
+        if self.instance.value is not None:
+            self.initial["value"] = money.plain(self.instance.value, self.instance.currency)
         owner = self.fields.get("owner")
         if isinstance(owner, forms.ModelChoiceField):  # not there for who may only look
             owner.queryset = who_may_take_care(User.objects.filter(pk=self.instance.owner_id))
@@ -57,6 +82,18 @@ class LeadForm(MergingForm):
             "letters": str(latest),
             "answer": str(answer.pk if answer else None),
         }
+
+    def clean_value(self) -> Decimal | None:
+        typed = self.cleaned_data["value"]
+        if not typed:
+            return None
+        currency = self.cleaned_data.get("currency", "")
+        if (typed, currency) == (self.initial.get("value"), self.instance.currency):
+            return self.instance.value  # whatever it is, it was not typed now
+        try:
+            return money.parse(typed, currency)
+        except money.NotAnAmount as error:
+            raise ValidationError(str(error)) from error
 
     @property
     def says_answered(self) -> bool:

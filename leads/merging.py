@@ -99,7 +99,7 @@ def _comparable(value: object) -> str:
         case datetime():
             return value.astimezone(UTC).replace(microsecond=0).isoformat()
         case Decimal():
-            return f"{value:.2f}"
+            return f"{value:.3f}"
         case models.Model():
             return str(value.pk)
     return str(value)
@@ -107,7 +107,7 @@ def _comparable(value: object) -> str:
 
 def _changed_meanwhile(row: models.Model, name: str) -> str:
     display = getattr(row, f"get_{name}_display", None)
-    value = display() if display else said(getattr(row, name))
+    value = display() if display else said(getattr(row, name), row)
     return (
         f"A colleague changed this to “{value}” while you had the page open; the history says "
         "who. Yours is still in the form: save again to keep it, or put theirs back."

@@ -28,7 +28,7 @@ from django.db.models.functions import Length, Lower
 from django.utils import timezone
 
 from articles.models import Article
-from leads import lead_score
+from leads import lead_score, money
 from mail.models import Message
 from mail.words import normalise_address, validate_address
 from offices.models import Office
@@ -184,14 +184,14 @@ class Lead(models.Model):
     )
     office = models.ForeignKey(Office, on_delete=models.SET_NULL, null=True, blank=True)
     value = models.DecimalField(
-        max_digits=12,
-        decimal_places=2,
+        max_digits=13,
+        decimal_places=3,  # dinars have three
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
         help_text="What the work may be worth.",
     )
-    currency = models.CharField(max_length=3, default="EUR", help_text="ISO 4217, such as EUR.")
+    currency = models.CharField(max_length=3, default="EUR")
     opened_at = models.DateTimeField(default=timezone.now, editable=False)
     # Repeats what its answers and inquiries say, for lists to filter and sort by: see
     # `pipeline.settle`. Empty while an inquiry waits for an answer.
@@ -236,6 +236,10 @@ class Lead(models.Model):
                 | Q(first_responded_at__isnull=False, first_responded_at__lte=F("responded_at")),
             ),
             models.CheckConstraint(
+                name="leads_currency_is_one_of_iso_4217",
+                condition=Q(currency__in=money.CODES),
+            ),
+            models.CheckConstraint(
                 name="leads_value_not_negative",
                 condition=Q(value__isnull=True) | Q(value__gte=0),
             ),
@@ -243,6 +247,11 @@ class Lead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact.name} · {self.get_stage_display()}"
+
+    @property
+    def amount(self) -> str:
+        """Its value as staff read it: “1,250.50 EUR”; nothing while it is not known."""
+        return f"{money.said(self.value, self.currency)} {self.currency}" if self.value else ""
 
     @property
     def is_open(self) -> bool:

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from leads import money
 from leads.models import Activity, Answer, Contact, FollowUp, Lead
 from offices.working_days import one_working_day_after
 
@@ -173,7 +174,7 @@ def revise(lead: Lead, details: Mapping[str, object], *, by: User | None, at: da
     for name, value in details.items():
         before = getattr(lead, name)
         if value != before:
-            lines.append(f"{DETAILS[name]}: {said(before)} → {said(value)}")
+            lines.append(f"{DETAILS[name]}: {said(before, lead)} → {said(value, lead)}")
             setattr(lead, name, value)
     if lines:
         lead.save(update_fields=list(details))
@@ -227,13 +228,13 @@ def _promised(step: FollowUp) -> str:
     return f"{said(step.due_on)}, {step.owner or 'nobody'}: {step.text}"
 
 
-def said(value: object) -> str:
-    """The value as the history says it."""
+def said(value: object, row: object = None) -> str:
+    """The value as the history says it; an amount in the currency of its row."""
     match value:
         case None | "":
             return "none"
         case Decimal():
-            return f"{value:,.2f}"
+            return money.said(value, getattr(row, "currency", ""))
         case datetime():
             return f"{timezone.localtime(value):%-d %b %Y, %H:%M}"
         case date():

@@ -311,9 +311,13 @@ def test_the_name_of_a_result_is_no_formula(sales):
     assert "'=HYPERLINK" in sales.get(FILE, {"version": "2"}).text
 
 
-def test_a_currency_is_no_formula(sales):
-    for _ in range(5):
-        lead = closed_lead(taken=[assessment(answers=3, at=LAST_WEEK)], value=1)
-        pipeline.revise(lead, {"currency": "=1+"}, by=None, at=timezone.now())
+def test_amounts_have_the_digits_of_their_currency(sales):
+    for currency in ("KWD", "JPY"):
+        for _ in range(5):
+            lead = closed_lead(taken=[assessment(answers=3, at=LAST_WEEK)], value=1)
+            pipeline.revise(lead, {"currency": currency}, by=None, at=timezone.now())
 
-    assert "'=1+" in sales.get(FILE).text
+    file = sales.get(FILE).text
+
+    assert "KWD,5,1.000,5.000" in file.replace('"', "")
+    assert "JPY,5,1,5" in file.replace('"', "")
