@@ -133,7 +133,7 @@ class TestALead:
 
 @pytest.mark.django_db
 def test_odd_currencies_of_old_become_codes_and_the_history_says_so():
-    migration = import_module("leads.migrations.0015_odd_currencies")
+    migration = import_module("leads.migrations.0016_odd_currencies")
     odd = {
         "eur": "EUR",
         "€": "EUR",

@@ -186,6 +186,6 @@ def put_right(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("leads", "0014_first_answer_comes_first")]
+    dependencies = [("leads", "0015_brief_findings")]
 
     operations = [migrations.RunPython(put_right, migrations.RunPython.noop)]
