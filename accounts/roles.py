@@ -78,7 +78,7 @@ ROLES: dict[str, Rights] = {
     # Writes and asks for review; what visitors read stays out of reach.
     AUTHOR: {
         "articles": {"article": "add change view", "topic": "view", "author": "view"},
-        "images": {"image": "add view"},  # changing one would change it on live pages
+        "images": {"image": "add view"},  # and the words of one's own: see ImageAdmin
     },
     # Marketing: publishes, and owns the copy of the whole site.
     PUBLISHER: CONTENT,

@@ -188,6 +188,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "mail.tasks.deliver_due_messages": 10,
         "leads.tasks.announce_forgotten_inquiries": 10,
         "images.tasks.make_missing_renditions": 60,
+        "images.tasks.delete_old_pending_uploads": 3600,
         "leads.tasks.forget_expired_assessments": 3600,
         "leads.tasks.mail_suspected_spam": 600,
         "leads.tasks.delete_old_spam": 3600,

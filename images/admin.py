@@ -1,58 +1,20 @@
-from django import forms
+from typing import Any
+
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminFileWidget
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.forms import Script
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from images import pictures, reencoding, uploads
+from images import pictures, uploads
+from images.forms import ImageForm, UploadForm, already_here
 from images.models import Image
-
-
-class ImageForm(forms.ModelForm):
-    file = forms.FileField(
-        label="Picture",
-        widget=AdminFileWidget(
-            # By name as well: not every system knows HEIC's media type.
-            attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif,.heic,.heif"}
-        ),
-        help_text=f"{reencoding.ACCEPTED}, at most {reencoding.MAX_BYTES // 1024**2} MB. Place "
-        "and camera data are removed.",
-    )
-
-    class Meta:
-        model = Image
-        fields = ["file", "title", "alt", "is_decorative", "credit", "focal_x", "focal_y"]
-        widgets = {"alt": forms.Textarea(attrs={"rows": 2, "cols": 60})}
-
-    reencoded: reencoding.Reencoded | None = None
-    existing: Image | None = None  # the library has the picture already: this one
-
-    def clean_file(self):
-        file = self.cleaned_data["file"]
-        if isinstance(file, UploadedFile):
-            self.reencoded = reencoding.reencode(file)
-            try:
-                uploads.refuse_duplicate(self.reencoded, besides=self.instance)
-            except uploads.AlreadyHere as refusal:
-                self.existing = refusal.existing
-                raise forms.ValidationError(already_here(refusal.existing)) from refusal
-        return file
-
-
-class UploadForm(ImageForm):
-    """What the picker asks: the focal point can be set later."""
-
-    class Meta(ImageForm.Meta):
-        fields = ["file", "title", "alt", "is_decorative", "credit"]
 
 
 def _for_editor(image: Image) -> JsonResponse:
@@ -60,14 +22,6 @@ def _for_editor(image: Image) -> JsonResponse:
     alt = "" if image.is_decorative else image.alt
     answer = {"id": image.pk, "url": image.file.url, "alt": alt, "caption": image.credit}
     return JsonResponse(answer)
-
-
-def already_here(existing: Image) -> SafeString:
-    return format_html(
-        'This picture is in the library already, as <a href="{}">{}</a>.',
-        reverse("admin:images_image_change", args=[existing.pk]),
-        existing.title,
-    )
 
 
 @admin.register(Image)
@@ -83,7 +37,7 @@ class ImageAdmin(admin.ModelAdmin):
     list_per_page = 50
     readonly_fields = ["preview", "size", "uploaded_at"]
     fieldsets = [
-        (None, {"fields": ["file", "preview", "title", "alt", "is_decorative", "credit"]}),
+        (None, {"fields": ["file", "kept", "preview", "title", "alt", "is_decorative", "credit"]}),
         ("Focal point", {"fields": [("focal_x", "focal_y")]}),
         ("File", {"fields": ["size", "uploaded_at"]}),
     ]
@@ -117,10 +71,29 @@ class ImageAdmin(admin.ModelAdmin):
     def preview(self, image: Image) -> SafeString:
         return render_to_string(
             "admin/images/preview.html",
-            {"src": pictures.source(image) if image.pk else ""},
+            {"src": image.pending_source or (pictures.source(image) if image.pk else "")},
         )
 
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        return form.for_user(request.user.pk or 0)
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        """Whoever may add pictures may put the words of their own right."""
+        if super().has_change_permission(request, obj):
+            return True
+        is_own = obj is not None and obj.uploaded_by_id == request.user.pk
+        return is_own and self.has_add_permission(request)
+
+    def get_readonly_fields(self, request, obj=None):
+        if obj is None or super().has_change_permission(request, obj):
+            return self.readonly_fields
+        # Another file, or another part of it, would change what others have published.
+        return [*self.readonly_fields, "file", "focal_x", "focal_y"]
+
     def save_model(self, request, obj, form, change) -> None:
+        if not change:
+            obj.uploaded_by = request.user
         if form.reencoded:
             uploads.keep(obj, form.reencoded)
         else:
@@ -142,10 +115,14 @@ class ImageAdmin(admin.ModelAdmin):
         if not self.has_view_permission(request) or (request.method == "POST" and not may_upload):
             raise PermissionDenied
         is_script = request.headers.get("Accept") == "application/json"
-        form = UploadForm(request.POST or None, request.FILES or None)
+        form = UploadForm.for_user(request.user.pk or 0)(
+            request.POST or None, request.FILES or None
+        )
         if request.method == "POST" and form.is_valid() and form.reencoded:
             try:
-                image = uploads.keep(form.save(commit=False), form.reencoded)
+                image = form.save(commit=False)
+                image.uploaded_by = request.user
+                uploads.keep(image, form.reencoded)
             except uploads.AlreadyHere as refusal:
                 if is_script:
                     return _for_editor(refusal.existing)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple, Self
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -92,6 +93,14 @@ class Image(models.Model):
     digest = models.CharField(
         max_length=64, unique=True, editable=False, help_text="SHA-256 of the file as stored."
     )
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        help_text="Who may correct its words without the right to change others.",
+    )
     uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
     # When a worker may next make the renditions; empty once the set is full.
     renditions_due_at = models.DateTimeField(
@@ -100,6 +109,8 @@ class Image(models.Model):
 
     # What `candidates` answers, where it was fetched together with the image.
     known_candidates: "list[Candidate] | None" = None
+    # Where a form shows a picture that it could not save yet.
+    pending_source = ""
 
     objects = ImageQuerySet.as_manager()
 
@@ -181,6 +192,29 @@ class Rendition(models.Model):
         return f"{self.get_format_display()}, {self.width} × {self.height}"
 
 
+class PendingUpload(models.Model):
+    """A picture that came with a form which was refused for something else.
+
+    It waits a day for the form to come back right, so that nobody has to choose the file again.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64)
+    file = models.CharField(max_length=200)
+    called = models.CharField(max_length=200, help_text="The name it had where it came from.")
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    uploaded_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "digest"], name="images_one_pending_of_each"),
+        ]
+
+    def __str__(self) -> str:
+        return self.called
+
+
 def store_file(name: str, content: bytes) -> None:
     """Leave exactly this content under exactly this name. Repeating it changes nothing."""
     if default_storage.exists(name):
@@ -202,11 +236,8 @@ def remove_files_after_commit(names: Iterable[str]) -> None:
 
     def remove() -> None:
         for name in candidates:
-            held = (
-                Image.objects.filter(file=name).exists()
-                or Rendition.objects.filter(file=name).exists()
-            )
-            if not held:
+            holders = (Image, Rendition, PendingUpload)
+            if not any(holder.objects.filter(file=name).exists() for holder in holders):
                 default_storage.delete(name)
 
     transaction.on_commit(remove, robust=True)

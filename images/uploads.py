@@ -5,7 +5,7 @@ from django.core.files import File
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from images.models import Image, remove_files_after_commit, store_file
+from images.models import Image, PendingUpload, remove_files_after_commit, store_file
 from images.reencoding import Reencoded, reencode
 from images.tasks import make_renditions
 
@@ -66,6 +66,7 @@ def keep(image: Image, picture: Reencoded) -> Image:
     except IntegrityError:  # uploaded twice in the same moment
         refuse_duplicate(picture, besides=image)
         raise
+    PendingUpload.objects.filter(digest=picture.digest).delete()
     transaction.on_commit(lambda: make_renditions.delay(image.pk), robust=True)
     return image
 

@@ -25,6 +25,7 @@ NOT_SHOWN = {
     "articles.RevisionText",
     "articles.SearchCount",
     "articles.SearchWord",
+    "images.PendingUpload",
     "pages.ContentStamp",
     "pages.DemoRow",
     "pages.JobRun",

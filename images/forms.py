@@ -1,0 +1,103 @@
+"""Asking for a picture and its words."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.admin.widgets import AdminFileWidget
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from images import pending, reencoding, uploads
+from images.models import Image, PendingUpload
+
+
+class ImageForm(forms.ModelForm):
+    file = forms.FileField(
+        label="Picture",
+        widget=AdminFileWidget(
+            # By name as well: not every system knows HEIC's media type.
+            attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif,.heic,.heif"}
+        ),
+        help_text=f"{reencoding.ACCEPTED}, at most {reencoding.MAX_BYTES // 1024**2} MB. Place "
+        "and camera data are removed.",
+    )
+
+    # The picture of a form that was refused for something else, by its digest.
+    kept = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Image
+        fields = ["file", "title", "alt", "is_decorative", "credit", "focal_x", "focal_y"]
+        widgets = {"alt": forms.Textarea(attrs={"rows": 2, "cols": 60})}
+
+    reencoded: reencoding.Reencoded | None = None
+    existing: Image | None = None  # the library has the picture already: this one
+
+    user_id: int = 0
+    pending: PendingUpload | None = None
+
+    @classmethod
+    def for_user(cls, user_id: int) -> "type[ImageForm]":
+        return type(cls.__name__, (cls,), {"user_id": user_id})
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if digest := self.data.get("kept"):
+            self._offer(pending.find(digest, user_id=self.user_id))
+
+    def full_clean(self):
+        super().full_clean()
+        file = self.files.get("file")
+        if self.is_bound and self.errors and "file" not in self.errors and self.reencoded and file:
+            self._offer(
+                pending.keep(
+                    self.reencoded, user_id=self.user_id, called=file.name or "Your picture"
+                )
+            )
+
+    def _offer(self, kept: PendingUpload | None) -> None:
+        """Show the picture as chosen, so that only what was wrong has to be done again."""
+        self.pending = kept
+        if kept is None or "file" not in self.fields:
+            return
+        data: Any = self.data
+        self.data = data.copy()
+        self.data["kept"] = kept.digest  # type: ignore[index]
+        self.instance.pending_source = default_storage.url(kept.file)
+        self.fields["file"].required = False
+        self["file"].help_text = (  # of the field it has been copied by now
+            f"“{kept.called}” ({kept.width} × {kept.height}) is kept and need not be chosen again. "
+            "Choose a file only to replace it."
+        )
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if isinstance(file, UploadedFile):
+            self.reencoded = reencoding.reencode(file)
+        elif self.pending:
+            self.reencoded = pending.picture_of(self.pending)
+        if self.reencoded:
+            try:
+                uploads.refuse_duplicate(self.reencoded, besides=self.instance)
+            except uploads.AlreadyHere as refusal:
+                self.existing = refusal.existing
+                raise forms.ValidationError(already_here(refusal.existing)) from refusal
+        return file
+
+
+class UploadForm(ImageForm):
+    """What the picker asks: the focal point can be set later."""
+
+    class Meta(ImageForm.Meta):
+        fields = ["file", "title", "alt", "is_decorative", "credit"]
+
+
+def already_here(existing: Image) -> SafeString:
+    return format_html(
+        'This picture is in the library already, as <a href="{}">{}</a>.',
+        reverse("admin:images_image_change", args=[existing.pk]),
+        existing.title,
+    )

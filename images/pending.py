@@ -1,0 +1,61 @@
+"""Pictures whose form was refused for something else: nobody has to choose the file again."""
+
+import re
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from images.models import PendingUpload, remove_files_after_commit, store_file
+from images.reencoding import Reencoded
+
+MAX_PENDING = timedelta(days=1)
+
+
+def keep(picture: Reencoded, *, user_id: int, called: str) -> PendingUpload:
+    """Have the picture at hand until its form comes back right, or for a day."""
+    store_file(picture.name, picture.content)
+    pending, _ = PendingUpload.objects.update_or_create(
+        user_id=user_id,
+        digest=picture.digest,
+        defaults={
+            "file": picture.name,
+            "called": called[:200],
+            "width": picture.width,
+            "height": picture.height,
+            "uploaded_at": timezone.now(),
+        },
+    )
+    return pending
+
+
+def find(digest: str, *, user_id: int) -> PendingUpload | None:
+    if not re.fullmatch("[0-9a-f]{64}", digest):
+        return None
+    return PendingUpload.objects.filter(user_id=user_id, digest=digest).first()
+
+
+def picture_of(pending: PendingUpload) -> Reencoded:
+    """The picture itself. Raises `ValidationError` when its file is gone."""
+    try:
+        with default_storage.open(pending.file) as file:
+            content = file.read()
+    except OSError:
+        raise ValidationError("The picture is not at hand any more: choose it again.") from None
+    return Reencoded(
+        content=content,
+        width=pending.width,
+        height=pending.height,
+        digest=pending.digest,
+        extension=pending.file.rpartition(".")[2],
+    )
+
+
+def delete_old(*, at: datetime) -> None:
+    """Delete what nobody came back for within a day."""
+    with transaction.atomic():
+        old = PendingUpload.objects.filter(uploaded_at__lt=at - MAX_PENDING)
+        remove_files_after_commit(old.values_list("file", flat=True))
+        old.delete()
