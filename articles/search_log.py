@@ -33,8 +33,8 @@ def record(text: str, *, found: int) -> None:
     try:
         with impatient():
             _count(words, found)
-    except Error:
-        logger.warning("A search could not be counted.", exc_info=True)
+    except Error as error:
+        logger.warning("A search could not be counted: %s", error)
 
 
 def what_may_be_kept(text: str) -> str:

@@ -208,6 +208,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Accounts
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"  # also where `next` names another site
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -292,13 +293,21 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"once": {"()": "config.log.OncePerRequest"}},
     "formatters": {
         "line": {
+            "()": "config.log.OneLine",
             "format": "{asctime} {levelname} {name}: {message}",
             "style": "{",
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["once"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
     # Django adds its own handlers for `django`; one line an event is enough.
     "loggers": {"django": {"handlers": [], "propagate": True}},

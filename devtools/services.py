@@ -179,6 +179,7 @@ def start_nginx(folder: Path, *, application: int, media: Path) -> Server:
         r"127\.0\.0\.1:8000;": f"127.0.0.1:{application};",
         r"/var/cache/nginx/site": f"{own}/cache",
         r"/srv/site/var/media/": f"{media}/",
+        r"/var/log/nginx/site\.log": f"{own}/access.log",
     }.items():
         site, count = re.subn(written, ours, site)
         if not count:
@@ -191,7 +192,7 @@ def start_nginx(folder: Path, *, application: int, media: Path) -> Server:
     (own / "nginx.conf").write_text(
         f"daemon off;\nworker_processes 2;\npid {own}/pid;\nerror_log {own}/error.log;\n"
         "events { worker_connections 1024; }\n"
-        f"http {{\naccess_log off;\n{temporary}include {own}/site.conf;\n}}\n"
+        f"http {{\n{temporary}include {own}/site.conf;\n}}\n"
     )
     process = Child(
         "nginx",

@@ -14,6 +14,7 @@ from leads.brief_files import markdown_file
 from leads.brief_hints import Finding
 from leads.forms import BriefForm, InquiryForm, InquiryWithBriefForm
 from leads.models import Inquiry
+from readiness import cookie
 from readiness.models import QuestionSet
 
 
@@ -127,6 +128,7 @@ class Thanks(TemplateView):
         invitation = token if assessments.invited_by(token) else ""
         response = self.render_to_response(self.get_context_data(invitation=invitation, **kwargs))
         response.headers["No-Vary-Search"] = 'params, except=("for")'
+        response.headers["Referrer-Policy"] = "same-origin"
         if token:
             response.headers["Cache-Control"] = "private, no-store"
         return response
@@ -136,7 +138,7 @@ class Thanks(TemplateView):
 @refuse_foreign_posts
 @require_POST
 def assess(request: HttpRequest) -> HttpResponse:
-    """Begin the assessment that comes with an inquiry. Its first step sets the cookie, not this."""
+    """Begin the assessment that comes with an inquiry."""
     question_set = QuestionSet.objects.current()
     if question_set is None:
         return redirect("readiness:start")
@@ -145,4 +147,4 @@ def assess(request: HttpRequest) -> HttpResponse:
     if key is None:
         query = {"why": "late"}
         return HttpResponseRedirect(reverse("readiness:step", args=[1], query=query))
-    return redirect("readiness:resume", key)
+    return cookie.remember(redirect("readiness:step", 1), key)

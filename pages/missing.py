@@ -92,8 +92,8 @@ def count(request: HttpRequest) -> None:
             _, is_new = MissingPage.objects.get_or_create(path=path, defaults=first)
             if not is_new:  # somebody else found it missing at the same moment
                 seen.update(**once_more)
-    except Error:
-        logger.warning("A missing page was not counted.", exc_info=True)
+    except Error as error:
+        logger.warning("A missing page was not counted: %s", error)
 
 
 def referrer_host(headers: Mapping[str, str]) -> str:
@@ -118,5 +118,5 @@ def _count_hit(redirect: Redirect) -> None:
             Redirect.objects.filter(pk=redirect.pk).update(
                 hits=F("hits") + 1, last_hit_at=timezone.now()
             )
-    except Error:
-        logger.warning("The use of a redirect was not counted.", exc_info=True)
+    except Error as error:
+        logger.warning("The use of a redirect was not counted: %s", error)

@@ -3,11 +3,17 @@ and a result at a link that can be passed on.
 """
 
 import re
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from functools import cached_property, wraps
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -18,17 +24,17 @@ from django.views.generic import TemplateView, View
 
 from accounts.requests import FORM_TYPES, refuse_foreign_posts
 from articles.models import Revision
-from readiness import pdf, reports, taking
+from readiness import cookie, pdf, reports, taking
 from readiness.forms import DimensionForm, StepForm, WishesForm
 from readiness.models import Assessment, QuestionSet
 from readiness.reports import Report, Said
 
-COOKIE = "readiness"
-PATH = "/readiness/"
 # Why a visitor sees another step than the one they asked for.
 WHY = {
     "begin": "The assessment begins here.",
     "expired": "What was kept under that link is no longer kept, so the assessment begins anew.",
+    "over": "What was kept under that link is no longer kept. These are the answers that you gave "
+    "in this browser.",
     "skipped": "This step still waits for an answer. What you have answered is kept.",
     "late": "That invitation is more than a week old, so this assessment does not join your "
     "message by itself. At its end you can send it along.",
@@ -38,7 +44,22 @@ WHY = {
     "that you saved is lost: please answer this step once more.",
 }
 SHORT_NUMBER = re.compile(r"[0-9]{1,9}")
-private = cache_control(private=True, no_store=True)
+
+
+def private(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """One visitor's own: kept by nobody, and its address, which may be a key, told to nobody else.
+
+    Not `no-referrer`: browsers would then send our forms with `Origin: null`.
+    """
+
+    @wraps(view)
+    @cache_control(private=True, no_store=True)
+    def wrapper(*args, **kwargs) -> HttpResponseBase:
+        response = view(*args, **kwargs)
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response
+
+    return wrapper
 
 
 class Start(TemplateView):
@@ -84,17 +105,20 @@ class Step(View):
     def last(self) -> int:
         return len(self.question_set.scales) + 1
 
-    def get(self, request: HttpRequest, number: int) -> HttpResponse:
+    def get(self, request: HttpRequest, number: int) -> HttpResponseBase:
         self._refuse_unknown_step()
+        if key := request.GET.get("key"):  # older private links led here
+            return resume(request, key)
+        why = request.GET.get("why")
         if self.assessment is None:
             if number > 1:
                 return self._to_step(1, why="expired" if self.key else "begin")
-            return self._show(self._form(), why="expired" if self.key else request.GET.get("why"))
+            return self._show(self._form(), why="expired" if self.key else why)
         if self.assessment.is_finished:
             return redirect("readiness:result", taking.result_key(self.key))
         if number > (first := self.question_set.next_step(self.assessment.answers)):
             return self._to_step(first, why="skipped")
-        return self._show(self._form(), why=request.GET.get("why"))
+        return self._show(self._form(), why="over" if why == "expired" else why)
 
     def post(self, request: HttpRequest, number: int) -> HttpResponse:
         if request.content_type not in FORM_TYPES:
@@ -170,24 +194,14 @@ class Step(View):
         return HttpResponseRedirect(reverse("readiness:step", args=[number], query=query))
 
     def _remembered(self, response: HttpResponse) -> HttpResponse:
-        """The only cookie a visitor ever gets: it leads back to the answers, and nowhere else."""
-        response.set_cookie(
-            COOKIE,
-            self.key,
-            max_age=taking.KEPT_FOR,
-            path=PATH,
-            secure=settings.IS_HTTPS,
-            httponly=True,
-            samesite="Lax",
-        )
-        return response
+        return cookie.remember(response, self.key)
 
 
 def _asked_for(request: HttpRequest) -> tuple[str, Assessment | None]:
     """The key that came along, and what it opens. What the page says goes before the cookie: of two
     tabs, each has its own.
     """
-    said = [request.POST.get("key"), request.GET.get("key"), request.COOKIES.get(COOKIE)]
+    said = [request.POST.get("key"), request.COOKIES.get(cookie.NAME)]
     keys = [key for key in said if key]
     for key in keys:
         if found := taking.find(key):
@@ -198,16 +212,19 @@ def _asked_for(request: HttpRequest) -> tuple[str, Assessment | None]:
 @require_safe
 @private
 def resume(request: HttpRequest, key: str) -> HttpResponse:
-    """Where the private link leads: the step that comes next, or the result."""
-    query = {"key": key}
+    """Where the private link leads: the step that comes next, or the result.
+
+    The key goes into the cookie: who has it can change the answers, and addresses are written down
+    by servers, browsers and the next site.
+    """
     assessment = taking.find(key)
     if assessment is None:
-        return HttpResponseRedirect(reverse("readiness:step", args=[1], query=query))
+        return HttpResponseRedirect(reverse("readiness:step", args=[1], query={"why": "expired"}))
     if assessment.is_finished:
         return redirect("readiness:result", taking.result_key(key))
     asked = QuestionSet.objects.for_asking().get(pk=assessment.question_set_id)
     first = asked.next_step(assessment.answers)
-    return HttpResponseRedirect(reverse("readiness:step", args=[first], query=query))
+    return cookie.remember(redirect("readiness:step", first), key)
 
 
 @csrf_exempt
@@ -217,7 +234,7 @@ def resume(request: HttpRequest, key: str) -> HttpResponse:
 def again(request: HttpRequest) -> HttpResponse:
     """Forget the cookie and begin anew; what was answered before stays at its own link."""
     response = HttpResponseRedirect(reverse("readiness:step", args=[1]))
-    response.delete_cookie(COOKIE, path=PATH, samesite="Lax")
+    cookie.forget(response)
     return response
 
 

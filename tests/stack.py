@@ -221,11 +221,17 @@ class Stack:
         one_of_each = ["web", "worker", "beat"]
         self.stop(*(name for name in self.children if name not in one_of_each))
         self.start(*(name for name in one_of_each if not self.children[name].running))
-        self.execute(
+        emptied = (
             "TRUNCATE leads_inquiry, leads_lead, leads_contact, leads_company, leads_activity,"
             " leads_brief, leads_followup, leads_notice, mail_message,"
             " leads_inquiryassessment, readiness_assessment CASCADE"
         )
+        while True:
+            try:
+                self.execute(emptied)
+            except psycopg.errors.DeadlockDetected:
+                continue  # the worker's sweep held some of these tables and wanted others
+            break
 
     def kept(self) -> set[str]:
         """The addresses of all whose inquiry is in the database."""

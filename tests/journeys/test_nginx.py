@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from devtools.environment import ROOT
+from devtools.processes import wait_until
 from devtools.services import find_nginx, start_nginx
 from images.models import Rendition
 from tests.journeys.test_finished_pages import PUBLISH, RETITLE
@@ -28,6 +29,7 @@ def nginx(running_stack):
     folder = Path(tempfile.mkdtemp(dir=running_stack.folder.parent))
     folder.chmod(0o755)
     with start_nginx(folder, application=running_stack.port, media=media) as server:
+        server.log = folder / "nginx" / "access.log"
         yield server
     shutil.rmtree(folder)
 
@@ -251,6 +253,21 @@ def test_uploads_come_from_disk_and_can_do_nothing(site, nginx):
     assert answer.headers["Content-Type"] == "application/octet-stream"
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert ask(nginx, "/media/../db.sqlite3").status in (400, 404)
+
+
+def test_the_log_of_nginx_has_no_keys_and_no_email_addresses(site, nginx):
+    key, address = "k" * 43, "ada%40private.example"
+    for path in (f"/readiness/resume/{key}/", f"/readiness//result/{key}/pdf/",
+                 f"/contact/thanks/?x=y&for={key}", f"/readiness/1/?key={key}",
+                 f"/unsubscribe/{address}/", f"/articles/?email={address}"):  # fmt: skip
+        ask(nginx, path, Referer=f"https://www.example.com/contact/thanks/?for={key}")
+
+    def logged():
+        return nginx.log.read_text()
+
+    assert wait_until(lambda: logged().count("https://www.example.com/") >= 6, seconds=10)
+    assert key not in logged() and "private.example" not in logged()
+    assert '"GET /readiness/resume/- HTTP/1.1" 302' in logged()
 
 
 KINDS = {"jpg": "image/jpeg", "png": "image/png"} | {

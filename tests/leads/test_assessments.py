@@ -188,7 +188,7 @@ def test_who_wrote_is_invited_and_the_assessment_joins_the_letter(client):
 
     first = accept(client, thanks)
     assert "Step 1 of 4" in first.text
-    assert not client.cookies  # until a step is saved
+    assert first.request["PATH_INFO"] == "/readiness/1/" and not first.request["QUERY_STRING"]
     for number in (1, 2, 3):
         page = client.get(f"/readiness/{number}/") if number > 1 else first
         chosen = {f"{'ABC'[number - 1]}{place}": "2" for place in (1, 2, 3)}
@@ -209,6 +209,7 @@ def test_the_thanks_page_without_an_invitation_is_the_same_for_everyone(client):
     assert "public" in plain.headers["Cache-Control"]
     assert plain.headers["No-Vary-Search"] == 'params, except=("for")'
     assert 'id="assess"' not in plain.text
+    assert plain.headers["Referrer-Policy"] == "same-origin"
 
 
 def test_an_invitation_accepted_twice_leaves_one_assessment(client):

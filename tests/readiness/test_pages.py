@@ -151,10 +151,30 @@ def test_another_device_goes_on_by_the_private_link(client):
     there = client.get(link.removeprefix("http://testserver"), follow=True)
 
     assert "Step 3 of 4" in said(there)
-    assert not there.cookies
+    assert there.request["PATH_INFO"] == step(3) and not there.request["QUERY_STRING"]
     [key] = lxml.html.fromstring(there.content).xpath("//input[@name='key']/@value")
     assert client.post(step(3), answers(3, key=key)).url == step(4)
     assert Assessment.objects.get().answers["C1"] == 2
+
+
+def test_no_address_on_the_way_has_the_key_in_it(client):
+    take(client, until=1)
+    key = client.cookies["readiness"].value
+    for address in (reverse("readiness:resume", args=[key]), f"{step(2)}?key={key}"):
+        client.cookies.clear()
+
+        answer = client.get(address)
+
+        assert answer.url == step(2)
+        assert client.cookies["readiness"].value == key
+        assert client.cookies["readiness"]["path"] == "/readiness/"
+
+
+def test_no_other_site_is_told_the_address_of_what_is_one_visitors_own(client):
+    result = take(client).url
+    for address in (step(1), result, f"{result}pdf/", reverse("readiness:resume", args=["x"]),
+                    reverse("readiness:result", args=["x"])):  # fmt: skip
+        assert client.get(address).headers["Referrer-Policy"] == "same-origin", address
 
 
 def test_a_result_leads_to_live_articles_on_what_holds_back(client, published):
@@ -379,6 +399,15 @@ def test_a_link_that_is_over_says_so(client):
 
     assert "What was kept under that link is no longer kept" in said(answer)
     assert "no longer kept" in said(by_cookie)
+
+
+def test_a_link_that_is_over_leaves_the_answers_of_this_browser(client):
+    take(client, until=1)
+
+    answer = client.get(reverse("readiness:resume", args=["x" * 43]), follow=True)
+
+    assert "These are the answers that you gave in this browser." in said(answer)
+    assert len(lxml.html.fromstring(answer.content).xpath("//input[@checked]")) == 3
 
 
 def test_a_result_that_is_over_says_so(client):
