@@ -124,6 +124,50 @@ def test_headings_keep_their_outline(writer, levels, kept_as):
     assert "".join(re.findall(r"<h(\d)>", kept(writer))) == kept_as
 
 
+WORD_ITEM = (
+    "<p class=MsoListParagraph style='mso-list:l0 level{level} lfo1'><![if !supportLists]>"
+    "<span style='mso-list:Ignore'>{mark}<span>&nbsp;&nbsp; </span></span><![endif]>x</p>"
+)
+
+
+@pytest.mark.parametrize(
+    ("marks", "lists"),
+    [
+        ("· ·", "<ul>"),
+        ("- –", "<ul>"),
+        ("§ Ø", "<ul>"),
+        ("o o", "<ul>"),
+        ("1. 2.", "<ol>"),
+        ("7) 8)", '<ol start="7">'),
+        ("(2) (3)", '<ol start="2">'),
+        ("1.3. 1.4.", '<ol start="3">'),
+        ("b. c.", '<ol start="2" type="a">'),
+        ("B) C)", '<ol start="2" type="A">'),
+        ("iv. v.", '<ol start="4" type="i">'),
+        ("I. II.", '<ol type="I">'),
+    ],
+)
+def test_a_list_of_word_keeps_its_kind_and_its_number(writer, marks, lists):
+    paste(writer, "".join(WORD_ITEM.format(level=1, mark=mark) for mark in marks.split()))
+
+    [opening] = re.findall(r"<[uo]l[^>]*>", kept(writer))
+    assert re.sub(r' data-type="[^"]*"', "", opening) == lists
+    assert kept(writer).count("<li><p>x</p></li>") == 2
+
+
+def test_a_mark_that_is_no_number_stays_in_the_text(writer):
+    paste(writer, WORD_ITEM.format(level=1, mark="Step 1:"))
+
+    assert kept(writer) == "<p>Step 1: x</p>"
+
+
+def test_levels_of_word_that_jump_keep_every_item(writer):
+    levels = [1, 3, 2, 1, 2]
+    paste(writer, "".join(WORD_ITEM.format(level=level, mark="·") for level in levels))
+
+    assert kept(writer).count("<p>x</p>") == len(levels)
+
+
 def test_a_link_gets_the_scheme_that_it_lacks(writer):
     for typed, address in AS_TYPED.items():
         body(writer).click()
@@ -330,6 +374,13 @@ def test_a_picture_that_cannot_come_along_is_named(writer, html, said):
     notice(writer).get_by_role("button", name="Close").click()
     expect(notice(writer)).to_have_count(0)
     assert writer.complaints == []
+
+
+def test_a_picture_of_another_host_is_named_however_it_came(writer):
+    body(writer).click()
+    writer.page.keyboard.type("![a](/media/images/gone.png)")
+
+    expect(notice(writer)).to_contain_text("not in the library")
 
 
 def test_the_picture_that_word_makes_of_a_text_is_not_asked_for(writer):

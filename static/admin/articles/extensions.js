@@ -8,6 +8,14 @@ const picturesOf = (data) => [...(data?.files ?? [])].filter((file) => /^image\/
 
 const hasWords = (html) => new DOMParser().parseFromString(html.replace(/<(style|title)\b[^]*?<\/\1>/gi, "").replace(/\sstyle=/gi, " data-style="), "text/html").body.textContent.trim() !== "";
 
+const foreign = (doc) => {
+  let count = 0;
+  doc.descendants((node) => {
+    if (node.type.name === "image" && !node.attrs.file) count += 1;
+  });
+  return count;
+};
+
 const left = (count) =>
   count === 1
     ? "1 picture was not copied: readers would not see it. Save its file, then drop it into the text."
@@ -24,6 +32,13 @@ export const Pasting = Extension.create({
     const { editor, options } = this;
     return [
       new Plugin({
+        // By whatever way it came: an address in the dialog, HTML, Markdown.
+        view: () => ({
+          update({ state }, before) {
+            if (state.doc.eq(before.doc) || foreign(state.doc) <= foreign(before.doc)) return;
+            notify(editor, "This picture is not in the library, so readers would not see it. Add its file instead.");
+          },
+        }),
         props: {
           transformPastedHTML(html, view) {
             const texts = [];

@@ -115,8 +115,11 @@ const officeItem = (node) => {
   if (style && /^(P|DIV|LI)$/.test(node.nodeName)) {
     const mark = node.querySelector(ignored);
     const text = (mark?.textContent ?? "").replace(/[\s\u00a0]+/g, "");
+    const counted = numbering(text);
+    // "Step 1:" is no number of a list of ours; in a symbol font a bullet is one letter.
+    if (!counted && [...text].length > 1 && /[\p{L}\p{N}]/u.test(text)) return null;
     mark?.remove();
-    return { level: +style[2], list: style[1], content: [...node.childNodes], ...numbering(text) };
+    return { level: +style[2], list: style[1], content: [...node.childNodes], ordered: false, ...counted };
   }
   return null;
 };
@@ -139,7 +142,7 @@ const numbering = (mark) => {
   const number = /^[([]?(?:\d+\.)*(\d+)[.)\]:]?$/.exec(mark);
   if (number) return { ordered: true, start: +number[1] };
   const letter = /^[([]?([a-z]{1,6})[.)\]]$/i.exec(mark);
-  if (!letter) return { ordered: false };
+  if (!letter) return null;
   const low = letter[1].toLowerCase();
   const upper = low === letter[1] ? "" : "upper";
   const roman = /^[ivxlcdm]+$/.test(low) && (low.length > 1 || low === "i");
