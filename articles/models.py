@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from articles.editor import ProseField
 from articles.rendering import RenderedBody, picture_ids, render
-from articles.words import plain_text, vocabulary
+from articles.words import normal, plain_text, vocabulary
 from images.models import Image
 
 
@@ -457,8 +457,8 @@ class RevisionTextManager(models.Manager["RevisionText"]):
             self.filter(revision=revision).delete()
             return
         words = {
-            "title": revision.title,
-            "summary": revision.summary,
+            "title": normal(revision.title),
+            "summary": normal(revision.summary),
             "body": plain_text(revision.body),
         }
         self.update_or_create(revision=revision, defaults=words)

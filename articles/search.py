@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Self
 
+from django.db.models import Q
 from django.utils.safestring import SafeString
 
 from articles import search_indexes
-from articles.models import Revision, SearchWord, Topic
+from articles.models import Author, Revision, SearchWord, Series, Topic
 from articles.search_indexes import Found, Term
-from articles.words import STOP_WORDS, Marker, distance, words_of
+from articles.words import STOP_WORDS, Marker, distance, says, words_of
 
 # What is beyond is not read: nobody types so much, and each word costs time.
 LONGEST_QUERY = 200
@@ -22,7 +23,10 @@ MOST_TERMS = 8
 COMPLETIONS = 20
 MOST_SUGGESTIONS = 3
 SHORTEST_BEGINNING = 2
-SHORTEST_MISTYPED, LONGEST_MISTYPED = 3, 40
+SHORTEST_MISTYPED, LONGEST_MISTYPED = 4, 40
+LONG = 8  # letters from which on a second one may be wrong
+SHORTEST_COMPOUND, LONGEST_COMPOUND = 5, 30
+MOST_NAMES = 1_000  # authors, topics and series that are looked through
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,13 @@ class Results:
     def hits(self, ids: Sequence[int]) -> list["Hit"]:
         """Some of those found, to be shown in this order."""
         begun = next((term.word for term in self.terms if term.is_begun), "")
-        marker = Marker([term.word for term in self.terms], beginning=begun)
+        looked_for = [
+            word
+            for term in self.terms
+            for phrase in (term.word, *term.others, *term.phrases)
+            for word in phrase.split()
+        ]
+        marker = Marker(looked_for, beginning=begun)
         revisions = Revision.objects.for_listing().select_related("text").in_bulk(ids)
         return [Hit.of(revisions[pk], marker) for pk in ids if pk in revisions]
 
@@ -84,8 +94,11 @@ class Hit:
         return cls(revision, marker.mark(revision.title), excerpt)
 
 
-def search(text: str, *, topic: Topic | None = None) -> Results:
-    """Find live articles. Any text is a search; signs and operators mean nothing in it."""
+def search(text: str, *, topic: Topic | None = None, may_correct: bool = True) -> Results:
+    """Find live articles. Any text is a search; signs and operators mean nothing in it.
+
+    Words that something else bears in its name are not mistyped: then nothing is corrected.
+    """
     understood = understand(text)
     index = search_indexes.index()
     terms = understood.terms
@@ -94,8 +107,8 @@ def search(text: str, *, topic: Topic | None = None) -> Results:
     if (found := index.find(terms, any_of=False, topic=topic)).total:
         return Results(understood, found, terms)
 
-    unsaid = tuple(term.word for term in terms if not index.is_said(term))
-    near = {word: meant for word in unsaid if (meant := _nearest(index, word))}
+    unsaid = tuple(term.word for term in terms if not (term.named or index.is_said(term)))
+    near = {word: meant for word in unsaid if may_correct and (meant := _nearest(index, word))}
     mended = tuple(Term(near[term.word]) if term.word in near else term for term in terms)
     if near and (found := index.find(mended, any_of=False, topic=topic)).total:
         return Results(understood, found, mended, unsaid)
@@ -104,15 +117,18 @@ def search(text: str, *, topic: Topic | None = None) -> Results:
     if said and (found := index.find(said, any_of=True, topic=topic)).total:
         return Results(understood, found, said, unsaid, is_loose=len(said) > 1)
     # Each costs a question to the database: no more are looked for than are shown.
-    near_words = (
-        meant for word in unsaid for meant in _near(index, word, within=max(2, len(word) // 3))
-    )
+    if not may_correct:
+        return Results(understood, unsaid=unsaid)
+    near_words = (meant for word in unsaid for meant in _suggested(index, word))
     suggestions = list(islice(near_words, MOST_SUGGESTIONS))
     return Results(understood, unsaid=unsaid, suggestions=suggestions)
 
 
 def understand(text: str) -> Understood:
-    """The terms of a visitor's words; the last of them may go on, unless a space ends it."""
+    """The terms of a visitor's words; the last of them may go on, unless a space ends it.
+
+    A compound is looked for in two words as well, and two words in one: "timezones".
+    """
     begun = text[:LONGEST_QUERY]
     words = words_of(begun)
     terms = list(dict.fromkeys(word for word in words if word not in STOP_WORDS))
@@ -121,7 +137,7 @@ def understand(text: str) -> Understood:
     found = [Term(word) for word in terms[:MOST_TERMS]]
     if found and not is_cut and words[-1] == found[-1].word and begun[-1:].isalnum():
         found[-1] = _begun(found[-1])
-    return Understood(tuple(found), too_common, is_cut)
+    return Understood(tuple(_with_names(_with_compounds(found, words))), too_common, is_cut)
 
 
 def _begun(term: Term) -> Term:
@@ -135,17 +151,88 @@ def _begun(term: Term) -> Term:
     return replace(term, is_begun=True, others=tuple(others))
 
 
+def _with_compounds(terms: list[Term], words: list[str]) -> list[Term]:
+    """The terms, each with what it is in two words, and in one together with its neighbor."""
+    halves = {term.word: _halves(term.word) for term in terms}
+    pairs = list(zip(words, words[1:], strict=False))
+    wanted = {half for cuts in halves.values() for left, right in cuts for half in (left, *right)}
+    wanted |= {one + other for one, other in pairs}
+    known = set(SearchWord.objects.filter(word__in=wanted).values_list("word", flat=True))
+    return [
+        replace(
+            term,
+            phrases=tuple(
+                f"{left} {end}"
+                for left, right in halves[term.word]
+                for end in right
+                if end in known and (left == "e" or left in known)
+            ),
+            others=(
+                *term.others,
+                *(a + b for a, b in pairs if term.word in (a, b) and a + b in known),
+            ),
+        )
+        for term in terms
+    ]
+
+
+def _halves(word: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Where the word may be cut in two, the second part as it is and in the other number."""
+    if not SHORTEST_COMPOUND <= len(word) <= LONGEST_COMPOUND or not word.isalpha():
+        return []
+    cuts = [1] if word.startswith("e") else []  # "email" is "e-mail"
+    return [
+        (word[:cut], (word[cut:], word[cut:] + "s", word[cut:].removesuffix("s")))
+        for cut in [*cuts, *range(3, len(word) - 2)]
+    ]
+
+
+def _with_names(terms: list[Term]) -> list[Term]:
+    """The terms, each with the articles whose author, topic or series bears it in its name."""
+    kinds = {
+        "bylines__author": Author.objects.values_list("pk", "name"),
+        "topics": Topic.objects.values_list("pk", "name"),
+        "series": Series.objects.values_list("pk", "title"),
+    }
+    names = [(path, pk, name) for path, rows in kinds.items() for pk, name in rows[:MOST_NAMES]]
+    for place, term in enumerate(terms):
+        beginning = term.word if term.is_begun else ""
+        bearing = [
+            (path, pk) for path, pk, name in names if says(name, [term.word], beginning=beginning)
+        ]
+        if bearing:
+            named = Q()
+            for path in kinds:
+                named |= Q(**{f"{path}__in": [pk for of, pk in bearing if of == path]})
+            terms[place] = replace(term, named=named)
+    return terms
+
+
 def _nearest(index: search_indexes.Index, word: str) -> str | None:
-    """The word that is said and was most likely meant: few letters away, the fewer the shorter."""
-    return next(_near(index, word, within=1 if len(word) < 6 else 2), None)
+    """The word that is said and was most likely meant, if a person would call it a typing error."""
+    within = 1 if len(word) < LONG else 2
+    return next(_near(index, word, within=within), None)
+
+
+def _suggested(index: search_indexes.Index, word: str) -> Iterator[str]:
+    """Words that may be asked about: of a long one every third letter may be wrong."""
+    return _near(index, word, within=len(word) // 3 if len(word) > LONG else 1)
 
 
 def _near(index: search_indexes.Index, word: str, *, within: int) -> Iterator[str]:
-    """Words of live articles, at most so many letters away, the nearest first."""
-    if len(word) < SHORTEST_MISTYPED:
+    """Words of live articles, at most so many letters away, the nearest first.
+
+    The first letter is seldom mistyped, and a number is what it is. A short word is a letter away
+    from many others: there only a letter too few or in the wrong place counts.
+    """
+    if len(word) < SHORTEST_MISTYPED or not word.isalpha():
         return
     ranked = enumerate(index.similar(word[:LONGEST_MISTYPED]))
     by_distance = sorted((distance(word, other), place, other) for place, other in ranked)
     for letters, _, other in by_distance:
-        if letters <= within and index.is_said(Term(other)):
+        if letters > within or other[0] != word[0]:
+            continue
+        if len(word) == SHORTEST_MISTYPED and set(word) - set(other):
+            continue
+        if index.is_said(Term(other)):
             yield other

@@ -7,11 +7,14 @@ The indexes are derived by the database itself from `RevisionText` and `SearchWo
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any, Protocol
 
 from django.db import connection
+from django.db.models import Q
 
-from articles.models import Revision, Topic
+from articles.models import Article, Revision, Topic
 
 # Work is bounded however many say a word: so many revisions are looked at and counted, those that
 # have the words in their title before those that have them in their summary, the freshest first …
@@ -27,12 +30,15 @@ class Term:
     """A word to find, in each of its grammatical forms.
 
     Of one that is still being typed, `is_begun`, whatever begins like it is found as well;
-    `others` are whole words that begin like it, which a stem of theirs may not.
+    `others` are whole words that will do as well, `phrases` words that will do in this order.
+    `named` are the articles whose author, topic or series has it in its name.
     """
 
     word: str
     is_begun: bool = False
     others: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    named: Q | None = None
 
 
 @dataclass(frozen=True)
@@ -98,16 +104,27 @@ class PostgreSQL:
         live, moments = _live()
         whole, words = _tsquery(terms, any_of=any_of)
         title, title_words = _tsquery(terms, any_of=any_of, weight="A")
+        most = EVERY if topic else MOST_COUNTED
+        said = f"SELECT * FROM articles_saying({whole}, {title}, %s)"
+        asked = [*words, *title_words, most]
+        if named := _named(terms, any_of=any_of):
+            by_name, rest, their_parameters = named
+            if rest:
+                others, other_words = _tsquery(rest, any_of=False)
+                by_name += f" AND id IN (SELECT id FROM articles_saying({others}, NULL, %s))"
+                their_parameters += [*other_words, EVERY]
+            said = f"""
+                SELECT id, bool_or(in_title) AS in_title, bool_or(in_lead) AS in_lead
+                FROM ({said} UNION ALL SELECT id, false, true FROM {by_name}) either
+                GROUP BY id ORDER BY 2 DESC, 3 DESC, 1 DESC LIMIT %s"""
+            asked += [*their_parameters, most]
         statement = f"""
-            WITH said AS MATERIALIZED (
-                SELECT * FROM articles_saying({whole}, {title}, %s)
-            ), {_found(live, topic)}, ranked AS (
+            WITH said AS MATERIALIZED ({said}), {_found(live, topic)}, ranked AS (
                 SELECT listed.*, round(ts_rank(text.words, {whole})::numeric, 2) AS rank
                 FROM listed JOIN articles_revisiontext text ON text.revision_id = listed.id
             ) {_ANSWER.format(ranked="ranked")}"""
-        most = EVERY if topic else MOST_COUNTED
         narrowed = [topic.pk] if topic else []
-        return _ask(statement, [*words, *title_words, most, *moments, *narrowed, *words], most)
+        return _ask(statement, [*asked, *moments, *narrowed, *words], most)
 
     def is_said(self, term: Term) -> bool:
         live, moments = _live()
@@ -132,7 +149,10 @@ def _tsquery(terms: Sequence[Term], *, any_of: bool, weight: str = "") -> tuple[
     for term in terms:
         label = f":{weight}" if weight else ""
         expression = "to_tsquery('english', %s)"
-        parameters.append(" | ".join(f"'{word}'{label}" for word in (term.word, *term.others)))
+        ways = [f"'{word}'{label}" for word in (term.word, *term.others)]
+        for phrase in term.phrases:
+            ways.append(" <-> ".join(f"'{word}'{label}" for word in phrase.split()))
+        parameters.append(" | ".join(ways))
         if term.is_begun:
             expression = f"({expression} || to_tsquery('simple', %s))"
             parameters.append(f"'{term.word}':*{weight}")
@@ -144,22 +164,35 @@ class SQLite:
     def find(self, terms: Sequence[Term], *, any_of: bool, topic: Topic | None) -> Found:
         live, moments = _live()
         whole = _match(terms, any_of=any_of)
-        statement = f"""
-            WITH said AS MATERIALIZED (
-                SELECT rowid AS id, round(-bm25(articles_words, 10, 4, 1), 1) AS rank,
-                    rowid IN (
-                        SELECT rowid FROM articles_words WHERE articles_words MATCH %s
-                    ) AS in_title,
-                    rowid IN (
-                        SELECT rowid FROM articles_words WHERE articles_words MATCH %s
-                    ) AS in_lead
-                FROM articles_words WHERE articles_words MATCH %s
-                ORDER BY in_title DESC, in_lead DESC, rowid DESC LIMIT %s
-            ), {_found(live, topic)} {_ANSWER.format(ranked="listed")}"""
-        where = [f"{{title}} : ({whole})", f"{{title summary}} : ({whole})", whole]
         most = EVERY if topic else MOST_COUNTED
+        said = """
+            SELECT rowid AS id, round(-bm25(articles_words, 10, 4, 1), 1) AS rank,
+                rowid IN (
+                    SELECT rowid FROM articles_words WHERE articles_words MATCH %s
+                ) AS in_title,
+                rowid IN (
+                    SELECT rowid FROM articles_words WHERE articles_words MATCH %s
+                ) AS in_lead
+            FROM articles_words WHERE articles_words MATCH %s
+            ORDER BY in_title DESC, in_lead DESC, rowid DESC LIMIT %s"""
+        asked = [f"{{title}} : ({whole})", f"{{title summary}} : ({whole})", whole, most]
+        if named := _named(terms, any_of=any_of):
+            by_name, rest, their_parameters = named
+            if rest:
+                by_name += """
+                    AND id IN (SELECT rowid FROM articles_words WHERE articles_words MATCH %s)"""
+                their_parameters.append(_match(rest, any_of=False))
+            said = f"""
+                SELECT id, max(rank) AS rank, max(in_title) AS in_title, max(in_lead) AS in_lead
+                FROM (
+                    SELECT * FROM ({said}) UNION ALL SELECT id, 0, false, true FROM {by_name}
+                ) GROUP BY id ORDER BY in_title DESC, in_lead DESC, id DESC LIMIT %s"""
+            asked += [*their_parameters, most]
+        statement = f"""
+            WITH said AS MATERIALIZED ({said}), {_found(live, topic)}
+            {_ANSWER.format(ranked="listed")}"""
         narrowed = [topic.pk] if topic else []
-        return _ask(statement, [*where, most, *moments, *narrowed], most)
+        return _ask(statement, [*asked, *moments, *narrowed], most)
 
     def is_said(self, term: Term) -> bool:
         live, moments = _live()
@@ -184,7 +217,7 @@ def _match(terms: Sequence[Term], *, any_of: bool) -> str:
     """The terms in FTS5's language (sqlite.org/fts5.html, section 3)."""
     ways = []
     for term in terms:
-        words = [f'"{word}"' for word in (term.word, *term.others)]
+        words = [f'"{word}"' for word in (term.word, *term.others, *term.phrases)]
         if term.is_begun:
             words.append(f'"{term.word}" *')
         ways.append(f"({' OR '.join(words)})")
@@ -195,6 +228,25 @@ def _live() -> tuple[str, tuple[Any, ...]]:
     """The live revisions as a part of a statement, and its parameters."""
     live = Revision.objects.live().order_by().values("id", "article_id", "published_at")
     return live.query.sql_with_params()
+
+
+def _named(terms: Sequence[Term], *, any_of: bool) -> tuple[str, list[Term], list[Any]] | None:
+    """Where the articles are that the terms name, as a part of a statement with its parameters,
+    and the terms that have to be said in them. None where nothing is named.
+    """
+    names = [term.named for term in terms if term.named is not None]
+    if not names:
+        return None
+    articles = Article.objects.order_by().values("pk")
+    if any_of:
+        articles = articles.filter(reduce(or_, names))
+    else:
+        for name in names:  # each for itself: one article may have several authors and topics
+            articles = articles.filter(pk__in=Article.objects.filter(name).values("pk"))
+    live, moments = _live()
+    named, parameters = articles.query.sql_with_params()
+    rest = [] if any_of else [term for term in terms if term.named is None]
+    return f"({live}) live WHERE article_id IN ({named})", rest, [*moments, *parameters]
 
 
 def _found(live: str, topic: Topic | None) -> str:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import islice
 
 from django.utils.html import format_html
@@ -18,7 +19,9 @@ LONGEST_TEXT = 150_000
 EXCERPT_LENGTH = 230
 MOST_PLACES = 200  # at which an excerpt may begin
 
-_WORD = re.compile(r"[^\W_]+")
+# Vowel signs and accents belong to their letter: in Hindi, Tamil or Thai a word has many.
+_MARKS = "".join(filter(lambda one: unicodedata.category(one)[0] == "M", map(chr, range(0x10000))))
+_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
 # What may be offered in place of a mistyped word: no numbers, no scraps of code, no hashes.
 _SPEECH = re.compile(r"[^\W\d_]{3,32}")
 _INLINE = {
@@ -45,6 +48,17 @@ _ENDINGS = re.compile(
     r"(?<=.{3})(?:ations?|ating|ated|ates?|encies|ities|ments?|ional|ency|ance|ence|ally|able|ible"
     r"|ants?|ents?|ions?|ings?|ives?|ity|ers?|ors?|ies|ied|ed|es|al|ly|(?<!s)s|e|y)$"
 )
+
+
+def normal(text: str) -> str:
+    """The text as search compares it: one spelling of each letter, and none that nobody sees.
+
+    A soft hyphen or a zero-width joiner (Unicode's category Cf) is no end of a word.
+    """
+    text = unicodedata.normalize("NFKC", text)
+    if text.isascii():
+        return text
+    return "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
 
 
 def text_of(element: HtmlElement) -> str:
@@ -79,12 +93,12 @@ def plain_text(html: str) -> str:
         block.addprevious(lxml_html.Element("hr"))  # what stands around it stays apart
         block.drop_tree()
     text = " ".join(text_of(part) for part in [root, *code])
-    return unicodedata.normalize("NFKC", text).strip()[:LONGEST_TEXT]
+    return " ".join(normal(text).split())[:LONGEST_TEXT]
 
 
 def words_of(text: str) -> list[str]:
     """The words of the text in small letters, without signs."""
-    return _WORD.findall(unicodedata.normalize("NFKC", text).lower())
+    return _WORD.findall(normal(text).lower())
 
 
 def vocabulary(*texts: str) -> list[str]:
@@ -109,6 +123,38 @@ def distance(one: str, other: str) -> int:
                 cost = min(cost, two_before[j - 2] + 1)
             row.append(cost)
     return row[-1]
+
+
+def says(text: str, words: Iterable[str], *, beginning: str = "") -> bool:
+    """Whether the text has a form of each of the words; `beginning` may go on in any way.
+
+    Accents do not count: people type names that they do not know how to spell. Made for short
+    texts that are asked again and again.
+    """
+    said, roots = _forms(text)
+    return all(
+        _root(folded(word)) in roots
+        or (word == beginning and any(one.startswith(folded(word)) for one in said))
+        for word in words
+    )
+
+
+@lru_cache(maxsize=2_000)
+def _forms(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    said = frozenset(folded(word) for word in words_of(text))
+    return said, frozenset(map(_root, said))
+
+
+# Letters that are none with an accent for Unicode, and are typed without theirs all the same.
+_PLAIN = str.maketrans(
+    {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+)
+
+
+def folded(word: str) -> str:
+    """The word in small letters and without accents."""
+    apart = unicodedata.normalize("NFD", word.casefold().translate(_PLAIN))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 class Marker:

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("articles/search/", include("pages.search")),  # articles:search, over all that there is
     path("articles/", include("articles.urls")),
     path("offices/", include("offices.urls")),
     path("readiness/", include("readiness.urls")),

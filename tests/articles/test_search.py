@@ -22,7 +22,7 @@ from articles.models import Article, Revision, RevisionText, SearchCount, Search
 from articles.search import LONGEST_QUERY, MOST_TERMS, search, understand
 from articles.words import Marker, distance, plain_text, words_of
 from images.tasks import make_renditions
-from tests.builders import article, author, image, revision, signed_in, topic
+from tests.builders import article, author, image, revision, series, signed_in, topic
 
 pytestmark = pytest.mark.django_db
 
@@ -114,6 +114,114 @@ def test_a_mistyped_word_is_found_and_the_visitor_is_told(client, typed, meant):
     assert found(client, typed) == ["The one"]
     assert f"No article says {typed}. We looked for {meant.lower()}" in said(answer)
     assert meant in marked(answer)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said_word"),
+    [
+        ("DDD", "odd"),
+        ("ORM", "form"),
+        ("zebra", "zero"),
+        ("rust", "rest"),
+        ("node", "none"),
+        ("http2", "http"),
+        ("contact", "context"),
+        ("hero", "zero"),
+    ],
+)
+def test_a_word_that_nobody_would_call_mistyped_is_not_exchanged(client, typed, said_word):
+    article(words={"title": "The one", "body": f"<p>It is about {said_word} we had.</p>"})
+
+    answer = ask(client, typed)
+
+    assert found(client, typed) == []
+    assert "Did you mean" not in said(answer)
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("timezones", "time zones"),
+        ("timezone", "time zones"),
+        ("time zones", "timezones"),
+        ("webhooks", "a web hook here"),
+        ("email", "by e-mail only"),
+        ("e-mail", "by email only"),
+        ("on-call", "the oncall week"),
+    ],
+)
+def test_a_compound_is_found_in_one_word_and_in_two(client, typed, written):
+    article(words={"title": "The one", "body": f"<p>All about {written}.</p>"})
+    article(words={"title": "Zones", "body": "<p>The zones came before their time, by mail.</p>"})
+
+    assert "The one" in found(client, typed)
+    assert found(client, "timezones") in ([], ["The one"])  # the words alone are no compound
+
+
+@pytest.mark.parametrize("written", ["Daten\u00adschutz", "Daten\u200bschutz", "\ufeffDatenschutz"])
+@pytest.mark.parametrize("part", ["title", "summary", "body"])
+@pytest.mark.parametrize(
+    "typed", ["Datenschutz", "Daten\u00adschutz", "datens", "Daten\u2060schutz"]
+)
+def test_what_nobody_sees_cuts_no_word(client, written, part, typed):
+    article(words={"title": "The one", "body": "<p>x</p>"} | {part: f"{written} one"})
+
+    assert len(found(client, typed)) == 1
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "django.db.transaction.on_commit", "C++", "C#", "node.js", "v2beta1", "3.11", "1,250,000",
+        "Q&A", "x86_64", "Ærø", "naïve", "e\u0301tude", "हिन्दी", "ภาษาไทย", "עברית", "won’t",
+        "5e3", "foo/bar", "user@host", "TCP/IP", "k8s", "日本語", "Straße", "l’eau",
+    ],
+)  # fmt: skip
+def test_a_word_typed_as_it_is_written_is_found(client, written):
+    article(words={"title": "The one", "body": f"<p>It says {written} somewhere.</p>"})
+    article(words={"title": "Another"})
+
+    assert found(client, written) == ["The one"]
+
+
+def test_a_title_that_has_all_the_words_comes_first(client):
+    words = "<p>zero downtime deployments, zero downtime, zero downtime</p>"
+    article(words={"title": "Deployments with zero downtime"}, live_from=timedelta(days=-900))
+    article(words={"title": "Zero", "summary": "Downtime deployments", "body": words})
+    article(words={"title": "Downtime of zero", "body": words}, topics=[topic(name="Deployments")])
+
+    assert found(client, "zero downtime deployments")[0] == "Deployments with zero downtime"
+
+
+@pytest.mark.parametrize("typed", ["hanson", "Eric", "eri", "eric hanson", "ERIC hanson queues"])
+def test_articles_are_found_by_who_wrote_them(client, typed):
+    eric = author(name="Eric Hanson")
+    article(words={"title": "On queues"}, authors=[eric])
+    article(words={"title": "Queues, too"})
+
+    assert found(client, typed) == ["On queues"]
+
+
+@pytest.mark.parametrize(("typed", "count"), [("reliability", 2), ("reliable brokers", 1)])
+def test_articles_are_found_by_topic_and_series(client, typed, count):
+    reliable = topic(name="Reliability")
+    article(words={"title": "On queues"}, topics=[reliable])
+    article(words={"title": "Brokers"}, series=series(title="Reliable things"), topics=[reliable])
+    article(words={"title": "Else"})
+
+    assert len(found(client, typed)) == count
+
+
+def test_a_name_beside_a_mistyped_word_does_not_hide_it(client):
+    article(words={"title": "On queues"}, authors=[author(name="Eric Hanson")])
+
+    assert found(client, "eric quueues") == ["On queues"]
+
+
+def test_names_of_articles_that_are_not_live_find_nothing(client):
+    article(words={"title": "Draft"}, authors=[author(name="Eric Hanson")], live_from=None)
+
+    assert found(client, "hanson") == []
 
 
 def test_a_mistyped_word_among_others_is_mended_alone(client):
