@@ -4,6 +4,7 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 
 from accounts.models import User
+from mail.admin_search import FindsSpellings
 
 admin.site.unregister(Group)  # roles are a table in accounts/roles.py, not something to edit
 
@@ -21,7 +22,7 @@ class StaffChangeForm(UserChangeForm):
 
 
 @admin.register(User)
-class StaffAdmin(UserAdmin):
+class StaffAdmin(FindsSpellings, UserAdmin):
     """Who works here and in which roles."""
 
     add_form = StaffCreationForm

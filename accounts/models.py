@@ -5,8 +5,11 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+
+from mail.addresses import AddressField, readable
 
 
 class UserManager(BaseUserManager["User"]):
@@ -21,8 +24,15 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """Find by email in whatever case it is typed. Raises `User.DoesNotExist`."""
-        return self.get(email__iexact=username)
+        """Find by mailbox, however it is typed. Raises `User.DoesNotExist`."""
+        return self.of_address(username or "").get()
+
+    def of_address(self, address: str) -> models.QuerySet["User"]:
+        """Who signs in with it, however it is typed; of one who was here before addresses were
+        kept as they are now, too.
+        """
+        typed = Q(email__iexact=address.strip()) | Q(email__iexact=readable(address))
+        return self.filter(typed)
 
     def with_role(self, role: str) -> models.QuerySet["User"]:
         """Active people who hold the role, whatever else they hold."""
@@ -30,7 +40,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    email = models.EmailField(
+    email = AddressField(
         unique=True, error_messages={"unique": "Somebody signs in with this address already."}
     )
     name = models.CharField(max_length=120, help_text="As colleagues read it.")
@@ -70,7 +80,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def clean(self) -> None:
         super().clean()
-        self.email = type(self).objects.normalize_email(self.email)
+        self.email = readable(self.email)
+
+    def save(self, *args, **kwargs) -> None:
+        self.email = readable(self.email)
+        super().save(*args, **kwargs)
 
 
 class SentForm(models.Model):

@@ -204,6 +204,8 @@ EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_TIMEOUT = 10  # seconds for each answer of the mail server
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"website@{SITE_HOST}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# To visitors, in all: whoever fills the form with strangers' addresses must not write to thousands.
+ACKNOWLEDGMENTS_PER_HOUR = env.int("ACKNOWLEDGMENTS_PER_HOUR", default=2_000)
 
 # Accounts
 AUTH_USER_MODEL = "accounts.User"

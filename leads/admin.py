@@ -56,8 +56,9 @@ from leads.models import (
     Recipient,
 )
 from leads.spam_admin import SpamActs
+from mail.addresses import mailbox
 from mail.admin import state_badge
-from mail.words import normalise_address
+from mail.admin_search import FindsSpellings
 from readiness.reports import Report
 
 MOST_AT_ONCE = 20
@@ -87,7 +88,7 @@ class ReadOnlyInline(ReadOnly, admin.TabularInline):
     can_delete = False
 
 
-class ErasingAdmin(admin.ModelAdmin):
+class ErasingAdmin(FindsSpellings):
     """Where a person can be forgotten: by an administrator, who sees first what goes."""
 
     def has_erase_permission(self, request) -> bool:
@@ -95,7 +96,7 @@ class ErasingAdmin(admin.ModelAdmin):
 
     @admin.action(description="Erase the person, and all they sent…", permissions=["erase"])
     def erase(self, request, queryset):
-        addresses = {normalise_address(one) for one in queryset.values_list("email", flat=True)}
+        addresses = {mailbox(one) for one in queryset.values_list("email", flat=True)}
         if len(addresses) > MOST_AT_ONCE:
             self.message_user(
                 request,
@@ -329,7 +330,7 @@ class ActivityInline(ReadOnlyInline):
 
 
 @admin.register(Lead)
-class LeadAdmin(SavesOnce):
+class LeadAdmin(FindsSpellings, SavesOnce):
     """The sales desk: who asked, how far we are, who takes care of it."""
 
     form = LeadForm
@@ -591,7 +592,7 @@ class ContactAdmin(ErasingAdmin):
 
 
 @admin.register(Company)
-class CompanyAdmin(admin.ModelAdmin):
+class CompanyAdmin(FindsSpellings):
     """Whom they work for."""
 
     list_display = ["name", "domain"]

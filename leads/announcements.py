@@ -5,14 +5,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import DatabaseError, InterfaceError, transaction
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils import timezone
 
 from leads import assessments, letters
 from leads.models import Activity, Contact, Inquiry, InquiryAssessment, Notice, Recipient
 from mail import outbox
+from mail.addresses import is_written_to, readable, untagged
 from mail.models import Suppression
-from mail.words import normalise_address
+from offices.models import Office
 from readiness.models import Assessment
 from readiness.reports import Report
 
@@ -91,7 +93,7 @@ def tell_result(inquiry_assessment_id: int) -> None:
             came_with.assessment_id,
         )
     to_sales = _of_the_result(inquiry, report, recipients)
-    to_visitor = [] if inquiry.is_doubtful else _results(inquiry, [report])
+    to_visitor = _results(inquiry, [report])
     with transaction.atomic():
         # Held in the order in which `announce`, `intake` and `erasure` take them.
         if not _hold(inquiry):
@@ -141,8 +143,8 @@ def _to_the_visitor(inquiry: Inquiry, reports: Sequence[Report]) -> list[Email]:
     """That we have their words, and what their latest assessment came to; then the results of
     which an earlier acknowledgment could not tell.
     """
-    if inquiry.is_doubtful:
-        return []  # a person looks at it first, and answers
+    if not _has_a_reader(inquiry):
+        return []
     kind = Notice.Kind.ACKNOWLEDGEMENT
     earlier = inquiry.notices.filter(kind=kind).select_related("message").first()
     if earlier:  # and then there was nobody to announce the inquiry to
@@ -157,7 +159,21 @@ def _to_the_visitor(inquiry: Inquiry, reports: Sequence[Report]) -> list[Email]:
     return [Email(kind, _visitor(inquiry), letter)]
 
 
+def _has_a_reader(inquiry: Inquiry) -> bool:
+    """Whether automatic email may go to the visitor: not if a person has to look first whether it
+    is spam, nor to a robot or to ourselves, where it would go round in circles.
+    """
+    ours = [
+        *Recipient.objects.values_list("email", flat=True),
+        *Office.objects.exclude(email="").values_list("email", flat=True),
+    ]
+    is_ours = untagged(inquiry.email) in {untagged(address) for address in ours}
+    return not inquiry.is_doubtful and is_written_to(inquiry.email) and not is_ours
+
+
 def _results(inquiry: Inquiry, reports: Iterable[Report]) -> list[Email]:
+    if not _has_a_reader(inquiry):
+        return []
     found = []
     for report in reports:
         try:
@@ -198,7 +214,7 @@ def _hold(inquiry: Inquiry) -> bool:
 
 
 def _visitor(inquiry: Inquiry) -> str:
-    return normalise_address(inquiry.email)
+    return readable(inquiry.email)
 
 
 def _first_email(inquiry: Inquiry, recipient: str) -> str:
@@ -207,25 +223,43 @@ def _first_email(inquiry: Inquiry, recipient: str) -> str:
     return first.values_list("message__message_id", flat=True).first() or ""
 
 
-def _may_write(address: str, kind: Notice.Kind, most_a_day: int) -> bool:
+def _may_write(address: str, kind: Notice.Kind) -> bool:
+    """Whether a stranger's mailbox gets one more: not if it wants none, had its share of the day,
+    or everybody together had theirs of the hour.
+    """
     if Suppression.objects.holds(address):
         return False
-    sent_today = Notice.objects.filter(
-        kind=kind,
-        recipient=address,
-        message__created_at__gt=timezone.now() - timedelta(days=1),
+    now = timezone.now()
+    today = Notice.objects.filter(
+        kind=kind, mailbox=untagged(address), message__created_at__gt=now - timedelta(days=1)
     )
-    return sent_today.count() < most_a_day
+    if today.count() >= MAX_A_DAY[kind]:
+        return False
+    _count_alone()
+    this_hour = Notice.objects.filter(
+        kind__in=MAX_A_DAY, message__created_at__gt=now - timedelta(hours=1)
+    )
+    if this_hour.count() < settings.ACKNOWLEDGMENTS_PER_HOUR:
+        return True
+    logger.warning("ACKNOWLEDGMENTS_PER_HOUR is reached: visitors get no email for now")
+    return False
+
+
+def _count_alone() -> None:
+    """Until the commit, nobody else counts the hour's. On SQLite no two write at once anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('leads.announcements'))")
 
 
 def _put(inquiry: Inquiry, emails: Iterable[Email]) -> None:
     """Each into the outbox, unless it would be a nuisance to a visitor."""
     for email in emails:
-        most = MAX_A_DAY.get(email.kind)
         told = inquiry.notices.filter(
             kind=email.kind, recipient=email.recipient, assessment=email.assessment
         )
-        if told.exists() or (most and not _may_write(email.recipient, email.kind, most)):
+        is_to_visitor = email.kind in MAX_A_DAY
+        if told.exists() or (is_to_visitor and not _may_write(email.recipient, email.kind)):
             continue
         of_it = f"assessment {email.assessment.pk} " if email.assessment else ""
         key = f"inquiry {inquiry.pk} {of_it}{email.kind} {email.recipient}"

@@ -32,8 +32,8 @@ from leads.models import (
     Notice,
     SpamMark,
 )
+from mail.addresses import mailbox
 from mail.models import Message
-from mail.words import normalise_address
 from readiness.models import Assessment
 
 ERASED = "Erased"
@@ -106,15 +106,16 @@ def find(address: str) -> Traces:
     Sales may have mended the contact's address since: then the inquiry leads to the contact, and
     the contact to the inquiries sent from its other address.
     """
-    address = normalise_address(address)
+    address = mailbox(address)
     from_here = _of(Inquiry.objects.all(), "email", {address})
+    of_here = _of(Contact.objects.all(), "email", {address})
     contacts = list(
-        Contact.objects.filter(Q(address=address) | Q(inquiries__in=from_here)).distinct()
+        Contact.objects.filter(Q(pk__in=of_here) | Q(inquiries__in=from_here)).distinct()
     )
     theirs = Q(contact__in=contacts) | Q(pk__in=from_here)
     inquiries = list(Inquiry.objects.filter(theirs).select_related("brief"))
-    addresses = {address, *(contact.address for contact in contacts)}
-    addresses |= {normalise_address(inquiry.email) for inquiry in inquiries}
+    addresses = {address, *(mailbox(contact.email) for contact in contacts)}
+    addresses |= {mailbox(inquiry.email) for inquiry in inquiries}
     others = Inquiry.objects.exclude(pk__in=[inquiry.pk for inquiry in inquiries])
     on_their_lead = others.filter(lead=OuterRef("pk"))
     on_leads = Lead.objects.filter(Q(contact__in=contacts) | Q(inquiries__in=inquiries)).distinct()
@@ -154,7 +155,7 @@ def _messages_about(inquiries: Sequence[Inquiry]) -> QuerySet[Message]:
 def find_each(addresses: Iterable[str]) -> list[Traces]:
     """What is kept about each of them, once: two of the addresses may be one person's."""
     people: list[Traces] = []
-    for address in sorted({normalise_address(one) for one in addresses}):
+    for address in sorted({mailbox(one) for one in addresses}):
         traces = find(address)
         if not any(traces.is_within(other) for other in people):
             people = [other for other in people if not other.is_within(traces)]
@@ -163,13 +164,13 @@ def find_each(addresses: Iterable[str]) -> list[Traces]:
 
 
 def _of(rows: QuerySet, field: str, addresses: set[str]) -> list[int]:
-    """The rows with one of the addresses, compared as contacts are: in Python.
+    """The rows with one of the mailboxes, compared in Python, which knows all their spellings.
 
-    Of letters beyond ASCII, SQLite knows no small ones, and PostgreSQL those of its locale.
+    One that is written in ASCII without quotes is spelled in its own way, but for capitals.
     """
-    maybe = Q(lower__in=addresses) | Q(**{f"{field}__regex": "[^!-~]"})
+    maybe = Q(lower__in=addresses) | Q(**{f"{field}__regex": '[^!-~]|"'})
     written = rows.alias(lower=Lower(field)).filter(maybe).values_list("pk", field)
-    return [pk for pk, address in written if normalise_address(address) in addresses]
+    return [pk for pk, address in written if mailbox(address) in addresses]
 
 
 def erase(traces: Traces, *, by: User) -> None:

@@ -2,11 +2,12 @@
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Value
+from django.db.models import Q, Value
 from django.db.models.functions import Lower
 
 from accounts.models import User
@@ -14,7 +15,8 @@ from leads import assessments, pipeline, spam, spam_marks
 from leads.models import Activity, Brief, Company, Contact, Inquiry, Lead
 from leads.spam import Sign
 from leads.tasks import announce_inquiry
-from mail.words import normalise_address, one_line
+from mail.addresses import mailbox, readable
+from mail.words import one_line, same_words
 from offices.models import Office
 
 # Without a key from the browser, the same words from the same address are one inquiry for a day.
@@ -41,6 +43,7 @@ def receive(
     With fewer, sales are notified that it may be spam. `assessment` is the key of the result that
     comes with it, if any; `brief` is kept with it, held or not.
     """
+    inquiry.email = readable(inquiry.email)
     inquiry.fingerprint = fingerprint(inquiry.email, inquiry.message, brief)
     inquiry.submission_key = _submission_key(inquiry, browser_key)
     inquiry.verdict = _verdict(spam.points(signs))
@@ -101,9 +104,10 @@ def _verdict(points: int) -> Inquiry.Verdict:
 
 
 def fingerprint(email: str, message: str, brief: Brief | None = None) -> str:
-    """What makes two submissions the same: the address in any case, the words however spaced."""
+    """What makes two submissions the same: the mailbox, and the words however spaced."""
     words = [message, *(getattr(brief, name) for name in Brief.WORDS if brief)]
-    said = [normalise_address(email), *(" ".join(text.split()) for text in words)]
+    composed = (unicodedata.normalize("NFC", " ".join(text.split())) for text in words)
+    said = [mailbox(email), *composed]
     return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
@@ -128,7 +132,7 @@ def _contact(inquiry: Inquiry) -> Contact:
     """Who wrote, held until the commit; made if nobody of that address has written before."""
     while True:
         contact, _ = Contact.objects.get_or_create(
-            address=normalise_address(inquiry.email),
+            address=mailbox(inquiry.email),
             defaults={"name": one_line(inquiry.name), "email": inquiry.email},
         )
         # None when the person was erased while we waited for the row.
@@ -164,14 +168,28 @@ def _remember(lead: Lead, inquiry: Inquiry, text: str, *, by: User | None = None
 
 def company(name: str) -> Company:
     """The company of that name, in whatever case it is typed; made if there is none."""
-    of_that_name = Company.objects.alias(lower=Lower("name")).filter(lower=Lower(Value(name)))
-    if found := of_that_name.first():
+    if found := _company_called(name):
         return found
     try:
         with transaction.atomic():
             return Company.objects.create(name=name)
     except IntegrityError:
-        return of_that_name.get()  # a colleague wrote at the same moment and was first
+        if found := _company_called(name):
+            return found  # a colleague wrote at the same moment and was first
+        raise
+
+
+def _company_called(name: str) -> Company | None:
+    """Compared in Python where there is more than ASCII: of that, a database knows small letters,
+    and what is composed, only if its locale does.
+    """
+    maybe = Q(lower=Lower(Value(name)))
+    if not name.isascii():
+        maybe |= Q(name__regex="[^ -~]")
+    named = Company.objects.alias(lower=Lower("name")).filter(maybe).values_list("pk", "name")
+    wanted = same_words(name)
+    found = [pk for pk, other in named.order_by("pk") if same_words(other) == wanted]
+    return Company.objects.filter(pk__in=found[:1]).first()
 
 
 def _keep(inquiry: Inquiry, brief: Brief | None) -> Inquiry:

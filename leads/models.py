@@ -29,8 +29,9 @@ from django.utils import timezone
 
 from articles.models import Article
 from leads import lead_score, money
+from mail.addresses import AddressField, mailbox, readable, untagged
 from mail.models import Message
-from mail.words import normalise_address, validate_address
+from mail.words import one_line
 from offices.models import Office
 from readiness.models import Assessment, AssessmentQuerySet
 
@@ -62,12 +63,16 @@ class Company(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args, **kwargs) -> None:
+        self.name = one_line(self.name)
+        super().save(*args, **kwargs)
+
 
 class Contact(models.Model):
-    """A person who asked. Known by their address, in whatever case they type it."""
+    """A person who asked. Known by their mailbox, however they spell its address."""
 
     name = models.CharField(max_length=120)
-    email = models.EmailField(help_text="As the person writes it.")
+    email = AddressField(help_text="As the person writes it.")
     address = models.EmailField(unique=True, editable=False)
     phone = models.CharField(max_length=40, blank=True)
     job_title = models.CharField(max_length=120, blank=True)
@@ -84,17 +89,23 @@ class Contact(models.Model):
         return f"{self.name} <{self.email}>"
 
     def save(self, *args, **kwargs) -> None:
-        self.address = normalise_address(self.email)
+        self.email = readable(self.email)
+        if self._has_moved:
+            self.address = mailbox(self.email)
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
         super().clean()
-        if (
-            Contact.objects.filter(address=normalise_address(self.email))
-            .exclude(pk=self.pk)
-            .exists()
-        ):
+        others = Contact.objects.exclude(pk=self.pk)
+        if self._has_moved and others.filter(address=mailbox(self.email)).exists():
             raise ValidationError({"email": "Another contact has this address."})
+
+    @property
+    def _has_moved(self) -> bool:
+        """Whether the mailbox is another. Contacts of one mailbox that were two before addresses
+        were compared by it stay two, each with what was written to it; only one gets more.
+        """
+        return mailbox(self.address) != mailbox(self.email)
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):
@@ -332,7 +343,7 @@ class Inquiry(models.Model):
 
     # What the visitor said, and where.
     name = models.CharField(max_length=120)
-    email = models.EmailField(validators=[validate_address])
+    email = AddressField()
     company = models.CharField(max_length=160, blank=True)
     message = models.TextField(max_length=10_000)
     source_path = models.CharField("sent from", max_length=500, blank=True)
@@ -634,6 +645,8 @@ class Notice(models.Model):
     inquiry = models.ForeignKey(Inquiry, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=20, choices=Kind)
     recipient = models.EmailField()
+    # Without its +tag: what is counted is how often somebody was written to.
+    mailbox = models.CharField(max_length=320, editable=False)
     # Protected: a letter about a person is not to outlive what leads `leads.erasure` to it.
     assessment = models.ForeignKey(
         Assessment, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -660,12 +673,16 @@ class Notice(models.Model):
             ),
         ]
         indexes = [
-            # How many acknowledgements an address had today is asked at each inquiry.
-            models.Index(fields=["recipient", "kind"], name="leads_notice_recipient"),
+            # How many acknowledgments a mailbox had today is asked at each inquiry.
+            models.Index(fields=["mailbox", "kind"], name="leads_notice_mailbox"),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.recipient}"
+
+    def save(self, *args, **kwargs) -> None:
+        self.mailbox = untagged(self.recipient)
+        super().save(*args, **kwargs)
 
 
 class RecipientQuerySet(models.QuerySet["Recipient"]):
@@ -685,9 +702,8 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 class Recipient(models.Model):
     """Somebody in sales who is mailed each inquiry."""
 
-    email = models.EmailField(
+    email = AddressField(
         unique=True,
-        validators=[validate_address],
         error_messages={"unique": "This address is told already."},
     )
     is_active = models.BooleanField("is told", default=True)
@@ -708,6 +724,14 @@ class Recipient(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+    def save(self, *args, **kwargs) -> None:
+        self.email = readable(self.email)
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = readable(self.email)
 
 
 class Deletion(models.Model):

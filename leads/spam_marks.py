@@ -12,7 +12,7 @@ from leads import pipeline
 from leads.lead_score import FREE_MAIL
 from leads.models import Activity, Inquiry, Lead, SpamMark
 from leads.spam import Past
-from mail.words import normalise_address
+from mail.addresses import mailbox, readable
 
 # The first words of a message that many people are sent. Shorter ones may be anybody's.
 OPENING = 60
@@ -84,13 +84,13 @@ def remember(inquiry: Inquiry, text: str, *, by: User, at: datetime) -> None:
 
 def past_of(email: str, message: str) -> Past:
     """What was decided about earlier inquiries of this sender, domain or wording."""
-    address = normalise_address(email)
-    domain = address.rpartition("@")[2]
+    address = mailbox(email)
+    domain = readable(email).rpartition("@")[2]
     opening = message.strip()[:OPENING]
     from_there = Q(inquiry__email__iendswith=f"@{domain}")
     found = SpamMark.objects.aggregate(
         same_words=Count("pk", filter=Q(inquiry__message__startswith=opening)),
-        sender=Count("pk", filter=Q(inquiry__email__iexact=address)),
+        sender=Count("pk", filter=Q(inquiry__email__iexact=readable(email))),
         domain=Count("pk", filter=from_there),
     )
     answered = Lead.objects.work().filter(

@@ -24,7 +24,7 @@ def find_person(request: HttpRequest, link: Link) -> User | None:
     signed_in = request.user
     if isinstance(signed_in, User) and signed_in.is_staff and signed_in.has_perm(_MAY_DECIDE):
         return signed_in
-    found = User.objects.filter(email__iexact=link.address, is_active=True, is_staff=True).first()
+    found = User.objects.of_address(link.address).filter(is_active=True, is_staff=True).first()
     return found if found and found.has_perm(_MAY_DECIDE) else None
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from mail import letter_files, outbox
+from mail.admin_search import FindsSpellings
 from mail.models import Message, Suppression
 
 # A letter brings its own styles and may show nothing else: no script, no picture from elsewhere.
@@ -22,7 +23,7 @@ def state_badge(message: Message) -> str:
 
 
 @admin.register(Message)
-class MessageAdmin(admin.ModelAdmin):
+class MessageAdmin(FindsSpellings):
     """The outbox. Letters are written by the product; staff see what became of each."""
 
     list_display = ["subject", "to", "badge", "attempts", "created_at", "sent_at", "trouble"]
@@ -140,7 +141,7 @@ def _letter(html: str) -> HttpResponse:
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(admin.ModelAdmin):
+class SuppressionAdmin(FindsSpellings):
     """Addresses that get no letters from us."""
 
     list_display = ["address", "why", "added_at"]

@@ -3,10 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Self
 
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+
+from mail.addresses import AddressField, readable, untagged
 
 # Longer than a task may live (CELERY_TASK_TIME_LIMIT), so that a lease only ever runs out
 # under a worker that is dead.
@@ -139,13 +142,15 @@ class Message(models.Model):
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def holds(self, address: str) -> bool:
-        return self.filter(address__iexact=address).exists()
+        """Whether its mailbox is listed, in whatever spelling and with whatever +tag."""
+        return self.filter(mailbox=untagged(address)).exists()
 
 
 class Suppression(models.Model):
-    """An address that wants no letters from us, or cannot take them."""
+    """A mailbox that wants no email from us, or cannot take it."""
 
-    address = models.EmailField(unique=True)
+    address = AddressField()
+    mailbox = models.CharField(max_length=320, unique=True, editable=False)
     why = models.CharField(max_length=250)
     added_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -158,3 +163,14 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+    def save(self, *args, **kwargs) -> None:
+        self.address, self.mailbox = readable(self.address), untagged(self.address)
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        super().clean()
+        self.address = readable(self.address)
+        others = Suppression.objects.exclude(pk=self.pk)
+        if others.holds(self.address):
+            raise ValidationError({"address": "This mailbox is on the list already."})

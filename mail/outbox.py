@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import transaction
 
+from mail.addresses import wire
 from mail.models import Message
 from mail.tasks import deliver_message
 from mail.words import one_line
@@ -28,11 +29,11 @@ def put(
     message, is_new = Message.objects.get_or_create(
         key=key,
         defaults={
-            "to": to,
+            "to": wire(to),
             "subject": one_line(subject)[:250],
             "text": text,
             "html": html,
-            "reply_to": reply_to,
+            "reply_to": wire(reply_to),
             "headers": headers or {},
             "message_id": f"<{uuid.uuid4()}@{settings.SITE_HOST}>",
         },

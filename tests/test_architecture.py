@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 
 MAY_IMPORT = {
-    "accounts": set(),
+    "accounts": {"mail"},
     "images": set(),
     "mail": set(),
     "offices": {"images"},

@@ -28,7 +28,7 @@ def make_logins() -> None:
     """Make the people of the demo who do not exist yet."""
     ledger, passwords = Ledger(), known()
     for role, (email, name) in PEOPLE.items():
-        if User.objects.filter(email__iexact=email).exists():
+        if User.objects.of_address(email).exists():
             continue
         password = f"{role.lower()}-{secrets.token_hex(4)}"
         user = User.objects.create_user(email, password, name=name)

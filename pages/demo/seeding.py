@@ -16,8 +16,8 @@ from images import uploads
 from images.models import Image
 from leads import assessments, intake, letters, pipeline
 from leads.models import Activity, Brief, Contact, Inquiry, Lead, Notice, Recipient
+from mail.addresses import mailbox
 from mail.models import Message
-from mail.words import normalise_address
 from offices.models import Office
 from offices.working_days import one_working_day_after
 from pages.demo import content
@@ -250,7 +250,7 @@ class Seeding:
         assessments.attach(inquiry, taking.result_key(key))
 
     def _lead(self, inquiry: Inquiry) -> tuple[Lead, bool]:
-        address = normalise_address(inquiry.email)
+        address = mailbox(inquiry.email)
         contact = Contact.objects.filter(address=address).first()
         if contact is None:
             contact = Contact(name=inquiry.name, email=inquiry.email)

@@ -303,6 +303,48 @@ class TestTheAcknowledgement:
         assert Notice.objects.filter(kind="acknowledgement").count() == 3
         assert Notice.objects.filter(kind="notice").count() == 5
 
+    @pytest.mark.parametrize(
+        "spellings",
+        [
+            ["ceo@victim.example", "ceo@ｖictim.example", '"ceo"@victim.example',
+             "CEO@vｉctim.example"],
+            [f"ceo+{number}@victim.example" for number in range(4)],
+            ["i@bücher.example", "i@xn--bcher-kva.example", "i@bu\u0308cher.example",
+             "I@BÜCHER.example"],
+        ],
+    )  # fmt: skip
+    def test_three_a_day_are_counted_by_mailbox(self, sales, spellings):
+        for number, address in enumerate(spellings):
+            announce_inquiry(receive(email=address, message=f"Number {number}").pk)
+
+        written = Notice.objects.filter(kind="acknowledgement")
+        assert written.count() == 3
+        assert len({notice.mailbox for notice in written}) == 1
+
+    def test_all_visitors_together_get_so_many_an_hour(self, sales, settings, time_machine):
+        settings.ACKNOWLEDGMENTS_PER_HOUR = 2
+        for number in range(3):
+            announce_inquiry(receive(email=f"visitor-{number}@example.com").pk)
+        assert Notice.objects.filter(kind="acknowledgement").count() == 2
+        assert Notice.objects.filter(kind="notice").count() == 3
+
+        time_machine.move_to(timezone.now() + timedelta(hours=1, minutes=1))
+        announce_inquiry(receive(email="visitor-4@example.com").pk)
+
+        assert Notice.objects.filter(kind="acknowledgement").count() == 3
+
+    @pytest.mark.parametrize(
+        "address",
+        ["mailer-daemon@example.com", "no-reply@shop.example", "me@localhost",
+         "Sales+x@example.org", "hq@example.org"],
+    )  # fmt: skip
+    def test_robots_and_ourselves_get_none_and_sales_hears_of_it(self, sales, address):
+        builders.office(email="hq@example.org")
+
+        announce_inquiry(receive(email=address).pk)
+
+        assert [notice.kind for notice in Notice.objects.all()] == ["notice"]
+
     def test_the_next_day_there_are_three_more(self, sales, time_machine):
         for number in range(4):
             announce_inquiry(receive(message=f"Number {number}").pk)
@@ -312,10 +354,13 @@ class TestTheAcknowledgement:
 
         assert Notice.objects.filter(kind="acknowledgement").count() == 4
 
-    def test_a_suppressed_address_gets_none(self, sales):
+    @pytest.mark.parametrize(
+        "email", ["ada@example.com", '"ada"@ｅxample.com', "ada+1@example.com"]
+    )
+    def test_a_suppressed_mailbox_gets_none(self, sales, email):
         Suppression.objects.create(address="ADA@example.com", why="Asked for it")
 
-        announce_inquiry(receive().pk)
+        announce_inquiry(receive(email=email).pk)
 
         assert [notice.kind for notice in Notice.objects.all()] == ["notice"]
 

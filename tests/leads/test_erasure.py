@@ -363,3 +363,35 @@ def test_whoever_writes_while_they_are_erased_is_a_new_person(client):
 
     assert Inquiry.objects.get() == inquiry
     assert Contact.objects.get().leads.get().inquiries.get().message == "I am back."
+
+
+@pytest.mark.parametrize("typed", ["ceo@victim.example", '"CEO"@ｖictim.example'])
+def test_every_spelling_of_the_address_is_found(typed):
+    """Also of rows that are older than the comparing by mailbox."""
+    for email in ("ceo@ｖictim.example", '"ceo"@victim.example', "Ceo@victim.example"):
+        Inquiry.objects.create(
+            name="Ada", email=email, message="Hello", verdict="held", submission_key=email
+        )
+        Message.objects.create(key=email, to=email, subject="S", text="T", message_id=email)
+    intake.receive(Inquiry(name="Ada", email="ceo@victim.example", message="Hello"))
+    intake.receive(Inquiry(name="Eve", email="cfo@victim.example", message="Hello"))
+
+    traces = erasure.find(typed)
+
+    assert (len(traces.inquiries), len(traces.messages), len(traces.contacts)) == (4, 3, 1)
+
+
+def test_two_contacts_of_one_mailbox_that_were_two_before_are_both_found():
+    first = intake.receive(Inquiry(name="Ada", email="ada@example.com", message="One")).contact
+    Contact.objects.bulk_create(
+        [Contact(name="Ada", email='"ada"@example.com', address='"ada"@example.com')]
+    )
+    second = Contact.objects.exclude(pk=first.pk).get()
+
+    second.job_title = "Engineer"
+    second.full_clean()
+    second.save()
+    third = intake.receive(Inquiry(name="Ada", email='"ADA"@example.com', message="Two")).contact
+
+    assert third == first
+    assert set(erasure.find("ada@example.com").contacts) == {first, second}

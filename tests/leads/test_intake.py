@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leads import intake, pipeline
-from leads.models import Activity, Contact, Inquiry, Lead
+from leads.models import Activity, Company, Contact, Inquiry, Lead
 from tests import builders
 
 ADA = {"name": "Ada", "email": "ada@example.com", "message": "We need a ledger."}
@@ -249,3 +249,46 @@ class TestTheOffice:
         intake.release(Inquiry.objects.get(), by=builders.user(), at=timezone.now())
 
         assert Lead.objects.get().office == offices
+
+
+SPELLINGS = [
+    "Info@bücher.example", "info@xn--bcher-kva.example", "info@bu\u0308cher.example",
+    '"info"@BÜCHER.example', "info@ｂücher.example",
+]  # fmt: skip
+
+
+def test_a_person_is_one_however_they_spell_their_address():
+    for number, email in enumerate(SPELLINGS):
+        intake.receive(Inquiry(name="Ada", email=email, message=f"Number {number}"))
+
+    contact = Contact.objects.get()
+    assert contact.address == "info@xn--bcher-kva.example"
+    assert {inquiry.email.lower() for inquiry in contact.inquiries.all()} == {"info@bücher.example"}
+
+
+def test_the_same_words_in_another_spelling_are_the_same_inquiry():
+    first = intake.receive(Inquiry(name="Ada", email=SPELLINGS[0], message="Café"))
+    again = intake.receive(Inquiry(name="Ada", email=SPELLINGS[3], message="Cafe\u0301"))
+
+    assert again == first
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Café", "Cafe\u0301"), ("Ærø Shipping", "ÆRØ SHIPPING"), ("Ärzte", "ärzte")],
+)
+def test_a_company_is_one_in_any_case_composed_or_not(one, other):
+    for number, name in enumerate([one, other]):
+        intake.receive(
+            Inquiry(name="Ada", email=f"a{number}@example.com", company=name, message="Hello")
+        )
+
+    assert Company.objects.get().name == one
+
+
+def test_a_name_keeps_its_joiners():
+    name = "علی\u200cرضا"
+
+    inquiry = intake.receive(Inquiry(name=name, email="a@example.com", message="Hello"))
+
+    assert inquiry.contact.name == name

@@ -10,10 +10,10 @@ from django.utils import timezone
 def migrate(transactional_db):
     """Takes `leads` to a migration and returns its models as they were then; ends at the last."""
 
-    def to(name):
+    def to(name, *others):
         executor = MigrationExecutor(connection)
-        executor.migrate([("leads", name)])
-        return executor.loader.project_state([("leads", name)]).apps.get_model
+        executor.migrate([*others, ("leads", name)])
+        return executor.loader.project_state([*others, ("leads", name)]).apps.get_model
 
     yield to
     executor = MigrationExecutor(connection)
@@ -55,3 +55,24 @@ def test_a_first_answer_is_dated_as_far_as_the_rows_tell(migrate):
         "asking again": moment,
         "new": None,
     }
+
+
+def test_contacts_of_one_mailbox_stay_and_the_first_has_it(migrate):
+    model = migrate("0015_brief_findings", ("mail", "0001_initial"))
+    Contact, Suppression = model("leads", "Contact"), model("mail", "Suppression")
+    for email in ("CEO@ｖictim.example", '"ceo"@victim.example', "info@bücher.example"):
+        Contact.objects.create(name=email, email=email, address=email.lower())
+    for address in ("a+1@example.com", "A@example.com", "b@example.com"):
+        Suppression.objects.create(address=address, why=f"As {address}")
+
+    model = migrate("0019_notices_by_mailbox")
+
+    contacts = model("leads", "Contact").objects.order_by("pk")
+    assert list(contacts.values_list("address", flat=True)) == [
+        "ceo@victim.example", '"ceo"@victim.example', "info@xn--bcher-kva.example",
+    ]  # fmt: skip
+    kept = model("mail", "Suppression").objects.order_by("pk")
+    assert list(kept.values_list("mailbox", "why")) == [
+        ("a@example.com", "As a+1@example.com; As A@example.com"),
+        ("b@example.com", "As b@example.com"),
+    ]

@@ -3,7 +3,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mail.words import normalise_address, one_line, validate_address
+from mail.words import one_line, same_words, validate_address
 
 
 @pytest.mark.parametrize(
@@ -41,5 +41,27 @@ def test_one_line_is_one_line(words):
     assert one_line(line) == line
 
 
-def test_an_address_is_the_same_in_any_case():
-    assert normalise_address(" Ada@Example.COM ") == "ada@example.com"
+@pytest.mark.parametrize(
+    "name",
+    ["علی\u200cرضا", "ශ\u0dca\u200dරී", "രാജന\u0d4d\u200d", "👩\u200d💻 Ada", "می\u200cخواهم"],
+)
+def test_joiners_that_belong_to_a_name_are_kept(name):
+    assert one_line(name) == name
+
+
+@pytest.mark.parametrize("name", ["A\u200dda", "Ada\u200c", "\u200dAda", "A\u200c\u200d\u200cda"])
+def test_joiners_that_nobody_sees_are_taken_out(name):
+    assert one_line(name) == "Ada"
+
+
+def test_what_turns_the_reading_direction_is_a_blank():
+    assert one_line("Ada\u202e\u200bLovelace\u2028x") == "Ada Lovelace x"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Café", "Cafe\u0301"), ("Ærø Shipping", "ÆRØ  SHIPPING"), ("STRASSE", "straße")],
+)
+def test_words_are_the_same_in_any_case_composed_or_not(one, other):
+    assert same_words(one) == same_words(other)
+    assert one_line("Cafe\u0301") == "Café"

@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
     def handle(self, *args, **options) -> None:
-        by = User.objects.filter(email__iexact=options["by"], is_active=True).first()
+        by = User.objects.of_address(options["by"]).filter(is_active=True).first()
         if by is None:
             raise CommandError(f"Nobody of the staff signs in as {options['by']}.")
         traces = erasure.find(options["email"])

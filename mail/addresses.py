@@ -1,0 +1,186 @@
+"""Whose mailbox an address names. Everybody who compares addresses asks here.
+
+One mailbox has many spellings: a domain in letters or in A-labels, in capitals or full-width,
+composed or not; a local part in needless quotes. `readable` is how an address is kept and shown,
+`wire` what mail servers get, `mailbox` what two spellings of one mailbox have in common, and
+`untagged` the mailbox without its +tag, for caps and suppression. None of them ever raises.
+
+Domains are resolved as browsers do, by UTS #46: Django and Python's codec follow IDNA 2003, for
+which straße.example is strasse.example, a domain of somebody else.
+"""
+
+import re
+import unicodedata
+
+import idna
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import models
+
+MAX_LENGTH = 254  # RFC 5321, section 4.5.3.1.3, without the angle brackets
+
+# RFC 5322, section 3.2.3: what needs no quotes.
+_DOT_ATOM = re.compile(
+    r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.IGNORECASE | re.ASCII
+)
+_QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
+_FULL_WIDTH = {0xFF01 + n: 0x21 + n for n in range(94)}
+_BLANK_OR_UNSEEN = re.compile(
+    r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+)
+
+# Nobody reads these, in whatever way they are written: with dots, dashes or digits between.
+_DAEMON = re.compile(
+    r"mailerdaemon|(?:postmaster|hostmaster|m?daemon|nobody|null|devnull|autoreply|autoresponder|"
+    r"listserv|majordomo|bounces?)$|bounces?[-_.=]|owner[-_.]|.*[-_.]request$|"
+    r".*(?:(?:no|dont|donot|never)re(?:ply|spon[ds])|noanswer|nepasrepondre|keineantwort|"
+    r"nichtantworten|naoresponda|nonrispondere|svarikke|ikkesvar|svaraej|ejsvar)"
+)
+# Not on the public internet (RFC 6761, RFC 6762, RFC 9476, and what ICANN reserved).
+_RESERVED = frozenset(
+    {"localhost", "localdomain", "invalid", "local", "internal", "home", "corp", "lan", "intranet",
+     "private", "arpa", "onion", "alt"}
+)  # fmt: skip
+
+
+def readable(address: str) -> str:
+    """The address as it is kept and shown: full-width letters folded, the domain in its letters."""
+    local, domain = _parts(address)
+    return f"{local}@{_in_letters(domain)}" if domain else local
+
+
+def wire(address: str) -> str:
+    """The mailbox as typed, its domain in A-labels: nothing on the way out folds it further."""
+    local, domain = _parts(address)
+    return f"{local}@{_in_a_labels(domain)}" if domain else local
+
+
+def mailbox(address: str) -> str:
+    """The same for all spellings of one mailbox, and for nobody else's."""
+    return wire(address).lower()
+
+
+def untagged(address: str) -> str:
+    """The mailbox without its +tag: who has one has them all."""
+    local, at, domain = mailbox(address).rpartition("@")
+    return f"{local.partition('+')[0] or local}{at}{domain}"
+
+
+def validate_address(address: str) -> None:
+    """Raise `ValidationError` unless this is one plain address that mail goes to as it reads.
+
+    Django's own check lets an RFC 2047 encoded word stand as the part before the @; mail code
+    decodes it later, and the email goes somewhere else.
+    """
+    if _BLANK_OR_UNSEEN.search(address):
+        raise ValidationError(_INVALID, code="invalid")
+    local, domain = _parts(address)
+    if not local.isascii():
+        strange = next(letter for letter in local if not letter.isascii())
+        raise ValidationError(
+            f"We cannot write to an address with “{strange}” before the @. Please give another.",
+            code="invalid",
+        )
+    if domain.startswith("["):
+        raise ValidationError(
+            "Please give an address with a name after the @: name@example.com.", code="invalid"
+        )
+    try:
+        in_a_labels = _to_a_labels(domain)
+    except UnicodeError:
+        raise ValidationError(
+            f"No email can go to “{domain[:80]}”. Please check what stands after the @.",
+            code="invalid",
+        ) from None
+    whole = f"{local}@{in_a_labels}"
+    if len(whole) > MAX_LENGTH:
+        raise ValidationError(
+            f"This address is {len(whole)} characters long on its way, and {MAX_LENGTH} fit.",
+            code="max_length",
+        )
+    if "=?" in whole:
+        raise ValidationError(_INVALID, code="invalid")
+    try:
+        validate_email(whole)
+    except ValidationError:
+        raise ValidationError(_INVALID, code="invalid") from None
+
+
+_INVALID = "This does not look like an email address: name@example.com."
+
+
+def is_written_to(address: str) -> bool:
+    """Whether an automatic email may go there: to a person on the public internet, not to us."""
+    local, _, domain = untagged(address).rpartition("@")
+    squashed = re.sub(r"[-_.\d]", "", local)
+    is_reachable = "." in domain and domain.rpartition(".")[2] not in _RESERVED
+    is_literal = domain.startswith("[") or domain.replace(".", "").isdigit()
+    is_daemon = bool(_DAEMON.match(local) or _DAEMON.match(squashed))
+    ours = {untagged(_bare(one)) for one in (settings.DEFAULT_FROM_EMAIL, settings.SERVER_EMAIL)}
+    return is_reachable and not is_literal and not is_daemon and f"{local}@{domain}" not in ours
+
+
+def _bare(sender: str) -> str:
+    return sender.rpartition("<")[2].rstrip("> ")
+
+
+def _parts(address: str) -> tuple[str, str]:
+    """The local part as typed, without needless quotes, and the domain."""
+    folded = unicodedata.normalize("NFC", address.strip().translate(_FULL_WIDTH))
+    local, at, domain = folded.rpartition("@")
+    if not at:
+        return folded, ""
+    if len(local) > 1 and local[0] == local[-1] == '"':
+        said = _QUOTED_PAIR.sub(r"\1", local[1:-1])
+        escaped = re.sub(r'(["\\])', r"\\\1", said)
+        local = said if _DOT_ATOM.fullmatch(said) else f'"{escaped}"'
+    return local, domain.rstrip(".")
+
+
+def _to_a_labels(domain: str) -> str:
+    """Raises `UnicodeError` for what no browser would find."""
+    if domain.isascii():  # as it is: DNS knows labels that IDNA does not
+        labels = domain.lower()
+        if any(len(label) > 63 for label in labels.split(".")):
+            raise UnicodeError("label too long")
+        return labels
+    return idna.encode(domain, uts46=True, std3_rules=True).decode("ascii").rstrip(".")
+
+
+def _in_a_labels(domain: str) -> str:
+    try:
+        return _to_a_labels(domain)
+    except UnicodeError:
+        return domain.lower()
+
+
+def _in_letters(domain: str) -> str:
+    in_a_labels = _in_a_labels(domain)
+    try:
+        return idna.decode(in_a_labels) if "xn--" in in_a_labels else in_a_labels
+    except UnicodeError:
+        return in_a_labels
+
+
+class AddressFormField(forms.EmailField):
+    """Shows an address as it will be kept: what is folded, is folded for its owner to see."""
+
+    default_validators = [validate_address]  # noqa: RUF012 (as Django declares it)
+
+    def to_python(self, value):
+        return readable(super().to_python(value) or "")
+
+
+class AddressField(models.EmailField):
+    """An email address, kept as `readable`. To migrations it is an EmailField, as its column is."""
+
+    default_validators = [validate_address]  # noqa: RUF012 (as Django declares it)
+
+    def formfield(self, **kwargs):
+        return super().formfield(**{"form_class": AddressFormField, **kwargs})
+
+    def deconstruct(self):
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.EmailField", args, kwargs
