@@ -27,8 +27,8 @@ class Consumer(CeleryConsumer):
 
         return on_task_received
 
-    def connect(self) -> Any:
-        connection = super().connect()
+    def connection_for_read(self, *args: Any, **options: Any) -> Any:
+        connection = super().connection_for_read(*args, **options)
         if repair := getattr(connection.default_channel, "repair", None):
             repair(self.app.amqp.queues.consume_from.values())
         return connection

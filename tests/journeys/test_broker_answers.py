@@ -1,0 +1,136 @@
+"""Whatever Redis answers or holds, worker and beat go on, and no email is lost."""
+
+from contextlib import contextmanager
+
+import pytest
+import redis
+
+from devtools.processes import wait_until
+from tests.stack import visitor
+
+EMAILS = 30  # seconds, once it is well again
+
+
+@contextmanager
+def failing_over(client):
+    """The master becomes the replica of a server that is not there."""
+    client.replicaof("127.0.0.1", 1)
+    yield "worker"
+    client.replicaof("NO", "ONE")
+
+
+@contextmanager
+def without_room(client):
+    client.config_set("maxmemory", 1)
+    yield "beat"
+    client.config_set("maxmemory", 0)
+
+
+@contextmanager
+def without_enough_replicas(client):
+    client.config_set("min-replicas-to-write", 3)
+    yield "worker"
+    client.config_set("min-replicas-to-write", 0)
+
+
+@contextmanager
+def with_another_password(client):
+    client.config_set("requirepass", "a new one")
+    client.client_kill_filter(_type="normal", skipme=True)
+    yield "worker"
+    client.config_set("requirepass", "")
+
+
+@contextmanager
+def without_permission(client):
+    client.execute_command("ACL", "SETUSER", "default", "-@list", "-@hash", "-@sortedset")
+    yield "worker"
+    client.execute_command("ACL", "SETUSER", "default", "+@all")
+
+
+TROUBLES = [
+    failing_over,
+    without_room,
+    without_enough_replicas,
+    with_another_password,
+    without_permission,
+]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_a_redis_that_refuses_ends_neither_worker_nor_beat(stack, trouble):
+    during, after = visitor(), visitor()
+    with redis.Redis.from_url(stack.redis.url) as client, trouble(client) as who_hears:
+        assert stack.ask(during).is_thanks
+        wait_for_complaint(stack, who_hears)
+
+    assert stack.ask(after).is_thanks
+    stack.expect_letters([during, after], within=EMAILS)
+    assert stack.children["worker"].running
+    assert stack.children["beat"].running
+
+
+def wait_for_complaint(stack, name):
+    """Until worker or beat has met the trouble."""
+    log = stack.children[name].log
+    heard = len(log.read_text(errors="replace"))
+
+    def complains():
+        said = log.read_text(errors="replace")[heard:]
+        return "Message Error" in said or "onnect" in said
+
+    assert wait_until(complains, seconds=60, pause=0.1), f"{name} heard nothing"
+
+
+NOT_OURS = {
+    "a text": lambda client, key: client.set(key, "a text"),
+    "a list": lambda client, key: client.rpush(key, "a text"),
+    "a hash": lambda client, key: client.hset(key, "a", "text"),
+}
+
+
+@pytest.mark.parametrize("put", NOT_OURS.values(), ids=NOT_OURS.keys())
+def test_a_redis_that_holds_garbage_under_our_names_ends_neither_worker_nor_beat(stack, put):
+    with redis.Redis.from_url(stack.redis.url, decode_responses=True) as client:
+        prefix = f"site:127.0.0.1:{stack.port}:"
+        before = {"letters", "pictures", "unacked", "unacked_index", "_kombu.binding.letters"}
+        for name in before:
+            client.delete(f"{prefix}{name}")
+            put(client, f"{prefix}{name}")
+        ada = visitor()
+
+        assert stack.ask(ada).is_thanks
+
+        stack.expect_letters([ada], within=EMAILS)
+        assert stack.children["worker"].running
+        assert stack.children["beat"].running
+
+
+def test_a_redis_with_unreadable_messages_ends_neither_worker_nor_beat(stack):
+    with redis.Redis.from_url(stack.redis.url, decode_responses=True) as client:
+        prefix = f"site:127.0.0.1:{stack.port}:"
+        for content in ["", "\0", "{half", "7", "[]", "{}", '{"properties": 7}', "[[[" * 40_000]:
+            client.rpush(f"{prefix}letters", content)
+            tag = f"tag {content[:10]}"
+            client.hset(f"{prefix}unacked", tag, content)
+            client.zadd(f"{prefix}unacked_index", {tag: 1})
+        ada = visitor()
+
+        assert stack.ask(ada).is_thanks
+
+        stack.expect_letters([ada], within=EMAILS)
+        gone = wait_until(lambda: not client.zcount(f"{prefix}unacked_index", 0, 2), seconds=40)
+        assert gone, client.zrange(f"{prefix}unacked_index", 0, -1, withscores=True)
+        assert stack.children["worker"].running
+
+
+def test_every_key_in_redis_carries_our_prefix(stack):
+    ada = visitor()
+    assert stack.ask(ada).is_thanks
+    stack.expect_letters([ada], within=EMAILS)
+
+    with redis.Redis.from_url(stack.redis.url, decode_responses=True) as client:
+        keys = client.keys("*")
+
+    assert keys
+    assert {key for key in keys if not key.startswith("site:127.0.0.1:")} == set()
