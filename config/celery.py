@@ -10,18 +10,18 @@ from celery import Celery
 from celery.app.amqp import AMQP
 from celery.beat import Scheduler
 from kombu.exceptions import OperationalError
-from kombu.transport import filesystem, redis
-
-from config import file_queue, redis_queue
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 LONGEST_PAUSE = 4  # seconds
 BREATHER = 5  # seconds
-OUR_TRANSPORTS = {
-    filesystem.Transport: file_queue.Transport,
-    redis.Transport: redis_queue.Transport,
-}
+# By name: the connections of Celery's pools are of kombu's own class.
+TRANSPORT_ALIASES.update(
+    filesystem="config.file_queue:Transport",
+    redis="config.redis_queue:Transport",
+    rediss="config.redis_queue:Transport",
+)
 
 
 class PatientConnection(kombu.Connection):
@@ -30,10 +30,6 @@ class PatientConnection(kombu.Connection):
     Kombu waits two seconds longer each time, up to thirty, and Celery has no setting for it:
     worker and beat would be back half a minute after the broker, and the emails later still.
     """
-
-    def get_transport_cls(self):
-        found = super().get_transport_cls()
-        return OUR_TRANSPORTS.get(found, found)
 
     def ensure_connection(self, *args: Any, interval_max: float = LONGEST_PAUSE, **kwargs: Any):
         return super().ensure_connection(*args, interval_max=interval_max, **kwargs)

@@ -286,6 +286,12 @@ SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # they ask for these two
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
+# Names of our own: a cookie `sessionid` of another product on this host would hide ours, and of
+# browsers that know `__Secure-` none takes such a cookie from a page without TLS.
+COOKIE_PREFIX = "__Secure-" if IS_HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}desk_session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}desk_csrf"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie at all
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"  # visitors have neither
 SESSION_COOKIE_AGE = 60 * 60 * 12

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 
 from readiness import taking
 
-NAME = "readiness"
+NAME = f"{settings.COOKIE_PREFIX}readiness"
 PATH = "/readiness/"
 
 

@@ -27,7 +27,7 @@ SENT_ALONG = [
     {"CONTENT_TYPE": "application/x-www-form-urlencoded", "CONTENT_LENGTH": "6"},
     {"CONTENT_LENGTH": "x"},
     {"HTTP_TRANSFER_ENCODING": "chunked"},
-    {"HTTP_COOKIE": "csrftoken=junk"},
+    {"HTTP_COOKIE": "desk_csrf=junk"},
     {"HTTP_COOKIE": "readiness=junk; theme=dark"},
     {"HTTP_COOKIE": "messages=junk; a=\x00"},
     {"HTTP_AUTHORIZATION": "Basic eA=="},

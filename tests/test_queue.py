@@ -5,6 +5,7 @@ import time
 import pytest
 from kombu.exceptions import OperationalError
 
+from config import file_queue, redis_queue
 from config.celery import App, app
 from devtools.processes import free_port
 from leads.tasks import announce_inquiry
@@ -78,3 +79,28 @@ def test_what_is_acknowledged_on_a_channel_that_was_left_open_is_no_crash(redis_
             message.ack()
 
         transport.client = owner
+
+
+@pytest.mark.parametrize(
+    ("url", "transport"),
+    [
+        ("filesystem://localhost//", file_queue.Transport),
+        (NOBODY, redis_queue.Transport),
+        (NOBODY.replace("redis", "rediss"), redis_queue.Transport),
+    ],
+)
+def test_all_connections_to_the_broker_are_ours_those_of_pools_as_well(url, transport):
+    connection = app.connection_for_write(url)
+    pooled = connection.Pool(1).prepare(connection.Pool(1).new())
+
+    assert connection.get_transport_cls() is transport
+    assert pooled.get_transport_cls() is transport
+
+
+def test_what_a_task_or_a_request_sends_reaches_the_queue():
+    announce_inquiry.delay(0)
+
+    with app.connection_for_read() as connection:
+        message = connection.SimpleQueue("letters").get(timeout=5)
+
+    assert message.headers["task"] == announce_inquiry.name

@@ -100,7 +100,7 @@ TWICE = [
     ["Accept: text/html", "Accept: text/markdown"],
     ["Accept: text/markdown;q=0", "Accept: text/markdown"],
     ["Accept: */*", "Accept: text/html;q=0.1, text/markdown"],
-    ["Cookie: a=b", "Cookie: csrftoken=junk"],
+    ["Cookie: a=b", "Cookie: desk_csrf=junk"],
     ["Authorization: ", "Authorization: Basic eA=="],
     ['If-None-Match: "a"', "If-None-Match: *"],
     ["If-Modified-Since: x", "If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT"],
@@ -238,7 +238,7 @@ def test_more_than_any_form_holds_is_refused(nginx):
 
 
 def test_nobody_signed_in_fills_the_cache(site, nginx):
-    ask(nginx, "/admin/login/", Cookie="sessionid=abc")
+    ask(nginx, "/admin/login/", Cookie="desk_session=abc")
     answer = ask(nginx, "/admin/login/")
 
     assert "no-store" in answer.headers["Cache-Control"]

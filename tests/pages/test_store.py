@@ -69,7 +69,7 @@ def make_store(site, stamp):
             anonymous=AnonymousRequest(
                 hosts=["testserver"],
                 passed=("/static/", "/admin/"),
-                private_cookie="sessionid",
+                private_cookie="desk_session",
                 **options,
             ),
         )
@@ -279,7 +279,7 @@ def test_as_long_as_nobody_knows_the_stamp_the_site_itself_answers(make_store, s
 @pytest.mark.parametrize(
     ("status", "headers"),
     [
-        ("200 OK", {"Set-Cookie": "sessionid=secret"}),
+        ("200 OK", {"Set-Cookie": "desk_session=secret"}),
         ("200 OK", {"Cache-Control": "private, no-store"}),
         ("200 OK", {"Cache-Control": "no-store"}),
         ("200 OK", {"Cache-Control": "max-age=60"}),
@@ -308,7 +308,7 @@ def test_an_answer_that_is_not_a_page_for_everybody_is_never_kept(store, site, s
 @pytest.mark.parametrize(
     "environ",
     [
-        {"HTTP_COOKIE": "theme=dark; sessionid=abc"},
+        {"HTTP_COOKIE": "theme=dark; desk_session=abc"},
         {"HTTP_HOST": "evil.example"},
         {"HTTP_HOST": ""},
         {"REQUEST_METHOD": "POST"},
