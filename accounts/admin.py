@@ -1,9 +1,14 @@
-from django.contrib import admin
+from collections.abc import Iterable
+
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
+from django.http import HttpRequest
+from django.shortcuts import redirect
 
 from accounts.models import User
+from accounts.requests import StaffRequest
 from mail.admin_search import FindsSpellings
 
 admin.site.unregister(Group)  # roles are a table in accounts/roles.py, not something to edit
@@ -18,12 +23,12 @@ class StaffCreationForm(AdminUserCreationForm):
 class StaffChangeForm(UserChangeForm):
     class Meta:
         model = User
-        fields = ["email", "name", "is_active", "is_staff", "groups", "is_superuser"]
+        fields = ["email", "name", "is_staff", "groups", "is_superuser"]
 
 
 @admin.register(User)
 class StaffAdmin(FindsSpellings, UserAdmin):
-    """Who works here and in which roles."""
+    """Who works here and in which roles. Whoever leaves is deactivated; nobody is deleted."""
 
     add_form = StaffCreationForm
     form = StaffChangeForm
@@ -32,7 +37,8 @@ class StaffAdmin(FindsSpellings, UserAdmin):
     search_fields = ["name", "email"]
     ordering = ["name"]
     filter_horizontal = ["groups"]
-    readonly_fields = ["joined_at", "last_login"]
+    readonly_fields = ["is_active", "joined_at", "last_login"]
+    actions = ["deactivate", "activate"]
     fieldsets = [
         (None, {"fields": ["email", "name", "password"]}),
         ("Roles", {"fields": ["groups", "is_active", "is_staff", "is_superuser"]}),
@@ -55,11 +61,51 @@ class StaffAdmin(FindsSpellings, UserAdmin):
         return super().has_change_permission(request, obj) and self._within_reach(request, obj)
 
     def has_delete_permission(self, request, obj=None) -> bool:
-        return super().has_delete_permission(request, obj) and self._within_reach(request, obj)
+        return False  # their log entries, the receipts of erasure among them, would go along
 
     def _within_reach(self, request, obj) -> bool:
         """A superuser's password is not an administrator's to change."""
         return obj is None or not obj.is_superuser or request.user.is_superuser
+
+    # Deactivating
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        user = kwargs.get("obj")
+        context["may_switch"] = bool(user and self._may_switch(request, user))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def response_change(self, request, obj):
+        """Whatever else was changed in the form is saved by then."""
+        for button in ("deactivate", "activate"):
+            if f"_{button}" in request.POST:
+                self._switch(request, [obj], is_active=button == "activate")
+                return redirect("admin:accounts_user_change", obj.pk)
+        return super().response_change(request, obj)
+
+    @admin.action(description="Deactivate", permissions=["change"])
+    def deactivate(self, request: StaffRequest, queryset) -> None:
+        self._switch(request, queryset, is_active=False)
+
+    @admin.action(description="Activate", permissions=["change"])
+    def activate(self, request: StaffRequest, queryset) -> None:
+        self._switch(request, queryset, is_active=True)
+
+    def _switch(self, request: StaffRequest, people: Iterable[User], *, is_active: bool) -> None:
+        done = "activated" if is_active else "deactivated"
+        for user in people:
+            if user.pk == request.user.pk:
+                self.message_user(request, "You cannot deactivate yourself.", messages.ERROR)
+            elif not self._may_switch(request, user):
+                self.message_user(
+                    request, f"{user} is a superuser: only another one can do that.", messages.ERROR
+                )
+            elif user.is_active != is_active:
+                (user.activate if is_active else user.deactivate)()
+                self.log_change(request, user, f"{done.capitalize()}.")
+                self.message_user(request, f"{user} is {done}.", messages.SUCCESS)
+
+    def _may_switch(self, request: HttpRequest, user: User) -> bool:
+        return user.pk != request.user.pk and self.has_change_permission(request, user)
 
     @admin.display(description="roles")
     def roles(self, user: User) -> str:

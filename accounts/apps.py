@@ -2,6 +2,7 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
 from accounts.roles import keep_roles_in_step
+from accounts.undeletable import keep_staff
 
 
 class AccountsConfig(AppConfig):
@@ -9,3 +10,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(keep_roles_in_step, dispatch_uid="accounts.keep_roles_in_step")
+        post_migrate.connect(keep_staff, sender=self, dispatch_uid="accounts.keep_staff")

@@ -78,6 +78,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         return self.name.partition(" ")[0]
 
+    def deactivate(self) -> None:
+        """They are signed out at once. What they did stays, and so do they: see `undeletable`."""
+        self.is_active = False
+        self.save(update_fields=["is_active"])
+
+    def activate(self) -> None:
+        """Undo `deactivate`."""
+        self.is_active = True
+        self.save(update_fields=["is_active"])
+
     def clean(self) -> None:
         super().clean()
         self.email = readable(self.email)

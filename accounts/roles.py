@@ -87,7 +87,7 @@ ROLES: dict[str, Rights] = {
         CONTENT,
         SELLING,
         {
-            "accounts": {"user": EVERYTHING},
+            "accounts": {"user": "add change view"},  # nobody is ever deleted
             "leads": {
                 "contact": "change view erase",
                 "company": EVERYTHING,

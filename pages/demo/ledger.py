@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db import models, transaction
 from django.db.models.deletion import ProtectedError
 
+from accounts.models import User
 from articles.models import Revision, SearchWord, Series, Topic
 from leads.models import Activity, Deletion, FollowUp, Inquiry, Lead, Notice
 from pages.models import DemoRow, Feature
@@ -53,10 +54,19 @@ class Ledger:
         self.rows[key] = (label, made.pk)
 
     def remove(self) -> Iterator[str]:
-        """Delete what the demo made, the latest first; say what had to stay, and why."""
+        """Delete what the demo made, the latest first; say what had to stay, and why.
+
+        Its people are deactivated, as members of staff are: the ledger still knows them, and
+        loading the demo again activates them.
+        """
         kept = self._worked_on()
         for made in DemoRow.objects.order_by("-pk"):
             row = apps.get_model(made.model)._default_manager.filter(pk=made.row).first()
+            if isinstance(row, User):
+                row.set_unusable_password()
+                row.is_active = False
+                row.save()
+                continue
             if row is not None:
                 if (made.model, made.row) in kept:
                     if not isinstance(row, tuple(WORK_OF_PEOPLE)):

@@ -25,15 +25,21 @@ def logins_file() -> Path:
 
 
 def make_logins() -> None:
-    """Make the people of the demo who do not exist yet."""
+    """Make the people of the demo who do not exist yet, and take back those who went with it."""
     ledger, passwords = Ledger(), known()
     for role, (email, name) in PEOPLE.items():
-        if User.objects.of_address(email).exists():
-            continue
         password = f"{role.lower()}-{secrets.token_hex(4)}"
-        user = User.objects.create_user(email, password, name=name)
-        user.groups.add(Group.objects.get(name=role))
-        ledger.note(f"user {email} {user.pk}", user)
+        user = User.objects.of_address(email).first()
+        if user is None:
+            user = User.objects.create_user(email, password, name=name)
+            user.groups.add(Group.objects.get(name=role))
+            ledger.note(f"user {email} {user.pk}", user)
+        elif f"user {email} {user.pk}" in ledger.rows and not user.has_usable_password():
+            user.set_password(password)
+            user.is_active = True
+            user.save()
+        else:
+            continue
         passwords[email] = password
     logins_file().touch(mode=0o600)
     logins_file().write_text(json.dumps(passwords, indent=2))

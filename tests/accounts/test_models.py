@@ -1,6 +1,8 @@
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from accounts.models import User
@@ -118,3 +120,53 @@ def test_people_are_called_by_their_name():
         "Ada Byron",
         "Ada",
     )
+
+
+# Nobody is ever deleted
+
+
+def by_the_row(ada):
+    ada.delete()
+
+
+def by_a_query(ada):
+    User.objects.filter(pk=ada.pk).delete()
+
+
+def by_sql(ada):
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM accounts_user WHERE id = %s", [ada.pk])
+
+
+@pytest.mark.parametrize("delete", [by_the_row, by_a_query, by_sql])
+def test_the_database_keeps_members_of_staff_and_their_log(delete):
+    ada = user()
+    receipt = LogEntry.objects.create(user=ada, action_flag=3, object_repr="A person, erased")
+
+    with pytest.raises(IntegrityError, match="never_deleted"), transaction.atomic():
+        delete(ada)
+
+    assert User.objects.filter(pk=ada.pk).exists()
+    assert LogEntry.objects.get() == receipt
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_whole_database_can_be_emptied_all_the_same():
+    user()
+
+    call_command("flush", verbosity=0, interactive=False)
+
+    assert not User.objects.exists()
+    with pytest.raises(IntegrityError, match="never_deleted"), transaction.atomic():
+        user().delete()
+
+
+def test_a_table_that_was_rebuilt_is_kept_again_after_the_next_migrate():
+    with connection.cursor() as cursor:
+        on_its_table = "" if connection.vendor == "sqlite" else " ON accounts_user"
+        cursor.execute(f"DROP TRIGGER accounts_user_never_deleted{on_its_table}")
+
+    call_command("migrate", verbosity=0)
+
+    with pytest.raises(IntegrityError, match="never_deleted"), transaction.atomic():
+        user().delete()

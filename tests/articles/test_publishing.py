@@ -123,16 +123,6 @@ def test_a_copy_that_is_edited_no_longer_waits_for_review():
     assert draft.working_copy().state == Revision.State.WORKING
 
 
-def test_a_deleted_colleague_leaves_their_revisions():
-    ada = user()
-    draft = article(live_from=None)
-    revision(draft, by=ada, title="By Ada")
-
-    ada.delete()
-
-    assert draft.working_copy().title == "By Ada"
-
-
 # Release
 
 

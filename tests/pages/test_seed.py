@@ -8,6 +8,7 @@ from io import StringIO
 import lxml.html
 import pytest
 from django.apps import apps
+from django.contrib.admin.models import LogEntry
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
@@ -15,6 +16,7 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from articles import publishing
 from articles.models import Article, Revision, Topic
 from images.models import Image
@@ -57,8 +59,36 @@ def loaded(django_db_setup, django_db_blocker, tmp_path_factory):
         with django_db_blocker.block():
             yield {"before": before, "said": said, "media": folder / "media"}
         seed(remove=True)
-        assert every_row() == before, "other modules would find what this one left"
+        assert but_for_logins(every_row()) == before, "other modules would find what is left"
+        delete_logins()
         connection.close()
+
+
+def but_for_logins(rows):
+    """Members of staff are deactivated, never deleted, those of the demo among them."""
+    of_logins = {"accounts.User", "accounts.User_groups", "pages.DemoRow"}
+    return rows | {label: [] for label in of_logins}
+
+
+def delete_logins():
+    """As nobody but the database's owner can."""
+    if connection.vendor == "postgresql":
+        lift, restore = (
+            f"ALTER TABLE accounts_user {verb} TRIGGER accounts_user_never_deleted"
+            for verb in ("DISABLE", "ENABLE")
+        )
+    else:
+        lift = "DROP TRIGGER accounts_user_never_deleted"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT sql FROM sqlite_master WHERE name = 'accounts_user_never_deleted'"
+            )
+            [restore] = cursor.fetchone()
+    with connection.cursor() as cursor:
+        cursor.execute(lift)
+        User.objects.all().delete()
+        DemoRow.objects.all().delete()
+        cursor.execute(restore)
 
 
 @pytest.fixture
@@ -228,8 +258,8 @@ def test_what_somebody_changed_stays_changed(demo):
 def test_removing_it_leaves_everything_as_it_was(demo):
     said = seed(remove=True)
 
-    assert every_row() == demo["before"]
-    assert said == "The demo is gone.\n"
+    assert but_for_logins(every_row()) == demo["before"]
+    assert said == "The demo is gone. Its logins are deactivated.\n"
     assert logins.known() == {}
     restore_logins(demo)
 
@@ -237,7 +267,7 @@ def test_removing_it_leaves_everything_as_it_was(demo):
 def test_removing_it_twice_is_no_trouble(demo):
     seed(remove=True)
 
-    assert seed(remove=True) == "The demo is gone.\n"
+    assert seed(remove=True) == "The demo is gone. Its logins are deactivated.\n"
     restore_logins(demo)
 
 
@@ -247,6 +277,25 @@ def test_it_can_be_loaded_again_after_it_was_removed(demo):
     seed()
 
     assert Revision.objects.live().count() == len(live_entries())
+    restore_logins(demo)
+
+
+def test_the_logins_are_deactivated_with_it_and_come_back_with_it(demo):
+    emails = {email for email, _ in logins.PEOPLE.values()}
+    noted = LogEntry.objects.create(
+        user=User.objects.get(email="admin@cleansystems.example"), action_flag=3, object_repr="Gone"
+    )
+
+    seed(remove=True)
+    away = User.objects.filter(email__in=emails)
+    were_away = [(person.is_active, person.has_usable_password()) for person in away]
+    seed()
+
+    assert were_away == [(False, False)] * len(emails)
+    assert LogEntry.objects.get() == noted
+    for email, password in logins.known().items():
+        back = User.objects.get(email=email)
+        assert back.is_active and back.check_password(password) and back.groups.count() == 1
     restore_logins(demo)
 
 
@@ -260,7 +309,7 @@ def test_removing_it_leaves_what_other_people_made(demo):
     assert Article.objects.get() == ours
     assert ours.live_revision()
     assert set(Page.objects.values_list("slug", flat=True)) == {"privacy", "our-page"}
-    assert somebody._meta.model.objects.get() == somebody
+    assert User.objects.get(is_active=True) == somebody
     restore_logins(demo)
 
 
@@ -342,8 +391,7 @@ def test_what_stayed_goes_once_nobody_needs_it(demo):
     publishing.discard_working_copy(worked_on)
     seed(remove=True)
 
-    assert every_row() == demo["before"]
-    assert not DemoRow.objects.exists()
+    assert but_for_logins(every_row()) == demo["before"]
     restore_logins(demo)
 
 

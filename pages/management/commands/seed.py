@@ -7,7 +7,7 @@ from pages.demo import logins, seeding
 class Command(BaseCommand):
     help = (
         "Load the demo: articles, offices, copy, inquiries, and one login per role. Safe to "
-        "repeat. --remove takes away what it made and nothing else."
+        "repeat. --remove takes away what it made and nothing else; its logins are deactivated."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -19,7 +19,7 @@ class Command(BaseCommand):
             for sentence in seeding.unseed():
                 self.stdout.write(sentence)
             logins.logins_file().unlink(missing_ok=True)
-            self.stdout.write("The demo is gone.")
+            self.stdout.write("The demo is gone. Its logins are deactivated.")
             return
         if not options["logins"]:
             logins.make_logins()
