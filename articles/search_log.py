@@ -3,13 +3,16 @@
 import logging
 import re
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
 from django.db import Error
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from articles.counting import impatient
 from articles.models import SearchCount
+from articles.naming import Person
 from articles.words import words_of
 
 KEPT_DAYS = 180
@@ -23,10 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 def record(text: str, *, found: int) -> None:
-    """Count a search. It never raises: whoever searched has their answer whatever becomes of this.
-
-    The first search of a day deletes those that are older than `KEPT_DAYS`.
-    """
+    """Count a search. Never raises: whoever searched has their answer whatever becomes of this."""
     words = what_may_be_kept(text)
     if not words:
         return
@@ -35,6 +35,19 @@ def record(text: str, *, found: int) -> None:
             _count(words, found)
     except Error as error:
         logger.warning("A search could not be counted: %s", error)
+
+
+def delete_old() -> None:
+    SearchCount.objects.filter(day__lt=timezone.localdate() - timedelta(days=KEPT_DAYS)).delete()
+
+
+def naming(person: Person) -> QuerySet[SearchCount]:
+    """The searches that say who somebody is."""
+    maybe = SearchCount.objects.filter(
+        reduce(or_, (Q(words__contains=word) for word in person.words), Q(pk=None))
+    ).values_list("pk", "words")
+    found = [pk for pk, words in maybe if person.is_named_in(words)]
+    return SearchCount.objects.filter(pk__in=found)
 
 
 def what_may_be_kept(text: str) -> str:
@@ -55,8 +68,6 @@ def _count(words: str, found: int) -> None:
     if same.update(**counted):
         return
     others = of_the_day.count()
-    if not others:
-        SearchCount.objects.filter(day__lt=day - timedelta(days=KEPT_DAYS)).delete()
     if others < MOST_A_DAY:
         # Whoever comes second finds the row of whoever came first.
         SearchCount.objects.bulk_create([SearchCount(day=day, words=words)], ignore_conflicts=True)

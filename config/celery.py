@@ -9,8 +9,11 @@ import kombu
 from celery import Celery
 from celery.app.amqp import AMQP
 from celery.beat import Scheduler
+from celery.signals import beat_init, worker_init
 from kombu.exceptions import OperationalError
 from kombu.transport import TRANSPORT_ALIASES
+
+from config import private_files
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -77,3 +80,9 @@ class App(Celery):
 app = App("config")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+@beat_init.connect
+def create_privately(**kwargs: Any) -> None:
+    private_files.create_privately()

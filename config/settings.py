@@ -16,6 +16,8 @@ from js_asset import static_lazy
 from kombu import Exchange, Queue
 from whitenoise.compress import Compressor
 
+from config import private_files
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -26,6 +28,7 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY")  # no default: a missing secret stops the start-up
 VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
+private_files.close(VAR_DIR)
 
 # Where the site is found. Links in letters are made from it, never from a request's Host header.
 SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
@@ -108,7 +111,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 10,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+        # What is erased is written over, not left in free pages of the file.
+        " PRAGMA secure_delete=ON;",
     }
     # A file for tests as well: in memory, threads would share one connection's locks.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
@@ -192,6 +197,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "leads.tasks.forget_expired_assessments": 3600,
         "leads.tasks.mail_suspected_spam": 600,
         "leads.tasks.delete_old_spam": 3600,
+        "pages.tasks.delete_old_counts": 3600,
     }.items()
 }
 
@@ -256,7 +262,7 @@ STORAGES = {
 WHITENOISE_MAX_AGE = 3600
 # Source maps are asked for by a developer's tools only; to compress them took half of the time.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
-FILE_UPLOAD_PERMISSIONS = 0o644
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o644, 0o755  # whatever the umask is
 
 # Security
 CONTENT_SECURITY_POLICY = {

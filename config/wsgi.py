@@ -9,7 +9,10 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
 
+from config import private_files
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+private_files.create_privately()
 
 django = get_wsgi_application()
 

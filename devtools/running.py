@@ -56,6 +56,7 @@ def run(*, port: int | None, debug: bool) -> None:
     """Start everything and watch over it. Ends by Ctrl-C, or when the web server dies."""
     began = time.monotonic()
     var = var_folder()
+    os.umask(0o077)  # here and in all that is started: what is below var/ is its owner's alone
     (var / "log").mkdir(parents=True, exist_ok=True)
     with only_run_here(var) as lock_file:
         port = choose_port(port)

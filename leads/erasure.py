@@ -2,15 +2,17 @@
 
 Everything goes that this person sent or that says who they are: inquiries with the briefs and the
 assessments that came with them, the letters about them, the contact, their leads with the history
-and the follow-ups, and the company if nobody else is of it. What stays says nothing about them:
+and the follow-ups, the company if nobody else is of it, and what strangers asked our pages for
+that names them. What stays says nothing about them:
 that so many were erased, in the admin's log; and the wish to get no letters (`mail.Suppression`),
 which could not be kept otherwise.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -19,6 +21,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from accounts.models import User
+from articles import search_log
+from articles.naming import Person
 from leads.models import (
     Activity,
     Brief,
@@ -40,6 +44,16 @@ ERASED = "Erased"
 SPAM_AT_ONCE = 100
 
 
+# What else may name a person: apps above this one add theirs.
+_elsewhere: list[Callable[[Person], QuerySet[Any]]] = [search_log.naming]
+
+
+def also_erase(naming: Callable[[Person], QuerySet[Any]]) -> None:
+    """Let these rows go with the person whom they name."""
+    if naming not in _elsewhere:
+        _elsewhere.append(naming)
+
+
 class ChangedMeanwhile(Exception):
     """What is kept about the person is no longer what was looked at. Nothing was erased."""
 
@@ -59,9 +73,10 @@ class Traces:
     briefs: int  # each goes with its inquiry, and changes as little
     activities: int
     follow_ups: int
+    mentions: list[models.Model]  # what strangers asked for that names them
 
     def __bool__(self) -> bool:
-        return bool(self.inquiries or self.messages or self.contacts)
+        return bool(self.inquiries or self.messages or self.contacts or self.mentions)
 
     def is_within(self, others: "Traces") -> bool:
         """Whether whoever erases the others has erased this."""
@@ -95,6 +110,7 @@ class Traces:
             (len(self.assessments), "assessment", "assessments"),
             (self.activities, "line of history", "lines of history"),
             (self.follow_ups, "follow-up", "follow-ups"),
+            (len(self.mentions), "counted address or search", "counted addresses or searches"),
         ]
         said = [f"{count} {one if count == 1 else many}" for count, one, many in counts if count]
         return ", ".join(said) or "nothing"
@@ -116,6 +132,9 @@ def find(address: str) -> Traces:
     inquiries = list(Inquiry.objects.filter(theirs).select_related("brief"))
     addresses = {address, *(mailbox(contact.email) for contact in contacts)}
     addresses |= {mailbox(inquiry.email) for inquiry in inquiries}
+    typed = {inquiry.email for inquiry in inquiries} | {contact.email for contact in contacts}
+    names = {inquiry.name for inquiry in inquiries} | {contact.name for contact in contacts}
+    person = Person.known_as(addresses=addresses | typed, names=names)
     others = Inquiry.objects.exclude(pk__in=[inquiry.pk for inquiry in inquiries])
     on_their_lead = others.filter(lead=OuterRef("pk"))
     on_leads = Lead.objects.filter(Q(contact__in=contacts) | Q(inquiries__in=inquiries)).distinct()
@@ -142,6 +161,7 @@ def find(address: str) -> Traces:
         briefs=Brief.objects.filter(inquiry__in=inquiries).count(),
         activities=Activity.objects.filter(lead__in=leads).count(),
         follow_ups=FollowUp.objects.filter(lead__in=leads).count(),
+        mentions=[row for naming in _elsewhere for row in naming(person)],
     )
 
 
@@ -212,6 +232,8 @@ def _erase(traces: Traces, *, by: User) -> None:
     _delete(Contact, traces.contacts)
     _delete(Company, traces.companies)
     _delete(Message, traces.messages)
+    for row in traces.mentions:
+        row.delete()
     LogEntry.objects.create(
         user=by,
         content_type=ContentType.objects.get_for_model(Contact),

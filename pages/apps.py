@@ -16,7 +16,11 @@ class PagesConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from pages import changes, jobs  # noqa: F401, PLC0415 both need the models to be loaded
+        # They need the models to be loaded.
+        from leads import erasure  # noqa: PLC0415
+        from pages import changes, jobs, missing  # noqa: F401, PLC0415
+
+        erasure.also_erase(missing.naming)
 
         pre_migrate.connect(
             changes.remove_triggers, sender=self, dispatch_uid="pages.remove_triggers"

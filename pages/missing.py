@@ -3,11 +3,12 @@
 import logging
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from datetime import timedelta
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.db import Error
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -19,11 +20,13 @@ from django.utils import timezone
 from django.utils.http import MAX_URL_REDIRECT_LENGTH
 
 from articles.counting import impatient
+from articles.naming import Person
 from pages.addresses import LONGEST_PATH, with_query
 from pages.models import MissingPage, Redirect
 
 logger = logging.getLogger(__name__)
 
+KEPT_DAYS = 90  # since somebody last asked
 # Beyond this the ones asked for least give way, so that nobody can fill the disk with addresses.
 MOST = 5000
 # Asked for by programs that look for holes, at every site alike: no reader misses them.
@@ -32,6 +35,8 @@ PROBED = re.compile(
     r"|7z|tar|t?gz)(?:$|[/.~])|/\.(?!well-known)|/(?:wp-|wordpress|cgi-bin|phpmyadmin|xmlrpc)",
     re.IGNORECASE,
 )
+# Somebody's email address, in whatever spelling: nobody but its owner has a use for such a page.
+HAS_ADDRESS = re.compile(r"[@\uff20\ufe6b]|%40|%ef%bc%a0", re.IGNORECASE)
 OURS_ALONE = ("/admin/", f"/{settings.STATIC_URL.strip('/')}/")
 
 
@@ -40,6 +45,7 @@ def is_for_readers(path: str) -> bool:
     return (
         len(path) <= LONGEST_PATH
         and path.isprintable()
+        and not HAS_ADDRESS.search(path)
         and bool(path.strip("/"))
         and not path.startswith("//")
         and not f"{path}/".startswith(OURS_ALONE)
@@ -94,6 +100,19 @@ def count(request: HttpRequest) -> None:
                 seen.update(**once_more)
     except Error as error:
         logger.warning("A missing page was not counted: %s", error)
+
+
+def delete_old() -> None:
+    """Forget what nobody has asked for in a long time."""
+    since = timezone.now() - timedelta(days=KEPT_DAYS)
+    MissingPage.objects.filter(last_seen__lt=since).delete()
+
+
+def naming(person: Person) -> QuerySet[MissingPage]:
+    """Where an address that was asked for, or the site it stood on, says who somebody is."""
+    rows = MissingPage.objects.values_list("pk", "path", "referrer_host")
+    found = [pk for pk, *said in rows if any(person.is_named_in(unquote(one)) for one in said)]
+    return MissingPage.objects.filter(pk__in=found)
 
 
 def referrer_host(headers: Mapping[str, str]) -> str:

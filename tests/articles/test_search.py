@@ -825,18 +825,6 @@ def test_counting_keeps_nothing_about_the_visitor():
     assert names == {"id", "day", "words", "count", "found"}
 
 
-def test_the_first_search_of_a_day_deletes_what_is_too_old(client):
-    with time_machine.travel(MONDAY, tick=False):
-        ask(client, "old")
-    with time_machine.travel(MONDAY + timedelta(days=1), tick=False):
-        ask(client, "young")
-
-    with time_machine.travel(MONDAY + timedelta(days=search_log.KEPT_DAYS + 1), tick=False):
-        ask(client, "today")
-
-    assert set(counts()) == {"young", "today"}
-
-
 def test_a_program_that_searches_for_anything_fills_no_disk(client, monkeypatch):
     monkeypatch.setattr(search_log, "MOST_A_DAY", 3)
 

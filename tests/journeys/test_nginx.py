@@ -26,6 +26,7 @@ def nginx(running_stack):
         skip_or_fail("nginx")
     media = running_stack.var / "media"
     media.mkdir(exist_ok=True)
+    media.chmod(0o755)
     folder = Path(tempfile.mkdtemp(dir=running_stack.folder.parent))
     folder.chmod(0o755)
     with start_nginx(folder, application=running_stack.port, media=media) as server:

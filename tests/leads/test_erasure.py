@@ -12,11 +12,13 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from articles.models import SearchCount
 from leads import erasure, intake, pipeline
 from leads.models import Activity, Company, Contact, Deletion, FollowUp, Inquiry, Lead, Recipient
 from leads.tasks import announce_inquiry
 from mail import outbox
 from mail.models import Message, Suppression
+from pages.models import MissingPage
 from tests import builders
 from tests.builders import SPAM
 from tests.forms import filled_in
@@ -93,6 +95,47 @@ def test_nothing_is_left_of_them(ada, administrator):
     assert not words_about_ada()
     for model in (Inquiry, Contact, Lead, Activity, FollowUp, Message, Company):
         assert not model.objects.exists()
+
+
+NAMING = [
+    "/unsubscribe/ada.lovelace",
+    "/team/Ada-Lovelace",
+    "/lovelace_ada.jpg",
+    "/adalovelace",
+    "/x/ada%20lovelace",
+    "/x/ada.example.com",
+    "/x/ada example com",
+]
+
+
+def test_what_strangers_asked_for_that_names_them_goes_too(ada, administrator):
+    for path in NAMING:
+        MissingPage.objects.create(path=path)
+    MissingPage.objects.create(path="/team", referrer_host="ada-lovelace.example")
+    for words in ("ada lovelace", "invoice for lovelace ada", "ada example com"):
+        SearchCount.objects.create(day=timezone.localdate(), words=words)
+    MissingPage.objects.create(path="/languages/ada")
+    SearchCount.objects.create(day=timezone.localdate(), words="ada compiler")
+
+    traces = erasure.find(ADA["email"])
+    erasure.erase(traces, by=administrator)
+
+    assert (
+        "11 counted addresses or searches"
+        in LogEntry.objects.get(action_flag=DELETION).change_message
+    )
+    assert [one.path for one in MissingPage.objects.all()] == ["/languages/ada"]
+    assert [one.words for one in SearchCount.objects.all()] == ["ada compiler"]
+
+
+def test_who_is_only_named_in_what_was_asked_for_is_found(administrator):
+    MissingPage.objects.create(path="/unsubscribe/bob.example.net")
+
+    traces = erasure.find("Bob@Example.net")
+    erasure.erase(traces, by=administrator)
+
+    assert traces
+    assert not MissingPage.objects.exists()
 
 
 def test_nobody_else_is_touched(ada, administrator):

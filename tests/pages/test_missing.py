@@ -14,9 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.roles import AUTHOR, PUBLISHER, SALES
-from articles.models import Article
+from articles.models import Article, SearchCount
 from pages import missing
 from pages.models import MissingPage, Redirect
+from pages.tasks import delete_old_counts
 from tests.builders import article, author, office, page, series, signed_in, topic
 
 pytestmark = pytest.mark.django_db
@@ -467,3 +468,27 @@ def test_the_desk_tells_of_what_is_missing_often(publisher):
 
 def test_the_desk_is_silent_while_nothing_is(publisher):
     assert LABEL not in waiting(publisher)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["ada@corp.example", "ada%40corp.example", "ada%2540corp.example", "ada＠corp.example",
+     "%EF%BC%A0corp", "x/mailto:ada@corp.example/y"],
+)  # fmt: skip
+def test_an_email_address_in_an_address_is_not_counted(client, address):
+    assert client.get(f"/unsubscribe/{address}/").status_code == 404
+
+    assert counted() == {}
+
+
+def test_what_nobody_asks_for_any_more_is_forgotten():
+    now = timezone.now()
+    ever_missing("/long-ago", last_seen=now - timedelta(days=91))
+    ever_missing("/lately", first_seen=now - timedelta(days=400), last_seen=now)
+    SearchCount.objects.create(day=now - timedelta(days=181), words="old")
+    SearchCount.objects.create(day=now, words="new")
+
+    delete_old_counts()
+
+    assert counted() == {"/lately": 1}
+    assert [one.words for one in SearchCount.objects.all()] == ["new"]
