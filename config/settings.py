@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",  # its templates: see FORM_RENDERER
     "csp",
     "crispy_forms",
     "django_countries",
@@ -99,6 +100,7 @@ TEMPLATES = [
     }
 ]
 
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # with our templates/django/forms
 CRISPY_TEMPLATE_PACK = "ours"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["ours"]
 
@@ -301,7 +303,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"  # visitors have neither
 SESSION_COOKIE_AGE = 60 * 60 * 12
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+# A brief and its message, seven texts of 50,000 characters: a form sends up to 12 bytes for each.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
 LOGGING = {

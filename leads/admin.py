@@ -535,7 +535,7 @@ class LeadAdmin(FindsSpellings, SavesOnce):
         if inquiry is None:
             return ""
         return format_html(
-            '<div class="words">{}</div>{}',
+            '<div class="words" tabindex="0">{}</div>{}',
             inquiry.message,
             f"{timezone.localtime(inquiry.received_at):%-d %b %Y, %H:%M}",
         )

@@ -7,6 +7,7 @@ from crispy_forms.layout import Layout, Submit
 from django import forms
 from django.urls import Resolver404, resolve, reverse_lazy
 
+from accounts.typed import say_how_long
 from articles.models import Article
 from leads import spam, spam_marks
 from leads.brief_hints import Finding
@@ -14,6 +15,8 @@ from leads.briefs import SECTIONS
 from leads.models import Brief, Inquiry
 from mail.words import one_line
 from offices.models import Office
+
+TOO_LONG = "Shorten it, or put a part elsewhere and link to it."
 
 
 class InquiryForm(forms.ModelForm):
@@ -44,10 +47,7 @@ class InquiryForm(forms.ModelForm):
         }
         error_messages = {
             "name": {"required": "Please tell us your name."},
-            "email": {
-                "required": "Please give an address we can answer to.",
-                "invalid": "This does not look like an email address: name@example.com.",
-            },
+            "email": {"required": "Please give an address we can answer to."},
             "message": {"required": "Please write a sentence or two about what you need."},
         }
         widgets = {
@@ -59,6 +59,11 @@ class InquiryForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        for name, called in (
+            ("name", "Your name"), ("email", "Your email address"), ("company", "Your company"),
+        ):  # fmt: skip
+            say_how_long(self.fields[name], called)
+        say_how_long(self.fields["message"], "Your message", TOO_LONG)
         # Its own prefix of ids: the page may have a search field called "name" one day.
         self.auto_id = "inquiry-%s"
         self.fields["reference_2"].widget.attrs.update(tabindex="-1", autocomplete="off")
@@ -149,11 +154,7 @@ class BriefForm(forms.Form):
         self.auto_id = "brief-%s"
         self.label_suffix = ""
         for name, field in self.fields.items():
-            del field.widget.attrs["maxlength"]  # the browser would cut what is pasted, silently
-            field.error_messages["max_length"] = (
-                f"{field.label}: these are %(show_value)d characters, and at most %(limit_value)d "
-                "fit. Shorten it, or put a part elsewhere and link to it."
-            )
+            say_how_long(field, f"“{field.label}”", TOO_LONG)
             if any(found.section == name for found in findings):
                 field.widget.attrs["aria-describedby"] = f"brief-{name}_helptext brief-{name}_found"
         # What stands with each section on the page.

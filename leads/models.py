@@ -38,6 +38,8 @@ from readiness.models import Assessment, AssessmentQuerySet
 # Which privacy text stood beside the form; raised when that text changes in substance.
 PRIVACY_VERSION = "2026-11"
 
+MAX_TEXT = 50_000  # characters of a message, or of a section of a brief
+
 
 class Company(models.Model):
     name = models.CharField(max_length=160)
@@ -345,7 +347,7 @@ class Inquiry(models.Model):
     name = models.CharField(max_length=120)
     email = AddressField()
     company = models.CharField(max_length=160, blank=True)
-    message = models.TextField(max_length=10_000)
+    message = models.TextField(max_length=MAX_TEXT)
     source_path = models.CharField("sent from", max_length=500, blank=True)
     article = models.ForeignKey(
         Article,
@@ -521,16 +523,14 @@ class Brief(models.Model):
     Word for word, like the inquiry: a trigger in the database sees to it.
     """
 
-    MOST_WORDS = 10_000  # characters in a section
-
     inquiry = models.OneToOneField(Inquiry, on_delete=models.CASCADE, related_name="brief")
     title = models.CharField(max_length=160, blank=True)
-    context = models.TextField(max_length=MOST_WORDS, blank=True)
-    interfaces = models.TextField(max_length=MOST_WORDS, blank=True)
-    acceptance_criteria = models.TextField(max_length=MOST_WORDS, blank=True)
-    out_of_scope = models.TextField(max_length=MOST_WORDS, blank=True)
-    definition_of_done = models.TextField(max_length=MOST_WORDS, blank=True)
-    constraints = models.TextField(max_length=MOST_WORDS, blank=True)
+    context = models.TextField(max_length=MAX_TEXT, blank=True)
+    interfaces = models.TextField(max_length=MAX_TEXT, blank=True)
+    acceptance_criteria = models.TextField(max_length=MAX_TEXT, blank=True)
+    out_of_scope = models.TextField(max_length=MAX_TEXT, blank=True)
+    definition_of_done = models.TextField(max_length=MAX_TEXT, blank=True)
+    constraints = models.TextField(max_length=MAX_TEXT, blank=True)
 
     # What `leads.brief_hints` points out, once it was asked.
     findings = models.JSONField(null=True, editable=False)

@@ -111,7 +111,9 @@ class BriefPage(View):
         found: Sequence[Finding] | None = None,
         status: int = 200,
     ) -> HttpResponse:
-        context = {"written": written, "form": form, "found": found}
+        texts = [field.value() or "" for field, *_ in written.sections]
+        is_read = all(len(text) <= brief_hints.READ for text in texts)
+        context = {"written": written, "form": form, "found": found, "is_read": is_read}
         response = render(self.request, "leads/brief.html", context, status=status)
         if self.request.method == "POST":
             response.headers["Cache-Control"] = "private, no-store"

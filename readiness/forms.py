@@ -3,6 +3,7 @@ from collections.abc import Mapping
 from crispy_forms.helper import FormHelper
 from django import forms
 
+from accounts.typed import say_how_long
 from readiness.models import NOT_SURE, Dimension, Question
 from readiness.reports import WISHES
 from readiness.scoring import Answers
@@ -100,7 +101,6 @@ class WishesForm(StepForm):
         label="Where do you work? (city or time zone)",
         required=False,
         max_length=60,
-        error_messages={"max_length": "Please name the city or time zone in 60 characters."},
     )
     system = forms.CharField(
         label="One sentence on the system",
@@ -108,12 +108,13 @@ class WishesForm(StepForm):
         max_length=300,
         help_text="What it does and what it is written in. No names of people, please.",
         widget=forms.Textarea({"rows": 3}),
-        error_messages={"max_length": "One sentence, please: at most 300 characters."},
     )
 
     def __init__(self, *args, wishes: Mapping[str, str], **kwargs):
         super().__init__(*args, **kwargs)
         self.initial.update(wishes)
+        say_how_long(self.fields["timezone"], "Your city or time zone")
+        say_how_long(self.fields["system"], "The sentence on your system")
 
     def valid_wishes(self) -> dict[str, str]:
         """What can be kept of what was sent, be the rest as it may."""

@@ -13,7 +13,7 @@ from hypothesis import settings as trials
 from hypothesis import strategies as st
 
 from leads import assessments, briefs, erasure, intake
-from leads.models import Brief, Inquiry, InquiryAssessment, Lead, Recipient
+from leads.models import MAX_TEXT, Brief, Inquiry, InquiryAssessment, Lead, Recipient
 from leads.tasks import announce_inquiry
 from mail.models import Message
 from readiness import taking
@@ -206,19 +206,24 @@ def test_a_mistake_in_the_inquiry_never_loses_the_brief(client, field):
 
 @pytest.mark.parametrize("do", ["look", "download", ""])
 def test_what_is_too_long_is_said_and_nothing_of_it_is_lost(client, do):
-    long = "x" * (Brief.MOST_WORDS + 1)
+    long = "x" * (MAX_TEXT + 1)
 
     answer = send(client, interfaces=long, do=do)
 
     assert answer.status_code == 422
     [error] = parsed(answer).xpath("//*[@id='brief-interfaces_error']")
-    assert "10001 characters, and at most 10000 fit" in error.text
+    assert "“Interfaces” is 50,001 characters long, and 50,000 fit." in error.text
     assert shown(answer)["interfaces"] == long
     assert not Inquiry.objects.exists()
 
 
-def test_no_browser_cuts_what_is_pasted(client):
-    assert not parsed(client.get(PAGE)).xpath("//*[starts-with(@id, 'brief-')]/@maxlength")
+def test_what_was_not_looked_at_is_said(client):
+    short, long = (
+        send(client, interfaces="x " * count, do="look").content.decode() for count in (99, 9000)
+    )
+
+    assert "The first 10,000 characters of each section were looked over." not in short
+    assert "The first 10,000 characters of each section were looked over." in long
 
 
 def test_the_same_brief_sent_twice_is_one_inquiry(client):

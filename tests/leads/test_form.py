@@ -1,6 +1,7 @@
 """The form as strangers and programs send it: nothing is lost, nothing breaks."""
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -8,8 +9,10 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
+from lxml.html import fromstring
 
 from leads.models import Contact, Inquiry, Lead
+from tests import builders
 
 ADA = {"name": "Ada", "email": "ada@example.com", "message": "We need a ledger."}
 
@@ -38,7 +41,7 @@ def contact_url():
         ("company", "x" * 161),
         ("company", "\x00"),
         ("message", ""),
-        ("message", "x" * 10_001),
+        ("message", "x" * 50_001),
         ("message", "We need\x00a ledger."),
     ],
 )
@@ -184,3 +187,55 @@ class TestWhereItComesFrom:
 
         assert response.status_code == 302
         assert not response.cookies
+
+
+@pytest.mark.parametrize("letter", ["x", "ж", "字", "😀", "\n"])
+def test_a_message_of_fifty_thousand_characters_is_kept_word_for_word(client, contact_url, letter):
+    message = "A" + letter * 49_998 + "Z"
+    sent = urlencode(ADA | {"message": message})
+
+    answer = client.post(contact_url, sent, content_type="application/x-www-form-urlencoded")
+
+    assert answer.status_code == 302
+    assert Inquiry.objects.get().message == message
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("message", "ж" * 60_123, "Your message is 60,123 characters long, and 50,000 fit."),
+        ("name", "x" * 121, "Your name is 121 characters long, and 120 fit."),
+        ("company", "x" * 200, "Your company is 200 characters long, and 160 fit."),
+        ("email", f"{'x' * 250}@example.com", "Your email address is 262 characters long"),
+        ("email", f"a@{'ü' * 60}.example", "No email can go to"),
+        ("email", "åse@example.no", "We cannot write to an address with “å” before the @."),
+    ],
+)
+def test_what_does_not_fit_is_said_by_name_and_kept(client, contact_url, field, value, said):
+    answer = client.post(contact_url, ADA | {field: value})
+
+    page = fromstring(answer.content.decode())
+    assert answer.status_code == 422
+    assert said in " ".join(page.xpath("//*[@role='alert']")[0].text_content().split())
+    again = page.xpath(f"//*[@id='inquiry-{field}']")[0]
+    assert value in (again.get("value"), (again.text or "").lstrip("\r\n"))
+
+
+@pytest.mark.parametrize("typed", ["ａｄａ＠example.com", "ada@ｅxample。com"])
+def test_full_width_letters_are_folded_for_their_owner_to_see(client, contact_url, typed):
+    client.post(contact_url, ADA | {"email": typed})
+
+    assert Inquiry.objects.get().email == "ada@example.com"
+
+
+@pytest.mark.parametrize(
+    "address", ["/contact/", "/contact/brief/", "/readiness/1/", "/readiness/4/", "/admin/login/",
+                "/admin/pages/page/add/", "/admin/leads/company/add/", "/admin/offices/office/add/",
+                "/admin/images/image/add/", "/admin/articles/author/add/"]
+)  # fmt: skip
+def test_no_field_is_cut_by_the_browser(address):
+    answer = builders.signed_in(is_superuser=True).get(address, follow=True)
+
+    assert answer.status_code == 200
+    assert b"<textarea" in answer.content or b"<input" in answer.content
+    assert b"maxlength" not in answer.content

@@ -444,7 +444,7 @@ def test_what_is_wanted_is_refused_in_words_when_it_is_nonsense(client):
 
     assert answer.status_code == 422
     assert "What is wanted: please choose one of the answers." in said(answer)
-    assert "at most 300 characters" in said(answer)
+    assert "The sentence on your system is 301 characters long, and 300 fit." in said(answer)
 
 
 def test_another_sites_page_cannot_answer_for_its_visitors(client):

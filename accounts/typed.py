@@ -1,0 +1,23 @@
+"""What is typed into a form is never cut, and whoever types too much is told how much it is."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+
+
+def say_how_long(field: forms.Field, name: str, advice: str = "") -> None:
+    """Let the field complain of its length by its name: "Your message is 60,123 characters …".
+
+    No field has a `maxlength` for browsers to cut by: see django/forms/widgets/attrs.html.
+    """
+
+    def fits(value: str) -> None:
+        if len(value) > limit:
+            raise ValidationError(
+                f"{name} is {len(value):,} characters long, and {limit:,} fit. {advice}".strip(),
+                code="too_long",
+            )
+
+    [limit] = (one.limit_value for one in field.validators if isinstance(one, MaxLengthValidator))
+    field.validators = [one for one in field.validators if not isinstance(one, MaxLengthValidator)]
+    field.validators.append(fits)
