@@ -52,6 +52,8 @@ class SiteSearch(Search):
             elif telltale and says(f"{place.title} {more}", telltale, beginning=beginning):
                 telling.append(place)
         named.sort(key=lambda place: len(place.title))  # the less else it says, the nearer
+        if named and telltale != words:  # "how we work": "work" alone is in many texts
+            telling = []
         return [*named, *telling][:SHOWN]
 
 

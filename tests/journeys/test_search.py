@@ -13,7 +13,7 @@ def reader(browser):
 
 
 def box(visitor):
-    return visitor.page.get_by_role("searchbox", name="Search the articles")
+    return visitor.page.get_by_role("searchbox", name="Search the site")
 
 
 def hits(visitor):
