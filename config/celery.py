@@ -10,6 +10,8 @@ from celery import Celery
 from celery.app.amqp import AMQP
 from celery.beat import Scheduler
 from celery.signals import beat_init, worker_init
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from kombu.exceptions import OperationalError
 from kombu.transport import TRANSPORT_ALIASES
 
@@ -52,6 +54,16 @@ class Schedule(Scheduler):
         super().setup_schedule()
         for entry in self.schedule.values():
             entry.last_run_at -= timedelta(days=1)
+
+
+@beat_init.connect
+@worker_init.connect
+def check(**details: Any) -> None:
+    """As `manage.py` does: what is wrong with the settings ends the start, in words."""
+    try:
+        call_command("check")
+    except SystemCheckError as error:
+        raise SystemExit(str(error)) from None
 
 
 class App(Celery):

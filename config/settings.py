@@ -5,6 +5,7 @@ files, mail written to files, all below VAR_DIR. DATABASE_URL, REDIS_URL and EMA
 these for PostgreSQL, Redis and a mail server.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,24 +18,24 @@ from kombu import Exchange, Queue
 from whitenoise.compress import Compressor
 
 from config import private_files
+from config.variables import LEVELS, Variables
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
-if env.bool("READ_DOT_ENV", default=True):
-    env.read_env(BASE_DIR / ".env")  # a real environment variable wins over the file
+env = Variables(os.environ)
+if env.flag("READ_DOT_ENV", default=True):
+    environ.Env.read_env(BASE_DIR / ".env")  # a real environment variable wins over the file
 
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY")  # no default: a missing secret stops the start-up
-VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+VAR_DIR = env.folder("VAR_DIR", default=BASE_DIR / "var")
 private_files.close(VAR_DIR)
 
 # Where the site is found. Links in letters are made from it, never from a request's Host header.
-SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
-SITE_HOST = urlsplit(SITE_URL).hostname or ""
+SITE_URL = env.site_url("SITE_URL", default="http://127.0.0.1:8000")
+SITE_HOST = urlsplit(SITE_URL).netloc.removesuffix(f":{urlsplit(SITE_URL).port}")
 IS_HTTPS = SITE_URL.startswith("https://")
-ALLOWED_HOSTS = [SITE_HOST, *env.list("ALLOWED_HOSTS", default=[])]
+ALLOWED_HOSTS = [SITE_HOST, *env.hosts("ALLOWED_HOSTS")]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
@@ -105,7 +106,7 @@ CRISPY_TEMPLATE_PACK = "ours"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["ours"]
 
 # Data
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
+DATABASES = {"default": env.database("DATABASE_URL", default=VAR_DIR / "db.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Web and worker share the file: readers never wait (WAL), and a writer takes its lock at the
@@ -116,17 +117,22 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
         # What is erased is written over, not left in free pages of the file.
         " PRAGMA secure_delete=ON;",
+        **DATABASES["default"].get("OPTIONS", {}),  # what DATABASE_URL says wins
     }
     # A file for tests as well: in memory, threads would share one connection's locks.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 else:
-    DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+    # What DATABASE_URL says wins over all of this.
+    DATABASES["default"] = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True} | DATABASES["default"]
     # A machine that vanishes without a word is noticed within half a minute, not within hours.
-    DATABASES["default"].setdefault("OPTIONS", {}).update(
-        connect_timeout=5, keepalives_idle=10, keepalives_interval=5, keepalives_count=3
-    )
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 5,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+    } | DATABASES["default"].get("OPTIONS", {})
 
-REDIS_URL = env("REDIS_URL", default="")
+REDIS_URL, CELERY_BROKER_URL = env.redis("REDIS_URL")
 # Other products, and other copies of this one, may use the same Redis.
 REDIS_KEY_PREFIX = f"site:{urlsplit(SITE_URL).netloc}:"
 # A cache that waits for a silent Redis would hold up the visitor as well.
@@ -142,12 +148,13 @@ CACHES = {
 }
 
 # Finished pages, kept by each web process: pages.store. In DEBUG a template changes at any time.
-PAGE_STORE_BYTES = 0 if DEBUG else env.int("PAGE_STORE_MB", default=32) * 1024**2
+PAGE_STORE_BYTES = (
+    0 if DEBUG else env.number("PAGE_STORE_MB", default=32, largest=100_000) * 1024**2
+)
 PAGE_STORE_HOSTS = [urlsplit(SITE_URL).netloc, *ALLOWED_HOSTS]
 
 # Queue. The rows are the truth: losing the whole queue costs seconds, never a letter.
 if REDIS_URL:
-    CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "global_keyprefix": REDIS_KEY_PREFIX,
         "visibility_timeout": 600,
@@ -204,16 +211,14 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 }
 
 # Mail
-if EMAIL_URL := env("EMAIL_URL", default=""):
-    vars().update(env.email_url("EMAIL_URL"))
-else:
-    EMAIL_BACKEND = "mail.backends.EmlFileBackend"
+EMAIL_BACKEND = "mail.backends.EmlFileBackend"
+vars().update(env.mail_server("EMAIL_URL"))
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_TIMEOUT = 10  # seconds for each answer of the mail server
-DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"website@{SITE_HOST}")
+DEFAULT_FROM_EMAIL = env.sender("DEFAULT_FROM_EMAIL", default=f"website@{SITE_HOST}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # To visitors, in all: whoever fills the form with strangers' addresses must not write to thousands.
-ACKNOWLEDGMENTS_PER_HOUR = env.int("ACKNOWLEDGMENTS_PER_HOUR", default=2_000)
+ACKNOWLEDGMENTS_PER_HOUR = env.number("ACKNOWLEDGMENTS_PER_HOUR", default=2_000, largest=1_000_000)
 
 # Accounts
 AUTH_USER_MODEL = "accounts.User"
@@ -232,7 +237,7 @@ AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}
 
 # Language and time: moments are kept in UTC; an office shows its own time.
 LANGUAGE_CODE = "en"
-TIME_ZONE = env("TIME_ZONE", default="UTC")
+TIME_ZONE = env.time_zone("TIME_ZONE", default="UTC")
 USE_TZ = True
 USE_I18N = False
 FORMAT_MODULE_PATH = ["config.formats"]
@@ -252,7 +257,7 @@ STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns of a folder that is not the
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
-SERVE_MEDIA = env.bool("SERVE_MEDIA", default=True)  # off where the web server in front does it
+SERVE_MEDIA = env.flag("SERVE_MEDIA", default=True)  # off where the web server in front does it
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -289,8 +294,8 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside, witho
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 # Both bind hosts that are not this site, for a year and longer: whoever runs all of them says so.
-SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=False)
-SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("HSTS_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.flag("HSTS_PRELOAD", default=False)
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # they ask for these two
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -325,7 +330,7 @@ LOGGING = {
             "filters": ["once"],
         }
     },
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", LEVELS, default="INFO")},
     # Django adds its own handlers for `django`; one line an event is enough.
     "loggers": {"django": {"handlers": [], "propagate": True}},
 }

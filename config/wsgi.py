@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
 
@@ -15,6 +17,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 private_files.create_privately()
 
 django = get_wsgi_application()
+try:
+    call_command("check")  # granian runs none
+except SystemCheckError as error:
+    raise SystemExit(str(error)) from None
 
 # Only now: they need the models, which the line above has loaded.
 from pages import changes  # noqa: E402

@@ -1,0 +1,230 @@
+"""Reads the variables of the environment. One that is wrong ends the start with one sentence.
+
+The sentence names the variable and the fix. It quotes no value that may hold a password.
+"""
+
+import os
+import re
+import zoneinfo
+from collections.abc import Mapping
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+import environ
+import idna
+
+FLAGS = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(
+    ("0", "false", "no", "off"), False
+)
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+HOST = re.compile(r"\.?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?|\[[0-9a-f:.]+\]")
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465, "smtps": 465}
+NAMES_TO_QUOTE = re.compile(r'[(),.:;<>@\[\]"\\]')
+
+
+class WrongVariable(SystemExit):
+    """Printed as it is, without a traceback, whatever is starting."""
+
+
+class Variables:
+    def __init__(self, given: Mapping[str, str]) -> None:
+        self._given = given
+
+    def __call__(self, name: str, *, default: str | None = None, may_be_empty: bool = False) -> str:
+        value = self._given.get(name)
+        if value is None:
+            if default is None:
+                self._refuse(name, "is not set. Give it a value; .env.example explains it")
+            return default
+        if not value.strip() and not may_be_empty:
+            self._refuse(name, "is empty. Give it a value or remove it")
+        if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
+            self._refuse(name, "holds a line break or another control character. Remove it")
+        return value.strip()
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        value = self(name, default="1" if default else "0").lower()
+        if value not in FLAGS:
+            self._refuse(name, f"is neither 1 nor 0 but {value!r}. Set it to 1 or 0")
+        return FLAGS[value]
+
+    def number(self, name: str, *, default: int, largest: int) -> int:
+        value = self(name, default=str(default))
+        if not re.fullmatch(r"[0-9]{1,9}", value) or int(value) > largest:
+            self._refuse(name, f"is {value!r}. Set it to a whole number from 0 to {largest:,}")
+        return int(value)
+
+    def choice(self, name: str, choices: tuple[str, ...], *, default: str) -> str:
+        value = self(name, default=default).upper()
+        if value not in choices:
+            self._refuse(name, f"is {value!r}. Set it to one of {', '.join(choices)}")
+        return value
+
+    def time_zone(self, name: str, *, default: str) -> str:
+        value = self(name, default=default)
+        try:
+            zoneinfo.ZoneInfo(value)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            self._refuse(name, f"is {value!r}, which is no time zone. Write it as Europe/Berlin")
+        return value
+
+    def folder(self, name: str, *, default: Path) -> Path:
+        path = Path(self(name, default=str(default))).expanduser()
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            reason = error.strerror or error
+            self._refuse(name, f"cannot be used as a folder ({reason}). Name one we may write to")
+        if not os.access(path, os.W_OK | os.X_OK):
+            self._refuse(name, "is a folder that we may not write to. Name one that we may")
+        return path
+
+    def hosts(self, name: str) -> list[str]:
+        words = [word.strip() for word in self(name, default="", may_be_empty=True).split(",")]
+        hosts = []
+        for word in filter(None, words):
+            host = _host(word)
+            if word != "*" and host is None:
+                self._refuse(
+                    name,
+                    f"holds {word!r}. Write host names without scheme, port and path, as"
+                    " www.example.com, with commas between them",
+                )
+            hosts.append(host or word)
+        return hosts
+
+    def site_url(self, name: str, *, default: str) -> str:
+        """The origin of the site, its host as browsers resolve it."""
+        value = self(name, default=default)
+        fix = "Write it as https://www.example.com"
+        parts, port = self._split(name, value, ("http", "https"), fix)
+        host = _host(f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname)
+        if host is None or host.startswith("."):
+            self._refuse(name, f"has no valid host name. {fix}")
+        if parts.path.strip("/") or "?" in value or "#" in value:
+            self._refuse(name, f"holds a path. The site needs a host of its own. {fix}")
+        if "@" in parts.netloc:
+            self._refuse(name, f"holds a user name. {fix}")
+        is_usual = port in (None, {"http": 80, "https": 443}[parts.scheme])
+        return f"{parts.scheme}://{host}" if is_usual else f"{parts.scheme}://{host}:{port}"
+
+    def database(self, name: str, *, default: Path) -> dict[str, Any]:
+        """What Django calls a database. Our own path is never written as a URL and read again."""
+        value = self(name, default="")
+        if not value:
+            return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default)}
+        fix = "Write it as postgres://user:password@host:5432/name, with %2F for / in a password"
+        schemes = ("postgres", "postgresql", "psql", "pgsql", "sqlite")
+        parts, _ = self._split(name, value, schemes, fix, needs_host=False)
+        try:
+            database = environ.Env.db_url_config(value)
+        except Exception:
+            self._refuse(name, f"cannot be read. {fix}")
+        if parts.scheme == "sqlite":
+            database["NAME"] = unquote(parts.path.removeprefix("/"))
+        if not database.get("NAME"):
+            self._refuse(name, f"names no database. {fix}")
+        return database
+
+    def redis(self, name: str) -> tuple[str, str]:
+        """Where the cache and where the queue finds Redis: a socket is spelled in two ways."""
+        value = self(name, default="", may_be_empty=True)
+        if not value:
+            return "", ""
+        fix = "Write it as redis://host:6379/0, rediss://… with TLS, or unix:///path?db=0"
+        schemes = ("redis", "rediss", "unix", "redis+socket")
+        is_socket = value.startswith(("unix:", "redis+socket:"))
+        parts, _ = self._split(name, value, schemes, fix, needs_host=not is_socket)
+        query = parse_qs(parts.query)
+        if is_socket:
+            number = query.get("db", query.get("virtual_host", ["0"]))[0].strip("/") or "0"
+        else:
+            number = parts.path.strip("/") or "0"
+        if not re.fullmatch(r"[0-9]{1,4}", number) or (is_socket and len(parts.path) < 2):
+            self._refuse(name, f"names no database of Redis by its number. {fix}")
+        if not is_socket:
+            return value, value
+        user = f"{parts.netloc}" if parts.netloc else ""
+        return (
+            f"unix://{user}{parts.path}?db={number}",
+            f"redis+socket://{user}{parts.path}?virtual_host={number}",
+        )
+
+    def mail_server(self, name: str) -> dict[str, Any]:
+        """Django's settings of that server; nothing when there is none."""
+        value = self(name, default="", may_be_empty=True)
+        if not value:
+            return {}
+        fix = (
+            "Write it as smtp+tls://user:password@host:587, or smtps://user:password@host:465,"
+            " with %40 for @ in a user name"
+        )
+        parts, port = self._split(name, value, tuple(MAIL_PORTS), fix)
+        host = _host(parts.hostname)
+        if host is None or parts.path.strip("/"):
+            self._refuse(name, f"has no valid host name. {fix}")
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "EMAIL_HOST": host,
+            "EMAIL_PORT": port or MAIL_PORTS[parts.scheme],
+            "EMAIL_HOST_USER": unquote(parts.username or ""),
+            "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+            "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+            "EMAIL_USE_SSL": parts.scheme in ("smtps", "smtp+ssl"),
+        }
+
+    def sender(self, name: str, *, default: str) -> str:
+        """A name and an address; the name may hold what a header would have to quote."""
+        value = self(name, default=default)
+        found = re.fullmatch(r"(?s)(.*?)\s*<([^<>]*)>", value)
+        shown, address = found.groups() if found else ("", value)
+        local, _, domain = address.strip().rpartition("@")
+        host = _host(domain)
+        if not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+", local) or host is None:
+            self._refuse(name, "is no address. Write it as Clean Systems <website@example.com>")
+        if shown.startswith('"') and shown.endswith('"'):
+            shown = parseaddr(f"{shown} <a@example.com>")[0]
+        if NAMES_TO_QUOTE.search(shown):
+            escaped = shown.replace("\\", "\\\\").replace('"', '\\"')
+            shown = f'"{escaped}"'
+        return f"{shown} <{local}@{host}>" if shown else f"{local}@{host}"
+
+    def _split(
+        self,
+        name: str,
+        value: str,
+        schemes: tuple[str, ...],
+        fix: str,
+        *,
+        needs_host: bool = True,
+    ) -> tuple[Any, int | None]:
+        try:
+            parts: SplitResult = urlsplit(value)
+            port = parts.port
+        except ValueError:
+            self._refuse(name, f"cannot be read as an address. {fix}")
+        if parts.scheme not in schemes or "://" not in value:
+            begins = " or ".join(f"{scheme}://" for scheme in schemes)
+            self._refuse(name, f"does not begin with {begins}. {fix}")
+        if needs_host and not parts.hostname or " " in value:
+            self._refuse(name, f"has no valid host name. {fix}")
+        return parts, port
+
+    def _refuse(self, name: str, fault: str) -> NoReturn:
+        raise WrongVariable(f"{name} {fault}.")
+
+
+def _host(name: str) -> str | None:
+    """A host name in lower case and A-labels (UTS #46, as browsers resolve it), or None."""
+    name = name.lower()
+    if not name.isascii():
+        try:
+            dot = "." if name.startswith(".") else ""
+            name = dot + idna.encode(name.removeprefix("."), uts46=True).decode()
+        except (idna.IDNAError, UnicodeError):
+            return None
+    if ".." in name or len(name) > 253:
+        return None
+    return name if HOST.fullmatch(name) else None
