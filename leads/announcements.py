@@ -133,10 +133,7 @@ def _of_the_result(inquiry: Inquiry, report: Report, recipients: Sequence[str]) 
         _report(error, f"The notification of assessment {report.assessment.pk}")
         letter = letters.bare_readiness(inquiry)
     kind, assessment = Notice.Kind.READINESS, report.assessment
-    return [
-        Email(kind, one, letters.in_thread(letter, _first_email(inquiry, one)), assessment)
-        for one in recipients
-    ]
+    return [Email(kind, one, letter, assessment) for one in recipients]
 
 
 def _to_the_visitor(inquiry: Inquiry, reports: Sequence[Report]) -> list[Email]:
@@ -217,10 +214,15 @@ def _visitor(inquiry: Inquiry) -> str:
     return readable(inquiry.email)
 
 
-def _first_email(inquiry: Inquiry, recipient: str) -> str:
-    """The Message-ID of the notification that this recipient got of it, or nothing."""
-    first = inquiry.notices.filter(kind=Notice.Kind.NOTICE, recipient=recipient)
-    return first.values_list("message__message_id", flat=True).first() or ""
+def _thread(inquiry: Inquiry, recipient: str) -> list[str]:
+    """The Message-IDs of the notifications that this recipient got of the lead: of the first of
+    all, and of this inquiry's own.
+    """
+    got = Notice.objects.filter(
+        kind=Notice.Kind.NOTICE, recipient=recipient, inquiry__lead=inquiry.lead_id
+    )
+    ids = got.order_by("message__created_at", "pk").values_list("message__message_id", flat=True)
+    return list(dict.fromkeys([*ids[:1], *ids.filter(inquiry=inquiry)]))
 
 
 def _may_write(address: str, kind: Notice.Kind) -> bool:
@@ -263,12 +265,15 @@ def _put(inquiry: Inquiry, emails: Iterable[Email]) -> None:
             continue
         of_it = f"assessment {email.assessment.pk} " if email.assessment else ""
         key = f"inquiry {inquiry.pk} {of_it}{email.kind} {email.recipient}"
+        letter = email.letter
+        if not is_to_visitor:
+            letter = letters.in_thread(letter, _thread(inquiry, email.recipient))
         Notice.objects.create(
             inquiry=inquiry,
             kind=email.kind,
             recipient=email.recipient,
             assessment=email.assessment,
-            message=outbox.put(key=key, to=email.recipient, **email.letter),
+            message=outbox.put(key=key, to=email.recipient, **letter),
         )
 
 

@@ -1,8 +1,10 @@
 """What our letters say. Composed from templates/leads/mail/; links lead to the configured site."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from secrets import token_hex
 from typing import Any, NotRequired, TypedDict
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -11,6 +13,7 @@ from django.urls import reverse
 from leads import brief_hints, briefs, spam_links
 from leads.models import Inquiry, Recipient
 from mail.words import one_line
+from offices.models import Office
 from readiness.reports import Report, with_articles
 
 # RFC 3834, section 5: marked as automatic, so that no robot answers it.
@@ -26,6 +29,7 @@ class Letter(TypedDict):
     text: str
     html: str
     reply_to: NotRequired[str]
+    reply_to_name: NotRequired[str]
     headers: NotRequired[dict[str, str]]
 
 
@@ -36,16 +40,20 @@ def notice(inquiry: Inquiry, reports: Sequence[Report] = ()) -> Letter:
     name, company = one_line(inquiry.name), one_line(inquiry.company)
     read = inquiry.article.live_revision() if inquiry.article else None
     brief = briefs.of_inquiry(inquiry)
+    earlier = Inquiry.objects.filter(lead=inquiry.lead_id, received_at__lt=inquiry.received_at)
+    of_the_article = inquiry.article.get_absolute_url() if inquiry.article else ""
+    # The page it was sent from, unless the article is that page.
+    source = inquiry.source_path if inquiry.source_path != of_the_article else ""
     context = {
         "inquiry": inquiry,
         "name": name,
         "company": company,
         "article_title": read.title if read else "",
-        "article_url": _url(inquiry.article.get_absolute_url()) if inquiry.article else "",
-        "source_url": _url(inquiry.source_path) if inquiry.source_path else "",
+        "article_url": _url(of_the_article) if of_the_article else "",
+        "source_url": _url(source) if source else "",
         "lead_url": _url(reverse("admin:leads_lead_change", args=[inquiry.lead_id])),
         "inquiry_url": _url(reverse("admin:leads_inquiry_change", args=[inquiry.pk])),
-        "count_on_lead": Inquiry.objects.filter(lead=inquiry.lead_id).count(),
+        "count_on_lead": 1 + earlier.count(),
         "facts": _facts(inquiry),
         "reports": reports,
         "brief": brief,
@@ -57,11 +65,14 @@ def notice(inquiry: Inquiry, reports: Sequence[Report] = ()) -> Letter:
     if inquiry.is_doubtful:
         context["spam_url"], context["not_spam_url"] = SPAM_URL, NOT_SPAM_URL
     subject = f"Inquiry from {name}, {company}" if company else f"Inquiry from {name}"
+    if brief and (title := one_line(brief.title)):
+        subject = f"{subject}: {title}"
     return {
         "subject": f"May be spam: {subject}" if inquiry.is_doubtful else subject,
         "text": render_to_string("leads/mail/notice.txt", context),
         "html": render_to_string("leads/mail/notice.html", context),
         "reply_to": inquiry.email,
+        "reply_to_name": inquiry.name,
     }
 
 
@@ -95,14 +106,15 @@ def _bare(subject: str, sentence: str, inquiry: Inquiry) -> Letter:
         "text": f"{sentence} Open it here:\n{url}\n",
         "html": "",
         "reply_to": inquiry.email,
+        "reply_to_name": inquiry.name,
     }
 
 
-def in_thread(letter: Letter, first: str) -> Letter:
-    """The same below the email whose Message-ID is `first` (RFC 5322, section 3.6.4)."""
-    if not first:
+def in_thread(letter: Letter, earlier: Sequence[str]) -> Letter:
+    """The same below emails by their Message-IDs, the first of all first (RFC 5322, 3.6.4)."""
+    if not earlier:
         return letter
-    return {**letter, "headers": {"In-Reply-To": first, "References": first}}
+    return {**letter, "headers": {"In-Reply-To": earlier[-1], "References": " ".join(earlier)}}
 
 
 def readiness(inquiry: Inquiry, report: Report) -> Letter:
@@ -122,6 +134,7 @@ def readiness(inquiry: Inquiry, report: Report) -> Letter:
         "text": render_to_string("leads/mail/readiness.txt", context),
         "html": render_to_string("leads/mail/readiness.html", context),
         "reply_to": inquiry.email,
+        "reply_to_name": inquiry.name,
     }
 
 
@@ -132,7 +145,7 @@ def acknowledgement(report: Report | None = None, *, promptly: bool = True) -> L
     somebody to look at it. Says none of the words, nor any of the assessment's that were typed and
     not chosen: the address may be a stranger's.
     """
-    return _to_the_visitor("acknowledgement", "We have your message", report, promptly=promptly)
+    return _to_the_visitor("acknowledgement", report, promptly=promptly)
 
 
 def result(report: Report) -> Letter:
@@ -140,12 +153,10 @@ def result(report: Report) -> Letter:
 
     Says no more of theirs than that does.
     """
-    return _to_the_visitor("result", f"Your readiness: {report.result.name}", report)
+    return _to_the_visitor("result", report)
 
 
-def _to_the_visitor(
-    template: str, subject: str, report: Report | None, *, promptly: bool = True
-) -> Letter:
+def _to_the_visitor(template: str, report: Report | None, *, promptly: bool = True) -> Letter:
     """A reply to it goes to a person: the first of those who are told of inquiries."""
     people = Recipient.objects.addresses()
     context = {
@@ -157,7 +168,7 @@ def _to_the_visitor(
         "gaps": _gaps(report) if report else [],
     }
     return {
-        "subject": subject,
+        "subject": render_to_string(f"leads/mail/{template}_subject.txt", context).strip(),
         "text": render_to_string(f"leads/mail/{template}.txt", context),
         "html": render_to_string(f"leads/mail/{template}.html", context),
         "reply_to": people[0] if people else "",
@@ -178,16 +189,23 @@ def _gaps(report: Report) -> list[dict[str, Any]]:
 
 def _facts(inquiry: Inquiry) -> list[tuple[str, str]]:
     """What came with the inquiry, for the notice: only what is known."""
+    due = inquiry.lead.respond_by if inquiry.lead and inquiry.lead.is_waiting else None
     facts = [
-        ("Sent from", inquiry.source_path),
+        ("Answer by", _moment(due, inquiry.office) if due else ""),
         ("Came from", inquiry.referrer_host),
         ("Campaign", " / ".join(filter(None, [
             inquiry.utm_source, inquiry.utm_medium, inquiry.utm_campaign
         ]))),
         ("Office", inquiry.office.name if inquiry.office else ""),
-        ("Received", f"{inquiry.received_at:%-d %B %Y, %H:%M} UTC"),
+        ("Received", _moment(inquiry.received_at, inquiry.office)),
     ]  # fmt: skip
     return [(label, one_line(value)) for label, value in facts if value]
+
+
+def _moment(at: datetime, office: Office | None) -> str:
+    """As the clock of the office shows it that the inquiry belongs to."""
+    local = at.astimezone(ZoneInfo(office.timezone if office else settings.TIME_ZONE))
+    return f"{local:%A %-d %B %Y, %H:%M} ({local.tzname()})"
 
 
 def _url(path: str) -> str:

@@ -34,7 +34,20 @@ class MessageAdmin(FindsSpellings):
     change_list_template = "admin/mail/message/change_list.html"
     change_form_template = "admin/mail/message/change_form.html"
     fieldsets = [
-        (None, {"fields": ["badge", "to", "reply_to", "subject", "text", "html_view"]}),
+        (
+            None,
+            {
+                "fields": [
+                    "badge",
+                    "to",
+                    "reply_to",
+                    "reply_to_name",
+                    "subject",
+                    "text",
+                    "html_view",
+                ]
+            },
+        ),
         ("Delivery", {"fields": ["attempts", "error", "created_at", "due_at", "sent_at"]}),
         ("For the mail server's log", {"fields": ["message_id", "headers", "key"]}),
     ]

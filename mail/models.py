@@ -1,8 +1,10 @@
 """The outbox. A letter is a row before it is sent, and its row says what became of it."""
 
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from typing import Self
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.db import models
@@ -10,6 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from mail.addresses import AddressField, readable, untagged
+from mail.words import named
 
 # Longer than a task may live (CELERY_TASK_TIME_LIMIT), so that a lease only ever runs out
 # under a worker that is dead.
@@ -44,7 +47,9 @@ class Message(models.Model):
 
     key = models.CharField(max_length=400, unique=True, help_text="What makes it one letter.")
     to = models.EmailField()
+    sender_name = models.CharField(max_length=250, blank=True)
     reply_to = models.EmailField(blank=True)
+    reply_to_name = models.CharField(max_length=250, blank=True)
     subject = models.CharField(max_length=250)
     text = models.TextField()
     html = models.TextField(blank=True)
@@ -85,13 +90,19 @@ class Message(models.Model):
         email = EmailMultiAlternatives(
             subject=self.subject,
             body=self.text,
+            from_email=self._sender(),
             to=[self.to],
-            reply_to=[self.reply_to] if self.reply_to else None,
+            reply_to=[named(self.reply_to_name, self.reply_to)] if self.reply_to else None,
             headers={**self.headers, "Message-ID": self.message_id},
         )
         if self.html:
             email.attach_alternative(self.html, "text/html")
         return email
+
+    def _sender(self) -> str:
+        """By the name that the operator gave in DEFAULT_FROM_EMAIL or, without one, by ours."""
+        name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+        return settings.DEFAULT_FROM_EMAIL if name else named(self.sender_name, address)
 
     def claim(self, *, now: datetime) -> bool:
         """Take the letter for one attempt; False when it is not due or somebody else has it.

@@ -4,11 +4,12 @@ import uuid
 
 from django.conf import settings
 from django.db import transaction
+from django.template.loader import render_to_string
 
 from mail.addresses import wire
 from mail.models import Message
 from mail.tasks import deliver_message
-from mail.words import one_line
+from mail.words import one_line, shortened
 
 
 def put(
@@ -19,21 +20,24 @@ def put(
     text: str,
     html: str = "",
     reply_to: str = "",
+    reply_to_name: str = "",
     headers: dict[str, str] | None = None,
 ) -> Message:
     """Put a letter in the outbox once: a second call with the same key returns the first letter.
 
     Call it inside the transaction that gives the reason for writing. Line breaks and invisible
-    direction marks are taken out of the subject, so a visitor's words may stand in it.
+    direction marks are taken out of the subject and the name, so a visitor's words may stand there.
     """
     message, is_new = Message.objects.get_or_create(
         key=key,
         defaults={
             "to": wire(to),
-            "subject": one_line(subject)[:250],
+            "subject": shortened(one_line(subject), 250),
+            "sender_name": shortened(one_line(render_to_string("mail/sender.txt")), 250),
             "text": text,
             "html": html,
             "reply_to": wire(reply_to),
+            "reply_to_name": shortened(one_line(reply_to_name), 250),
             "headers": headers or {},
             "message_id": f"<{uuid.uuid4()}@{settings.SITE_HOST}>",
         },

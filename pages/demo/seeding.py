@@ -297,6 +297,7 @@ class Seeding:
                 created_at=inquiry.received_at,
                 due_at=inquiry.received_at,
                 sent_at=sent_at,
+                sender_name=SiteSettings.load().name,
                 **letter,
             )
             self.ledger.note(f"message {key}", message)

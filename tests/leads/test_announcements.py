@@ -1,5 +1,9 @@
 import re
 from datetime import timedelta
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.utils import getaddresses
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import OperationalError, connection
@@ -219,7 +223,7 @@ class TestTheNotice:
 
         letter = letter_to(mailoutbox, "sales@example.org")
         assert letter.subject == "Inquiry from Ada, Engines"
-        assert letter.reply_to == ["ada@example.com"]
+        assert letter.reply_to == ['"Ada" <ada@example.com>']
         html = letter.alternatives[0].content
         lead_url = reverse("admin:leads_lead_change", args=[inquiry.lead_id])
         for body in (letter.body, html):
@@ -248,7 +252,60 @@ class TestTheNotice:
 
         letter = letter_to(mailoutbox, "sales@example.org")
         assert letter.subject == "Inquiry from Ada Bcc: all@example.com, seiregnI"
-        assert letter.message()["Bcc"] is None
+        message = letter.message()
+        assert message["Bcc"] is None
+        assert message["Reply-To"] == '"Ada Bcc: all@example.com" <ada@example.com>'
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "Ada", "O'Hara, Ada", 'Ada "the" \\ Countess', "Ada <eve@evil.example>", "Åsa Öst",
+            "=?utf-8?q?eve=40evil.example?=", "=?utf-8?b?RXZl?= <eve@evil.example>,",
+            "علی\u200cرضا", "x" * 120, "字" * 120, "a@b.example",
+        ],
+    )  # fmt: skip
+    def test_a_reply_goes_to_the_visitor_by_name_whatever_the_name(self, sales, name):
+        announce_inquiry(receive(name=name).pk)
+
+        sent = Message.objects.get(to="sales@example.org").as_email().message().as_bytes()
+        [(shown, address)] = getaddresses([message_from_bytes(sent)["Reply-To"]])
+        assert (str(make_header(decode_header(shown))), address) == (name, "ada@example.com")
+
+    def test_it_says_by_when_to_answer_and_names_the_brief(self, sales):
+        builders.office(is_headquarters=True, timezone="Europe/Copenhagen")
+        inquiry = intake.receive(Inquiry(**ADA), brief=Brief(title="Refunds in the billing API"))
+
+        announce_inquiry(inquiry.pk)
+
+        message = Message.objects.get(to="sales@example.org")
+        due = inquiry.lead.respond_by.astimezone(ZoneInfo("Europe/Copenhagen"))
+        assert message.subject == "Inquiry from Ada: Refunds in the billing API"
+        for words in (message.text, message.html):
+            assert f"{due:%A %-d %B %Y, %H:%M}" in words
+
+    def test_no_page_is_named_twice(self, sales):
+        article = builders.article()
+        url = article.get_absolute_url()
+        inquiry = receive(article=article, source_path=url, message="From the article")
+        other = receive(article=article, source_path="/services/", message="From elsewhere")
+        announce_inquiry(inquiry.pk)
+        announce_inquiry(other.pk)
+
+        of_it, of_the_other = (one.notices.get(kind="notice").message for one in (inquiry, other))
+        assert of_it.text.count(url) == of_it.html.count(f'href="http://testserver{url}"') == 1
+        assert "/services/" in of_the_other.text and url in of_the_other.text
+
+    def test_repeat_notifications_are_in_the_thread_of_the_first(self, sales):
+        for number in range(3):
+            announce_inquiry(receive(message=f"Number {number}").pk)
+        announce_inquiry(receive(email="eve@example.com").pk)
+
+        *ours, of_eve = Message.objects.filter(to="sales@example.org").order_by("pk")
+        first = ours[0].message_id
+        assert [one.headers.get("In-Reply-To") for one in ours] == [None, first, first]
+        assert [one.headers.get("References") for one in ours] == [None, first, first]
+        assert not of_eve.headers
+        assert "Message no. 3" in ours[2].text and "Message no." not in ours[0].text
 
     def test_its_links_lead_to_the_configured_site_whatever_the_host_header_says(
         self, client, sales, mailoutbox, settings, django_capture_on_commit_callbacks
@@ -285,9 +342,29 @@ class TestTheAcknowledgement:
             receive()
 
         letter = letter_to(mailoutbox, "ada@example.com")
+        assert letter.subject == "Engines & Sons has your message"
         assert letter.reply_to == ["sales@example.org"]  # who was named first
         assert "writing to Engines & Sons." in letter.body
         assert "writing to Engines &amp; Sons<" in letter.alternatives[0].content
+
+    @pytest.mark.parametrize(
+        ("setting", "name", "sender"),
+        [
+            ("web@example.org", "Engines, Sons & Co.", '"Engines, Sons & Co." <web@example.org>'),
+            ("web@example.org", "", "web@example.org"),
+            ("Website <web@example.org>", "Engines", "Website <web@example.org>"),
+        ],
+    )
+    def test_it_comes_from_us_by_name_unless_the_operator_gave_another(
+        self, sales, settings, setting, name, sender
+    ):
+        settings.DEFAULT_FROM_EMAIL = setting
+        SiteSettings.objects.update(name=name)
+
+        announce_inquiry(receive().pk)
+
+        for message in Message.objects.all():
+            assert message.as_email().message()["From"] == sender
 
     def test_an_answer_is_not_asked_for_while_nobody_would_read_it(self):
         announce_inquiry(receive().pk)

@@ -12,6 +12,7 @@ from leads import announcements, assessments, erasure, intake
 from leads.models import Activity, Inquiry, InquiryAssessment, Notice, Recipient
 from leads.tasks import announce_forgotten_inquiries, announce_inquiry, tell_result
 from mail.models import Message, Suppression
+from pages.models import SiteSettings
 from readiness import taking
 from readiness.models import Assessment, Question
 from tests import builders
@@ -231,7 +232,7 @@ class TestFinishedLater:
 
         result = letter("result")
         assert (result.to, result.reply_to) == ("ada@example.com", SALES)
-        assert result.subject == "Your readiness: Ready"
+        assert result.subject == f"{SiteSettings.load().name}: your readiness is “Ready”"
         assert result.headers["Auto-Submitted"] == "auto-replied"
         assert "Start with one bounded piece of work" in result.text
 
