@@ -122,7 +122,7 @@ class Article(models.Model):
     objects = ArticleQuerySet.as_manager()
 
     # Addresses below /articles/ that lead, or will lead, elsewhere.
-    RESERVED = frozenset({"atom", "authors", "feed", "search", "series", "topics"})
+    RESERVED = frozenset({"atom", "authors", "feed", "rss", "search", "series", "topics"})
 
     class Meta:
         permissions = [("publish_article", "Can publish, schedule and retire articles")]

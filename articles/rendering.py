@@ -21,10 +21,11 @@ from pygments.lexers.special import TextLexer
 from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String, Token
 from pygments.util import ClassNotFound
 
+from articles import typography
 from articles.editor import sanitise
 from articles.words import code_of, text_of
 from images.models import Image
-from images.pictures import picture
+from images.pictures import picture, source
 
 # Brysbaert (2019), "How many words do we read per minute?": 238 for English non-fiction.
 WORDS_A_MINUTE = 238
@@ -36,10 +37,11 @@ CONTENTS_FROM_HEADINGS = 3
 _PICTURE_ID = re.compile(r'data-file="(\d{1,18})"')
 # Ids that templates give to parts of the page around the text.
 _AROUND_IDS = re.compile(
-    r"main|contents|count|latest|more|our-offices|series|service-\d+|inquiry(-.*)?"
+    r"main|text|contents|count|latest|more|our-offices|series|service-\d+|inquiry(-.*)?"
 )
 _TAKEN_IDS = re.compile(rf"{_AROUND_IDS.pattern}|(note|noted)-\d+")  # ours as well
 _BODY_SIZES = "(min-width: 52rem) 44rem, 92vw"
+_COLUMN, _FULL_WIDTH = 704, 1600  # pixels: 44rem; the widest that is cut
 # The few kinds of words that have a colour, by Pygments' names for them; the rest is plain text.
 _COLOURED = {
     **dict.fromkeys((Keyword, Operator.Word, Generic.Deleted), "key"),
@@ -98,12 +100,30 @@ class RenderedBody:
         return max(1, ceil(self.words / WORDS_A_MINUTE))
 
     @property
+    def begins_with_a_heading(self) -> bool:
+        return self.html.startswith(("<h2", "<h3"))
+
+    @property
     def contents(self) -> list[Heading]:
         """The contents list, empty when the text is short."""
         if self.words < CONTENTS_FROM_WORDS:
             return []
         chapters = [heading for heading in self.headings if heading.level == 2]
         return chapters if len(chapters) >= CONTENTS_FROM_HEADINGS else []
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """A picture as markup; `full`, where it says more than fits a column, leads to all of it."""
+
+    markup: str
+    full: str
+
+    @classmethod
+    def of(cls, image: Image) -> "_Shown":
+        is_detailed = image.width > _COLUMN and not image.is_decorative
+        full = escape(source(image, _FULL_WIDTH)) if is_detailed else ""
+        return cls(picture(image, sizes=_BODY_SIZES), full)
 
 
 def picture_ids(html: str) -> set[int]:
@@ -119,15 +139,16 @@ def render(html: str, pictures: Iterable[Image] = ()) -> RenderedBody:
     """
     if not html.strip():
         return RenderedBody()
-    shown = tuple((image.pk, picture(image, sizes=_BODY_SIZES)) for image in pictures)
+    shown = tuple((image.pk, _Shown.of(image)) for image in pictures)
     return _rendered(html, shown)
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _rendered(html: str, pictures: tuple[tuple[int, str], ...]) -> RenderedBody:
+def _rendered(html: str, pictures: tuple[tuple[int, _Shown], ...]) -> RenderedBody:
     # A wrapper, so that text outside any element survives, and to have one root to serialise.
     root = lxml_html.fragment_fromstring(sanitise(html), create_parent="div")
     words = len(text_of(root).split())
+    typography.set_quotes(root)
     _mark_code(root)
     _mark_tables(root)
     _place_pictures(root, dict(pictures))
@@ -137,6 +158,7 @@ def _rendered(html: str, pictures: tuple[tuple[int, str], ...]) -> RenderedBody:
     places = {heading.anchor for heading in headings}
     _settle_links(root, places | {f"note-{number + 1}" for number in range(len(notes))})
     _link_notes(root, notes)
+    typography.set_directions(root)
     inner = lxml_html.tostring(root, encoding="unicode")
     inner = inner.removeprefix("<div>").removesuffix("</div>")
     inner = inner.replace("</source>", "")  # libxml2 does not know that <source> is void
@@ -382,14 +404,16 @@ def _split(
         after.tail = rest
 
 
-def _place_pictures(root: HtmlElement, pictures: Mapping[int, str]) -> None:
+def _place_pictures(root: HtmlElement, pictures: Mapping[int, _Shown]) -> None:
     for image in list(root.iter("img")):
         number = image.get("data-file", "")
         known = pictures.get(int(number)) if number.isdecimal() and len(number) < 19 else None
         if known is None:
             image.drop_tree()
             continue
-        _replace(image, known)
+        above = {ancestor.tag for ancestor in image.iterancestors()}
+        is_linked = known.full and "figure" in above and "a" not in above
+        _replace(image, f'<a href="{known.full}">{known.markup}</a>' if is_linked else known.markup)
     for figure in list(root.iter("figure")):
         figure.attrib.pop("class", None)
         if figure.find(".//img") is not None:

@@ -8,16 +8,17 @@ from django.urls import reverse
 
 from articles.models import Revision
 
-# Each kind of shelf: the name of its address, and how a revision leads to its slug.
+# Each kind of shelf: the names of its index and of its address, how a revision leads to its slug.
 SHELVES = (
-    ("articles:topic", "article__topics__slug"),
-    ("articles:series", "article__series__slug"),
-    ("articles:author", "article__authors__slug"),
+    ("articles:topics", "articles:topic", "article__topics__slug"),
+    ("articles:series_index", "articles:series", "article__series__slug"),
+    ("articles:authors", "articles:author", "article__authors__slug"),
 )
 
 
 def addresses() -> Iterator[tuple[str, datetime]]:
-    """(path, last change) of each live article, the newest first, and of each shelf that has one.
+    """(path, last change) of each live article, the newest first, of each shelf that has one, and
+    of the index of each kind of shelf.
 
     An article changed when its live revision went live; a shelf when one of its articles did.
     """
@@ -25,7 +26,10 @@ def addresses() -> Iterator[tuple[str, datetime]]:
     for slug, changed_at in live.values_list("article__slug", "live_from").iterator():
         assert changed_at is not None  # the database says so of what is live
         yield reverse("articles:detail", args=[slug]), changed_at
-    for name, slug in SHELVES:
+    for index, name, slug in SHELVES:
         shelves = Revision.objects.live().exclude(**{slug: None}).order_by(slug)
-        for shelf, changed_at in shelves.values_list(slug).annotate(Max("live_from")):
+        changes = dict(shelves.values_list(slug).annotate(Max("live_from")))
+        if changes:
+            yield reverse(index), max(changes.values())
+        for shelf, changed_at in changes.items():
             yield reverse(name, args=[shelf]), changed_at

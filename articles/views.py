@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import InvalidPage, Paginator
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -99,6 +99,37 @@ class AuthorDetail(ArticleList):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(author=self.author, **kwargs)
+
+
+class Index(ListView):
+    """What articles are grouped by, as far as one can be read, and how many there are."""
+
+    template_name = "articles/index.html"
+    context_object_name = "shelves"
+    heading: str
+
+    def get_queryset(self):
+        live = Revision.objects.live().order_by().values("article")
+        shelves = super().get_queryset().filter(articles__in=live)
+        return shelves.annotate(count=Count("articles", distinct=True))
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(heading=self.heading, **kwargs)
+
+
+class TopicIndex(Index):
+    model = Topic
+    heading = "Topics"
+
+
+class SeriesIndex(Index):
+    model = Series
+    heading = "Series"
+
+
+class AuthorIndex(Index):
+    model = Author
+    heading = "Authors"
 
 
 class Search(View):

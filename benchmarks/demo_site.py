@@ -18,6 +18,7 @@ ARTICLE = "/articles/idempotency-and-the-outbox/"
 PAGES = {
     "home": "/",
     "articles": "/articles/",
+    "topics": "/articles/topics/",
     "topic": "/articles/topics/reliability/",
     "series": "/articles/series/a-team-with-no-shared-room/",
     "author": "/articles/authors/eric-hanson/",

@@ -3,7 +3,6 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import label_for_field
 from django_countries import countries
 
-from accounts.moments import NEAR_MOMENTS
 from offices.addresses import unused_parts
 from offices.models import WEEKDAYS, Office
 
@@ -45,7 +44,6 @@ class OfficeForm(forms.ModelForm):
 @admin.register(Office)
 class OfficeAdmin(admin.ModelAdmin):
     form = OfficeForm
-    formfield_overrides = NEAR_MOMENTS
     list_display = ["name", "city", "country", "hours", "is_headquarters", "is_listed", "position"]
     list_editable = ["position"]
     list_filter = ["is_listed", "country"]

@@ -100,8 +100,8 @@ class Page(models.Model):
 
     # Addresses that lead elsewhere; a page there could never be opened.
     RESERVED = {
-        "admin", "articles", "contact", "healthz", "media", "offices", "readiness", "readyz",
-        "services", "static", "style",
+        "admin", "articles", "atom", "contact", "feed", "healthz", "media", "offices", "readiness",
+        "readyz", "rss", "services", "static", "style",
     }  # fmt: skip
 
     slug = models.SlugField("address", max_length=80, unique=True)

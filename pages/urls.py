@@ -1,5 +1,5 @@
 from django.conf import settings
-from django.urls import path
+from django.urls import path, re_path
 from django.views.generic import RedirectView
 
 from pages import found, health, views
@@ -24,6 +24,9 @@ urlpatterns = [
         {"name": "img/apple-touch-icon.png", "type": "image/png"},
     ),
     path("name-<slug:digest>.svg", found.wordmark, name="wordmark"),
+    # Where people and programs look for a feed without reading the page.
+    re_path(r"^(rss|feed)/?$|^(articles/)?(rss|feed|index)\.xml$", views.to_feed, {"form": "rss"}),
+    re_path(r"^atom/?$|^(articles/)?atom\.xml$", views.to_feed, {"form": "atom"}),
     path("card-<slug:digest>.png", found.site_card, name="site_card"),
     path("articles/<slug:slug>/card-<slug:digest>.png", found.article_card, name="article_card"),
     path("<slug:slug>/", views.PageDetail.as_view(), name="page"),

@@ -9,8 +9,10 @@ from django.http import (
     HttpResponseBadRequest,
     HttpResponseBase,
     HttpResponseNotFound,
+    HttpResponsePermanentRedirect,
 )
 from django.template import loader
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.generic import DetailView, TemplateView
 from django.views.static import serve
@@ -37,6 +39,10 @@ class Home(TemplateView):
 
 class Services(TemplateView):
     template_name = "pages/services.html"
+
+
+def to_feed(request: HttpRequest, *guess: str, form: str) -> HttpResponsePermanentRedirect:
+    return HttpResponsePermanentRedirect(reverse(f"articles:{form}"))
 
 
 class PageDetail(DetailView):

@@ -93,9 +93,24 @@ def list_data(shelf: Topic | Series | None = None) -> SafeString:
     if shelf is None:
         return _script(structured_data.collection(path, "Articles"))
     name = str(shelf)
+    kind = ("Topics", "articles:topics")
+    if isinstance(shelf, Series):
+        kind = ("Series", "articles:series_index")
     return _script(
         structured_data.collection(shelf.get_absolute_url(), name, shelf.description),
-        breadcrumbs(("Articles", path), (name, shelf.get_absolute_url())),
+        breadcrumbs(
+            ("Articles", path), (kind[0], reverse(kind[1])), (name, shelf.get_absolute_url())
+        ),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def index_data(context: template.Context, heading: str) -> SafeString:
+    """`{% index_data heading %}`: the index of the topics, series or authors."""
+    path = context["request"].path
+    return _script(
+        structured_data.collection(path, heading),
+        breadcrumbs(("Articles", reverse("articles:list")), (heading, path)),
     )
 
 
@@ -104,7 +119,9 @@ def author_data(author: Author, site: Site) -> SafeString:
     return _script(
         structured_data.profile(author, site.settings),
         breadcrumbs(
-            ("Articles", reverse("articles:list")), (author.name, author.get_absolute_url())
+            ("Articles", reverse("articles:list")),
+            ("Authors", reverse("articles:authors")),
+            (author.name, author.get_absolute_url()),
         ),
     )
 

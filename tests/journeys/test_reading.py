@@ -1,7 +1,10 @@
 """What a reader does with a page, by eye, hand and keyboard, in a real browser."""
 
+from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
+import PIL.Image
+import pypdf
 import pytest
 from playwright.sync_api import expect
 
@@ -166,6 +169,98 @@ def test_what_is_wrong_with_a_form_is_where_the_keyboard_is(browser):
         reader.page.keyboard.press("Enter")
 
         expect(reader.page.get_by_label("Your name")).to_be_focused()
+
+
+PRINTED = [
+    ("/", 6, ["Backends that let you sleep", "Latest articles", "Reliability", "Copenhagen"]),
+    ("/services/", 2, ["Scale your backend", "Production Backend Experience", "Reliability"]),
+    ("/offices/", 1, ["Carlsberg Gate 1", "Jalan Bligo 12", "09:00–17:00"]),
+    ("/offices/copenhagen/", 1, ["Carlsberg Gate 1", "09:00–17:00", "Phone", "Email"]),
+    ("/contact/", 2, ["A person answers", "Carlsberg Gate 1"]),
+    ("/articles/", 4, ["8 articles", "Idempotency and the Outbox"]),
+    ("/articles/topics/", 2, ["Reliability", "Working apart"]),
+    ("/articles/authors/eric-hanson/", 3, ["Backend Developer", "Idempotency and the Outbox"]),
+    ("/about/", 2, ["About us", "Magelang"]),
+    ("/contact/thanks/", 1, ["Thank you"]),
+    ("/readiness/", 1, ["Nine questions"]),
+    ("/nothing-here/", 1, ["There is no page here"]),
+]
+
+
+def test_printed_every_page_gives_what_it_is_about_and_no_empty_sheet(browser):
+    said, sheets = {}, {}
+    with browser.visitor() as reader:
+        for path, _, _ in PRINTED:
+            reader.open(path)
+            document = pypdf.PdfReader(BytesIO(reader.page.pdf()))
+            texts = [" ".join(page.extract_text().split()) for page in document.pages]
+            sheets[path] = [len(text.split()) for text in texts]
+            said[path] = " ".join(texts)
+
+    missing = {
+        (path, words)
+        for path, _, expected in PRINTED
+        for words in expected
+        if words not in said[path]
+    }
+    assert missing == set()
+    assert {path for path, most, _ in PRINTED if len(sheets[path]) > most} == set(), sheets
+    assert {path for path, words in sheets.items() if min(words) < 10} == set(), sheets
+    assert not [path for path, text in said.items() if "Send the inquiry" in text]
+
+
+OVERLAP = """
+() => {
+  const drawing = document.querySelector(".bridge").getBoundingClientRect();
+  return [...document.querySelectorAll(".hero h1, .hero__intro p, .hero__ways > *")].filter(one => {
+    const words = one.getBoundingClientRect();
+    return words.right > drawing.left && words.left < drawing.right
+      && words.bottom > drawing.top && words.top < drawing.bottom;
+  }).map(one => one.textContent);
+}
+"""
+
+
+@pytest.mark.parametrize("width", [360, 768, 991, 992, 1024, 1080, 1180, 1215, 1216, 1280, 1920])
+def test_the_drawing_on_the_home_page_stands_clear_of_words_and_links(browser, width):
+    with browser.visitor(viewport={"width": width, "height": 800}) as reader:
+        reader.open("/")
+
+        assert reader.page.evaluate(OVERLAP) == []
+
+
+def test_the_contents_are_folded_on_a_phone_and_open_beside_the_text(browser):
+    with browser.visitor(viewport={"width": 360, "height": 740}) as reader:
+        reader.open(ARTICLE)
+        chapter = reader.page.locator(".contents").get_by_role("link", name="The relay")
+        expect(chapter).not_to_be_visible()
+        reader.page.locator(".contents summary").click()
+        expect(chapter).to_be_visible()
+
+        reader.page.set_viewport_size({"width": 1280, "height": 800})
+        reader.open(ARTICLE)
+        expect(chapter).to_be_visible()
+
+
+def test_above_the_first_heading_no_chapter_is_marked_as_the_one_being_read(browser):
+    with browser.visitor(viewport={"width": 1280, "height": 800}) as reader:
+        reader.open(ARTICLE)
+        reader.page.locator("#text").evaluate("text => text.scrollIntoView()")
+
+        current = reader.page.locator(".contents a:target-current")
+        expect(current).to_have_text("Introduction")
+
+
+def test_in_the_dark_drawings_stand_on_warm_paper(browser):
+    """Red before green before blue, and darker than by day."""
+    with browser.visitor(color_scheme="dark") as reader:
+        reader.open(ARTICLE)
+        cover = reader.page.locator(".article__cover")
+        cover.locator("img").evaluate("img => img.decode()")
+        corner = PIL.Image.open(BytesIO(cover.screenshot())).convert("RGB").getpixel((8, 8))
+
+    assert corner[0] > corner[1] + 5 > corner[2] + 10
+    assert max(corner) < 225
 
 
 def test_printed_an_article_is_a_document(browser):
