@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -15,6 +16,8 @@ COLUMNS = ["path", "target", "permanent", "note"]
 MOST_BYTES = 2 * 1024**2
 MOST_ROWS = 20_000
 YES, NO = {"", "yes", "true", "1", "301"}, {"no", "false", "0", "302"}
+# Spreadsheet programs write so which separator a file has, above its columns.
+SEPARATOR = re.compile(r'\s*"?sep=([,;\t|])"?[ \t]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
 ENCODING = "This is no text in UTF-8. Save it as “CSV UTF-8”."
 
 
@@ -92,16 +95,22 @@ def read(text: str) -> Reading:
 
 def _rows(text: str, reading: Reading) -> Iterator[tuple[int, list[str]]]:
     """Each row that says something, with the line on which it ends. Ends where CSV does."""
-    first = text.lstrip().partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
+    skipped = 0
+    if said := SEPARATOR.match(text):
+        delimiter, text, skipped = said[1], text[said.end() :], said[0].count("\n") or 1
+    else:
+        delimiter = max(",;\t|", key=text.lstrip().partition("\n")[0].count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                yield reader.line_num, cells
+                yield skipped + reader.line_num, cells
     except csv.Error:
         reading.problems.append(
-            Problem(reader.line_num, "From here on this is no CSV: is a quotation mark missing?")
+            Problem(
+                skipped + reader.line_num,
+                "From here on this is no CSV: is a quotation mark missing?",
+            )
         )
 
 

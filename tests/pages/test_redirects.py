@@ -496,6 +496,10 @@ FILE = "path,target,permanent,note\n/old,/new/,no,From “before”\n/older/,htt
         FILE.replace("\n", "\r\n"),
         FILE.replace("path,target", " Path , TARGET "),
         FILE.replace("\n/older", "\n\n,,,\n/older"),
+        "sep=,\n" + FILE,
+        "sep=;\r\n" + FILE.replace(",", ";"),
+        '\ufeff"SEP=;"\n' + FILE.replace(",", ";"),
+        FILE.replace(",", "|"),
         FILE.rstrip("\n"),
     ],
     ids=[
@@ -506,6 +510,10 @@ FILE = "path,target,permanent,note\n/old,/new/,no,From “before”\n/older/,htt
         "crlf",
         "header",
         "empty lines",
+        "separator named",
+        "semicolon named",
+        "semicolon named in quotes",
+        "bars",
         "no last line end",
     ],
 )
@@ -598,6 +606,12 @@ def test_a_file_that_is_none_of_ours_is_refused_in_words(publisher, content, wor
     assert answer.status_code in (200, 422)
     assert words in answer.text
     assert table() == {}
+
+
+def test_a_line_that_names_the_separator_counts_as_a_line(publisher):
+    answer = check(publisher, "sep=;\npath;target\nbad;/new/\n")
+
+    assert [line for line, _ in problems(answer)] == [3]
 
 
 def test_no_file_is_a_form_error(publisher):
