@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import (
     AdminTextareaWidget,
     AdminTextInputWidget,
@@ -16,6 +17,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Exists, OuterRef, Prefetch, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -28,6 +30,7 @@ from accounts.moments import NEAR_MOMENTS, NamedSplitDateTime, refuse_far_years
 from accounts.read_only import ReadOnly
 from accounts.requests import StaffRequest
 from articles import publishing
+from articles.deleting import NamesWhatIsDeleted
 from articles.editor import sanitise
 from articles.editor_admin import EditorAdmin
 from articles.models import (
@@ -45,8 +48,26 @@ from articles.views import reading_context
 
 # What of an article readers see at once, without a revision: for publishers only, once it is live.
 SEEN_AT_ONCE = ["slug", "topics", "series", "series_position"]
+READ_AT_ONCE = (
+    "Whichever button you press, readers see these as soon as you save, and so they do who signed "
+    "the article and the more articles below. Everything else waits until you publish."
+)
+AT_ONCE = {
+    "slug": "address",
+    "topics": "topics",
+    "series": "series",
+    "series_position": "place in the series",
+}
 # As the buttons send it; PostgreSQL and Python each refuse what is much longer.
 NUMBER = re.compile(r"[0-9]{1,9}")
+# What an act says when it is done, on the page and in the history.
+DONE = {
+    "retire": "Taken off the site.",
+    "bring_back": "Back on the site.",
+    "withdraw": "Withdrew no. {number} from the schedule.",
+    "discard": "Discarded the draft. Its words stay below: “Use these words again” undoes this.",
+    "restore": "Took the words of no. {number} again.",
+}
 MOST_ROWS = 50  # of authors, or of articles chosen by hand
 
 
@@ -156,7 +177,7 @@ def _edited_revision(article: Article) -> Revision | None:
     """What an editor sees: the working copy, or else what was written last."""
     if article.pk is None:
         return None
-    return article.working_copy() or article.revisions.order_by("-number").first()
+    return article.working_copy() or article.revisions.latest_first().first()
 
 
 def _stamp(revision: Revision | None) -> str:
@@ -266,8 +287,15 @@ class StatusFilter(admin.SimpleListFilter):
 STATES = Prefetch("revisions", Revision.objects.defer("body"))
 
 
+class ArticleList(ChangeList):
+    """Prefetches what its columns show. A form must not: what it saves would be hidden by it."""
+
+    def get_queryset(self, *args, **kwargs):
+        return super().get_queryset(*args, **kwargs).prefetch_related("bylines__author", STATES)
+
+
 @admin.register(Article)
-class ArticleAdmin(EditorAdmin):
+class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
     """Writing, reviewing and publishing. What readers see changes only by the release buttons."""
 
     form = ArticleForm
@@ -292,9 +320,18 @@ class ArticleAdmin(EditorAdmin):
         return (
             Article.objects.with_titles()
             .annotate(latest_edit=Subquery(latest.values("edited_at")[:1]))
-            .prefetch_related("bylines__author", STATES)
             .order_by("-latest_edit")
         )
+
+    def get_changelist(self, request, **kwargs):
+        return ArticleList
+
+    def get_deleted_objects(self, objs, request):
+        """What readers ever saw is retired, not deleted, whichever door somebody tries."""
+        objs = list(objs)
+        named, counts, needed, protected = super().get_deleted_objects(objs, request)
+        seen = Article.objects.ever_live().filter(pk__in=[article.pk for article in objs])
+        return named, counts, needed, [*protected, *seen.with_titles()]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
@@ -314,9 +351,13 @@ class ArticleAdmin(EditorAdmin):
         return {} if obj else {"slug": ["title"]}
 
     def get_fieldsets(self, request, obj=None):
+        fieldsets = list(self.fieldsets)
+        if obj and Article.objects.live().filter(pk=obj.pk).exists():
+            _, at_once = fieldsets[1]
+            fieldsets[1] = ("Changes at once", {**at_once, "description": READ_AT_ONCE})
         if request.user.has_perm("articles.publish_article"):
-            return self.fieldsets
-        *others, (name, options) = self.fieldsets
+            return fieldsets
+        *others, (name, options) = fieldsets
         mine = [field for field in options["fields"] if field != "go_live_at"]
         return [*others, (name, {**options, "fields": mine})]
 
@@ -342,6 +383,8 @@ class ArticleAdmin(EditorAdmin):
         """The words last: by then the bylines, which a release needs, are saved."""
         super().save_related(request, form, formsets, change)
         article = form.instance
+        if change and Article.objects.live().filter(pk=article.pk).exists():
+            self._say_what_changed_at_once(request, form, formsets)
         if form.words_have_changed() or not article.revisions.exists():
             publishing.save_working_copy(
                 article,
@@ -357,6 +400,22 @@ class ArticleAdmin(EditorAdmin):
         except ValidationError as error:
             for message in error.messages:
                 self.message_user(request, f"Saved, but not released. {message}", messages.ERROR)
+
+    def _say_what_changed_at_once(self, request: HttpRequest, form, formsets) -> None:
+        names = [AT_ONCE[name] for name in AT_ONCE if name in form.changed_data]
+        kinds = {Byline: "authors", MoreArticle: "more articles"}
+        names += [kinds[rows.model] for rows in formsets if rows.has_changed()]
+        if names:
+            self.message_user(
+                request, f"Changed on the live page at once: {', '.join(names)}.", messages.WARNING
+            )
+        if "slug" in form.changed_data:
+            old = reverse("articles:detail", args=[form.initial["slug"]])
+            self.message_user(
+                request,
+                f"{old} leads readers to {form.instance.get_absolute_url()} from now on.",
+                messages.INFO,
+            )
 
     def _release(self, request: HttpRequest, article: Article, at: datetime | None) -> None:
         if not request.user.has_perm("articles.publish_article"):
@@ -393,8 +452,11 @@ class ArticleAdmin(EditorAdmin):
             context["standing"] = self.standing(article)
             context["is_live"] = Article.objects.live().filter(pk=article.pk).exists()
             context["was_ever_live"] = article.was_ever_live()
-            context["has_copy"] = article.working_copy() is not None
+            copy = article.working_copy()
+            context["has_copy"] = copy is not None
+            context["may_discard"] = copy is not None and self._may_discard(request, copy)
             context["next_scheduled"] = article.scheduled_revision()
+            context["former"] = article.former_slugs.all()
             context["history"] = article.revisions.select_related("edited_by").order_by("-number")
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -433,6 +495,8 @@ class ArticleAdmin(EditorAdmin):
                     revision = get_object_or_404(article.revisions, number=number)
                     publishing.withdraw(revision)
                 case "discard":
+                    if asked := self._ask_before_discarding(request, article):
+                        return asked
                     publishing.discard_working_copy(article)
                 case "restore":
                     revision = get_object_or_404(article.revisions, number=number)
@@ -444,8 +508,44 @@ class ArticleAdmin(EditorAdmin):
                 self.message_user(request, message, messages.ERROR)
         else:
             article.refresh_from_db()
-            self.message_user(request, f"Done. {self.standing(article)}", messages.SUCCESS)
+            self.log_change(request, article, DONE[action].format(number=number))
+            self.message_user(
+                request,
+                f"{DONE[action].format(number=number)} {self.standing(article)}",
+                messages.SUCCESS,
+            )
         return redirect("admin:articles_article_change", pk)
+
+    def _ask_before_discarding(
+        self, request: StaffRequest, article: Article
+    ) -> HttpResponse | None:
+        """The page that asks; None once it was answered. Raises `PermissionDenied` for words of a
+        colleague, unless the person publishes, and `ValidationError` when they changed meanwhile.
+        """
+        copy = article.working_copy()
+        if copy is None:
+            return None  # `publishing` says so
+        if not self._may_discard(request, copy):
+            raise PermissionDenied("These are a colleague's words.")
+        if "discard" not in request.POST:
+            context = {
+                **self.admin_site.each_context(request),
+                "title": "Discard these words?",
+                "opts": self.opts,
+                "original": article,
+                "copy": copy,
+                "stamp": _stamp(copy),
+            }
+            return TemplateResponse(request, "admin/articles/article/discard.html", context)
+        if request.POST["discard"] != _stamp(copy):
+            raise ValidationError(
+                f"{copy.edited_by or 'Somebody'} saved new words meanwhile. Nothing was discarded."
+            )
+        return None
+
+    def _may_discard(self, request: HttpRequest, copy: Revision) -> bool:
+        is_theirs = copy.edited_by_id is not None and copy.edited_by_id == request.user.pk
+        return is_theirs or request.user.has_perm("articles.publish_article")
 
     def standing(self, article: Article) -> str:
         """How it stands with the article, in a sentence or two."""
@@ -513,7 +613,7 @@ class ArticleAdmin(EditorAdmin):
 
 
 @admin.register(Author)
-class AuthorAdmin(admin.ModelAdmin):
+class AuthorAdmin(NamesWhatIsDeleted, admin.ModelAdmin):
     """Under whose name we write."""
 
     list_display = ["name", "job_title", "user"]
@@ -524,17 +624,23 @@ class AuthorAdmin(admin.ModelAdmin):
 
 
 @admin.register(Topic)
-class TopicAdmin(admin.ModelAdmin):
+class TopicAdmin(NamesWhatIsDeleted, admin.ModelAdmin):
     list_display = ["name", "slug"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
 
+    def loses(self, row):
+        return row.articles.with_titles()
+
 
 @admin.register(Series)
-class SeriesAdmin(admin.ModelAdmin):
+class SeriesAdmin(NamesWhatIsDeleted, admin.ModelAdmin):
     list_display = ["title", "slug"]
     search_fields = ["title"]
     prepopulated_fields = {"slug": ["title"]}
+
+    def loses(self, row):
+        return row.articles.with_titles()
 
 
 class AnswerFilter(admin.SimpleListFilter):

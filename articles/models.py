@@ -10,7 +10,7 @@ from typing import Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, Expression, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Case, Exists, Expression, F, OuterRef, Prefetch, Q, Subquery, When
 from django.urls import reverse
 from django.utils import timezone
 
@@ -85,9 +85,14 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         begun = Revision.objects.filter(article=OuterRef("pk"), live_from__lte=now)
         return self.filter(Exists(begun)).exclude(retired_at__lte=now)
 
+    def ever_live(self) -> Self:
+        """What readers have seen, be it retired by now or not. It is never deleted."""
+        begun = Revision.objects.filter(article=OuterRef("pk"), live_from__lte=timezone.now())
+        return self.filter(Exists(begun))
+
     def with_titles(self) -> Self:
         """Each named by its latest revision, as colleagues know it, instead of by its address."""
-        latest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number")
+        latest = Revision.objects.filter(article=OuterRef("pk")).latest_first()
         return self.annotate(latest_title=Subquery(latest.values("title")[:1]))
 
     def retired(self) -> Self:
@@ -275,6 +280,11 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-pk")
 
+    def latest_first(self) -> Self:
+        """As they were written; those set aside come last, for nobody works on them."""
+        is_aside = Case(When(state=Revision.State.SET_ASIDE, then=1), default=0)
+        return self.order_by(is_aside, "-number")
+
     def for_listing(self) -> Self:
         """All that a card shows and nothing heavier: the body stays in the database."""
         return (
@@ -303,7 +313,7 @@ class Revision(models.Model):
         WORKING = "working", "Working copy"
         IN_REVIEW = "in_review", "Waiting for review"
         RELEASED = "released", "Released"
-        SET_ASIDE = "set_aside", "Set aside"  # taken off the schedule when there were newer words
+        SET_ASIDE = "set_aside", "Set aside"  # discarded, or withdrawn when there were newer words
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()

@@ -18,7 +18,7 @@ class PagesConfig(AppConfig):
     def ready(self) -> None:
         # They need the models to be loaded.
         from leads import erasure  # noqa: PLC0415
-        from pages import changes, jobs, missing  # noqa: F401, PLC0415
+        from pages import changes, jobs, kept, missing, moves  # noqa: F401, PLC0415
 
         erasure.also_erase(missing.naming)
 
@@ -30,3 +30,7 @@ class PagesConfig(AppConfig):
             sender=self,
             dispatch_uid="pages.keep_triggers_in_step",
         )
+        post_migrate.connect(
+            kept.keep_what_was_seen, sender=self, dispatch_uid="pages.keep_what_was_seen"
+        )
+        post_migrate.connect(moves.lead_on, sender=self, dispatch_uid="pages.lead_on")

@@ -101,15 +101,6 @@ def test_saving_without_a_move_leaves_nothing_behind():
     assert not FormerSlug.objects.exists()
 
 
-def test_an_old_address_goes_with_its_article(client):
-    moved = article(slug="old")
-    move(moved, "new")
-
-    moved.delete()
-
-    assert leads_to(client, "old") == (404, None)
-
-
 @pytest.mark.parametrize("slug", ["nothing-here", "a" * 500, "%F0%9F%92%A9", "..%2Fadmin"])
 def test_an_address_of_no_article_is_not_found(client, slug):
     assert client.get(f"/articles/{slug}/").status_code == 404

@@ -3,15 +3,19 @@
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
+import lxml.html
 import pytest
 import time_machine
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.roles import ADMINISTRATOR, AUTHOR, PUBLISHER, SALES
+from articles import publishing
 from articles.models import Article, Revision
 from leads import intake
 from leads.models import Inquiry
@@ -50,9 +54,16 @@ def send(client, address, button, **changes):
     return client.post(address, form, follow=True)
 
 
-def act(client, of, action):
+def act(client, of, action, **more):
     address = reverse("admin:articles_article_act", args=[of.pk])
-    return client.post(address, {"action": action}, follow=True)
+    return client.post(address, {"action": action, **more}, follow=True)
+
+
+def discard(client, of):
+    """Press the button, and then the one of the page that asks."""
+    asked = act(client, of, "discard")
+    [stamp] = lxml.html.fromstring(asked.content).xpath("//input[@name='discard']/@value")
+    return act(client, of, "discard", discard=stamp)
 
 
 def preview_of(of):
@@ -313,6 +324,42 @@ def test_acting_is_a_post(writer):
 # A publisher publishes
 
 
+@pytest.mark.parametrize("button", ["_publish", "_schedule"])
+@pytest.mark.parametrize("is_live", [False, True])
+def test_whoever_takes_the_last_byline_away_is_told_and_nothing_is_released(
+    publisher, button, is_live
+):
+    signed = article(live_from=-timedelta(days=1) if is_live else None)
+    moment = {"go_live_at_0": "2099-01-02", "go_live_at_1": "10:00"}
+
+    answer = send(
+        publisher,
+        form_of(signed),
+        button,
+        title="Changed",
+        **{"bylines-0-DELETE": "on"},
+        **moment,
+    )
+
+    assert says(answer, "Nobody signs it: name at least one author.")
+    assert not signed.bylines.exists()
+    assert signed.working_copy().title == "Changed"
+    assert signed.revisions.released().count() == is_live
+
+
+@pytest.mark.parametrize("button", ["_publish", "_schedule"])
+def test_a_byline_that_comes_with_the_same_save_counts(publisher, button):
+    unsigned = article(live_from=None, authors=[])
+    moment = {"go_live_at_0": "2099-01-02", "go_live_at_1": "10:00"}
+
+    answer = send(
+        publisher, form_of(unsigned), button, **{"bylines-0-author": author().pk}, **moment
+    )
+
+    assert not says(answer, "Nobody signs it")
+    assert unsigned.revisions.released().count() == 1
+
+
 def test_a_publisher_writes_and_publishes_at_once(publisher, client):
     answer = send(publisher, ADD, "_publish", **NEW, **{"bylines-0-author": author().pk})
 
@@ -409,7 +456,7 @@ def test_a_publisher_retires_an_article_and_brings_it_back(publisher, client):
 
     assert says(retired, "Retired since")
     assert gone == 410
-    assert says(brought_back, "Done. Live: no. 1")
+    assert says(brought_back, "Back on the site. Live: no. 1")
     assert client.get(live.get_absolute_url()).status_code == 200
 
 
@@ -428,18 +475,60 @@ def test_a_publisher_withdraws_what_is_scheduled(publisher):
 
     answer = act(publisher, planned, "withdraw 1")
 
-    assert says(answer, "Done. Readers do not see it yet. The working copy is not released.")
+    assert says(
+        answer,
+        "Withdrew no. 1 from the schedule. Readers do not see it yet. "
+        "The working copy is not released.",
+    )
     assert planned.working_copy().number == 1
 
 
-def test_an_author_discards_the_working_copy(writer):
+def test_an_author_discards_their_draft_and_may_take_it_back(writer):
     live = article()
-    revision(live, title="Regretted")
+    send(writer, form_of(live), "_draft", title="Regretted")
+    asked = act(writer, live, "discard")
+    was_there = live.working_copy() is not None
 
-    answer = act(writer, live, "discard")
+    answer = discard(writer, live)
+    is_gone = live.working_copy() is None
+    act(writer, live, "restore 2")
 
-    assert says(answer, "Done. Live: no. 1")
+    assert was_there and is_gone
+    assert says(asked, "Readers never saw these words")
+    assert "Regretted" not in lxml.html.fromstring(answer.content).xpath(
+        "//input[@id='id_title']/@value"
+    )
+    assert says(answer, "Discarded the draft.") and says(answer, "Live: no. 1")
+    history = LogEntry.objects.filter(object_id=str(live.pk))
+    assert any("Discarded the draft." in entry.change_message for entry in history)
+    assert live.working_copy().title == "Regretted"
+
+
+def test_an_author_cannot_discard_the_draft_of_a_colleague(writer, publisher):
+    live = article()
+    send(signed_in(AUTHOR, name="Ada"), form_of(live), "_draft", title="Ada’s words")
+    form = writer.get(form_of(live)).text
+
+    answers = [act(writer, live, "discard"), act(writer, live, "discard", discard="x")]
+
+    assert "Discard these words" not in form
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert live.working_copy().title == "Ada’s words"
+    discard(publisher, live)
     assert live.working_copy() is None
+
+
+def test_words_that_were_saved_since_the_question_are_not_discarded(publisher, writer):
+    live = article()
+    send(writer, form_of(live), "_draft", title="Before")
+    asked = act(publisher, live, "discard")
+    [stamp] = lxml.html.fromstring(asked.content).xpath("//input[@name='discard']/@value")
+    send(writer, form_of(live), "_draft", title="After")
+
+    answer = act(publisher, live, "discard", discard=stamp)
+
+    assert says(answer, "Nothing was discarded")
+    assert live.working_copy().title == "After"
 
 
 def test_an_author_uses_the_words_of_an_older_revision_again(writer):
@@ -481,6 +570,44 @@ def test_the_history_lists_every_revision(publisher):
     for title in ("The first title", "The second title", "The third title"):
         assert title in page
     assert "Withdraw no. 2" in page
+
+
+# What changes at once
+
+
+def test_saving_a_live_article_says_what_readers_see_at_once(publisher, client):
+    live = article(slug="old")
+    shelf, part_of, ada = topic(), series(), author()
+
+    answer = send(
+        publisher,
+        form_of(live),
+        "_draft",
+        slug="new",
+        topics=[shelf.pk],
+        series=part_of.pk,
+        series_position="1",
+        **{"bylines-TOTAL_FORMS": "2", "bylines-1-author": ada.pk, "bylines-1-position": "1"},
+    )
+
+    assert says(
+        answer,
+        "Changed on the live page at once: address, topics, series, place in the series, authors.",
+    )
+    assert says(answer, "/articles/old/ leads readers to /articles/new/ from now on.")
+    assert says(answer, "Old addresses that lead here:")
+    assert client.get("/articles/old/").headers["Location"] == "/articles/new/"
+
+
+@pytest.mark.parametrize("is_live", [False, True])
+def test_only_a_live_article_says_so(publisher, is_live):
+    one = article(live_from=-timedelta(days=1) if is_live else None)
+
+    before = publisher.get(form_of(one))
+    saved = send(publisher, form_of(one), "_draft", title="New words alone")
+
+    assert says(before, "Changes at once") is is_live
+    assert not says(saved, "Changed on the live page at once")
 
 
 # Two editors at once
@@ -756,6 +883,40 @@ def test_a_draft_can_be_deleted_and_a_live_article_is_only_offered_to_be_retired
     assert not Article.objects.filter(pk=draft.pk).exists()
 
 
+@pytest.mark.parametrize("is_retired", [False, True])
+def test_what_readers_ever_saw_is_not_deleted_by_any_door(is_retired):
+    administrator = signed_in(ADMINISTRATOR)
+    seen = article()
+    if is_retired:
+        publishing.retire(seen, at=timezone.now())
+    delete = reverse("admin:articles_article_delete", args=[seen.pk])
+    chosen = {
+        "action": "delete_selected",
+        "_selected_action": [seen.pk, article(live_from=None).pk],
+    }
+
+    answers = [
+        administrator.get(delete),
+        administrator.post(delete, {"post": "yes"}),
+        administrator.post(LIST, chosen),
+        administrator.post(LIST, {**chosen, "post": "yes"}),
+    ]
+
+    for answer in answers:
+        assert says(answer, "retired, but not deleted")
+    assert Article.objects.count() == 2
+
+
+def test_before_a_topic_goes_its_articles_are_named(publisher):
+    shelf = topic(name="Queues")
+    article(topics=[shelf], words={"title": "On queues"})
+
+    answer = publisher.get(reverse("admin:articles_topic_delete", args=[shelf.pk]))
+
+    assert says(answer, "It is taken off “On queues”")
+    assert "object (" not in answer.text
+
+
 def test_an_article_that_earned_an_inquiry_is_not_deleted_and_its_page_says_what_to_do():
     administrator = signed_in(ADMINISTRATOR)
     earned = article(words={"title": "On queues"})
@@ -766,7 +927,7 @@ def test_an_article_that_earned_an_inquiry_is_not_deleted_and_its_page_says_what
     bulk = administrator.post(LIST, {"action": "delete_selected", "_selected_action": [earned.pk]})
 
     for answer in [*answers, bulk]:
-        assert says(answer, "This article earned an inquiry, so it can be retired, but not deleted")
+        assert says(answer, "so it can be retired, but not deleted")
     assert form_of(earned) in answers[0].text
     assert Article.objects.filter(pk=earned.pk).exists()
 

@@ -226,3 +226,34 @@ def test_drafts_scheduled_and_retired_articles_are_not_live():
 
     assert list(Article.objects.live()) == [live]
     assert [one.article for one in Revision.objects.live()] == [live]
+
+
+def of_the_article(seen):
+    seen.delete()
+
+
+def of_its_revisions(seen):
+    seen.revisions.all().delete()
+
+
+def by_a_query(seen):
+    Article.objects.filter(pk=seen.pk).delete()
+
+
+@pytest.mark.parametrize("delete", [of_the_article, of_its_revisions, by_a_query])
+def test_the_database_keeps_what_readers_ever_saw(delete):
+    seen = article(topics=[topic()], series=series())
+
+    with pytest.raises(IntegrityError, match="never_deleted"), transaction.atomic():
+        delete(seen)
+
+    assert seen.live_revision() and seen.topics.exists() and seen.bylines.exists()
+
+
+@pytest.mark.parametrize("live_from", [None, timedelta(days=1)])
+def test_what_no_reader_has_seen_may_be_deleted(live_from):
+    unseen = article(live_from=live_from)
+
+    unseen.delete()
+
+    assert not Article.objects.exists()

@@ -341,14 +341,19 @@ def test_what_is_withdrawn_while_newer_words_are_written_is_set_aside_and_can_be
 # Discard and restore
 
 
-def test_discarded_words_are_gone_and_the_live_ones_stay():
+def test_discarded_words_are_set_aside_and_nobody_goes_on_from_them():
     live = article(words={"title": "Live"})
     revision(live, title="Regretted")
 
     publishing.discard_working_copy(live)
+    next_one = revision(live, summary="Another summary")
 
-    assert [one.title for one in live.revisions.all()] == ["Live"]
-    assert live.live_revision()
+    said = [(one.number, one.title, one.state) for one in live.revisions.order_by("number")]
+    assert said == [
+        (1, "Live", "released"), (2, "Regretted", "set_aside"), (3, "Live", "working"),
+    ]  # fmt: skip
+    assert next_one.number == 3
+    assert str(Article.objects.with_titles().get()) == "Live"
 
 
 def test_the_only_words_of_an_article_cannot_be_discarded():

@@ -388,7 +388,7 @@ def test_what_stayed_goes_once_nobody_needs_it(demo):
     publishing.save_working_copy(worked_on, words={"title": "Our own title"}, by=None)
     seed(remove=True)
 
-    publishing.discard_working_copy(worked_on)
+    publishing.discard_working_copy(worked_on).delete()
     seed(remove=True)
 
     assert but_for_logins(every_row()) == demo["before"]
