@@ -161,7 +161,6 @@ def _to_the_visitor(template: str, report: Report | None, *, promptly: bool = Tr
     people = Recipient.objects.addresses()
     context = {
         "site_url": settings.SITE_URL,
-        "privacy_url": _url("/privacy/"),
         "people": people,
         "promptly": promptly,
         "report": report,

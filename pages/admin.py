@@ -18,6 +18,7 @@ from django.utils.http import urlencode
 from accounts.read_only import ReadOnly
 from accounts.requests import StaffRequest
 from articles.checks import what_is_lost
+from articles.deleting import NamesWhatIsDeleted
 from articles.editor_admin import EditorAdmin
 from pages import redirect_files, redirects
 from pages.addresses import as_typed, normal_path, normal_target
@@ -68,17 +69,39 @@ class ServiceAdmin(admin.ModelAdmin):
     inlines = [FeatureInline]
 
 
+class LinkedFilter(admin.SimpleListFilter):
+    title = "links"
+    parameter_name = "links"
+
+    def lookups(self, request, model_admin):
+        return [("none", "Nothing links to it")]
+
+    def queryset(self, request, queryset):
+        return queryset.unlinked() if self.value() == "none" else queryset
+
+
 @admin.register(Page)
-class PageAdmin(EditorAdmin):
+class PageAdmin(NamesWhatIsDeleted, EditorAdmin):
     """Copy with an address of its own: about, privacy."""
 
     list_display = ["title", "slug", "edited_at"]
+    list_filter = [LinkedFilter]
     search_fields = ["title", "body"]
     prepopulated_fields = {"slug": ["title"]}
     fields = ["title", "slug", "body", "description"]
 
     def view_on_site(self, page: Page) -> str:
         return page.get_absolute_url()
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        """Not the page that the form on every page and every email lead to."""
+        is_needed = obj is not None and obj.key == Page.PRIVACY
+        return super().has_delete_permission(request, obj) and not is_needed
+
+    def get_deleted_objects(self, objs, request):
+        named, counts, needed, protected = super().get_deleted_objects(objs, request)
+        kept = [page for page in objs if page.key == Page.PRIVACY]
+        return named, counts, needed, [*protected, *kept]
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)

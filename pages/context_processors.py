@@ -9,13 +9,14 @@ from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from articles.reading import image, image_columns
 from articles.rows import Question, Row, Rows, columns, fill, instance, parsed
 from offices.models import Office
-from pages.models import Feature, MenuLink, Service, SiteSettings
+from pages.models import Feature, MenuLink, Page, Service, SiteSettings
 
 Part = TypeVar("Part", bound=models.Model)
 
@@ -28,6 +29,11 @@ class Surroundings:
         links = [_made(MenuLink, link) for link in row["links"]]
         self.header_links = [link for link in links if link.place == MenuLink.Place.HEADER]
         self.footer_links = [link for link in links if link.place == MenuLink.Place.FOOTER]
+        # The addresses of the pages that templates name, by their keys.
+        self.pages = {
+            page["key"].replace("-", "_"): reverse("pages:page", args=[page["slug"]])
+            for page in row["pages"]
+        }
         self.services = [_service(service) for service in row["services"]]
         self.offices = [_office(office) for office in row["offices"]]
         self._blocks: dict[str, tuple[int, SafeString]] = {}
@@ -72,6 +78,10 @@ class Site:
         return self._parts.footer_links
 
     @property
+    def pages(self) -> dict[str, str]:
+        return self._parts.pages
+
+    @property
     def services(self) -> list[Service]:
         return self._parts.services
 
@@ -94,6 +104,9 @@ _SURROUNDINGS = Question(
     lambda: JSONObject(
         settings=columns(SiteSettings),
         links=Rows(MenuLink.objects.in_order(), columns(MenuLink)),
+        pages=Rows(
+            Page.objects.filter(key__isnull=False).order_by("key"), columns(Page, without=["body"])
+        ),
         services=Rows(
             Service.objects.order_by("position", "pk"), columns(Service, features=_features())
         ),

@@ -28,7 +28,7 @@ from leads.models import FollowUp, Inquiry, Lead, Recipient
 from mail.models import Message
 from pages import style
 from pages.jobs import Job, jobs
-from pages.models import MissingPage, SiteSettings
+from pages.models import MissingPage, Page, SiteSettings
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +95,7 @@ class Desk(AdminSite):
             "waiting": [
                 *self._sales(request),
                 *self._articles(request),
+                *self._unlinked(request),
                 *self._missing(request),
             ],
             "jobs": self._jobs(request, now),
@@ -139,6 +140,15 @@ class Desk(AdminSite):
                 f"{articles}?status=scheduled",
             ),
         ]
+
+    def _unlinked(self, request: HttpRequest) -> list[Waiting]:
+        if not request.user.has_perm("pages.change_page"):
+            return []
+        count = Page.objects.unlinked().count()
+        label = "published page that nothing links to"
+        if count > 1:
+            label = "published pages that nothing links to"
+        return [Waiting(count, label, f"{_list(Page)}?links=none")] if count else []
 
     def _missing(self, request: HttpRequest) -> list[Waiting]:
         if not request.user.has_perm("pages.view_missingpage"):

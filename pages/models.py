@@ -1,8 +1,10 @@
 """Site copy: what stands around the articles, all of it edited in the admin."""
 
 from datetime import timedelta
+from itertools import product
 from typing import Self
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
 from django.db import models, transaction
@@ -12,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.editor import ProseField
-from articles.models import Article, Author, FormerSlug, Series, Topic
+from articles.models import Article, Author, FormerSlug, Revision, Series, Topic
 from articles.rendering import picture_ids
 from images.models import Image
 from offices.models import Office
@@ -95,6 +97,26 @@ class Feature(models.Model):
         return self.title
 
 
+class PageQuerySet(models.QuerySet["Page"]):
+    def unlinked(self) -> Self:
+        """Those that neither a menu, nor a text that readers see, nor a template links to."""
+        starts = ['href="/', f'href="{settings.SITE_URL}/']
+        names_it = Q()
+        for start, end in product(starts, '/"?#'):
+            address = Concat(Value(start), OuterRef("slug"), Value(end))
+            names_it |= Q(body__contains=address)
+        in_menu = MenuLink.objects.filter(
+            Q(path=Concat(Value("/"), OuterRef("slug"), Value("/")))
+            | Q(path=Concat(Value("/"), OuterRef("slug")))
+        )
+        return self.filter(
+            ~Exists(in_menu),
+            ~Exists(Page.objects.filter(names_it).exclude(pk=OuterRef("pk"))),
+            ~Exists(Revision.objects.live().filter(names_it)),
+            key__isnull=True,
+        )
+
+
 class Page(models.Model):
     """Site copy with an address of its own, such as /about/."""
 
@@ -104,7 +126,20 @@ class Page(models.Model):
         "readyz", "rss", "services", "static", "style",
     }  # fmt: skip
 
-    slug = models.SlugField("address", max_length=80, unique=True)
+    # Those that the code links to, by the address they have at first. Emails sent long ago and the
+    # form on every page lead to the privacy page, so it is never deleted; the other one is linked
+    # where there is one.
+    PRIVACY, HOW_WE_WORK = "privacy", "how-we-work"
+    NAMED = (PRIVACY, HOW_WE_WORK)
+
+    slug = models.SlugField(
+        "address",
+        max_length=80,
+        unique=True,
+        help_text="When it changes, the old one leads to the new one.",
+    )
+    # What the code calls it, wherever it moves. NULL for all others.
+    key = models.CharField(max_length=20, unique=True, null=True, editable=False)  # noqa: DJ001 unique
     title = models.CharField(max_length=120)
     description = models.CharField(max_length=160, blank=True, help_text="For search results.")
     body = ProseField()
@@ -112,6 +147,8 @@ class Page(models.Model):
         Image, through="PagePicture", related_name="+", editable=False
     )
     edited_at = models.DateTimeField(auto_now=True)
+
+    objects = PageQuerySet.as_manager()
 
     class Meta:
         ordering = ["title"]
@@ -122,6 +159,8 @@ class Page(models.Model):
     def save(self, *args, **kwargs) -> None:
         """Saves, and notes which pictures the body shows, so that none of them can be deleted."""
         with transaction.atomic():
+            if self.slug in self.NAMED and not Page.objects.filter(key=self.slug).exists():
+                self.key = self.key or self.slug
             super().save(*args, **kwargs)
             self.pictures.set(Image.objects.filter(pk__in=picture_ids(self.body)))
 

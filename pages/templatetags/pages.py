@@ -1,6 +1,7 @@
 from django import template
+from django.conf import settings
 
-from pages.models import SiteSettings
+from pages.models import Page, SiteSettings
 
 register = template.Library()
 
@@ -9,3 +10,10 @@ register = template.Library()
 def company_name() -> str:
     """`{% company_name %}`: what the site calls us, where there is no request: in letters."""
     return SiteSettings.load().name
+
+
+@register.simple_tag
+def page_address(key: str) -> str:
+    """Where a page that the code names is by now, in full, for emails; empty without one."""
+    page = Page.objects.filter(key=key).first()
+    return f"{settings.SITE_URL}{page.get_absolute_url()}" if page else ""
