@@ -171,6 +171,7 @@ def start_nginx(folder: Path, *, application: int, media: Path) -> Server:
         raise Stop("nginx is not installed.")
     port, spare, own = free_port(), free_port(), folder / "nginx"
     own.mkdir()
+    own.chmod(0o755)  # whatever our umask is
     site = (ROOT / "deploy" / "nginx.conf").read_text()
     for written, ours in {
         r"(?m)^ *(ssl_|listen \[::\]).*\n": "",
