@@ -14,9 +14,9 @@ from django.utils.http import parse_header_parameters
 from config import private_files
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-private_files.create_privately()
 
 django = get_wsgi_application()
+private_files.create_privately()  # now that VAR_DIR is there: through it others reach the pictures
 try:
     call_command("check")  # granian runs none
 except SystemCheckError as error:

@@ -106,6 +106,7 @@ class Stack:
             "EMAIL_URL": self.mail.url,
         }
         self.var.mkdir()
+        self.var.chmod(0o711)  # whatever our umask is: nginx passes through to the pictures
         if self.static:
             (self.var / "static").symlink_to(self.static)
         else:
