@@ -157,7 +157,7 @@ PAGE_STORE_HOSTS = [urlsplit(SITE_URL).netloc, *ALLOWED_HOSTS]
 if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "global_keyprefix": REDIS_KEY_PREFIX,
-        "visibility_timeout": 600,
+        "visibility_timeout": 900,  # above every time limit: that of sending is 720
         "socket_connect_timeout": 1,
         "socket_timeout": 1,
         # A broker that dies without a word leaves a connection that looks well; after twice this
@@ -175,11 +175,15 @@ else:
     CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # files cannot carry it, and nobody asks
 # A worker takes from both in turn: a heap of pictures to cut does not hold up a letter.
 CELERY_TASK_QUEUES = [
-    Queue(name, Exchange(name), routing_key=name) for name in ("letters", "pictures")
+    Queue(name, Exchange(name), routing_key=name) for name in ("letters", "sending", "pictures")
 ]
 CELERY_TASK_DEFAULT_QUEUE = CELERY_TASK_DEFAULT_EXCHANGE = "letters"
 CELERY_TASK_DEFAULT_ROUTING_KEY = "letters"
-CELERY_TASK_ROUTES = {"images.tasks.*": {"queue": "pictures"}}
+CELERY_TASK_ROUTES = {
+    "images.tasks.*": {"queue": "pictures"},
+    # Of its own: a mail server may take ten minutes to confirm one email.
+    "mail.tasks.deliver_message": {"queue": "sending"},
+}
 # Publishing is tried once and bounded by the socket time-outs: no visitor waits for the broker.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -199,7 +203,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # coming back to a heap of them.
     task: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
     for task, seconds in {
-        "mail.tasks.deliver_due_messages": 10,
+        "mail.tasks.deliver_due_messages": 5,
         "leads.tasks.announce_forgotten_inquiries": 10,
         "images.tasks.make_missing_renditions": 60,
         "images.tasks.delete_old_pending_uploads": 3600,
@@ -214,7 +218,6 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 EMAIL_BACKEND = "mail.backends.EmlFileBackend"
 vars().update(env.mail_server("EMAIL_URL"))
 EMAIL_FILE_PATH = VAR_DIR / "mail"
-EMAIL_TIMEOUT = 10  # seconds for each answer of the mail server
 DEFAULT_FROM_EMAIL = env.sender("DEFAULT_FROM_EMAIL", default=f"website@{SITE_HOST}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # To visitors, in all: whoever fills the form with strangers' addresses must not write to thousands.

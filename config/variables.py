@@ -166,7 +166,7 @@ class Variables:
         if host is None or parts.path.strip("/"):
             self._refuse(name, f"has no valid host name. {fix}")
         return {
-            "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "EMAIL_BACKEND": "mail.backends.SmtpBackend",
             "EMAIL_HOST": host,
             "EMAIL_PORT": port or MAIL_PORTS[parts.scheme],
             "EMAIL_HOST_USER": unquote(parts.username or ""),

@@ -11,23 +11,41 @@ from mail import letter_files, outbox
 from mail.admin_search import FindsSpellings
 from mail.models import Message, Suppression
 
-# A letter brings its own styles and may show nothing else: no script, no picture from elsewhere.
+# An email brings its own styles and may show nothing else: no script, no picture from elsewhere.
 LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 def state_badge(message: Message) -> str:
-    """The delivery state as a coloured word."""
-    return format_html(
-        '<span class="badge badge--{}">{}</span>', message.state, message.get_state_display()
-    )
+    """The delivery state as a colored word."""
+    kind = "failed" if message.is_possibly_delivered else message.state
+    return format_html('<span class="badge badge--{}">{}</span>', kind, message.delivery)
+
+
+class DeliveryFilter(admin.SimpleListFilter):
+    """By what became of it."""
+
+    title = "delivery"
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [*Message.State.choices, ("possibly", "Possibly delivered")]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case None:
+                return queryset
+            case "possibly":
+                return queryset.possibly_delivered()
+            case state:
+                return queryset.filter(state=state)
 
 
 @admin.register(Message)
 class MessageAdmin(FindsSpellings):
-    """The outbox. Letters are written by the product; staff see what became of each."""
+    """The outbox. Emails are written by the product; staff see what became of each."""
 
     list_display = ["subject", "to", "badge", "attempts", "created_at", "sent_at", "trouble"]
-    list_filter = ["state", "created_at"]
+    list_filter = [DeliveryFilter, "created_at"]
     search_fields = ["to", "subject", "message_id"]
     date_hierarchy = "created_at"
     actions = ["send_again"]
@@ -48,12 +66,15 @@ class MessageAdmin(FindsSpellings):
                 ]
             },
         ),
-        ("Delivery", {"fields": ["attempts", "error", "created_at", "due_at", "sent_at"]}),
+        (
+            "Delivery",
+            {"fields": ["attempts", "unconfirmed", "error", "created_at", "due_at", "sent_at"]},
+        ),
         ("For the mail server's log", {"fields": ["message_id", "headers", "key"]}),
     ]
 
     def has_add_permission(self, request) -> bool:
-        return False  # letters are put into the outbox by what gives the reason for them
+        return False  # emails are put into the outbox by what gives the reason for them
 
     def has_change_permission(self, request, obj=None) -> bool:
         return False
@@ -80,16 +101,21 @@ class MessageAdmin(FindsSpellings):
 
     @admin.action(description="Send again", permissions=["resend"])
     def send_again(self, request, queryset):
-        for message in queryset:
-            message.send_again(now=timezone.now())
+        now = timezone.now()
+        queued = [message for message in queryset if message.send_again(now=now)]
+        for message in queued:
             outbox.hint(message)
-        self.message_user(request, f"{len(queryset)} on the way again.", messages.SUCCESS)
+        if queued:
+            self.message_user(request, f"{len(queued)} queued to be sent again.", messages.SUCCESS)
+        if busy := len(queryset) - len(queued):
+            text = f"{busy} not queued: being sent right now. Try again in a moment."
+            self.message_user(request, text, messages.WARNING)
 
     @admin.display(description="delivery", ordering="state")
     def badge(self, message: Message) -> str:
         return state_badge(message)
 
-    @admin.display(description="trouble")
+    @admin.display(description="what went wrong")
     def trouble(self, message: Message) -> str:
         return message.error[:120]
 
@@ -98,7 +124,7 @@ class MessageAdmin(FindsSpellings):
         if not message.html:
             return "Text only."
         return format_html(
-            '<iframe class="letter" src="{}" title="The letter"></iframe>',
+            '<iframe class="letter" src="{}" title="The email"></iframe>',
             reverse("admin:mail_message_html", args=[message.pk]),
         )
 

@@ -1,73 +1,112 @@
-"""One attempt at one letter, and what its outcome means."""
+"""One attempt at one email, and what its outcome means."""
 
 import logging
-import smtplib
+import time
+from collections.abc import Callable
+from contextlib import suppress
 
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
+from mail import verdicts
+from mail.composing import Email, SenderError
+from mail.leases import Holding, Keeper, keeper
 from mail.models import Message
+from mail.smtp import BrokenError, RefusedError, UnconfirmedError
+from mail.verdicts import Verdict
 
 logger = logging.getLogger(__name__)
 
+# How often what became of an email is written down while the database is away: it was sent, and
+# whoever does not know it sends it again.
+PAUSES_TO_SETTLE = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)  # seconds
 
-def attempt(message: Message) -> None:
-    """Claim the letter, send it, and write down how that went. Never raises for mail trouble.
 
-    Sending happens outside any transaction: a slow mail server holds no database lock. A worker
-    that dies in between leaves a lease that runs out, and the letter goes again under the same
+def attempt(
+    message: Message, *, backend: BaseEmailBackend | None = None, leases: Keeper = keeper
+) -> None:
+    """Claim the email, send it, and write down how that went. Never raises for mail trouble.
+
+    Sending happens outside any transaction and without a connection to the database. A worker that
+    dies in between leaves a lease that runs out, and the email goes again under the same
     Message-ID: delivered at least once.
     """
     if not message.claim(now=timezone.now()):
         return
     try:
-        message.as_email().send()
-    except Exception as error:  # whatever it is, the row must say so: the time limit's among them
-        why = explain(error)
-        if is_final(error):
-            logger.error("Message %s was refused: %s", message.pk, why)
-            message.mark_failed(why)
-        else:
-            logger.warning("Message %s will be tried again: %s", message.pk, why)
-            message.postpone(why, now=timezone.now())
+        email = message.as_email()
+    except SenderError as error:
+        logger.error("Message %s waits: %s", message.pk, error)
+        message.postpone(str(error), now=timezone.now())
+    except ValueError as error:
+        # The sender was fine: what is wrong is in the row, and will be at the next attempt.
+        why = f"This email cannot be composed: {verdicts.readable(str(error), hide=[message.to])}"
+        logger.error("Message %s has failed: %s", message.pk, why)
+        message.mark_failed(why)
+    except Exception as error:  # a fault of ours, which the next release may have fixed
+        why = f"This email could not be composed ({type(error).__name__})."
+        logger.error("Message %s will be tried again: %s", message.pk, why)
+        message.postpone(why, now=timezone.now())
     else:
-        message.mark_sent(now=timezone.now())
+        backend = backend or get_connection()
+        with leases.holding(message, getattr(backend, "cut", _nothing)) as holding:
+            _send(message, email, backend, holding)
 
 
-def is_final(error: Exception) -> bool:
-    """Whether trying again is pointless: a reply in the 500s about this letter.
+def _send(message: Message, email: Email, backend: BaseEmailBackend, holding: Holding) -> None:
+    if not connection.in_atomic_block:
+        connection.close()  # a slow mail server holds none
+    try:
+        backend.send_messages([email])
+    except Exception as error:  # whatever it is, the row must say so: a time limit's among them
+        _settle(message, error, email, holding)
+    else:
+        _surely(lambda: message.mark_sent(now=timezone.now()))
 
-    RFC 5321, section 4.2.1. A refused greeting, login or sender is between us and our mail server,
-    not with the letter: it is mended there, and the letter waits. A `ValueError` is a letter that
-    cannot be written.
+
+def _settle(message: Message, error: Exception, email: Email, holding: Holding) -> None:
+    now = timezone.now()
+    hide = [message.to, email.recipient]
+    match error:
+        case UnconfirmedError(is_silent=is_silent):
+            logger.warning("Message %s is possibly delivered: not confirmed", message.pk)
+            _surely(lambda: message.mark_unconfirmed(now=now, is_silent=is_silent))
+        case BrokenError() if holding.is_handed_back:
+            _surely(lambda: message.hand_back(now=now))
+        case RefusedError(phase=phase, code=code, reply=reply):
+            why = verdicts.refusal(error, hide=hide)
+            verdict = verdicts.judge(phase, code, reply)
+            if verdict is Verdict.FINAL:
+                logger.error("Message %s has failed: %s", message.pk, why)
+                _surely(lambda: message.mark_failed(why))
+            else:
+                logger.warning("Message %s will be tried again: %s", message.pk, why)
+                is_about_us = verdict is Verdict.RETRY_FOR_AN_HOUR
+                _surely(lambda: message.postpone(why, now=now, is_about_us=is_about_us))
+        case _:
+            why = verdicts.trouble(error, hide=hide)
+            logger.warning("Message %s will be tried again: %s", message.pk, why)
+            _surely(lambda: message.postpone(why, now=now))
+
+
+def _surely(write: Callable[[], None]) -> None:
+    """Write it down, though the connection to the database may have ended since it was last used.
+
+    The lease is renewed meanwhile, so nobody else takes the email as soon as the database is back.
     """
-    match error:
-        case smtplib.SMTPConnectError() | smtplib.SMTPHeloError():
-            return False
-        case smtplib.SMTPAuthenticationError() | smtplib.SMTPSenderRefused():
-            return False
-        case smtplib.SMTPRecipientsRefused(recipients=refused):
-            return all(500 <= code < 600 for code, _ in refused.values())
-        case smtplib.SMTPResponseException(smtp_code=code):
-            return 500 <= code < 600
-        case ValueError():
-            return True
-    return False
+    if connection.in_atomic_block:  # whoever opened the transaction decides
+        write()
+        return
+    for pause in PAUSES_TO_SETTLE:
+        time.sleep(pause)
+        with suppress(DatabaseError, InterfaceError):
+            write()
+            return
+        connection.close()
+    write()
 
 
-def explain(error: Exception) -> str:
-    """The trouble in a line that staff can read."""
-    match error:
-        case smtplib.SMTPRecipientsRefused(recipients=refused):
-            code, reply = next(iter(refused.values()))
-            return f"The mail server refused the address: {code} {_decoded(reply)}"
-        case smtplib.SMTPResponseException(smtp_code=code, smtp_error=reply):
-            return f"The mail server answered: {code} {_decoded(reply)}"
-        case TimeoutError():
-            return "The mail server did not answer in time."
-        case ConnectionRefusedError():
-            return "The mail server could not be reached: connection refused."
-    return f"{type(error).__name__}: {error}"
-
-
-def _decoded(reply: bytes | str) -> str:
-    return reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
+def _nothing() -> None:
+    """A backend that waits for nobody cannot be cut off."""

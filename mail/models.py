@@ -1,39 +1,66 @@
-"""The outbox. A letter is a row before it is sent, and its row says what became of it."""
+"""The outbox. An email is a row before it is sent, and its row says what became of it."""
 
+import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 from typing import Self
+from uuid import UUID
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMultiAlternatives
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from mail import composing
 from mail.addresses import AddressField, readable, untagged
-from mail.words import named
 
-# Longer than a task may live (CELERY_TASK_TIME_LIMIT), so that a lease only ever runs out
-# under a worker that is dead.
-LEASE = timedelta(seconds=75)
+# Renewed while the email is being sent (`mail.leases`), so it runs out only under a worker that is
+# dead or out of reach of the database.
+LEASE = timedelta(seconds=8)
+RENEWAL = timedelta(seconds=2)
+
 FIRST_PAUSE = timedelta(seconds=10)
-# Within the first hour a letter is never further away than this once its mail server is back.
-LONGEST_PAUSE = timedelta(seconds=60)
+# Within the first hour an email is never further away than this once its mail server is back.
+MAX_PAUSE = timedelta(seconds=60)
 IMPATIENT_ATTEMPTS = 60
 PATIENT_PAUSE = timedelta(minutes=15)
 # RFC 5321, section 4.5.4.1: a sender tries for four to five days. At these pauses that is:
-MOST_ATTEMPTS = 450
+MAX_ATTEMPTS = 450
+# How long a server that refuses us, not the email, is asked again.
+PATIENCE_WITH_REFUSALS = timedelta(hours=1)
+
+# Each try after the final dot may be one more copy in somebody's mailbox.
+MAX_UNCONFIRMED = 3
+PAUSE_AFTER_A_BREAK = timedelta(minutes=1)
+PAUSES_AFTER_SILENCE = (timedelta(hours=1), timedelta(hours=6))
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def undelivered(self) -> Self:
         return self.filter(state=Message.State.QUEUED)
 
+    def free(self, now: datetime) -> Self:
+        """No living worker holds it."""
+        return self.filter(Q(leased_until=None) | Q(leased_until__lte=now))
+
     def due(self, now: datetime) -> Self:
-        """Waiting, its time has come, and no living worker holds it."""
-        free = Q(leased_until=None) | Q(leased_until__lte=now)
-        return self.undelivered().filter(free, due_at__lte=now)
+        """Queued, its time has come, and no living worker holds it."""
+        return self.undelivered().free(now).filter(due_at__lte=now)
+
+    def failed(self) -> Self:
+        """Those that nobody tries to send any more; a few of them may have arrived all the same."""
+        return self.filter(state=Message.State.FAILED)
+
+    def possibly_delivered(self) -> Self:
+        """Taken whole by the mail server at least once, and never confirmed."""
+        return self.exclude(state=Message.State.SENT).filter(unconfirmed__gt=0)
+
+    def renew(self, messages: Iterable["Message"], *, now: datetime) -> set[UUID]:
+        """Extend the leases of what was claimed. Returns the claims that still hold."""
+        claims = [one.claimed_as for one in messages if one.claimed_as]
+        ours = self.undelivered().filter(claimed_as__in=claims)
+        ours.update(leased_until=now + LEASE)
+        return {claim for claim in ours.values_list("claimed_as", flat=True) if claim}
 
     def oldest_first(self) -> Self:
         return self.order_by("due_at", "pk")
@@ -41,11 +68,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 class Message(models.Model):
     class State(models.TextChoices):
-        QUEUED = "queued", "Waiting"
+        QUEUED = "queued", "Queued"
         SENT = "sent", "Sent"
-        FAILED = "failed", "Given up"
+        FAILED = "failed", "Failed"
 
-    key = models.CharField(max_length=400, unique=True, help_text="What makes it one letter.")
+    key = models.CharField(max_length=400, unique=True, help_text="One email for each key.")
     to = models.EmailField()
     sender_name = models.CharField(max_length=250, blank=True)
     reply_to = models.EmailField(blank=True)
@@ -60,6 +87,15 @@ class Message(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
     leased_until = models.DateTimeField(null=True, blank=True)
+    # Whose the lease is: a worker that lost it writes down nothing.
+    claimed_as = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+    # Since when the mail server refuses us, and not this email.
+    refused_since = models.DateTimeField(null=True, blank=True, editable=False)
+    unconfirmed = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text="How often the mail server took all of it and did not confirm that it has it.",
+    )
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True, help_text="What went wrong the last time.")
 
@@ -80,40 +116,47 @@ class Message(models.Model):
                 condition=Q(state="sent", sent_at__isnull=False)
                 | Q(~Q(state="sent"), sent_at__isnull=True),
             ),
+            models.CheckConstraint(
+                name="mail_copies_are_few", condition=Q(unconfirmed__lte=MAX_UNCONFIRMED)
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.to}"
 
-    def as_email(self) -> EmailMultiAlternatives:
-        """The letter itself, the same at every attempt, its Message-ID included."""
-        email = EmailMultiAlternatives(
-            subject=self.subject,
-            body=self.text,
-            from_email=self._sender(),
-            to=[self.to],
-            reply_to=[named(self.reply_to_name, self.reply_to)] if self.reply_to else None,
-            headers={**self.headers, "Message-ID": self.message_id},
-        )
-        if self.html:
-            email.attach_alternative(self.html, "text/html")
-        return email
+    @property
+    def is_possibly_delivered(self) -> bool:
+        return self.state != self.State.SENT and self.unconfirmed > 0
 
-    def _sender(self) -> str:
-        """By the name that the operator gave in DEFAULT_FROM_EMAIL or, without one, by ours."""
-        name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-        return settings.DEFAULT_FROM_EMAIL if name else named(self.sender_name, address)
+    @property
+    def delivery(self) -> str:
+        """What became of it, in words."""
+        return "Possibly delivered" if self.is_possibly_delivered else self.get_state_display()
+
+    def as_email(self) -> composing.Email:
+        """The email itself: the same bytes at every attempt, as long as the sender is the same."""
+        return composing.compose(
+            to=self.to,
+            subject=self.subject,
+            text=self.text,
+            html=self.html,
+            sender_name=self.sender_name,
+            reply_to=self.reply_to,
+            reply_to_name=self.reply_to_name,
+            headers=self.headers,
+            message_id=self.message_id,
+            written_at=self.created_at,
+        )
 
     def claim(self, *, now: datetime) -> bool:
-        """Take the letter for one attempt; False when it is not due or somebody else has it.
+        """Take the email for one attempt; False when it is not due or somebody else has it.
 
         One UPDATE decides, so any number of workers may ask at once.
         """
-        lease = now + LEASE
         taken = (
             Message.objects.due(now)
             .filter(pk=self.pk)
-            .update(leased_until=lease, attempts=F("attempts") + 1)
+            .update(leased_until=now + LEASE, claimed_as=uuid.uuid4(), attempts=F("attempts") + 1)
         )
         if taken:
             self.refresh_from_db()
@@ -123,31 +166,72 @@ class Message(models.Model):
         self._settle(state=self.State.SENT, sent_at=now, error="")
 
     def mark_failed(self, why: str) -> None:
-        """For good: the mail server refused, and would refuse again."""
+        """For good: another try would end the same way."""
         self._settle(state=self.State.FAILED, error=why)
 
-    def postpone(self, why: str, *, now: datetime) -> None:
-        """Try again later, each pause twice the one before; after more than four days, give up."""
-        if self.attempts >= MOST_ATTEMPTS:
-            self.mark_failed(f"Given up after {self.attempts} attempts. {why}")
-        elif self.attempts > IMPATIENT_ATTEMPTS:
-            self._settle(due_at=now + PATIENT_PAUSE, error=why)
-        else:
-            pause = min(FIRST_PAUSE * 2 ** min(self.attempts - 1, 10), LONGEST_PAUSE)
-            self._settle(due_at=now + pause, error=why)
+    def postpone(self, why: str, *, now: datetime, is_about_us: bool = False) -> None:
+        """Try again later, each pause twice the one before; after more than four days, fail.
 
-    def send_again(self, *, now: datetime) -> None:
-        """Whatever became of it, it is due now: same words, same Message-ID."""
-        Message.objects.filter(pk=self.pk).update(
-            state=self.State.QUEUED, due_at=now, leased_until=None, sent_at=None, attempts=0
+        A refusal that is about us, and not about the email, has an hour to end.
+        """
+        refused_since = self.refused_since or (now if is_about_us else None)
+        if is_about_us and refused_since and now - refused_since >= PATIENCE_WITH_REFUSALS:
+            self.mark_failed(why)
+        elif self.attempts >= MAX_ATTEMPTS:
+            self.mark_failed(f"Failed after {self.attempts} attempts. {why}")
+        else:
+            if self.attempts > IMPATIENT_ATTEMPTS:
+                pause = PATIENT_PAUSE
+            else:
+                pause = min(FIRST_PAUSE * 2 ** min(self.attempts - 1, 10), MAX_PAUSE)
+            self._settle(due_at=now + pause, error=why, refused_since=refused_since)
+
+    def mark_unconfirmed(self, *, now: datetime, is_silent: bool) -> None:
+        """It went out whole and no answer came. Few and distant tries: each may be a copy."""
+        count = self.unconfirmed + 1
+        why = "The mail server took the email, then " + (
+            "did not confirm it within ten minutes." if is_silent else "the connection broke."
+        )
+        if count >= MAX_UNCONFIRMED:
+            self._settle(
+                state=self.State.FAILED,
+                unconfirmed=MAX_UNCONFIRMED,
+                error=f"{why} Not tried again: {count} copies may have arrived.",
+            )
+        else:
+            pause = PAUSES_AFTER_SILENCE[count - 1] if is_silent else PAUSE_AFTER_A_BREAK
+            self._settle(due_at=now + pause, unconfirmed=count, error=why)
+
+    def hand_back(self, *, now: datetime) -> None:
+        """The worker stops before the mail server has accepted anything: another may go on."""
+        self._settle(due_at=now, attempts=max(self.attempts - 1, 0))
+
+    def send_again(self, *, now: datetime) -> bool:
+        """Whatever became of it, it is due now: same words, same Message-ID. False when a worker
+        is sending it at this moment.
+        """
+        is_free = (
+            Message.objects.free(now)
+            .filter(pk=self.pk)
+            .update(
+                state=self.State.QUEUED,
+                due_at=now,
+                leased_until=None,
+                claimed_as=None,
+                sent_at=None,
+                attempts=0,
+                unconfirmed=0,
+                refused_since=None,
+            )
         )
         self.refresh_from_db()
+        return bool(is_free)
 
     def _settle(self, **outcome) -> None:
         """Write how an attempt ended, unless the lease has passed to another worker meanwhile, or
-        the row is gone: somebody was erased while the letter was on its way."""
-        still_ours = Message.objects.filter(pk=self.pk, leased_until=self.leased_until)
-        if still_ours.update(leased_until=None, **outcome):
+        the row is gone: somebody was erased while the email was on its way."""
+        still_ours = Message.objects.filter(pk=self.pk, claimed_as=self.claimed_as)
+        if still_ours.update(leased_until=None, claimed_as=None, **outcome):
             self.refresh_from_db()
 
 

@@ -1,4 +1,4 @@
-"""The one door by which a letter leaves: written as a row now, sent by a worker after commit."""
+"""The one door by which an email leaves: written as a row now, sent by a worker after commit."""
 
 import uuid
 
@@ -23,7 +23,7 @@ def put(
     reply_to_name: str = "",
     headers: dict[str, str] | None = None,
 ) -> Message:
-    """Put a letter in the outbox once: a second call with the same key returns the first letter.
+    """Put an email into the outbox once: a second call with the same key returns the first one.
 
     Call it inside the transaction that gives the reason for writing. Line breaks and invisible
     direction marks are taken out of the subject and the name, so a visitor's words may stand there.
@@ -48,6 +48,6 @@ def put(
 
 
 def hint(message: Message) -> None:
-    """Ask for delivery once the row is committed. A lost hint costs one sweep, not a letter."""
+    """Ask for delivery once the row is committed. A lost hint costs one sweep, not an email."""
     # robust, and a lambda: a dead broker is logged, and Django logs the callback by __qualname__.
     transaction.on_commit(lambda: deliver_message.delay(message.pk), robust=True)

@@ -6,12 +6,13 @@ from django.utils import timezone
 from mail import delivery
 from mail.models import Message
 
-SWEEP_SECONDS = 10
+SWEEP_SECONDS = 5
 
 
-@shared_task
+# Above all that `mail.smtp.Times` allows, and below the visibility timeout of the queue.
+@shared_task(soft_time_limit=710, time_limit=720)
 def deliver_message(message_id: int) -> None:
-    """Make one attempt at one letter, unless it is sent, not yet due or in other hands."""
+    """Make one attempt at one email, unless it is sent, not yet due or in other hands."""
     message = Message.objects.filter(pk=message_id).first()
     if message is not None:
         delivery.attempt(message)
@@ -19,9 +20,9 @@ def deliver_message(message_id: int) -> None:
 
 @shared_task
 def deliver_due_messages() -> None:
-    """Every ten seconds: hand out what a lost queue, a dead worker or a mute server left behind.
+    """Every five seconds: hand out what a lost queue, a dead worker or a mute server left behind.
 
-    The letters go back through the queue, so that one slow attempt does not hold up the others,
+    The emails go back through the queue, so that one slow attempt does not hold up the others,
     and expire there at the next sweep, so that a slow queue does not fill with repetitions.
     """
     due = Message.objects.due(timezone.now()).oldest_first().values_list("pk", flat=True)

@@ -2,12 +2,10 @@
 
 import re
 import unicodedata
-from email.header import Header
 
 from mail.addresses import validate_address
 
 __all__ = [
-    "named",
     "one_line",
     "same_words",
     "shortened",
@@ -38,22 +36,6 @@ def one_line(words: str) -> str:
 def shortened(words: str, most: int) -> str:
     """The words, or their beginning and a sign that there were more."""
     return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
-
-
-def named(name: str, address: str) -> str:
-    """An address with a name before it, as a header has it: the name is read back as it is here.
-
-    Quoted whatever is in it, and encoded where a program would read more into it than its letters:
-    RFC 5322, section 3.4, and RFC 2047.
-    """
-    name = one_line(name)
-    if not name:
-        return address
-    if name.isascii() and "=?" not in name:
-        quoted = re.sub(r'(["\\])', r"\\\1", name)
-        return f'"{quoted}" <{address}>'
-    encoded = Header(name, "utf-8").encode().replace("\n ", " ")
-    return f"{encoded} <{address}>"
 
 
 def same_words(words: str) -> str:

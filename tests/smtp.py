@@ -1,13 +1,14 @@
 """A mail server for tests: real SMTP on the loopback address, with the faults of mail servers.
 
-It speaks as much of RFC 5321 as a client needs to hand over a letter, keeps each letter it was
-given, and changes its mood when a test says so.
+It speaks as much of RFC 5321 as a client needs to hand over an email, keeps each one it was given,
+and changes its mood when a test says so.
 """
 
 import socket
+import ssl
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -23,6 +24,13 @@ class Mood(Enum):
     UNWILLING = auto()  # "do not try again": the 500s
 
 
+# What it may do in one phase, instead of its duty; anything else is a reply, such as "550 no".
+STALL = "stall"  # say nothing more
+BREAK = "break"  # hang up
+DRIP = "drip"  # begin a reply and never come to its end
+# "GREETING", a verb, or "DOT": the end of the text, which is kept before anything is said.
+
+
 @dataclass(frozen=True)
 class Received:
     """A letter as it came in."""
@@ -32,6 +40,8 @@ class Received:
     recipients: tuple[str, ...]
     email: EmailMessage
 
+    wire: bytes = b""  # its lines as they came in
+
     @property
     def message_id(self) -> str:
         return str(self.email["Message-ID"])
@@ -40,7 +50,11 @@ class Received:
 class MailServer:
     """Listens from the start. `letters` is what came in, the oldest first."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
+        self.tls = tls  # with it, STARTTLS is offered
+        self.odd: dict[str, str] = {}  # by phase: what it does there
+        self.is_stalling = False
+        self.odd_for = ""  # a recipient: then only their emails meet with what is odd
         self.letters: list[Received] = []
         self.mood = Mood.WELL
         # Seconds between having a letter and saying so: long enough to kill who waits for it.
@@ -48,7 +62,7 @@ class MailServer:
         self.attempts = 0  # how many letters were offered, taken or not
         self.port = 0
         self._door: socket.socket | None = None
-        self._guests: set[socket.socket] = set()
+        self.guests: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         self._is_leaving = threading.Event()
         self.open()
@@ -75,6 +89,7 @@ class MailServer:
     def reset(self) -> None:
         """As new: well, open and empty."""
         self.mood, self.pause_before_thanks, self.attempts = Mood.WELL, 0.0, 0
+        self.odd, self.odd_for, self.is_stalling = {}, "", False
         self._send_guests_home()
         self.letters.clear()
         self.open()
@@ -103,43 +118,74 @@ class MailServer:
                 guest, _ = door.accept()
             except OSError:
                 return  # the door was closed
-            self._guests.add(guest)
+            self.guests.add(guest)
             self._run(self._serve, guest)
 
     def _send_guests_home(self) -> None:
-        for guest in list(self._guests):
+        for guest in list(self.guests):
             with suppress(OSError):
                 guest.shutdown(socket.SHUT_RDWR)
 
     def _serve(self, guest: socket.socket) -> None:
         # The other side may vanish at any point; that is what some of the tests are about.
-        with suppress(OSError), guest, guest.makefile("rb") as lines:
+        conversation = _Conversation(self, guest)
+        with suppress(OSError, _Rude), closing(conversation):
             if self.mood is Mood.MUTE:
-                lines.read()  # until the guest gives up
+                conversation.lines.read()  # until the guest gives up
             else:
-                _Conversation(self, guest, lines).hold()
-        self._guests.discard(guest)
+                conversation.hold()
+        self.guests.discard(guest)
+
+    def pause(self) -> None:
+        self._is_leaving.wait(0.05)
 
     def take(self, letter: Received) -> None:
         self.letters.append(letter)
         self._is_leaving.wait(self.pause_before_thanks)
 
 
+class _Rude(Exception):
+    """The server ends the conversation without a word."""
+
+
 class _Conversation:
-    def __init__(self, server: MailServer, guest: socket.socket, lines) -> None:
-        self.server, self.guest, self.lines = server, guest, lines
+    def __init__(self, server: MailServer, guest: socket.socket) -> None:
+        self.server, self.guest = server, guest
+        self.lines = guest.makefile("rb")
         self.sender, self.recipients = "", []
 
+    def close(self) -> None:
+        self.lines.close()
+        self.guest.close()
+
     def hold(self) -> None:
-        self.say(220, "mail.example ready")
+        if not self.is_odd("GREETING"):
+            self.say(220, "mail.example ready")
         while line := self.lines.readline():
-            verb = line[:4].upper().strip().decode("ascii", "replace")
+            verb = [*line.decode("ascii", "replace").split(), ""][0].upper()
+            if verb == "MAIL":
+                self.server.attempts += 1
+                self.sender, self.recipients = _address(line), []
+            if self.is_odd(verb, _address(line)):
+                continue
             match verb:
-                case "EHLO" | "HELO":
+                case "EHLO" if self.server.tls and not isinstance(self.guest, ssl.SSLSocket):
+                    self.guest.sendall(
+                        b"250-mail.example\r\n250-AUTH PLAIN LOGIN\r\n250 STARTTLS\r\n"
+                    )
+                case "EHLO":
+                    self.guest.sendall(b"250-mail.example\r\n250 AUTH PLAIN LOGIN\r\n")
+                case "HELO":
                     self.say(250, "mail.example")
+                case "AUTH":
+                    self.say(235, "welcome")
+                case "STARTTLS":
+                    self.say(220, "go ahead")
+                    assert self.server.tls
+                    self.lines.close()
+                    self.guest = self.server.tls.wrap_socket(self.guest, server_side=True)
+                    self.lines = self.guest.makefile("rb")
                 case "MAIL":
-                    self.server.attempts += 1
-                    self.sender, self.recipients = _address(line), []
                     self.say(250, "go on")
                 case "RCPT":
                     self.receive_recipient(_address(line))
@@ -168,22 +214,48 @@ class _Conversation:
             self.say(503, "name a recipient first")
             return
         self.say(354, "speak")
-        raw = b""
+        raw = wire = b""
         while (line := self.lines.readline()) != b".\r\n":
             if not line:
                 return  # cut off in the middle: there is no letter
+            wire += line
             raw += line.removeprefix(b".")  # section 4.5.2: a leading dot was doubled
         if self.server.mood is Mood.BUSY_AT_DATA:
             self.say(451, "4.3.0 out of paper")
             return
         email = message_from_bytes(raw, policy=policy.default)
         assert isinstance(email, EmailMessage)
-        self.server.take(Received(time.monotonic(), self.sender, tuple(self.recipients), email))
-        self.say(250, "taken")
+        received = Received(time.monotonic(), self.sender, tuple(self.recipients), email, wire)
+        self.server.take(received)
+        if not self.is_odd("DOT"):
+            self.say(250, "taken")
+
+    def is_odd(self, phase: str, recipient: str = "") -> bool:
+        """Whether it does something else here than its duty, which it has done then."""
+        whose = [recipient, *self.recipients]
+        if self.server.odd_for and self.server.odd_for not in whose:
+            return False
+        match self.server.odd.get(phase):
+            case None:
+                return False
+            case "stall":
+                self.server.is_stalling = True
+                self.lines.read()  # until the guest gives up
+                raise _Rude
+            case "break":
+                self.guest.shutdown(socket.SHUT_RDWR)
+                raise _Rude
+            case "drip":
+                while True:
+                    self.guest.sendall(b"2")
+                    self.server.pause()
+            case reply:
+                self.guest.sendall(f"{reply}\r\n".encode())
+        return True
 
     def say(self, code: int, words: str) -> None:
         self.guest.sendall(f"{code} {words}\r\n".encode())
 
 
 def _address(line: bytes) -> str:
-    return line.decode().partition("<")[2].partition(">")[0]
+    return line.decode("utf-8", "replace").partition("<")[2].partition(">")[0]

@@ -91,7 +91,7 @@ class TestInquiries:
         for words in (
             "We need a ledger.",
             "sales@example.org",
-            "Given up",
+            "Failed",
             "550 Unknown",
             "Waiting",
         ):

@@ -30,7 +30,7 @@ def test_a_letter_and_its_delivery_are_visible(sales, message):
 
     for page in (listed, shown):
         assert "550 No such user" in page.content.decode()
-        assert "Given up" in page.content.decode()
+        assert "Failed" in page.content.decode()
     assert "Good day." in shown.content.decode()
 
 
@@ -55,7 +55,7 @@ def test_a_letter_is_sent_again_by_one_action(
             follow=True,
         )
 
-    assert "1 on the way again" in response.content.decode()
+    assert "1 queued to be sent again" in response.content.decode()
     message.refresh_from_db()
     assert message.state == Message.State.SENT
     assert len(mailoutbox) == 1
@@ -142,3 +142,37 @@ def test_times_are_shown_when_sent(sales, message):
     page = sales.get(reverse("admin:mail_message_changelist")).content.decode()
 
     assert "Sent" in page
+
+
+def test_what_is_possibly_delivered_says_so_and_can_be_listed(sales, message):
+    outbox.put(key="two", to="grace@example.com", subject="Another", text="Good day.")
+    Message.objects.filter(pk=message.pk).update(unconfirmed=1)
+
+    page = sales.get(reverse("admin:mail_message_changelist", query={"state": "possibly"}))
+
+    assert "Possibly delivered</span>" in page.text
+    assert "ada@example.com" in page.text
+    assert "grace@example.com" not in page.text
+
+
+@pytest.mark.parametrize(("state", "count"), [("queued", 1), ("failed", 1), ("sent", 0)])
+def test_emails_are_listed_by_state(sales, message, state, count):
+    outbox.put(key="two", to="grace@example.com", subject="Another", text="Good day.")
+    Message.objects.filter(pk=message.pk).update(state="failed")
+
+    page = sales.get(reverse("admin:mail_message_changelist", query={"state": state}))
+
+    assert page.context["cl"].result_count == count
+
+
+def test_what_is_being_sent_is_not_queued_a_second_time(sales, message):
+    message.claim(now=timezone.now())
+
+    page = sales.post(
+        reverse("admin:mail_message_changelist"),
+        {"action": "send_again", "_selected_action": [message.pk]},
+        follow=True,
+    )
+
+    assert "being sent right now" in page.text
+    assert Message.objects.get().attempts == 1

@@ -6,8 +6,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from mail import outbox
-from mail.models import LEASE, Message
-from mail.tasks import deliver_due_messages, deliver_message
+from mail.models import LEASE, RENEWAL, Message
+from mail.tasks import SWEEP_SECONDS, deliver_due_messages, deliver_message
 
 pytestmark = pytest.mark.django_db
 
@@ -79,18 +79,59 @@ def test_the_letter_of_a_dead_worker_is_free_again_when_its_lease_has_run_out():
     assert message.attempts == 2
 
 
-def test_a_worker_that_was_believed_dead_does_not_undo_what_its_successor_wrote():
+@pytest.mark.parametrize(
+    "settle",
+    [
+        lambda message, now: message.postpone("Too late.", now=now),
+        lambda message, now: message.mark_failed("Too late."),
+        lambda message, now: message.mark_unconfirmed(now=now, is_silent=True),
+        lambda message, now: message.hand_back(now=now),
+    ],
+    ids=["postponed", "failed", "unconfirmed", "handed back"],
+)
+@pytest.mark.parametrize("is_settled", [True, False])
+def test_a_worker_that_was_believed_dead_does_not_undo_what_its_successor_did(settle, is_settled):
     message = put()
     now = timezone.now()
     message.claim(now=now)
     successor = Message.objects.get()
     successor.claim(now=now + LEASE)
-    successor.mark_sent(now=now + LEASE)
+    if is_settled:
+        successor.mark_sent(now=now + LEASE)
+    before = Message.objects.values().get()
 
-    message.postpone("Too late.", now=now + LEASE)
+    settle(message, now + LEASE)
 
-    message.refresh_from_db()
-    assert message.state == Message.State.SENT
+    assert Message.objects.values().get() == before
+
+
+def test_a_lease_that_is_renewed_does_not_run_out():
+    message = put()
+    now = timezone.now()
+    message.claim(now=now)
+
+    ours = Message.objects.renew([message], now=now + LEASE - timedelta(seconds=1))
+
+    assert ours == {message.claimed_as}
+    assert not Message.objects.get().claim(now=now + LEASE)
+
+
+def test_a_lease_that_passed_on_is_not_renewed():
+    message = put()
+    now = timezone.now()
+    message.claim(now=now)
+    successor = Message.objects.get()
+    successor.claim(now=now + LEASE)
+
+    ours = Message.objects.renew([message], now=now + 2 * LEASE)
+
+    assert ours == set()
+    assert Message.objects.get().leased_until == successor.leased_until
+
+
+def test_a_killed_worker_costs_a_lease_and_a_sweep():
+    assert LEASE + timedelta(seconds=SWEEP_SECONDS) < timedelta(seconds=15)
+    assert 3 * RENEWAL < LEASE
 
 
 def test_a_letter_not_yet_due_stays(mailoutbox):
@@ -131,7 +172,7 @@ def test_pauses_grow_to_a_minute_and_after_an_hour_of_trying_to_a_quarter_of_one
     assert pauses[-1] == 15 * 60
 
 
-def test_after_more_than_four_days_it_is_given_up():
+def test_after_more_than_four_days_it_has_failed():
     message = put()
     Message.objects.update(attempts=449)
     message.claim(now=timezone.now())
@@ -139,7 +180,114 @@ def test_after_more_than_four_days_it_is_given_up():
     message.postpone("Nobody answers.", now=timezone.now())
 
     assert message.state == Message.State.FAILED
-    assert message.error == "Given up after 450 attempts. Nobody answers."
+    assert message.error == "Failed after 450 attempts. Nobody answers."
+
+
+def test_a_refusal_that_is_about_us_has_an_hour_to_end():
+    message = put()
+    began = timezone.now()
+    states = []
+    for minutes in [0, 30, 59, 60]:
+        now = began + timedelta(minutes=minutes)
+        assert message.claim(now=now)
+        message.postpone("550 5.7.1 no", now=now, is_about_us=True)
+        states.append(message.state)
+
+    assert states == ["queued", "queued", "queued", "failed"]
+    assert message.error == "550 5.7.1 no"
+
+
+def test_the_hour_begins_with_the_first_refusal_and_not_with_the_email():
+    message = put()
+    Message.objects.update(created_at=timezone.now() - timedelta(days=2))
+    message.claim(now=timezone.now())
+
+    message.postpone("550 5.7.1 no", now=timezone.now(), is_about_us=True)
+
+    assert message.state == Message.State.QUEUED
+
+
+def test_other_trouble_never_ends_in_an_hour():
+    message = put()
+    now = timezone.now()
+    message.claim(now=now)
+    message.postpone("550 5.7.1 no", now=now, is_about_us=True)
+    message.claim(now=now + timedelta(hours=2))
+
+    message.postpone("Nobody answers.", now=now + timedelta(hours=2))
+
+    assert message.state == Message.State.QUEUED
+
+
+@pytest.mark.parametrize(
+    ("ends", "pauses"),
+    [
+        ([True, True, True], [timedelta(hours=1), timedelta(hours=6)]),
+        ([False, False, False], [timedelta(minutes=1), timedelta(minutes=1)]),
+        ([False, True, False], [timedelta(minutes=1), timedelta(hours=6)]),
+    ],
+    ids=["silence", "breaks", "both"],
+)
+def test_what_nobody_confirms_goes_three_times_at_most(ends, pauses):
+    message = put()
+    seen = []
+    now = timezone.now()
+    for is_silent in ends:
+        assert message.claim(now=now)
+        message.mark_unconfirmed(now=now, is_silent=is_silent)
+        assert message.delivery == "Possibly delivered"
+        seen.append(message.due_at - now)
+        now = message.due_at
+
+    assert seen[:2] == pauses
+    assert message.state == Message.State.FAILED
+    assert "3 copies may have arrived" in message.error
+
+
+def test_what_is_confirmed_in_the_end_is_sent():
+    message = put()
+    now = timezone.now()
+    message.claim(now=now)
+    message.mark_unconfirmed(now=now, is_silent=False)
+    message.claim(now=message.due_at)
+
+    message.mark_sent(now=timezone.now())
+
+    assert message.delivery == "Sent"
+    assert not Message.objects.possibly_delivered().exists()
+
+
+def test_what_is_handed_back_is_due_at_once_and_has_lost_no_attempt():
+    message = put()
+    now = timezone.now()
+    message.claim(now=now)
+
+    message.hand_back(now=now)
+
+    assert message.attempts == 0
+    assert Message.objects.get().claim(now=now)
+
+
+def test_what_is_being_sent_is_not_sent_again_meanwhile():
+    message = put()
+    now = timezone.now()
+    message.claim(now=now)
+
+    assert not Message.objects.get().send_again(now=now)
+    assert Message.objects.get().claimed_as == message.claimed_as
+    assert message.send_again(now=now + LEASE)
+
+
+def test_sent_again_it_begins_anew():
+    message = put()
+    Message.objects.update(
+        state="failed", attempts=450, unconfirmed=3, refused_since=timezone.now()
+    )
+
+    assert message.send_again(now=timezone.now())
+
+    assert (message.state, message.attempts, message.unconfirmed) == ("queued", 0, 0)
+    assert message.refused_since is None
 
 
 def test_sent_again_it_goes_under_the_same_message_id(mailoutbox):
@@ -160,6 +308,7 @@ def test_sent_again_it_goes_under_the_same_message_id(mailoutbox):
         ({"state": "sent"}, "mail_sent_has_a_moment"),
         ({"sent_at": timezone.now()}, "mail_sent_has_a_moment"),
         ({"state": "somewhere"}, "mail_state_is_known"),
+        ({"unconfirmed": 4}, "mail_copies_are_few"),
     ],
 )
 def test_the_database_refuses(change, constraint):

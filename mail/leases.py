@@ -1,0 +1,109 @@
+"""Keeping the leases of what this process is sending, and letting go of what it no longer may."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import DatabaseError, InterfaceError, connection
+from django.utils import timezone
+
+from mail.models import RENEWAL, Message
+from mail.stopping import is_stopping
+
+logger = logging.getLogger(__name__)
+
+# How long what is being sent may go on once the worker is told to stop. Then it is handed back.
+GRACE = 20.0  # seconds
+
+
+@dataclass(eq=False)
+class Holding:
+    """One email in the hands of this process."""
+
+    message: Message
+    cut: Callable[[], None]
+    is_lost: bool = False  # another worker has it by now
+    is_handed_back: bool = False  # the worker is told to stop and its grace is over
+
+
+class Keeper:
+    """One thread for all that a process is sending. It lives only while something is held, so a
+    worker that dies renews nothing, and a process that forks has none to lose.
+    """
+
+    def __init__(
+        self,
+        *,
+        every: float = RENEWAL.total_seconds(),
+        grace: float = GRACE,
+        is_stopping: Callable[[], bool] = is_stopping,
+    ) -> None:
+        self.every, self.grace, self.is_stopping = every, grace, is_stopping
+        self._held: set[Holding] = set()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._stopping_since: float | None = None
+
+    @contextmanager
+    def holding(self, message: Message, cut: Callable[[], None]) -> Iterator[Holding]:
+        """Renew the lease until the block ends. `cut` is called, from the thread, when it must."""
+        holding = Holding(message, cut)
+        with self._changed:
+            self._held.add(holding)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._keep, name="leases", daemon=True)
+                self._thread.start()
+        try:
+            yield holding
+        finally:
+            with self._changed:
+                self._held.discard(holding)
+                self._changed.notify_all()
+
+    def _keep(self) -> None:
+        try:
+            while True:
+                with self._changed:
+                    self._changed.wait_for(lambda: not self._held, timeout=self.every)
+                    held = [one for one in self._held if not (one.is_lost or one.is_handed_back)]
+                    if not self._held:
+                        self._thread = None
+                        return
+                self._renew(held)
+                self._heed_stop(held)
+        finally:
+            with self._changed:
+                if self._thread is threading.current_thread():  # an error: the next one starts anew
+                    self._thread = None
+            connection.close()  # this thread's own
+
+    def _renew(self, held: list[Holding]) -> None:
+        try:
+            ours = Message.objects.renew((one.message for one in held), now=timezone.now())
+        except (DatabaseError, InterfaceError) as error:
+            # The lease may run out; the next turn takes it back unless somebody else has it then.
+            logger.warning("Leases could not be renewed: %s", type(error).__name__)
+            connection.close()
+            return
+        for one in held:
+            if one.message.claimed_as not in ours:
+                logger.warning("Message %s is in other hands; letting go of it", one.message.pk)
+                one.is_lost = True
+                one.cut()
+
+    def _heed_stop(self, held: list[Holding]) -> None:
+        if not self.is_stopping():
+            self._stopping_since = None
+            return
+        now = time.monotonic()
+        self._stopping_since = self._stopping_since or now
+        if now - self._stopping_since >= self.grace:
+            for one in held:
+                one.is_handed_back = True
+                one.cut()
+
+
+keeper = Keeper()

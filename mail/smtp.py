@@ -1,0 +1,262 @@
+"""Handing one email to a mail server, step by step, and knowing in which step it went wrong.
+
+What an outcome means depends on the step: until the final dot nothing has been accepted, so another
+try copies nothing; after it the server may have the email, whatever became of its answer.
+"""
+
+import re
+import smtplib
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+MAX_REPLY = 65_536  # octets; what says more is no mail server
+_REPLY_LINE = re.compile(rb"(\d{3})(?:([ -])(.*))?", re.DOTALL)
+
+
+class Phase(StrEnum):
+    """How far a conversation got. RFC 5321, section 3."""
+
+    CONNECT = "connecting"
+    GREETING = "greeting"
+    EHLO = "EHLO"
+    STARTTLS = "STARTTLS"
+    AUTH = "AUTH"
+    MAIL = "MAIL"
+    RCPT = "RCPT"
+    DATA = "DATA"
+    BODY = "sending the text"
+    DOT = "final dot"
+
+
+@dataclass(frozen=True)
+class Times:
+    """How many seconds a mail server has."""
+
+    phase: float = 15
+    before_dot: float = 100  # all phases up to the final dot together
+    # RFC 5321, section 4.5.3.2.6: it may still be delivering, and whoever leaves gets copies made.
+    dot: float = 600
+    goodbye: float = 1
+
+
+class SmtpError(Exception):
+    """The email was not handed over, as far as we know."""
+
+    def __init__(self, phase: Phase) -> None:
+        super().__init__(phase)
+        self.phase = phase
+
+
+class RefusedError(SmtpError):
+    """The server answered with a code in the 400s or 500s: it does not have the email."""
+
+    def __init__(self, phase: Phase, code: int, reply: bytes) -> None:
+        super().__init__(phase)
+        self.code, self.reply = code, reply.decode("utf-8", "replace")
+
+
+class BrokenError(SmtpError):
+    """The conversation broke before the final dot. Why is the error's `__cause__`."""
+
+
+class UnconfirmedError(SmtpError):
+    """The whole email went out and no answer came in: it may or may not be delivered.
+
+    `is_silent`: the server had all of its time. Otherwise the connection ended before.
+    """
+
+    def __init__(self, *, is_silent: bool) -> None:
+        super().__init__(Phase.DOT)
+        self.is_silent = is_silent
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where the mail server is and how it is spoken to. `us` is the name that we give."""
+
+    host: str
+    port: int
+    us: str
+    user: str = ""
+    password: str = ""
+    starttls: bool = False
+    tls: bool = False
+    tls_context: ssl.SSLContext | None = None
+
+
+class Conversation(smtplib.SMTP):
+    """One connection for one email. `cut` may be called from another thread at any time."""
+
+    def __init__(self, server: Server, times: Times) -> None:
+        super().__init__(local_hostname=server.us)  # without a host it does not connect yet
+        self.server, self.times = server, times
+        self._unread = b""
+        self._deadline = self._dot_deadline = 0.0
+        self._is_cut = False
+
+    def hand_over(self, sender: str, recipient: str, raw: bytes) -> None:
+        """Returns once the server has confirmed that it has the email; else raises `SmtpError`."""
+        self._dot_deadline = time.monotonic() + self.times.before_dot
+        try:
+            self._introduce()
+            self._expect(Phase.MAIL, 250, "MAIL", f"FROM:<{sender}>")
+            self._expect(Phase.RCPT, 250, "RCPT", f"TO:<{recipient}>")
+            self._expect(Phase.DATA, 354, "DATA")
+            with self._phase(Phase.BODY):
+                # RFC 5321, section 4.5.2: a leading dot is doubled.
+                self.send(re.sub(rb"(?m)^\.", b"..", raw))
+                if not raw.endswith(b"\r\n"):
+                    self.send(b"\r\n")  # the final dot stands on a line of its own
+            self._finish()
+            self._say_goodbye()
+        finally:
+            self.close()
+
+    def cut(self) -> None:
+        """End the connection now. Whoever waits for an answer gets an error at once."""
+        self._is_cut = True
+        if self.sock is not None:
+            with suppress(OSError):
+                # The plain socket's own: an SSLSocket would forget its encryption under a reader.
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+    def _introduce(self) -> None:
+        with self._phase(Phase.CONNECT):
+            self.sock = self._connect()
+            if self.server.tls:
+                self._encrypt()
+        with self._phase(Phase.GREETING):
+            _check(Phase.GREETING, *self.getreply(), expected=220)
+        self._say_hello()
+        if self.server.starttls:
+            with self._phase(Phase.STARTTLS):
+                _check(Phase.STARTTLS, *self.docmd("STARTTLS"), expected=220)
+                self._unread = b""  # nothing said before the encryption counts after it
+                self._encrypt()
+            self._say_hello()
+        if self.server.user:
+            with self._phase(Phase.AUTH):
+                self.login(self.server.user, self.server.password)
+
+    def _say_hello(self) -> None:
+        with self._phase(Phase.EHLO):
+            code, reply = self.ehlo()
+            if 500 <= code < 600:  # older than EHLO
+                code, reply = self.helo()
+            _check(Phase.EHLO, code, reply, expected=250)
+
+    def _expect(self, phase: Phase, expected: int, command: str, arguments: str = "") -> None:
+        with self._phase(phase):
+            _check(phase, *self.docmd(command, arguments), expected=expected)
+
+    def _finish(self) -> None:
+        self._deadline = time.monotonic() + self.times.dot
+        try:
+            self.send(b".\r\n")
+            code, reply = self.getreply()
+        except Exception as error:
+            raise UnconfirmedError(is_silent=isinstance(error, TimeoutError)) from error
+        if 400 <= code < 600:
+            raise RefusedError(Phase.DOT, code, reply)
+        if not 200 <= code < 300:
+            raise UnconfirmedError(is_silent=False)
+
+    def _say_goodbye(self) -> None:
+        self._deadline = time.monotonic() + self.times.goodbye
+        with suppress(Exception):  # the email is delivered, whatever comes now
+            self.docmd("QUIT")
+
+    @contextmanager
+    def _phase(self, phase: Phase) -> Iterator[None]:
+        """Gives the phase its time, and makes every error inside one that names it."""
+        self._deadline = min(time.monotonic() + self.times.phase, self._dot_deadline)
+        try:
+            if self._is_cut:
+                raise ConnectionAbortedError("cut off")
+            yield
+        except SmtpError:
+            raise
+        except smtplib.SMTPResponseException as error:
+            if 400 <= error.smtp_code < 600:
+                reply = error.smtp_error
+                reply = reply if isinstance(reply, bytes) else reply.encode()
+                raise RefusedError(phase, error.smtp_code, reply) from error
+            raise BrokenError(phase) from error
+        except Exception as error:  # of sockets, encryption, names and smtplib: nothing is decided
+            raise BrokenError(phase) from error
+
+    def _connect(self) -> socket.socket:
+        """To the first of its addresses that answers, all within the time of the phase."""
+        found = socket.getaddrinfo(self.server.host, self.server.port, type=socket.SOCK_STREAM)
+        trouble: OSError = ConnectionError("no address")
+        for family, kind, protocol, _, address in found:
+            sock = socket.socket(family, kind, protocol)
+            try:
+                sock.settimeout(self._left())
+                sock.connect(address)
+            except OSError as error:
+                sock.close()
+                trouble = error
+            else:
+                return sock
+        raise trouble
+
+    def _encrypt(self) -> None:
+        context = self.server.tls_context or ssl.create_default_context()
+        assert self.sock is not None
+        self.sock.settimeout(self._left())
+        self.sock = context.wrap_socket(self.sock, server_hostname=self.server.host)
+
+    def _left(self) -> float:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        return left
+
+    # Below smtplib, which would give each piece of an answer the whole time anew.
+
+    def send(self, s: Any) -> None:
+        if self.sock is None:
+            raise ConnectionAbortedError("not connected")
+        self.sock.settimeout(self._left())
+        self.sock.sendall(s.encode("ascii") if isinstance(s, str) else s)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """RFC 5321, section 4.2.1. Whatever is no reply is a broken connection."""
+        said = []
+        size = 0
+        while True:
+            line = self._read_line()
+            size += len(line)
+            match = _REPLY_LINE.fullmatch(line.rstrip(b"\r\n"))
+            if not match or size > MAX_REPLY:
+                raise ConnectionAbortedError("What answers is no mail server.")
+            said.append((match[3] or b"").strip())
+            if match[2] != b"-":
+                return int(match[1]), b"\n".join(said)
+
+    def _read_line(self) -> bytes:
+        while b"\n" not in self._unread:
+            if len(self._unread) > MAX_REPLY:
+                raise ConnectionAbortedError("What answers is no mail server.")
+            if self.sock is None:
+                raise ConnectionAbortedError("not connected")
+            self.sock.settimeout(self._left())
+            if not (piece := self.sock.recv(4096)):
+                raise ConnectionResetError("The mail server ended the conversation.")
+            self._unread += piece
+        line, _, self._unread = self._unread.partition(b"\n")
+        return line
+
+
+def _check(phase: Phase, code: int, reply: bytes, *, expected: int) -> None:
+    if 400 <= code < 600:
+        raise RefusedError(phase, code, reply)
+    if code // 100 != expected // 100:
+        raise ConnectionAbortedError("The mail server answered out of turn.")
