@@ -223,6 +223,9 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # To visitors, in all: whoever fills the form with strangers' addresses must not write to thousands.
 ACKNOWLEDGMENTS_PER_HOUR = env.number("ACKNOWLEDGMENTS_PER_HOUR", default=2_000, largest=1_000_000)
 
+# Lets a monitor read /status. Empty: only staff may.
+STATUS_TOKEN = env("STATUS_TOKEN", default="").strip()
+
 # Accounts
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "admin:login"

@@ -69,7 +69,10 @@ def run(*, port: int | None, debug: bool) -> None:
         bring_up_to_date(var, environment, debug=debug)
 
         site = web(port, var, environment, debug=debug)
-        children = [site, worker(var, environment)]
+        has_mail_server = bool(setting("EMAIL_URL"))
+        children = [site, worker(var, environment, sends=not has_mail_server)]
+        if has_mail_server:
+            children.append(sender(var, environment))
         asked_to_end: list[int] = []  # noted, not raised: nothing is cut off half-way from here on
         on_ending_signals(lambda number, frame: asked_to_end.append(number))
         try:
@@ -84,11 +87,11 @@ def run(*, port: int | None, debug: bool) -> None:
             wait_for_answer(port, site, asked_to_end)
             print(f"Ready in {time.monotonic() - began:.1f} s.")
             print(welcome(address, logins, var, debug=debug))
-            keeper = Keeper(children[1])
+            keepers = [Keeper(child) for child in children[1:]]
             while not asked_to_end:
                 time.sleep(0.2)
                 _stop_if_it_died(site)
-                if keeper.look():
+                if any([keeper.look() for keeper in keepers]):
                     describe_run(lock_file, address, children)
         except Stop:
             if not asked_to_end:  # else it is just what ending looks like from here
@@ -177,12 +180,21 @@ def web(port: int, var: Path, environment: dict[str, str], *, debug: bool) -> Ch
     return Child("web", command, log=var / "log" / "web.log", env=environment, cwd=ROOT)
 
 
-def worker(var: Path, environment: dict[str, str]) -> Child:
+def worker(var: Path, environment: dict[str, str], *, sends: bool) -> Child:
     """The Celery worker, with beat inside: one process carries all that happens later."""
     flags = "--app config --quiet worker --beat --pool solo --loglevel WARNING"
     flags += " --without-gossip --without-mingle"
+    flags += "" if sends else " --queues letters,pictures"
     command = [f"{BIN}/celery", *flags.split()]
     return Child("worker", command, log=var / "log" / "worker.log", env=environment, cwd=ROOT)
+
+
+def sender(var: Path, environment: dict[str, str]) -> Child:
+    """Where there is a mail server: what waits for it holds up nothing else, nor each other."""
+    flags = "--app config --quiet worker --queues sending --pool threads --concurrency 8"
+    flags += " --loglevel WARNING --without-gossip --without-mingle --hostname sender@%h"
+    command = [f"{BIN}/celery", *flags.split()]
+    return Child("sender", command, log=var / "log" / "sender.log", env=environment, cwd=ROOT)
 
 
 def wait_for_answer(port: int, site: Child, asked_to_end: list[int]) -> None:

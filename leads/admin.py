@@ -39,6 +39,7 @@ from leads.lead_filters import (
     FollowUpFilter,
     InquirySpamFilter,
     LeadSpamFilter,
+    NotificationFilter,
     NullsLast,
     ReadinessFilter,
 )
@@ -189,7 +190,7 @@ class InquiryAdmin(ReadOnly, SpamActs, ErasingAdmin):
     """
 
     list_display = ["name", "beginning", "article", "state", "received"]
-    list_filter = [InquirySpamFilter, "office"]
+    list_filter = [InquirySpamFilter, NotificationFilter, "office"]
     list_select_related = ["spam_mark"]
     search_fields = ["name", "email", "company", "message"]
     date_hierarchy = "received_at"

@@ -32,6 +32,19 @@ class SpamFilter(admin.SimpleListFilter):
         return [{**first, "display": "All but spam"}, *others]
 
 
+class NotificationFilter(admin.SimpleListFilter):
+    """Inquiries that sales may not know of."""
+
+    title = "notification"
+    parameter_name = "notification"
+
+    def lookups(self, request, model_admin):
+        return [("failed", "Failed, and no answer")]
+
+    def queryset(self, request, queryset):
+        return queryset.unheard() if self.value() == "failed" else queryset
+
+
 class InquirySpamFilter(SpamFilter):
     def lookups(self, request, model_admin):
         return [

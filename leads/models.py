@@ -315,6 +315,10 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
         waiting = self.not_spam().filter(announced_at__isnull=True)
         return waiting.exclude(verdict=Inquiry.Verdict.HELD)
 
+    def unheard(self) -> Self:
+        """Of which a notification to sales has failed, while nobody has dealt with it."""
+        return self.filter(pk__in=Notice.objects.alarming().values("inquiry"))
+
     def suspected(self) -> Self:
         """Held for a person to decide whether it is spam."""
         return self.not_spam().filter(verdict=Inquiry.Verdict.HELD)
@@ -630,6 +634,20 @@ class FollowUp(models.Model):
         return self.done_at is not None
 
 
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def alarming(self) -> Self:
+        """Notifications to sales that have failed, while nobody has dealt with the inquiry.
+
+        Over when it is answered, marked as spam, its lead is closed or the email is sent again.
+        """
+        return self.filter(
+            kind__in=[Notice.Kind.NOTICE, Notice.Kind.READINESS],
+            message__state=Message.State.FAILED,
+            inquiry__answers__isnull=True,
+            inquiry__spam_mark__isnull=True,
+        ).exclude(inquiry__lead__closed_at__isnull=False)
+
+
 class Notice(models.Model):
     """Which message told whom of an inquiry, or of an assessment that was finished after it.
 
@@ -652,6 +670,8 @@ class Notice(models.Model):
         Assessment, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     message = models.OneToOneField(Message, on_delete=models.PROTECT, related_name="notice")
+
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         ordering = ["kind", "recipient"]

@@ -26,7 +26,7 @@ from django.utils import timezone
 from articles.models import Article, Revision
 from leads.models import FollowUp, Inquiry, Lead, Recipient
 from mail.models import Message
-from pages import style
+from pages import health, style
 from pages.jobs import Job, jobs
 from pages.models import MissingPage, Page, SiteSettings
 
@@ -59,7 +59,11 @@ class Desk(AdminSite):
     empty_value_display = "–"
 
     def get_urls(self):
-        return [path("style/", style.style, name="style"), *super().get_urls()]
+        return [
+            path("style/", style.style, name="style"),
+            path("status/", self.admin_view(health.status_for_staff), name="status"),
+            *super().get_urls(),
+        ]
 
     def each_context(self, request):
         # `site` is what public pages call it, and Django's login page calls something else so.
@@ -110,8 +114,16 @@ class Desk(AdminSite):
         leads, inquiries = _list(Lead), _list(Inquiry)
         unanswered = Lead.objects.unanswered()
         overdue = Lead.objects.overdue().count()
-        failed = Message.objects.filter(state=Message.State.FAILED).count()
+        failed = Message.objects.failed().count()
+        unheard = Inquiry.objects.unheard().count()
+        alarm = f"unanswered {'inquiry' if unheard == 1 else 'inquiries'} sales may not know of: "
+        alarm += "the notification has failed"
         return [
+            *(
+                [Waiting(unheard, alarm, f"{inquiries}?notification=failed", True)]
+                if unheard
+                else []
+            ),
             Waiting(unanswered.count(), "leads wait for an answer", f"{leads}?answer=waiting"),
             Waiting(
                 overdue, "leads are overdue for an answer", f"{leads}?answer=overdue", bool(overdue)
@@ -122,7 +134,7 @@ class Desk(AdminSite):
                 "inquiries are suspected spam",
                 f"{inquiries}?spam=suspected",
             ),
-            Waiting(failed, "letters given up", f"{_list(Message)}?state=failed", bool(failed)),
+            Waiting(failed, "emails have failed", f"{_list(Message)}?state=failed", bool(failed)),
         ]
 
     def _articles(self, request: HttpRequest) -> list[Waiting]:

@@ -1,24 +1,32 @@
-"""Is it well? `/healthz`: the process answers. `/readyz`: so does everything behind it."""
+"""Is it well? `/healthz`: the process answers. `/readyz`: it can serve visitors. `/status`: so is
+everything that works behind their backs.
+
+The first two are for load balancers, which take a node out that says no; the third is for people
+and for what alerts them. A late email or a broker that is away costs no visitor anything.
+"""
 
 import logging
+import secrets
 from collections.abc import Callable
 from datetime import timedelta
 
 from celery import current_app
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from leads.models import Inquiry
+from leads.models import Inquiry, Notice
 from mail.models import Message
 from pages.jobs import jobs
 
 logger = logging.getLogger(__name__)
 
-# The sweep takes up what is due each ten seconds; older than this, nobody is at work.
-LETTER_OVERDUE = timedelta(minutes=5)
+# The sweep takes up what is due every five seconds; older than this, nobody is at work.
+OVERDUE = timedelta(minutes=5)
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -27,17 +35,57 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when all is well, else 503; the body says `ok` or what is wrong, for each part."""
-    findings = {name: _finding(check) for name, check in CHECKS.items()}
+    """200 when this process can serve visitors, else 503."""
+    return _report(READINESS)
+
+
+def status(request: HttpRequest) -> HttpResponse:
+    """200 when all is well, else 503; the body says `ok` or what is wrong, for each part.
+
+    For staff, and for whoever brings STATUS_TOKEN. A browser that brings neither is sent to the
+    same report below /admin/, where the session's cookie reaches and where to sign in. Whatever
+    else asks gets a 404 rather than a redirect: a monitor with a wrong token would follow it to the
+    sign-in page and take its 200 for good news.
+    """
+    if _has_token(request) or _is_staff(request):
+        return _report(STATUS)
+    if "text/html" in request.headers.get("Accept", "") and "Authorization" not in request.headers:
+        return redirect("admin:status")
+    raise Http404("Only for staff, and with the token.")
+
+
+def status_for_staff(request: HttpRequest) -> HttpResponse:
+    """The same at an address that the session's cookie is sent to; the admin asks who it is."""
+    return _report(STATUS)
+
+
+def _is_staff(request: HttpRequest) -> bool:
+    try:
+        return request.user.is_active and request.user.is_staff
+    except DatabaseError:
+        return False  # then the token is the way in
+
+
+def _has_token(request: HttpRequest) -> bool:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    expected = settings.STATUS_TOKEN.encode()
+    is_right = secrets.compare_digest(token.strip().encode(), expected)
+    return bool(expected) and scheme.lower() == "bearer" and is_right
+
+
+def _report(checks: dict[str, Callable[[], str]]) -> JsonResponse:
+    findings = {name: _finding(check) for name, check in checks.items()}
     is_well = all(finding == "ok" for finding in findings.values())
-    return JsonResponse(findings, status=200 if is_well else 503)
+    answer = JsonResponse(findings, status=200 if is_well else 503)
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def _finding(check: Callable[[], str]) -> str:
     try:
         return check()
     except (DatabaseError, OperationalError, OSError) as error:
-        logger.warning("Not ready: %s: %s", check.__name__, error)
+        logger.warning("Not well: %s: %s", check.__name__.strip("_"), type(error).__name__)
         return "cannot be reached"
 
 
@@ -55,23 +103,48 @@ def _broker() -> str:
 
 
 def _mail() -> str:
-    overdue = Message.objects.undelivered().filter(created_at__lt=timezone.now() - LETTER_OVERDUE)
-    return f"{count} overdue" if (count := overdue.count()) else "ok"
+    now = timezone.now()
+    overdue = Message.objects.due(now).filter(due_at__lt=now - OVERDUE).count()
+    if overdue:
+        return f"{_emails(overdue)} due and not tried: is a worker running that sends?"
+    stuck = Message.objects.undelivered().filter(created_at__lt=now - OVERDUE, unconfirmed=0)
+    if not (count := stuck.count()):
+        return "ok"
+    return f"{_emails(count)} not sent within five minutes."
+
+
+def _emails(count: int) -> str:
+    return f"{count} email{pluralize(count, ' is,s are')}"
+
+
+def _notifications() -> str:
+    failed = Notice.objects.alarming()
+    count = failed.values("inquiry").distinct().count()
+    if not count:
+        return "ok"
+    return (
+        f"The notification of {count} unanswered inquir{pluralize(count, 'y,ies')} has failed: "
+        f"answer {pluralize(count, 'it,them')}, or send the email again."
+    )
 
 
 def _inquiries() -> str:
-    overdue = Inquiry.objects.unannounced().filter(received_at__lt=timezone.now() - LETTER_OVERDUE)
-    return f"{count} not announced" if (count := overdue.count()) else "ok"
+    overdue = Inquiry.objects.unannounced().filter(received_at__lt=timezone.now() - OVERDUE)
+    if not (count := overdue.count()):
+        return "ok"
+    return f"Nobody has been notified of {count} inquir{pluralize(count, 'y,ies')}."
 
 
 def _beat() -> str:
     now = timezone.now()
     late = [job.task for job in jobs() if job.is_late(now)]
-    return f"late: {', '.join(late)}" if late else "ok"
+    return f"Late: {', '.join(late)}. Are worker and beat running?" if late else "ok"
 
 
-CHECKS: dict[str, Callable[[], str]] = {
-    "database": _database,
+READINESS: dict[str, Callable[[], str]] = {"database": _database}
+STATUS: dict[str, Callable[[], str]] = {
+    **READINESS,
+    "notifications": _notifications,
     "broker": _broker,
     "mail": _mail,
     "inquiries": _inquiries,

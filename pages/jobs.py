@@ -1,4 +1,4 @@
-"""When each periodic job last ran: written as it ends, shown in the admin, asked by /readyz."""
+"""When each periodic job last ran: written as it ends, shown in the admin, asked by /status."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

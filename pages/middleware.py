@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 PROBES = ("/healthz", "/readyz")
-PRIVATE_PREFIXES = ("/admin/", *PROBES)
+PRIVATE_PREFIXES = ("/admin/", "/status", *PROBES)
 # 304 among them: what it says about keeping replaces what the copy it confirms came with. Nothing
 # else: a redirect may repeat one visitor's query, and what is missing is counted each time.
 KEPT = (200, 304)

@@ -123,7 +123,7 @@ class Page(models.Model):
     # Addresses that lead elsewhere; a page there could never be opened.
     RESERVED = {
         "admin", "articles", "atom", "contact", "feed", "healthz", "media", "offices", "readiness",
-        "readyz", "rss", "services", "static", "style",
+        "readyz", "rss", "services", "static", "status", "style",
     }  # fmt: skip
 
     # Those that the code links to, by the address they have at first. Emails sent long ago and the

@@ -11,6 +11,7 @@ urlpatterns = [
     path("style/", RedirectView.as_view(pattern_name="admin:style"), name="style"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("status", health.status, name="status"),
     path("robots.txt", found.robots, name="robots"),
     path("sitemap.xml", found.sitemap, name="sitemap"),
     path("sitemap-<int:number>.xml", found.sitemap_part, name="sitemap_part"),

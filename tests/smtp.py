@@ -54,7 +54,7 @@ class MailServer:
         self.tls = tls  # with it, STARTTLS is offered
         self.odd: dict[str, str] = {}  # by phase: what it does there
         self.is_stalling = False
-        self.odd_for = ""  # a recipient: then only their emails meet with what is odd
+        self.odd_for: set[str] = set()  # recipients: then only their emails meet with what is odd
         self.letters: list[Received] = []
         self.mood = Mood.WELL
         # Seconds between having a letter and saying so: long enough to kill who waits for it.
@@ -89,7 +89,7 @@ class MailServer:
     def reset(self) -> None:
         """As new: well, open and empty."""
         self.mood, self.pause_before_thanks, self.attempts = Mood.WELL, 0.0, 0
-        self.odd, self.odd_for, self.is_stalling = {}, "", False
+        self.odd, self.odd_for, self.is_stalling = {}, set(), False
         self._send_guests_home()
         self.letters.clear()
         self.open()
@@ -232,8 +232,7 @@ class _Conversation:
 
     def is_odd(self, phase: str, recipient: str = "") -> bool:
         """Whether it does something else here than its duty, which it has done then."""
-        whose = [recipient, *self.recipients]
-        if self.server.odd_for and self.server.odd_for not in whose:
+        if self.server.odd_for and self.server.odd_for.isdisjoint({recipient, *self.recipients}):
             return False
         match self.server.odd.get(phase):
             case None:

@@ -78,6 +78,11 @@ def a_worker_killed_while_sending(long_stories):
 
 
 @pytest.fixture
+def a_worker_told_to_stop(long_stories):
+    return long_stories["a_worker_told_to_stop"].result()
+
+
+@pytest.fixture
 def a_minute_without_mail_server(long_stories):
     return long_stories["a_minute_without_mail_server"].result()
 

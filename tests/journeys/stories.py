@@ -1,5 +1,6 @@
 """What takes minutes to happen. Each story is lived through once; several tests ask about it."""
 
+import signal
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from devtools.processes import wait_until
-from tests.smtp import Mood
+from tests.smtp import STALL, Mood
 from tests.stack import Stack, Told, visitor
 
 MINUTE = 60.0
@@ -63,6 +64,38 @@ def a_worker_killed_while_sending(stack: Stack) -> AfterTheKill:
     return AfterTheKill(told[in_flight], told[meanwhile], seconds)
 
 
+@dataclass(frozen=True)
+class AfterTheStop:
+    seconds: float  # until both kinds of worker had ended
+    states: set[str]
+    unconfirmed: set[int]
+    held: int
+
+
+def a_worker_told_to_stop(stack: Stack) -> AfterTheStop:
+    """Two workers wait for a confirmation that does not come, and are asked to end."""
+    stack.stop("worker")
+    stack.start("office")
+    stack.mail.odd = {"DOT": STALL}
+    for kind, count in [("worker", 2), ("sender", 4)]:
+        stack.start(kind)
+        assert stack.ask(visitor()).is_thanks
+        _wait(lambda count=count: len(stack.mail.letters) == count, "all in flight", seconds=60)
+    began = time.monotonic()
+    workers = [stack.children["worker"], stack.children["sender"]]
+    for worker in workers:
+        worker.send(signal.SIGTERM)
+    _wait(lambda: not any(one.running for one in workers), "both to end", seconds=60)
+    seconds = time.monotonic() - began
+    rows = stack.execute("SELECT state, unconfirmed, leased_until FROM mail_message")
+    return AfterTheStop(
+        seconds,
+        {state for state, _, _ in rows},
+        {unconfirmed for _, unconfirmed, _ in rows},
+        sum(lease is not None for _, _, lease in rows),
+    )
+
+
 def a_minute_without_mail_server(stack: Stack) -> Outcome:
     """Nobody is at home, then somebody is there and mute, then too busy in two different ways.
 
@@ -111,6 +144,7 @@ ALL = {
     story.__name__: story
     for story in [
         a_worker_killed_while_sending,
+        a_worker_told_to_stop,
         a_minute_without_mail_server,
         a_minute_without_broker,
     ]

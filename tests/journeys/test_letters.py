@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from tests.stack import SALES, visitor
 
-SWEEP = 10  # seconds
+SWEEP = 5  # seconds
 
 
 def test_sales_and_the_visitor_have_their_letters_within_seconds(stack):

@@ -7,7 +7,7 @@ from tests.smtp import Mood
 from tests.stack import SALES, visitor
 
 LETTERS = 120  # seconds, once it is back
-SWEEP = 10  # seconds
+SWEEP = 5  # seconds
 
 
 def test_after_a_minute_of_troubles_the_letters_are_there_within_two(a_minute_without_mail_server):

@@ -93,7 +93,7 @@ class TestInquiries:
             "sales@example.org",
             "Failed",
             "550 Unknown",
-            "Waiting",
+            "Queued",
         ):
             assert words in page
 
@@ -148,7 +148,7 @@ class TestLeads:
     def test_the_page_shows_who_what_and_how_it_went(self, sales, lead):
         page = sales.get(reverse("admin:leads_lead_change", args=[lead.pk])).content.decode()
 
-        for words in ("ada@example.com", "We need a ledger.", "sales@example.org", "Waiting"):
+        for words in ("ada@example.com", "We need a ledger.", "sales@example.org", "Queued"):
             assert words in page
 
     def test_a_stage_moves_and_the_history_says_who_moved_it(self, sales, person, lead):

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.roles import SALES
 from config.celery import app
+from leads.models import Answer, Inquiry, Lead, Notice, Recipient, SpamMark
 from leads.tasks import announce_inquiry
 from mail import outbox
 from mail.models import Message
@@ -83,24 +84,24 @@ def test_a_probe_may_ask_by_any_name(client, all_jobs_ran, path, host):
     assert "evil" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz/", "/healthz/x", "/readyzz", "/admin/login/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/healthz/", "/healthz/x", "/readyzz", "/status", "/admin/login/"]
+)
 def test_nothing_else_answers_to_any_name(client, path):
     assert client.get(path, headers={"host": "10.0.0.7"}).status_code == 400
 
 
-# Is all well behind it?
+# Can it serve visitors?
 
 
-def test_all_is_well(client, all_jobs_ran):
+def test_it_can_serve_visitors(client):
     answer = client.get("/readyz")
 
     assert answer.status_code == 200
-    assert json.loads(answer.content) == {
-        part: "ok" for part in ("database", "broker", "mail", "inquiries", "beat")
-    }
+    assert json.loads(answer.content) == {"database": "ok"}
 
 
-def test_a_database_that_is_down_is_named(client, all_jobs_ran):
+def test_without_its_database_it_cannot(client):
     with database_down():
         answer = client.get("/readyz")
 
@@ -109,20 +110,192 @@ def test_a_database_that_is_down_is_named(client, all_jobs_ran):
     assert "closed the connection" not in answer.text
 
 
-def test_a_broker_that_is_down_is_named(client, all_jobs_ran, a_broker_that_is_gone):
-    answer = client.get("/readyz")
+def test_emails_jobs_and_the_broker_take_no_site_out_of_its_balancer(
+    client, a_broker_that_is_gone, inquiry
+):
+    notification(inquiry, state="failed", created_at=timezone.now() - timedelta(days=1))
+
+    with time_machine.travel(WATCHING_SINCE + timedelta(days=1), tick=False):
+        assert client.get("/readyz").status_code == 200
+
+
+# Is all well behind it?
+
+
+@pytest.fixture
+def monitor(client, settings):
+    settings.STATUS_TOKEN = "a long token"
+    client.defaults["HTTP_AUTHORIZATION"] = "Bearer a long token"
+    return client
+
+
+@pytest.fixture
+def inquiry(client):
+    Recipient.objects.create(email="sales@example.com")
+    client.post(
+        "/contact/",
+        {"name": "Ada", "email": "ada@example.com", "message": "We need a ledger."},
+    )
+    return Inquiry.objects.get()
+
+
+def notification(inquiry, *, kind="notice", **fields):
+    letter(**fields)
+    Inquiry.objects.update(announced_at=timezone.now())
+    return Notice.objects.create(
+        inquiry=inquiry, kind=kind, recipient="sales@example.com", message=Message.objects.get()
+    )
+
+
+def test_all_is_well(monitor, all_jobs_ran):
+    answer = monitor.get("/status")
+
+    assert answer.status_code == 200
+    assert json.loads(answer.content) == {
+        part: "ok" for part in ("database", "notifications", "broker", "mail", "inquiries", "beat")
+    }
+    assert answer["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    ["Bearer wrong", "Bearer ", "Bearer", "a long token", "Basic a long token", "Bearer ü", ""],
+)
+@pytest.mark.parametrize("accept", ["*/*", "text/html"])
+def test_whoever_brings_a_wrong_token_finds_nothing(client, settings, authorization, accept):
+    settings.STATUS_TOKEN = "a long token"
+
+    answer = client.get("/status", headers={"authorization": authorization, "accept": accept})
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("authorization", ["Bearer ", "Bearer", "Bearer None", ""])
+def test_an_empty_token_lets_nobody_in(client, settings, authorization):
+    settings.STATUS_TOKEN = ""
+
+    assert client.get("/status", headers={"authorization": authorization}).status_code == 404
+
+
+def test_a_monitor_without_a_token_is_not_led_to_a_page_that_answers_200(client):
+    assert client.get("/status").status_code == 404
+
+
+def test_a_browser_is_led_to_where_one_signs_in(client):
+    answer = client.get("/status", headers={"accept": "text/html,*/*"}, follow=True)
+
+    assert answer.redirect_chain[0][0] == "/admin/status/"
+    assert answer.redirect_chain[1][0].startswith("/admin/login/")
+
+
+@pytest.mark.parametrize("path", ["/status", "/admin/status/"])
+def test_staff_who_are_signed_in_read_it(client, all_jobs_ran, path):
+    client.force_login(user(role=SALES))
+
+    assert json.loads(client.get(path).content)["mail"] == "ok"
+
+
+def test_the_token_opens_nothing_else(monitor):
+    assert monitor.get("/admin/status/").status_code == 302
+
+
+def test_a_database_that_is_down_is_named(monitor, all_jobs_ran):
+    with database_down():
+        answer = monitor.get("/status")
+
+    assert answer.status_code == 503
+    assert wrong(answer)["database"] == "cannot be reached"
+
+
+def test_a_broker_that_is_down_is_named(monitor, all_jobs_ran, a_broker_that_is_gone):
+    answer = monitor.get("/status")
 
     assert answer.status_code == 503
     assert wrong(answer) == {"broker": "cannot be reached"}
 
 
-def test_a_letter_that_waits_too_long_is_named(client, all_jobs_ran):
-    letter(created_at=timezone.now() - timedelta(minutes=6), due_at=timezone.now())
+ALARM = "The notification of 1 unanswered inquiry has failed: answer it, or send the email again."
 
-    answer = client.get("/readyz")
+
+@pytest.mark.parametrize("kind", ["notice"])
+def test_a_failed_notification_of_an_unanswered_inquiry_is_an_alarm(
+    monitor, all_jobs_ran, inquiry, kind
+):
+    notification(inquiry, kind=kind, state="failed")
+    JobRun.objects.update(last_ran_at=timezone.now())
+
+    answer = monitor.get("/status")
 
     assert answer.status_code == 503
-    assert wrong(answer) == {"mail": "1 overdue"}
+    assert wrong(answer) == {"notifications": ALARM}
+
+
+def test_what_possibly_arrived_and_is_tried_no_more_is_an_alarm(monitor, all_jobs_ran, inquiry):
+    notification(inquiry, state="failed", unconfirmed=3)
+
+    assert wrong(monitor.get("/status")) == {"notifications": ALARM}
+
+
+def answered(inquiry, message):
+    answer = Answer.objects.create(lead=inquiry.lead, by=user(), at=timezone.now())
+    answer.inquiries.add(inquiry)
+
+
+def sent_again(inquiry, message):
+    message.send_again(now=timezone.now())
+
+
+def marked_as_spam(inquiry, message):
+    SpamMark.objects.create(inquiry=inquiry, by=user(), at=timezone.now())
+
+
+def closed(inquiry, message):
+    Lead.objects.update(stage="lost", closed_at=timezone.now(), lost_reason="price")
+
+
+@pytest.mark.parametrize("deal_with", [answered, sent_again, marked_as_spam, closed])
+def test_the_alarm_ends_once_somebody_has_dealt_with_it(monitor, all_jobs_ran, inquiry, deal_with):
+    message = notification(inquiry, state="failed").message
+    message.refresh_from_db()
+
+    deal_with(inquiry, message)
+
+    assert wrong(monitor.get("/status")) == {}
+
+
+def test_taking_the_answer_back_brings_the_alarm_back(monitor, all_jobs_ran, inquiry):
+    notification(inquiry, state="failed")
+    answered(inquiry, None)
+
+    Answer.objects.all().delete()
+
+    assert wrong(monitor.get("/status")) == {"notifications": ALARM}
+
+
+@pytest.mark.parametrize("kind", ["acknowledgement"])
+def test_a_failed_email_to_the_visitor_is_no_alarm(monitor, all_jobs_ran, inquiry, kind):
+    notification(inquiry, kind=kind, state="failed")
+
+    assert monitor.get("/status").status_code == 200
+
+
+def test_an_email_that_is_tried_for_too_long_is_named(monitor, all_jobs_ran):
+    letter(created_at=timezone.now() - timedelta(minutes=6), due_at=timezone.now())
+
+    answer = monitor.get("/status")
+
+    assert answer.status_code == 503
+    assert wrong(answer) == {"mail": "1 email is not sent within five minutes."}
+
+
+def test_an_email_that_nobody_tries_is_named(monitor, all_jobs_ran):
+    letter(due_at=timezone.now() - timedelta(minutes=6))
+
+    answer = monitor.get("/status")
+
+    assert wrong(answer) == {
+        "mail": "1 email is due and not tried: is a worker running that sends?"
+    }
 
 
 @pytest.mark.parametrize(
@@ -131,31 +304,26 @@ def test_a_letter_that_waits_too_long_is_named(client, all_jobs_ran):
         {"due_at": timezone.now() + timedelta(hours=1)},
         {"state": "failed", "due_at": timezone.now() - timedelta(hours=1)},
     ],
-    ids=["not due yet", "given up"],
+    ids=["not due yet", "failed"],
 )
-def test_a_letter_that_nobody_waits_for_is_no_trouble(client, all_jobs_ran, fields):
+def test_an_email_that_nobody_waits_for_is_no_trouble(monitor, all_jobs_ran, fields):
     letter(**fields)
 
-    assert client.get("/readyz").status_code == 200
+    assert monitor.get("/status").status_code == 200
 
 
-def test_an_inquiry_that_nobody_was_told_of_is_named(client, all_jobs_ran):
-    client.post(
-        "/contact/",
-        {"name": "Ada", "email": "ada@example.com", "message": "We need a ledger."},
-    )
-
+def test_an_inquiry_that_nobody_was_notified_of_is_named(monitor, all_jobs_ran, inquiry):
     with time_machine.travel(timezone.now() + timedelta(minutes=6), tick=False):
         JobRun.objects.update(last_ran_at=timezone.now())
-        answer = client.get("/readyz")
+        answer = monitor.get("/status")
 
     assert answer.status_code == 503
-    assert wrong(answer)["inquiries"] == "1 not announced"
+    assert wrong(answer)["inquiries"] == "Nobody has been notified of 1 inquiry."
 
 
-def test_jobs_that_never_ran_are_named_once_they_had_their_time(client):
+def test_jobs_that_never_ran_are_named_once_they_had_their_time(monitor):
     with time_machine.travel(WATCHING_SINCE + timedelta(hours=4), tick=False):
-        answer = client.get("/readyz")
+        answer = monitor.get("/status")
 
     assert answer.status_code == 503
     assert list(wrong(answer)) == ["beat"]
@@ -163,31 +331,33 @@ def test_jobs_that_never_ran_are_named_once_they_had_their_time(client):
         assert task in wrong(answer)["beat"]
 
 
-def test_right_after_the_first_start_no_job_is_late(client):
+def test_right_after_the_first_start_no_job_is_late(monitor):
     with time_machine.travel(WATCHING_SINCE + SHORTEST_PATIENCE, tick=False):
-        answer = client.get("/readyz")
+        answer = monitor.get("/status")
 
     assert answer.status_code == 200
 
 
-def test_jobs_that_never_ran_have_as_much_time_as_those_that_did(client):
+def test_jobs_that_never_ran_have_as_much_time_as_those_that_did(monitor):
     """The pictures are looked at each minute, and may miss three turns."""
     with time_machine.travel(WATCHING_SINCE + timedelta(seconds=120), tick=False):
-        late = wrong(client.get("/readyz"))["beat"]
+        late = wrong(monitor.get("/status"))["beat"]
 
     assert "mail.tasks.deliver_due_messages" in late
     assert "images.tasks.make_missing_renditions" not in late
 
 
-def test_a_job_that_is_late_is_named_and_the_others_are_not(client, all_jobs_ran):
+def test_a_job_that_is_late_is_named_and_the_others_are_not(monitor, all_jobs_ran):
     JobRun.objects.filter(task="mail.tasks.deliver_due_messages").update(
         last_ran_at=timezone.now() - timedelta(minutes=10)
     )
 
-    answer = client.get("/readyz")
+    answer = monitor.get("/status")
 
     assert answer.status_code == 503
-    assert wrong(answer) == {"beat": "late: mail.tasks.deliver_due_messages"}
+    assert wrong(answer) == {
+        "beat": "Late: mail.tasks.deliver_due_messages. Are worker and beat running?"
+    }
 
 
 # When a job is late
@@ -260,3 +430,22 @@ def test_the_desk_shows_no_lateness_while_jobs_run(client, all_jobs_ran):
 
     assert "Deliver due messages" in page
     assert "Late" not in page
+
+
+def test_the_desk_shows_a_failed_notification_in_red_until_somebody_answers(client, inquiry):
+    notification(inquiry, state="failed")
+    client.force_login(user(role=SALES))
+    alarm = "sales may not know of: the notification has failed"
+
+    page = client.get("/admin/").text
+    listed = client.get("/admin/leads/inquiry/?notification=failed")
+
+    assert alarm in page
+    assert "waiting__item--trouble" in page
+    assert list(listed.context["cl"].queryset) == [inquiry]
+
+    answered(inquiry, None)
+
+    assert alarm not in client.get("/admin/").text
+    listed = client.get("/admin/leads/inquiry/?notification=failed")
+    assert list(listed.context["cl"].queryset) == []
