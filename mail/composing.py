@@ -105,7 +105,7 @@ def default_sender() -> tuple[str, str]:
 def ascii_address(address: str) -> str:
     """The address as mail servers take it."""
     written = wire(address)
-    if not _ADDRESS.fullmatch(written):
+    if address.strip().endswith("@") or not _ADDRESS.fullmatch(written):
         raise ValueError("The address is none that a mail server takes.")
     return written
 
