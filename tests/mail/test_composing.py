@@ -45,6 +45,12 @@ def read(email):
     return message_from_bytes(email.raw, policy=policy.default)
 
 
+def named_in(raw, field):
+    """Name and address, by the old parser: the new one of Python 3.11 puts spaces into names."""
+    display, address = parseaddr(message_from_bytes(raw)[field])
+    return str(make_header(decode_header(display))), address
+
+
 def lines_of(raw):
     return raw.split(b"\r\n")
 
@@ -85,10 +91,7 @@ def test_a_subject_is_read_as_it_was_typed(subject):
 def test_a_name_is_read_as_it_was_typed(name):
     field = folded("Reply-To", mailbox("ada@example.com", name))
 
-    # By the old parser: the new one of Python 3.11 puts a space between neighboring words.
-    display, address = parseaddr(message_from_bytes(field.encode())["Reply-To"])
-    assert str(make_header(decode_header(display))) == one_line(name)
-    assert address == "ada@example.com"
+    assert named_in(field.encode(), "Reply-To") == (one_line(name), "ada@example.com")
     assert max(map(len, field.split("\r\n"))) <= 78
 
 
@@ -99,7 +102,7 @@ def test_what_looks_like_an_encoded_word_is_not_decoded(typed, settings):
     email = composed(subject=typed)
 
     assert read(email)["Subject"] == typed
-    assert read(email)["From"].addresses[0].display_name == typed
+    assert named_in(email.raw, "From")[0] == typed
     assert typed.encode() not in email.raw
 
 
