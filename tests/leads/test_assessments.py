@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from time import sleep
 
 import lxml.html
 import pytest
@@ -18,6 +17,7 @@ from readiness import taking
 from readiness.models import Abandoned, Assessment, PastAnswer
 from tests.builders import assessment, user
 from tests.forms import filled_in
+from tests.locks import wait_until_held_up
 
 pytestmark = pytest.mark.django_db
 
@@ -371,7 +371,7 @@ def colleague():
                     connection.close()
 
             outcome = pool.submit(run)
-            sleep(0.7)  # by then it waits for a row that we hold
+            wait_until_held_up(outcome)
             return outcome
 
         yield begin

@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from time import sleep
 
 import pytest
 from django.apps import apps
@@ -22,6 +21,7 @@ from pages.models import MissingPage
 from tests import builders
 from tests.builders import SPAM
 from tests.forms import filled_in
+from tests.locks import wait_until_held_up
 
 pytestmark = pytest.mark.django_db
 
@@ -401,7 +401,7 @@ def test_whoever_writes_while_they_are_erased_is_a_new_person(client):
         with transaction.atomic():
             erasure.erase(erasure.find("ada@example.com"), by=administrator)
             sent = visitor.submit(send)
-            sleep(0.5)  # by then it waits for the contact's row
+            wait_until_held_up(sent)
         inquiry = sent.result(timeout=20)
 
     assert Inquiry.objects.get() == inquiry

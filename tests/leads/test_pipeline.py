@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from time import sleep
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -11,6 +10,7 @@ from django.utils import timezone
 
 from leads import intake, pipeline
 from leads.models import Inquiry, Lead
+from tests.locks import wait_until_held_up
 
 ADA = {"name": "Ada", "email": "ada@example.com", "message": "We need a ledger."}
 
@@ -39,7 +39,7 @@ def meanwhile(act, *args):
 
     def begin():
         outcome = colleague.submit(run)
-        sleep(0.5)  # by then it waits for a row that we hold
+        wait_until_held_up(outcome)
         return outcome
 
     with ThreadPoolExecutor(1) as colleague:

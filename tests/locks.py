@@ -1,0 +1,28 @@
+"""For races between two connections: until the other one waits for a row that we hold."""
+
+from concurrent.futures import Future, wait
+
+from django.db import connection
+
+from devtools.processes import wait_until
+
+
+def wait_until_held_up(act: Future) -> None:
+    """Until `act`, on another connection, waits for a lock of ours, or has ended without.
+
+    SQLite does not tell who waits: its one lock is taken at the start of each transaction, so that
+    little can be missed there.
+    """
+    if connection.vendor != "postgresql":
+        wait([act], timeout=0.5)
+        return
+    assert wait_until(lambda: act.done() or _somebody_waits_for_us(), seconds=30)
+
+
+def _somebody_waits_for_us() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted"
+            " AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+        )
+        return cursor.fetchone()[0]
