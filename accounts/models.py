@@ -106,8 +106,8 @@ class SentForm(models.Model):
 
     digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of who sent what.")
     sent_at = models.DateTimeField(default=timezone.now, db_index=True)
-    location = models.TextField(help_text="Where the answer led.")
-    notices = models.JSONField(default=list, help_text="What the answer said: level, text, safe.")
+    # Without its query, which may hold what somebody searched for.
+    location = models.TextField(help_text="The path where the answer led.")
 
     def __str__(self) -> str:
         return f"{self.digest[:12]}, {self.sent_at}"

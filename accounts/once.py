@@ -3,12 +3,12 @@
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.utils import timezone
-from django.utils.safestring import SafeData, mark_safe
 
 from accounts.models import SentForm
 
@@ -26,13 +26,12 @@ class SavesOnce(admin.ModelAdmin):
             SentForm.objects.filter(sent_at__lt=timezone.now() - A_MOMENT).delete()
             sent, is_first = SentForm.objects.get_or_create(digest=_digest(request))
             if not is_first:
-                return _answer(request, sent)
+                messages.success(request, "Saved.")
+                return HttpResponseRedirect(sent.location)
             response = super().changeform_view(request, object_id, form_url, extra_context)
-            notices = _notices(request)
-            went_well = all(level < messages.ERROR for level, _, _ in notices)
-            if went_well and isinstance(response, HttpResponseRedirect):
-                sent.location, sent.notices = response.url, notices
-                sent.save(update_fields=["location", "notices"])
+            if isinstance(response, HttpResponseRedirect) and _went_well(request):
+                sent.location = urlsplit(response.url).path
+                sent.save(update_fields=["location"])
             else:
                 sent.delete()  # what was refused may be sent again
             return response
@@ -49,13 +48,7 @@ def _digest(request: HttpRequest) -> str:
     return sha256(repr(sent).encode()).hexdigest()
 
 
-def _notices(request: HttpRequest) -> list[tuple[int, str, bool]]:
+def _went_well(request: HttpRequest) -> bool:
+    """Whether the answer brings no bad news."""
     storage: Any = messages.get_messages(request)
-    queued = storage._queued_messages  # what this answer added
-    return [(one.level, str(one.message), isinstance(one.message, SafeData)) for one in queued]
-
-
-def _answer(request: HttpRequest, sent: SentForm) -> HttpResponse:
-    for level, text, is_safe in sent.notices:
-        messages.add_message(request, level, mark_safe(text) if is_safe else text)  # noqa: S308 ours
-    return HttpResponseRedirect(sent.location)
+    return all(message.level < messages.ERROR for message in storage._queued_messages)
