@@ -182,6 +182,17 @@ def delivery(notice: Notice) -> str:
     return format_html('<a href="{}">{}</a> {}', url, state_badge(message), moment)
 
 
+def inquiry_state(inquiry: Inquiry) -> str:
+    badge = '<span class="badge badge--{}">{}</span>'
+    if inquiry.is_spam:
+        return format_html(badge, "spam", "Spam")
+    if inquiry.is_held or inquiry.is_doubtful:
+        return format_html(badge, "failed", inquiry.get_verdict_display())
+    if inquiry.announced_at is None:
+        return format_html(badge, "queued", "Notifying")
+    return format_html(badge, "sent", "Notified")
+
+
 @admin.register(Inquiry)
 class InquiryAdmin(ReadOnly, SpamActs, ErasingAdmin):
     """What visitors sent, word for word. Nobody edits it; people decide whether it is spam.
@@ -237,14 +248,7 @@ class InquiryAdmin(ReadOnly, SpamActs, ErasingAdmin):
 
     @admin.display(description="state", ordering="verdict")
     def state(self, inquiry: Inquiry) -> str:
-        badge = '<span class="badge badge--{}">{}</span>'
-        if inquiry.is_spam:
-            return format_html(badge, "spam", "Spam")
-        if inquiry.is_held or inquiry.is_doubtful:
-            return format_html(badge, "failed", inquiry.get_verdict_display())
-        if inquiry.announced_at is None:
-            return format_html(badge, "queued", "Notifying")
-        return format_html(badge, "sent", "Notified")
+        return inquiry_state(inquiry)
 
     @admin.display(description="received", ordering="received_at")
     def received(self, inquiry: Inquiry) -> str:
@@ -302,12 +306,17 @@ class FollowUpInline(LabelledColumns, admin.TabularInline):
 class InquiryInline(ReadOnlyInline):
     model = Inquiry
     verbose_name_plural = "what they wrote"
-    fields = ["received_at", "message", "article", "letters"]
-    readonly_fields = ["letters"]
+    fields = ["received_at", "state", "message", "article", "letters"]
+    readonly_fields = ["state", "letters"]
     show_change_link = True
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related(ARTICLE, "notices__message")
+        inquiries = super().get_queryset(request).select_related("spam_mark")
+        return inquiries.prefetch_related(ARTICLE, "notices__message")
+
+    @admin.display(description="state")
+    def state(self, inquiry: Inquiry) -> str:
+        return inquiry_state(inquiry)
 
     @admin.display(description="letters")
     def letters(self, inquiry: Inquiry) -> str:
@@ -532,7 +541,7 @@ class LeadAdmin(FindsSpellings, SavesOnce):
 
     @admin.display(description="latest letter")
     def latest_letter(self, lead: Lead) -> str:
-        inquiry = lead.inquiries.first()
+        inquiry = lead.inquiries.not_spam().first() or lead.inquiries.first()
         if inquiry is None:
             return ""
         return format_html(

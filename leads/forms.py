@@ -98,13 +98,16 @@ class InquiryForm(forms.ModelForm):
         """The article whose page led here. A stale or forged slug is nobody's, not an error."""
         return Article.objects.live().filter(slug=self.cleaned_data["about"][:120]).first()
 
-    def signs(self) -> list[spam.Sign]:
-        """What speaks for spam, of the form as it was filled in and of what came before."""
+    def signs(self, brief: Brief | None = None) -> list[spam.Sign]:
+        """What speaks for spam, of the form as it was filled in, of the brief that comes with it
+        and of what came before.
+        """
         said = self.cleaned_data
+        words = [said["message"], *(getattr(brief, name) for name in Brief.WORDS if brief)]
         return spam.signs_of(
             name=said["name"],
             company=said["company"],
-            message=said["message"],
+            message="\n".join(words),
             trap=said["reference_2"],
             seconds=said["seconds"],
             past=spam_marks.past_of(said["email"], said["message"]),

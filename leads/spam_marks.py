@@ -14,9 +14,8 @@ from leads.models import Activity, Inquiry, Lead, SpamMark
 from leads.spam import Past
 from mail.addresses import mailbox, readable
 
-# The first words of a message that many people are sent. Shorter ones may be anybody's.
+# The first words of a message that is sent to many. Shorter ones may be anybody's.
 OPENING = 60
-SHORTEST_OPENING = 30
 
 
 @transaction.atomic
@@ -100,7 +99,7 @@ def past_of(email: str, message: str) -> Past:
         contact__address=address, verdict=Inquiry.Verdict.RELEASED, spam_mark=None
     )
     return Past(
-        same_words=bool(found["same_words"]) and len(opening) >= SHORTEST_OPENING,
+        same_words=bool(found["same_words"]) and len(opening) == OPENING,
         sender=bool(found["sender"]),
         domain=bool(found["domain"]) and domain not in FREE_MAIL,
         known=answered.exists() or not_spam.exists(),

@@ -5,6 +5,7 @@ signed in, or else for the member of staff to whose address the email went, so t
 in; if the address is nobody's (a shared mailbox), the page asks to sign in.
 """
 
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -50,6 +51,7 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
             spam_marks.unmark(inquiry, by=person, at=now)
         return redirect(request.path)
     context = {
+        **admin.site.each_context(request),
         "title": "Is this spam?",
         "link": link,
         "inquiry": inquiry,

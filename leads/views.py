@@ -97,7 +97,7 @@ class BriefPage(View):
         inquiry = intake.receive(
             form.inquiry(),
             browser_key=form.cleaned_data["key"],
-            signs=form.signs(),
+            signs=form.signs(brief),
             assessment=form.cleaned_data["assessment"],
             brief=brief if brief.says_something else None,
         )

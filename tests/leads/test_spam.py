@@ -12,6 +12,7 @@ from django.utils import timezone
 from leads import erasure, intake, spam, spam_links, spam_marks
 from leads.announcements import tell_result
 from leads.digests import send_due
+from leads.forms import InquiryWithBriefForm
 from leads.models import Company, Contact, Deletion, Digest, Inquiry, Lead, Notice, Recipient
 from leads.tasks import announce_inquiry, delete_old_spam, mail_suspected_spam
 from mail.models import Message
@@ -131,6 +132,14 @@ class TestPastDecisions:
         assert spam_marks.past_of("other@else.example", words + "Two.").same_words
         assert not spam_marks.past_of("other@else.example", "We sell").same_words
 
+    def test_what_the_form_itself_begins_with_is_nobodys_opening(self, client):
+        brief = {"message": InquiryWithBriefForm.MESSAGE, "context": "A ledger"}
+        self.marked(message=brief["message"])
+
+        client.post(reverse("leads:brief"), {**ADA, **brief, "email": "b@else.example"})
+
+        assert Inquiry.objects.get(email="b@else.example").verdict == Inquiry.Verdict.CLEAR
+
     def test_a_person_we_found_not_to_be_spam_is_trusted_but_not_a_program_in_their_name(self):
         held = receive(signs=SPAM)
         intake.release(held, by=builders.user(role="Sales"), at=timezone.now())
@@ -138,6 +147,14 @@ class TestPastDecisions:
 
         assert points("asdf asdf", past=past) < spam.DOUBTFUL_FROM
         assert points("asdf asdf", trap="x", past=past) >= spam.HELD_FROM
+
+
+def test_a_briefs_words_are_weighed_too(client):
+    words = {"context": "Best online casino games, free spins", "message": "Here is a brief."}
+
+    client.post(reverse("leads:brief"), {**ADA, **words})
+
+    assert Inquiry.objects.suspected().count() == 1
 
 
 class TestMayBeSpam:
