@@ -12,6 +12,7 @@ from lxml import html as lxml_html
 
 from articles.models import Article, Author, Revision, Topic
 from images import pictures
+from web.addresses import absolute
 
 LATEST = 20
 # What XML 1.0, section 2.2, has no place for.
@@ -94,11 +95,6 @@ class Feed:
     @property
     def updated(self) -> datetime:
         return max((entry.updated for entry in self.entries), default=_NEVER)
-
-
-def absolute(path: str) -> str:
-    """The address for readers elsewhere; from SITE_URL, never from a request."""
-    return urljoin(f"{settings.SITE_URL}/", path)
 
 
 def portable(html: str, base: str) -> str:

@@ -15,6 +15,7 @@ from django.views.generic import ListView, View
 from articles import feeds, markdown, negotiation, reading, search_log
 from articles.models import Article, Author, Byline, Revision, Series, Topic
 from articles.search import LONGEST_QUERY, search
+from web.addresses import absolute
 
 # As the links to other pages of a list write it; any other spelling is no page of ours.
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
@@ -235,7 +236,7 @@ class ArticleMarkdown(ArticleDetail):
 
 def markdown_response(revision: Revision) -> HttpResponse:
     """The article as a document of its own; it names the page as the one to cite (RFC 6596)."""
-    url = feeds.absolute(revision.get_absolute_url())
+    url = absolute(revision.get_absolute_url())
     images = {image.pk: image for image in revision.pictures.all()}
     document = render_to_string(
         "articles/detail.md",
@@ -263,7 +264,7 @@ def feed(request: HttpRequest, form: str, slug: str = "") -> HttpResponse:
     """The latest articles, or those of one topic, with their full text."""
     topic = get_object_or_404(Topic, slug=slug) if slug else None
     latest = feeds.Feed(topic)
-    context = {"feed": latest, "feed_url": feeds.absolute(request.path)}
+    context = {"feed": latest, "feed_url": absolute(request.path)}
     text = render_to_string(f"articles/feed.{form}", context, request)
     return HttpResponse(feeds.NO_CHARACTERS.sub("", text), content_type=FEED_TYPES[form])
 

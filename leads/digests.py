@@ -14,6 +14,7 @@ from leads import spam_links
 from leads.models import Digest, Inquiry, Recipient
 from mail import outbox
 from offices.models import Office
+from web.addresses import absolute
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ def _send(to: str, listed: list[Inquiry], *, count: int, day: datetime) -> bool:
         "inquiries": [_shown(inquiry, to) for inquiry in listed],
         "count": count,
         "left_out": count - len(listed),
-        "list_url": _url(f"{reverse('admin:leads_inquiry_changelist')}?spam=suspected"),
+        "list_url": absolute(f"{reverse('admin:leads_inquiry_changelist')}?spam=suspected"),
     }
     subject = f"{count} inquiries may be spam" if count > 1 else "1 inquiry may be spam"
     with transaction.atomic():
@@ -73,15 +74,11 @@ def _shown(inquiry: Inquiry, to: str) -> dict[str, Any]:
     return {
         "inquiry": inquiry,
         "words": f"{words[:FIRST_WORDS]}…" if len(words) > FIRST_WORDS else words,
-        "spam_url": _url(spam_links.path(inquiry, spam_links.SPAM, to)),
-        "not_spam_url": _url(spam_links.path(inquiry, spam_links.NOT_SPAM, to)),
+        "spam_url": absolute(spam_links.path(inquiry, spam_links.SPAM, to)),
+        "not_spam_url": absolute(spam_links.path(inquiry, spam_links.NOT_SPAM, to)),
     }
 
 
 def _timezone() -> zoneinfo.ZoneInfo:
     headquarters = Office.objects.headquarters()
     return zoneinfo.ZoneInfo(headquarters.timezone if headquarters else settings.TIME_ZONE)
-
-
-def _url(path: str) -> str:
-    return f"{settings.SITE_URL}{path}"

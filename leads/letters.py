@@ -15,6 +15,7 @@ from leads.models import Inquiry, Recipient
 from mail.words import one_line
 from offices.models import Office
 from readiness.reports import Report, with_articles
+from web.addresses import absolute
 
 # RFC 3834, section 5: marked as automatic, so that no robot answers it.
 AUTOMATIC = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
@@ -49,10 +50,10 @@ def notice(inquiry: Inquiry, reports: Sequence[Report] = ()) -> Letter:
         "name": name,
         "company": company,
         "article_title": read.title if read else "",
-        "article_url": _url(of_the_article) if of_the_article else "",
-        "source_url": _url(source) if source else "",
-        "lead_url": _url(reverse("admin:leads_lead_change", args=[inquiry.lead_id])),
-        "inquiry_url": _url(reverse("admin:leads_inquiry_change", args=[inquiry.pk])),
+        "article_url": absolute(of_the_article) if of_the_article else "",
+        "source_url": absolute(source) if source else "",
+        "lead_url": absolute(reverse("admin:leads_lead_change", args=[inquiry.lead_id])),
+        "inquiry_url": absolute(reverse("admin:leads_inquiry_change", args=[inquiry.pk])),
         "count_on_lead": 1 + earlier.count(),
         "facts": _facts(inquiry),
         "reports": reports,
@@ -60,7 +61,7 @@ def notice(inquiry: Inquiry, reports: Sequence[Report] = ()) -> Letter:
         "brief_markdown": briefs.markdown(brief) if brief else "",
         "brief_said": briefs.said(brief) if brief else [],
         "open_in_brief": brief_hints.kept(brief) if brief else [],
-        "brief_url": _url(reverse("admin:leads_inquiry_brief", args=[inquiry.pk])),
+        "brief_url": absolute(reverse("admin:leads_inquiry_brief", args=[inquiry.pk])),
     }
     if inquiry.is_doubtful:
         context["spam_url"], context["not_spam_url"] = SPAM_URL, NOT_SPAM_URL
@@ -80,8 +81,8 @@ def notice_to(recipient: str, inquiry: Inquiry, letter: Letter) -> Letter:
     """The notification as one recipient gets it: with the links by which they decide about spam."""
     if not inquiry.is_doubtful:
         return letter
-    spam = _url(spam_links.path(inquiry, spam_links.SPAM, recipient))
-    not_spam = _url(spam_links.path(inquiry, spam_links.NOT_SPAM, recipient))
+    spam = absolute(spam_links.path(inquiry, spam_links.SPAM, recipient))
+    not_spam = absolute(spam_links.path(inquiry, spam_links.NOT_SPAM, recipient))
     text, html = (
         words.replace(SPAM_URL, spam).replace(NOT_SPAM_URL, not_spam)
         for words in (letter["text"], letter["html"])
@@ -100,7 +101,7 @@ def bare_readiness(inquiry: Inquiry) -> Letter:
 
 
 def _bare(subject: str, sentence: str, inquiry: Inquiry) -> Letter:
-    url = _url(reverse("admin:leads_inquiry_change", args=[inquiry.pk]))
+    url = absolute(reverse("admin:leads_inquiry_change", args=[inquiry.pk]))
     return {
         "subject": f"{subject} no. {inquiry.pk}",
         "text": f"{sentence} Open it here:\n{url}\n",
@@ -127,7 +128,7 @@ def readiness(inquiry: Inquiry, report: Report) -> Letter:
         "company": one_line(inquiry.company),
         "email": inquiry.email,
         "report": report,
-        "lead_url": _url(reverse("admin:leads_lead_change", args=[inquiry.lead_id])),
+        "lead_url": absolute(reverse("admin:leads_lead_change", args=[inquiry.lead_id])),
     }
     return {
         "subject": f"Readiness of {name}: {report.result.name}",
@@ -161,6 +162,7 @@ def _to_the_visitor(template: str, report: Report | None, *, promptly: bool = Tr
     people = Recipient.objects.addresses()
     context = {
         "site_url": settings.SITE_URL,
+        "articles_url": absolute(reverse("articles:list")),
         "people": people,
         "promptly": promptly,
         "report": report,
@@ -180,7 +182,7 @@ def _gaps(report: Report) -> list[dict[str, Any]]:
     return [
         {
             "said": said,
-            "articles": [(one.title, _url(one.get_absolute_url())) for one in revisions],
+            "articles": [(one.title, absolute(one.get_absolute_url())) for one in revisions],
         }
         for said, revisions in with_articles(report.holding_back)
     ]
@@ -205,7 +207,3 @@ def _moment(at: datetime, office: Office | None) -> str:
     """As the clock of the office shows it that the inquiry belongs to."""
     local = at.astimezone(ZoneInfo(office.timezone if office else settings.TIME_ZONE))
     return f"{local:%A %-d %B %Y, %H:%M} ({local.tzname()})"
-
-
-def _url(path: str) -> str:
-    return f"{settings.SITE_URL}{path}"

@@ -4,7 +4,6 @@ import zoneinfo
 from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any, Self
-from urllib.parse import urljoin
 
 import phonenumbers
 from django.core.exceptions import ValidationError
@@ -16,6 +15,7 @@ from django_countries.fields import CountryField
 
 from images import pictures
 from offices.addresses import address_lines
+from web.addresses import absolute
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -170,9 +170,9 @@ class Office(models.Model):
         local = (at or timezone.now()).astimezone(zoneinfo.ZoneInfo(self.timezone))
         return local.utcoffset() or timedelta(0)
 
-    def structured_data(self, *, site_url: str, business: str = "") -> dict[str, Any]:
+    def structured_data(self, *, business: str = "") -> dict[str, Any]:
         """The office as a node of schema.org's LocalBusiness. `business` is whose it is."""
-        url = urljoin(site_url, self.get_absolute_url())
+        url = absolute(self.get_absolute_url())
         data = {
             "@type": "LocalBusiness",
             "@id": url,
@@ -181,7 +181,7 @@ class Office(models.Model):
             "description": self.description,
             "telephone": self.phone,
             "email": self.email,
-            "image": urljoin(site_url, pictures.source(self.image, 1600)) if self.image else "",
+            "image": absolute(pictures.source(self.image, 1600)) if self.image else "",
             "hasMap": self.map_url,
             "address": filled(
                 {

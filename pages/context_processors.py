@@ -3,7 +3,6 @@
 from functools import cached_property, lru_cache
 from typing import TypeVar
 
-from django.conf import settings
 from django.db import models
 from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
@@ -91,7 +90,7 @@ class Site:
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    return {"site": Site(), "site_url": settings.SITE_URL}
+    return {"site": Site()}
 
 
 def _features() -> Rows:

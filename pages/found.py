@@ -28,8 +28,8 @@ from articles.models import Revision
 from offices.models import Office
 from pages.cards import Card, article_card_path, site_card_path
 from pages.models import Page, Service, SiteSettings
-from pages.structured_data import absolute
 from pages.wordmark import draw
+from web.addresses import absolute
 
 # sitemaps.org, protocol: a file names 50,000 addresses at most. Ours are small enough to be kept.
 MOST_IN_A_SITEMAP = 5_000

@@ -8,12 +8,10 @@ search/docs/appearance/structured-data); nothing is claimed that the page does n
 import re
 from typing import Any
 
-from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
 from lxml import html as lxml_html
 
-from articles.feeds import absolute
 from articles.models import Author, Revision
 from articles.rendering import RenderedBody
 from articles.words import text_of
@@ -21,6 +19,7 @@ from images import pictures
 from offices.models import Office, filled
 from pages.cards import Card, article_card_path
 from pages.models import SiteSettings
+from web.addresses import absolute
 
 Node = dict[str, Any]
 
@@ -139,7 +138,7 @@ def contact_page(site: SiteSettings) -> Node:
 
 
 def office(place: Office, site: SiteSettings) -> Node:
-    node = place.structured_data(site_url=settings.SITE_URL, business=site.name)
+    node = place.structured_data(business=site.name)
     return node | {"parentOrganization": {"@id": absolute("/#organization")}}
 
 

@@ -22,6 +22,7 @@ from django.utils.formats import date_format
 from articles.models import Revision
 from readiness.reports import Report, Said
 from readiness.scoring import FULL
+from web.addresses import absolute
 
 TEMPLATE = settings.BASE_DIR / "templates" / "readiness" / "result.typ"
 SUBJECT = "Readiness for async contractors"
@@ -116,7 +117,7 @@ def _data(
                 "articles": [
                     {
                         "title": revision.title,
-                        "url": f"{settings.SITE_URL}{revision.get_absolute_url()}",
+                        "url": absolute(revision.get_absolute_url()),
                     }
                     for revision in revisions
                 ],
@@ -134,7 +135,7 @@ def _data(
             }
             for bar in report.bars
         ],
-        "url": f"{settings.SITE_URL}{reverse('readiness:result', args=[key])}",
+        "url": absolute(reverse("readiness:result", args=[key])),
         "shown": f"This result is shown until {shown_until} at its private address, which says "
         "nothing about who answered:",
     }

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cached_property, wraps
 
-from django.conf import settings
 from django.http import (
     Http404,
     HttpRequest,
@@ -28,6 +27,7 @@ from readiness import cookie, pdf, reports, taking
 from readiness.forms import DimensionForm, StepForm, WishesForm
 from readiness.models import Assessment, QuestionSet
 from readiness.reports import Report, Said
+from web.addresses import absolute
 
 # Why a visitor sees another step than the one they asked for.
 WHY = {
@@ -187,7 +187,7 @@ class Step(View):
         return render(self.request, "readiness/step.html", context, status=status)
 
     def _resume_url(self) -> str:
-        return f"{settings.SITE_URL}{reverse('readiness:resume', args=[self.key])}"
+        return absolute(reverse("readiness:resume", args=[self.key]))
 
     def _to_step(self, number: int, *, why: str = "") -> HttpResponseRedirect:
         query = {"why": why} if why else None
@@ -257,7 +257,7 @@ class ResultPage(TemplateView):
         return response
 
     def show(self, report: Report, gaps: list[tuple[Said, list[Revision]]], key: str):
-        url = f"{settings.SITE_URL}{reverse('readiness:result', args=[key])}"
+        url = absolute(reverse("readiness:result", args=[key]))
         context = self.get_context_data(report=report, gaps=gaps, key=key, url=url)
         return self.render_to_response(context)
 

@@ -4,7 +4,7 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from articles.feeds import Feed
-from articles.feeds import absolute as absolute_url
+from web.addresses import absolute as absolute_url
 
 register = template.Library()
 

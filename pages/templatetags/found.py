@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -16,6 +15,7 @@ from pages import structured_data
 from pages.cards import HEIGHT, WIDTH, Card, article_card_path, site_card_path
 from pages.context_processors import Site
 from pages.structured_data import Node, breadcrumbs
+from web.addresses import absolute
 
 register = template.Library()
 
@@ -41,7 +41,7 @@ def canonical(context: template.Context) -> SafeString:
     """The one address of this page, whatever the visitor's has in front of or behind it."""
     page = context.get("page_obj")
     query = f"?page={page.number}" if page is not None and page.number > 1 else ""
-    url = settings.SITE_URL + context["request"].path + query
+    url = absolute(context["request"].path) + query
     return format_html(
         '<link rel="canonical" href="{}">\n    <meta property="og:url" content="{}">', url, url
     )
@@ -61,7 +61,7 @@ def card(site: Site, revision: Revision | None = None) -> SafeString:
         '    <meta property="og:image:width" content="{}">\n'
         '    <meta property="og:image:height" content="{}">\n'
         '    <meta property="og:image:alt" content="{}">',
-        structured_data.absolute(path),
+        absolute(path),
         WIDTH,
         HEIGHT,
         shown.alt,

@@ -1,7 +1,7 @@
 from django import template
-from django.conf import settings
 
 from pages.models import Page, SiteSettings
+from web.addresses import absolute
 
 register = template.Library()
 
@@ -16,4 +16,4 @@ def company_name() -> str:
 def page_address(key: str) -> str:
     """Where a page that the code names is by now, in full, for emails; empty without one."""
     page = Page.objects.filter(key=key).first()
-    return f"{settings.SITE_URL}{page.get_absolute_url()}" if page else ""
+    return absolute(page.get_absolute_url()) if page else ""

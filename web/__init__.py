@@ -1,0 +1,1 @@
+"""What every request relies on. Knows no app."""
