@@ -111,11 +111,13 @@ class Channel(virtual.Channel):
         return [self.folder / name for name in names]
 
     def _make_folder(self) -> None:
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except FileExistsError:  # a file, or a link to nowhere
-            self._set_aside(self.folder, "it is no folder")
-            self.folder.mkdir(parents=True, exist_ok=True)
+        for folder in (self.folder.parent, self.folder):
+            if folder.is_dir():
+                continue
+            if os.path.lexists(folder):  # a file, or a link to nowhere
+                folder.replace(folder.with_name(f"{folder.name}.unreadable"))
+                logger.error("Moved %s away, which is no folder.", folder)
+            folder.mkdir(parents=True, exist_ok=True)
 
     def _set_aside(self, path: Path, reason: object) -> None:
         try:

@@ -1,6 +1,7 @@
 """What lies below VAR_DIR is its owner's alone, but for pictures and static files."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 PRIVATE_UMASK = 0o077
@@ -18,7 +19,8 @@ def close(var: Path) -> None:
     """Close what is there to everybody else, also what was left open by an earlier version."""
     for name in FOLDERS:
         folder = var / name
-        folder.mkdir(mode=0o700, exist_ok=True)
+        with suppress(FileExistsError):  # a file in its place: whoever needs the folder says so
+            folder.mkdir(mode=0o700, exist_ok=True)
         if _close(folder, 0o700):  # else it was closed before, and all that came later is
             for path in folder.rglob("*"):
                 _close(path, 0o700 if path.is_dir() else 0o600)

@@ -157,9 +157,12 @@ def test_a_message_that_another_reader_took_is_passed_over(folder, queue, monkey
     assert queue.get(timeout=5).payload == {"number": 2}
 
 
-@pytest.mark.parametrize("instead", ["nothing", "a file", "a link to nowhere"])
+@pytest.mark.parametrize("instead", ["nothing", "a file", "a link to nowhere", "a file above it"])
 def test_the_folder_is_made_whatever_lies_in_its_place(folder, queue, instead):
-    folder.parent.mkdir()
+    if instead == "a file above it":
+        folder.parent.write_text("a file")
+    else:
+        folder.parent.mkdir()
     if instead == "a file":
         folder.write_text("a file")
     elif instead == "a link to nowhere":
