@@ -5,7 +5,7 @@ Nothing here asks the database.
 
 import re
 import unicodedata
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,37 +16,62 @@ LONGEST_TARGET = 1000
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 
 
+# Which campaign or newsletter led here: no address was ever told apart by it.
+_TRACKING = re.compile(r"utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|mc_[ce]id|_ga")
+
+
 def normal_path(typed: str) -> str:
     """The one form in which an old address is kept and looked up.
 
     A path of ours: percent-decoded as Django decodes a request's (RFC 3986, section 2.1), without
-    query, fragment and last slash, its letters as they are. A whole address of this site is taken
+    fragment and last slash, its letters as they are; then its query in the form of `normal_query`,
+    for many an old address is told apart by nothing else. A whole address of this site is taken
     for its path. Raises ValidationError, with words for who typed it.
     """
-    path = _without_our_origin(typed.strip())
-    path = re.split(r"[?#]", path, maxsplit=1)[0]
+    address = _without_our_origin(typed.strip()).partition("#")[0]
+    path, _, query = address.partition("?")
     if not path.startswith("/") or path.startswith("//"):
         raise ValidationError("Begin with / and write the path as it was on this site.")
     try:
-        path = unquote(path, errors="strict")
+        path, query = unquote(path, errors="strict"), normal_query(query, errors="strict")
     except UnicodeDecodeError as error:
         raise ValidationError("There are percent signs in it that stand for no letter.") from error
     _refuse_odd_characters(path)
+    _refuse_odd_characters(unquote(query))
     path = path.rstrip("/")
-    if not path or path.startswith("//"):
+    if path.startswith("//") or not (path or query):
         raise ValidationError("The home page always answers for itself.")
     if path.lower() == "/admin" or path.lower().startswith("/admin/"):
         raise ValidationError("The admin's own addresses lead nowhere else.")
     if "?" in path or "#" in path:
         raise ValidationError("A path with an encoded ? or # cannot be kept.")
-    if len(path) > LONGEST_PATH:
+    found = with_own_query(path, query)
+    if len(found) > LONGEST_PATH:
         raise ValidationError(f"This is longer than {LONGEST_PATH} characters.")
-    return path
+    return found
+
+
+def normal_query(query: str, *, errors: str = "replace") -> str:
+    """The query in one order and one encoding, without what only says which campaign led here."""
+    pairs = parse_qsl(query, keep_blank_values=True, errors=errors)
+    return urlencode(sorted(pair for pair in pairs if not _TRACKING.fullmatch(pair[0])))
+
+
+def campaign_of(query: str) -> str:
+    """What `normal_query` leaves out."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return urlencode([pair for pair in pairs if _TRACKING.fullmatch(pair[0])])
+
+
+def with_own_query(path: str, query: str) -> str:
+    """Path and query in the form of `normal_path`. Only the home page has a slash at its end."""
+    return f"{path or '/'}?{query}" if query else path
 
 
 def as_typed(path: str) -> str:
     """What `normal_path` would make this path of again."""
-    return path.replace("%", "%25").replace(" ", "%20")
+    path, mark, query = path.partition("?")
+    return path.replace("%", "%25").replace(" ", "%20") + mark + query
 
 
 def normal_target(typed: str) -> str:
@@ -59,8 +84,9 @@ def normal_target(typed: str) -> str:
     # Browsers read a backslash as a slash (URL Standard, section 4.4), and /\host as //host.
     if "\\" in target or any(character.isspace() for character in target):
         raise ValidationError("There is a blank or a backslash in it.")
-    _refuse_odd_characters(path_of(target))
-    for part, most in [(target, LONGEST_TARGET), (path_of(target), LONGEST_PATH)]:
+    _refuse_odd_characters(unquote(path_of(target)))
+    path = without_query(path_of(target))
+    for part, most in [(target, LONGEST_TARGET), (path, LONGEST_PATH)]:
         if len(part) > most:
             raise ValidationError(f"This is longer than {most} characters.")
     if target.startswith("/") and not target.startswith("//"):
@@ -81,8 +107,14 @@ def path_of(target: str) -> str:
     """The path of a target of ours in the form of `normal_path`; empty for another site's."""
     if not target.startswith("/"):
         return ""
-    path = re.split(r"[?#]", target, maxsplit=1)[0]
-    return unquote(path, errors="replace").rstrip("/") or "/"
+    path, _, query = target.partition("#")[0].partition("?")
+    path = unquote(path, errors="replace").rstrip("/")
+    found = with_own_query(path, normal_query(query))
+    return (found if len(found) <= LONGEST_PATH else path) or "/"  # no row is longer
+
+
+def without_query(path: str) -> str:
+    return path.partition("?")[0]
 
 
 def with_query(target: str, query: str) -> str:

@@ -30,7 +30,6 @@ NOT_SHOWN = {
     "pages.DemoRow",
     "pages.JobRun",
     "pages.MissingPage",
-    "pages.Redirect",
     "readiness.Abandoned",
     "readiness.Assessment",
     # They choose the articles beside a result, which is one visitor's own.
@@ -38,8 +37,14 @@ NOT_SHOWN = {
     "readiness.Question_topics",
     "readiness.PastAnswer",
 }
-# By table: the rows that visitors may read. The working copy changes with each save.
-ONLY_WHEN = {"articles_revision": "{row}.state = 'released'"}
+# By table: the rows that visitors may read. A draft changes with each save; of redirects only those
+# at the home page, /?p=123, are asked for where there is a page.
+ONLY_WHEN = {
+    "articles_revision": "{row}.state = 'released'",
+    "pages_redirect": "{row}.path LIKE '/?%'",
+}
+# By table: the one column that matters. A redirect counts how often it is used.
+ONLY_COLUMN = {"pages_redirect": "path"}
 
 QUARTER = 15 * 60  # seconds
 
@@ -168,11 +173,12 @@ def _triggers(existing: list[str], vendor: str) -> Iterator[tuple[str, str]]:
                 ONLY_WHEN[table].format(row=row) for row in names if table in ONLY_WHEN
             )
             name = f"{table}_is_shown_{event}"
+            of = f" OF {ONLY_COLUMN[table]}" if event == "update" and table in ONLY_COLUMN else ""
             yield (
                 name,
                 (POSTGRESQL if vendor == "postgresql" else SQLITE).format(
                     name=name,
-                    event=event.upper(),
+                    event=f"{event.upper()}{of}",
                     table=table,
                     condition=f"WHEN ({condition})" if condition else "",
                 ),

@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.conf import settings
 from django.db import Error
@@ -21,8 +21,15 @@ from django.utils.http import MAX_URL_REDIRECT_LENGTH
 
 from articles.counting import impatient
 from articles.naming import Person
-from pages.addresses import LONGEST_PATH, with_query
+from pages.addresses import (
+    LONGEST_PATH,
+    campaign_of,
+    normal_query,
+    with_own_query,
+    with_query,
+)
 from pages.models import MissingPage, Redirect
+from pages.redirects import answering
 
 logger = logging.getLogger(__name__)
 
@@ -64,19 +71,32 @@ def only_lacks_its_slash(path: str) -> bool:
 
 
 def leading_on(request: HttpRequest) -> HttpResponse | None:
-    """The redirect that staff made for this address, with the request's query where it has none."""
+    """The redirect that staff made for this address, with or without its query.
+
+    What told the old page apart is not passed on; any other query is, where the target has none.
+    """
     path = request.path_info.rstrip("/")
     if len(path) > LONGEST_PATH or f"{path}/".lower().startswith("/admin/"):
         return None
-    redirect = Redirect.objects.filter(path=path).first()
+    query = request.META.get("QUERY_STRING", "")
+    whole = with_own_query(path, normal_query(query))
+    rows = Redirect.objects.in_bulk({whole[:LONGEST_PATH], path}, field_name="path")
+    redirect = answering(whole, rows)
     if redirect is None:
         return None
     _count_hit(redirect)
-    target = with_query(redirect.target, request.META.get("QUERY_STRING", ""))
+    rest = query if redirect.path == path else campaign_of(query)
+    target = with_query(redirect.target, rest)
     if len(target) > MAX_URL_REDIRECT_LENGTH:
         target = redirect.target
     kind = HttpResponsePermanentRedirect if redirect.is_permanent else HttpResponseRedirect
     return kind(target)
+
+
+def parameters_of_home() -> set[str]:
+    """The parameters by which old addresses at the home page were told apart: /?p=123."""
+    paths = Redirect.objects.filter(path__startswith="/?").values_list("path", flat=True)
+    return {name for path in paths for name, _ in parse_qsl(path[2:], keep_blank_values=True)}
 
 
 def count(request: HttpRequest) -> None:

@@ -262,7 +262,8 @@ class Redirect(models.Model):
         "old path",
         max_length=addresses.LONGEST_PATH,
         unique=True,
-        help_text="As it was on this site: /old/page. With or without a slash at its end.",
+        help_text="As it was on this site: /old/page, or /index.php?page_id=5 where the query tells "
+        "pages apart. With or without a slash at its end.",
     )
     target = models.CharField(
         "leads to",
@@ -289,7 +290,6 @@ class Redirect(models.Model):
                 condition=Q(path__startswith="/")
                 & ~Q(path__startswith="//")
                 & ~Q(path__endswith="/")
-                & ~Q(path__contains="?")
                 & ~Q(path__contains="#"),
             ),
             models.CheckConstraint(
@@ -308,7 +308,9 @@ class Redirect(models.Model):
                 | Q(~Q(target__startswith="/"), target_path=""),
             ),
             models.CheckConstraint(
-                name="pages_redirect_never_to_itself", condition=~Q(path=F("target_path"))
+                name="pages_redirect_never_to_itself",
+                condition=~Q(path=F("target_path"))
+                & ~Q(target_path__startswith=Concat(F("path"), Value("?"))),
             ),
         ]
 

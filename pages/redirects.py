@@ -6,12 +6,12 @@ a ring has no end and is refused. The database forbids both whoever writes.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
-from pages.addresses import path_of, with_query
+from pages.addresses import path_of, with_query, without_query
 from pages.models import Redirect
 
 # The key of the lock that the triggers of pages/migrations/0005_redirects.py take as well.
@@ -88,12 +88,16 @@ def _end(redirect: Redirect, every: dict[str, Redirect]) -> tuple[str, bool] | N
     """Where it leads in the end, and whether for good all the way; None in a ring."""
     target, is_permanent = redirect.target, redirect.is_permanent
     met = {redirect.path}
-    while (path := path_of(target)) in every:
-        if path in met:
+    while following := answering(path_of(target), every):
+        if following.path in met:
             return None
-        met.add(path)
-        following = every[path]
+        met.add(following.path)
         query = target.partition("#")[0].partition("?")[2]
         target = with_query(following.target, query)
         is_permanent = is_permanent and following.is_permanent
     return target, is_permanent
+
+
+def answering(path: str, every: Mapping[str, Redirect]) -> Redirect | None:
+    """The row that leads on from there: that of the whole address, or else of the path alone."""
+    return every.get(path) or every.get(without_query(path))

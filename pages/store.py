@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, unquote, urlencode
 
 import brotli
 from django.utils.http import parse_etags
@@ -223,7 +223,8 @@ class PageStore:
             if page is None:
                 answer = Answer(self._application, asked)
                 if not answer.may_be_kept:
-                    if not answer.status.startswith("5"):  # tomorrow it may be well again
+                    # Tomorrow it may be well again; or it is another query's answer that is kept.
+                    if not answer.status.startswith("5") and path not in shelf.parameters:
                         self._note_never_kept(path)
                     return _finish(answer, environ, start_response)
                 page = Page(answer)
@@ -278,7 +279,7 @@ def named_parameters(no_vary_search: str) -> frozenset[str]:
     _, has_exceptions, names = no_vary_search.partition("except=(")
     if not has_exceptions:
         return frozenset()
-    return frozenset(name.strip('"') for name in names.partition(")")[0].split())
+    return frozenset(unquote(name.strip('"')) for name in names.partition(")")[0].split())
 
 
 def page_key(path: str, query: str, parameters: frozenset[str]) -> Key:

@@ -1,4 +1,5 @@
 import logging
+from urllib.parse import quote
 
 from django.conf import settings
 from django.db import Error
@@ -31,6 +32,23 @@ LATEST = 5
 
 class Home(TemplateView):
     template_name = "pages/home.html"
+
+    def get(self, request, *args, **kwargs):
+        """The one page that exists and has old addresses: other systems' /?p=123.
+
+        What such a parameter leads to is no page to keep, so that nobody can fill the store with
+        copies of the home page.
+        """
+        parameters = missing.parameters_of_home()
+        if parameters & request.GET.keys() and (found := missing.leading_on(request)):
+            return found
+        response = super().get(request, *args, **kwargs)
+        if parameters:
+            names = " ".join(f'"{quote(name)}"' for name in sorted(parameters))
+            response.headers["No-Vary-Search"] = f"params, except=({names})"
+        if parameters & request.GET.keys():
+            patch_cache_control(response, no_store=True)
+        return response
 
     def get_context_data(self, **kwargs):
         latest = reading.cards(Revision.objects.live().newest_first()[:LATEST])

@@ -487,3 +487,17 @@ def test_addresses_that_lead_nowhere_fill_nothing(store, site, monkeypatch):
     assert len(store._never_kept) <= 10
     assert not store._making
     assert not store._shelf.pages
+
+
+def test_a_redirect_for_one_query_leaves_the_kept_page_to_all_others(make_store, site):
+    """Other systems' /?p=123: the home page says which of its parameters matter."""
+    store = make_store()
+    site.answers["/"] = ("200 OK", {"No-Vary-Search": 'params, except=("p" "page%5Fid")'}, PAGE)
+    ask(store)
+    site.answers["/"] = ("301 Moved Permanently", {"Cache-Control": "no-store"}, b"")
+
+    assert ask(store, query="p=123").status == 301
+    assert ask(store, query="page_id=1").status == 301
+    assert ask(store, query="utm_source=mail").status == 200
+    assert ask(store).status == 200
+    assert len(site.asked) == 3
