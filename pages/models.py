@@ -262,8 +262,8 @@ class Redirect(models.Model):
         "old path",
         max_length=addresses.LONGEST_PATH,
         unique=True,
-        help_text="As it was on this site: /old/page, or /index.php?page_id=5 where the query tells "
-        "pages apart. With or without a slash at its end.",
+        help_text="As it was on this site: /old/page, or /index.php?page_id=5 where the query "
+        "tells pages apart. With or without a slash at its end.",
     )
     target = models.CharField(
         "leads to",

@@ -376,7 +376,8 @@ def test_an_old_path_is_kept_in_one_form(typed, path):
     "typed",
     [
         "", "old", "//old", "/", "//",
-        "/?utm_source=a", "/old?a=%ff", "/old?a=%00", "/admin?a=1", "https://example.com/old", "/%ff", "/a%00b", "/a\nb",
+        "/?utm_source=a", "/old?a=%ff", "/old?a=%00",
+        "/admin?a=1", "https://example.com/old", "/%ff", "/a%00b", "/a\nb",
         "/a%3Fb", "/a%23b", "/admin", "/admin/", "/Admin/x", "/a\u200bb", "/" + "x" * LONGEST_PATH,
         "http://testserver", "http://[", "/%2F/",
     ],
