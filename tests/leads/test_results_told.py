@@ -155,7 +155,7 @@ class TestWithTheInquiry:
         acknowledgement = letter("acknowledgement")
         assert "assessment" not in acknowledgement.text + acknowledgement.html
         assert (
-            "the\nform again or reply to this email.\n\nUntil then, our articles say"
+            "the\nform again or reply to this email.\n\nUntil then, our articles are here:"
             in acknowledgement.text
         )
 
