@@ -25,12 +25,12 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from django_prose_editor.widgets import AdminProseEditorWidget
 
+from accounts.deleting import NamesWhatIsDeleted
 from accounts.labelled import LabelledColumns
 from accounts.moments import NEAR_MOMENTS, NamedSplitDateTime, refuse_far_years
 from accounts.read_only import ReadOnly
 from accounts.requests import StaffRequest
 from articles import publishing
-from articles.deleting import NamesWhatIsDeleted
 from articles.editor import sanitise
 from articles.editor_admin import EditorAdmin
 from articles.models import (
@@ -325,6 +325,9 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
 
     def get_changelist(self, request, **kwargs):
         return ArticleList
+
+    def was_public(self, row):
+        return False  # what readers saw is not deleted
 
     def get_deleted_objects(self, objs, request):
         """What readers ever saw is retired, not deleted, whichever door somebody tries."""

@@ -3,6 +3,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import label_for_field
 from django_countries import countries
 
+from accounts.deleting import NamesWhatIsDeleted
 from offices.addresses import unused_parts
 from offices.models import WEEKDAYS, Office
 
@@ -42,7 +43,7 @@ class OfficeForm(forms.ModelForm):
 
 
 @admin.register(Office)
-class OfficeAdmin(admin.ModelAdmin):
+class OfficeAdmin(NamesWhatIsDeleted, admin.ModelAdmin):
     form = OfficeForm
     list_display = ["name", "city", "country", "hours", "is_headquarters", "is_listed", "position"]
     list_editable = ["position"]
@@ -60,6 +61,9 @@ class OfficeAdmin(admin.ModelAdmin):
         ("Map", {"fields": [("latitude", "longitude")]}),
         ("On the site", {"fields": ["is_listed", "is_headquarters", "position"]}),
     ]
+
+    def was_public(self, row):
+        return row.is_listed
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)

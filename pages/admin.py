@@ -15,10 +15,10 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
+from accounts.deleting import NamesWhatIsDeleted
 from accounts.read_only import ReadOnly
 from accounts.requests import StaffRequest
 from articles.checks import what_is_lost
-from articles.deleting import NamesWhatIsDeleted
 from articles.editor_admin import EditorAdmin
 from pages import redirect_files, redirects
 from pages.addresses import as_typed, normal_path, normal_target

@@ -194,6 +194,8 @@ class MenuLinkQuerySet(models.QuerySet["MenuLink"]):
 
 
 class MenuLink(models.Model):
+    """Follows the row that it leads to when that moves, and goes with it: `pages.moves`."""
+
     class Place(models.TextChoices):
         HEADER = "header", "Header"
         FOOTER = "footer", "Footer"

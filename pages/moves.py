@@ -6,6 +6,8 @@ what led to the old address leads to the new one, and what led on from the new o
 is a page now. An office that visitors never saw leaves nothing.
 """
 
+from typing import Any
+
 from django.db import connections
 
 # By table: the addresses that hang on its slug (*), as `Redirect.path` has them.
@@ -43,15 +45,17 @@ RETURN NULL;
 END $$
 """
 POSTGRESQL = """
-CREATE TRIGGER {name} AFTER UPDATE OF slug ON {table} FOR EACH ROW
-    WHEN (OLD.slug <> NEW.slug{only}) EXECUTE FUNCTION {name}()
+CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW {when} EXECUTE FUNCTION {name}()
 """
 SQLITE = """
-CREATE TRIGGER {name} AFTER UPDATE OF slug ON {table} WHEN OLD.slug <> NEW.slug{only}
-BEGIN
+CREATE TRIGGER {name} AFTER {event} ON {table} {when} BEGIN
 {steps}
 END
 """
+
+
+# What goes takes the menu links to it along.
+GONE = "DELETE FROM pages_menulink WHERE path IN ({old}, {old} || '/');"
 
 
 def lead_on(using: str, **kwargs: object) -> None:
@@ -62,28 +66,28 @@ def lead_on(using: str, **kwargs: object) -> None:
         for table, addresses in ADDRESSES.items():
             if not {table, "pages_redirect", "pages_menulink"} <= set(tables):
                 continue
-            name = f"{table}_leads_on"
-            steps = "".join(_steps(address, vendor) for address in addresses)
-            said = {
-                "name": name,
-                "table": table,
-                "only": ONLY_WHEN.get(table, ""),
-                "steps": steps,
-            }
-            if vendor == "sqlite":
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
-                cursor.execute(SQLITE.format(**said))
-                continue
-            cursor.execute(FUNCTION.format(**said))
-            cursor.execute(
-                "SELECT 1 FROM pg_trigger WHERE tgname = %s AND tgrelid = %s::regclass",
-                [name, table],
-            )
-            if not cursor.fetchone():
-                cursor.execute(POSTGRESQL.format(**said))
+            moved = "".join(_filled(STEPS, address, vendor) for address in addresses)
+            gone = "".join(_filled(GONE, address, vendor) for address in addresses)
+            when = f"WHEN (OLD.slug <> NEW.slug{ONLY_WHEN.get(table, '')})"
+            _have(cursor, f"{table}_leads_on", table, "UPDATE OF slug", when, moved)
+            _have(cursor, f"{table}_leaves_menus", table, "DELETE", "", gone)
 
 
-def _steps(address: str, vendor: str) -> str:
+def _have(cursor: Any, name: str, table: str, event: str, when: str, steps: str) -> None:
+    said = {"name": name, "table": table, "event": event, "when": when, "steps": steps}
+    if cursor.db.vendor == "sqlite":
+        cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+        cursor.execute(SQLITE.format(**said))
+        return
+    cursor.execute(FUNCTION.format(**said))
+    cursor.execute(
+        "SELECT 1 FROM pg_trigger WHERE tgname = %s AND tgrelid = %s::regclass", [name, table]
+    )
+    if not cursor.fetchone():
+        cursor.execute(POSTGRESQL.format(**said))
+
+
+def _filled(steps: str, address: str, vendor: str) -> str:
     before, _, after = address.partition("*")
     old, new = (f"('{before}' || {row}.slug || '{after}')" for row in ("OLD", "NEW"))
-    return STEPS.format(old=old, new=new, rest=REST[vendor], now=NOW[vendor], note=NOTE)
+    return steps.format(old=old, new=new, rest=REST[vendor], now=NOW[vendor], note=NOTE)

@@ -9,7 +9,7 @@ MAY_IMPORT = {
     "accounts": {"mail"},
     "images": set(),
     "mail": set(),
-    "offices": {"images"},
+    "offices": {"accounts", "images"},
     "articles": {"accounts", "images", "mail"},
     "readiness": {"accounts", "articles"},
     "leads": {"accounts", "articles", "mail", "offices", "readiness"},

@@ -1,5 +1,7 @@
 """Whatever moves leads on from its old address."""
 
+from urllib.parse import quote
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -128,6 +130,39 @@ def test_a_menu_link_follows_the_row_that_it_leads_to():
 
     assert MenuLink.objects.get(label="About").path == "/who-we-are/"
     assert Page.objects.get(pk=row.pk).get_absolute_url() == "/who-we-are/"
+
+
+@every_kind
+def test_a_menu_link_goes_with_the_row_that_it_leads_to(kind):
+    make, address = KINDS[kind]
+    row = make(slug="gone")
+    MenuLink.objects.create(label="Gone", path=address.format("gone"))
+    MenuLink.objects.create(label="Stays", path="/services/")
+
+    row.delete()
+
+    assert not MenuLink.objects.filter(label="Gone").exists()
+    assert MenuLink.objects.filter(label="Stays").exists()
+
+
+@pytest.mark.parametrize("door", ["its page", "the list"])
+@pytest.mark.parametrize("kind", ["page", "office", "topic", "series", "author"])
+def test_whoever_deletes_what_readers_know_is_offered_a_redirect(kind, door):
+    make, address = KINDS[kind]
+    row, publisher = make(slug="gone"), signed_in(PUBLISHER)
+    model = f"admin:{row._meta.app_label}_{row._meta.model_name}"
+
+    if door == "its page":
+        answer = publisher.post(
+            reverse(f"{model}_delete", args=[row.pk]), {"post": "yes"}, follow=True
+        )
+    else:
+        chosen = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+        answer = publisher.post(reverse(f"{model}_changelist"), chosen, follow=True)
+
+    path = quote(address.format("gone"), safe="")
+    assert f"{reverse('admin:pages_redirect_add')}?path={path}" in answer.text
+    assert not type(row).objects.filter(pk=row.pk).exists()
 
 
 # The page that the code names

@@ -3,15 +3,21 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin.utils import quote
 from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 
 
 class NamesWhatIsDeleted:
     """For a ModelAdmin: lists the rows that were chosen, and what of ours loses them."""
+
+    def was_public(self, row: Any) -> bool:
+        """Whether readers may know its address."""
+        return True
 
     def loses(self, row: Any) -> Iterable[Any]:
         """The rows that stay, but no longer have this one."""
@@ -32,6 +38,25 @@ class NamesWhatIsDeleted:
             perms_needed,
             protected,
         )
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        public = [obj.get_absolute_url()] if self.was_public(obj) else []
+        super().delete_model(request, obj)  # type: ignore[misc]
+        self._say_what_is_not_found(request, public)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        public = [row.get_absolute_url() for row in queryset if self.was_public(row)]
+        super().delete_queryset(request, queryset)  # type: ignore[misc]
+        self._say_what_is_not_found(request, public)
+
+    def _say_what_is_not_found(self, request: Any, addresses: list[str]) -> None:
+        """With the way out, for those who may take it."""
+        for address in addresses:
+            words = format_html("Readers who ask for {} do not find it any more.", address)
+            if request.user.has_perm("pages.add_redirect"):
+                add = f"{reverse('admin:pages_redirect_add')}?{urlencode({'path': address})}"
+                words = format_html('{} <a href="{}">Make a redirect for it</a>', words, add)
+            messages.warning(request, words)
 
 
 def _linked(row: models.Model) -> Any:
