@@ -6,8 +6,11 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.shortcuts import redirect
+from django.urls import path
 
+from accounts import own_zone
 from accounts.models import User
+from accounts.own_zone import OwnZoneForm
 from accounts.requests import StaffRequest
 from mail.admin_search import FindsSpellings
 
@@ -21,9 +24,11 @@ class StaffCreationForm(AdminUserCreationForm):
 
 
 class StaffChangeForm(UserChangeForm):
+    timezone = OwnZoneForm.base_fields["timezone"]
+
     class Meta:
         model = User
-        fields = ["email", "name", "is_staff", "groups", "is_superuser"]
+        fields = ["email", "name", "timezone", "is_staff", "groups", "is_superuser"]
 
 
 @admin.register(User)
@@ -40,13 +45,17 @@ class StaffAdmin(FindsSpellings, UserAdmin):
     readonly_fields = ["is_active", "joined_at", "last_login"]
     actions = ["deactivate", "activate"]
     fieldsets = [
-        (None, {"fields": ["email", "name", "password"]}),
+        (None, {"fields": ["email", "name", "timezone", "password"]}),
         ("Roles", {"fields": ["groups", "is_active", "is_staff", "is_superuser"]}),
         ("Dates", {"fields": ["joined_at", "last_login"]}),
     ]
     add_fieldsets = [
         (None, {"fields": ["email", "name", "usable_password", "password1", "password2"]})
     ]
+
+    def get_urls(self):
+        own_zone_page = self.admin_site.admin_view(own_zone.page)
+        return [path("time-zone/", own_zone_page, name="own_zone"), *super().get_urls()]
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("groups")

@@ -1,6 +1,7 @@
 """Who may sign in: members of staff, by email. Visitors have no accounts."""
 
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -9,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from accounts.zones import validate_zone, zone
 from mail.addresses import AddressField, readable
 
 
@@ -51,6 +53,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         "active", default=True, help_text="Switch off instead of deleting: history keeps its names."
     )
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
+    timezone = models.CharField(
+        "time zone",
+        max_length=64,
+        blank=True,
+        validators=[validate_zone],
+        help_text="Days and hours are named in it. Empty: that of the site.",
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -71,6 +80,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return zone(self.timezone)
 
     def get_full_name(self) -> str:
         return self.name

@@ -3,7 +3,6 @@ from copy import copy
 from datetime import datetime
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.views.main import ChangeList
@@ -27,7 +26,7 @@ from django_prose_editor.widgets import AdminProseEditorWidget
 
 from accounts.deleting import NamesWhatIsDeleted
 from accounts.labelled import LabelledColumns
-from accounts.moments import NEAR_MOMENTS, NamedSplitDateTime, refuse_far_years
+from accounts.moments import NEAR_MOMENTS, MomentInput, refuse_far_years
 from accounts.read_only import ReadOnly
 from accounts.requests import StaffRequest
 from articles import publishing
@@ -97,10 +96,9 @@ class ArticleForm(forms.ModelForm):
     note = WORDS["note"]
     go_live_at = forms.SplitDateTimeField(
         required=False,
-        widget=NamedSplitDateTime,
+        widget=MomentInput,
         validators=[refuse_far_years],
         label="Go live at",
-        help_text=f"For “Schedule”. The hour is that of {settings.TIME_ZONE}.",
     )
     # Which revision the words on the page were taken from, and its state then.
     base = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -120,6 +118,9 @@ class ArticleForm(forms.ModelForm):
             if revision.is_working_copy:  # of a released one it says what changed back then
                 self.initial.setdefault("note", revision.note)
         self.initial["base"] = _stamp(revision)
+        if "go_live_at" in self.fields:
+            zone = timezone.get_current_timezone_name()
+            self.fields["go_live_at"].help_text = f"For “Schedule”. The hour is that of {zone}."
 
     @property
     def wants_release(self) -> bool:
@@ -596,7 +597,7 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
         elif any(moment <= now for moment in released):
             words, kind = "Live", "sent"
         elif released:
-            words, kind = f"Live from {min(released):%-d %b}", "queued"
+            words, kind = f"Live from {timezone.localtime(min(released)):%-d %b}", "queued"
         else:
             words, kind = "Draft", "queued"
         badge = format_html('<span class="badge badge--{}">{}</span>', kind, words)

@@ -1,17 +1,18 @@
 """The daily email that puts suspected spam before a person."""
 
 import logging
-import zoneinfo
 from datetime import datetime, time
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts import zones
 from leads import spam_links
 from leads.models import Digest, Inquiry, Recipient
+from leads.recipients import zone_of
 from mail import outbox
 from offices.models import Office
 from web.addresses import absolute
@@ -29,7 +30,8 @@ def send_due(now: datetime) -> int:
     Nothing before its hour, and nothing while no suspected spam waits. Repeatable: there is one
     email a day for each recipient. What nobody decides is listed again the next day.
     """
-    local = now.astimezone(_timezone())
+    headquarters = Office.objects.headquarters()
+    local = now.astimezone(zones.zone(headquarters.timezone if headquarters else ""))
     if local.time() < SENT_AT:
         return 0
     waiting = Inquiry.objects.suspected().order_by("received_at", "pk")
@@ -54,13 +56,16 @@ def _send(to: str, listed: list[Inquiry], *, count: int, day: datetime) -> bool:
         "list_url": absolute(f"{reverse('admin:leads_inquiry_changelist')}?spam=suspected"),
     }
     subject = f"{count} inquiries may be spam" if count > 1 else "1 inquiry may be spam"
+    with timezone.override(zone_of(to)):
+        text = render_to_string("leads/mail/suspected.txt", context)
+        html = render_to_string("leads/mail/suspected.html", context)
     with transaction.atomic():
         message = outbox.put(
             key=key,
             to=to,
             subject=f"{subject}: please decide",
-            text=render_to_string("leads/mail/suspected.txt", context),
-            html=render_to_string("leads/mail/suspected.html", context),
+            text=text,
+            html=html,
             headers={"Auto-Submitted": "auto-generated"},
         )
         digest, is_new = Digest.objects.get_or_create(message=message)
@@ -77,8 +82,3 @@ def _shown(inquiry: Inquiry, to: str) -> dict[str, Any]:
         "spam_url": absolute(spam_links.path(inquiry, spam_links.SPAM, to)),
         "not_spam_url": absolute(spam_links.path(inquiry, spam_links.NOT_SPAM, to)),
     }
-
-
-def _timezone() -> zoneinfo.ZoneInfo:
-    headquarters = Office.objects.headquarters()
-    return zoneinfo.ZoneInfo(headquarters.timezone if headquarters else settings.TIME_ZONE)

@@ -3,13 +3,13 @@
 from decimal import Decimal
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget, AdminTextInputWidget
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import ValidationError
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.moments import refuse_far_years
+from accounts.moments import DayInput, refuse_far_years, refuse_past_day
 from accounts.roles import SALES
 from leads import money, pipeline
 from leads.merging import MergingForm
@@ -49,7 +49,7 @@ class LeadForm(MergingForm):
         help_text="A follow-up: what is promised, and for when.",
     )
     next_due = forms.DateField(
-        required=False, widget=AdminDateWidget, label="Due", validators=[refuse_far_years]
+        required=False, widget=DayInput, label="Due", validators=[refuse_far_years, refuse_past_day]
     )
 
     merged = ["stage", "lost_reason", "owner", *pipeline.DETAILS]
@@ -60,6 +60,8 @@ class LeadForm(MergingForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if "next_due" in self.fields:
+            self.fields["next_due"].widget.attrs["min"] = timezone.localdate().isoformat()
         self.order_fields(["currency", "value"])  # what an amount is depends on its currency
         if self.instance.value is not None:
             self.initial["value"] = money.plain(self.instance.value, self.instance.currency)
@@ -113,6 +115,9 @@ class LeadForm(MergingForm):
         ):
             empty = "next_due" if step else "next_step"
             self.add_error(empty, "A follow-up needs both: what, and for when.")
+        answer_by = self.changes.get("respond_by")
+        if answer_by and answer_by < timezone.now():
+            self.add_error("respond_by", "This moment has passed. Choose a later one.")
         if self.row is not None:
             self._check_the_move(self.row)
             self._check_that_all_is_read(self.row)
@@ -193,4 +198,9 @@ class FollowUpForm(MergingForm):
             self.instance.done_at = self.row.done_at
         if "is_done" in self.changes:
             self.instance.done_at = timezone.now() if cleaned["is_done"] else None
+        if "due_on" in self.changes:
+            try:
+                refuse_past_day(self.changes["due_on"])
+            except ValidationError as error:
+                self.add_error("due_on", error)
         return cleaned

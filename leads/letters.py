@@ -10,16 +10,17 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from leads import brief_hints, briefs, spam_links
+from leads import brief_hints, briefs, recipients, spam_links
 from leads.models import Inquiry, Recipient
 from mail.words import one_line
-from offices.models import Office
 from readiness.reports import Report, with_articles
 from web.addresses import absolute
 
 # RFC 3834, section 5: marked as automatic, so that no robot answers it.
 AUTOMATIC = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
-# Stand in a notification for links that differ by recipient. Nobody can guess, and so type, them.
+# Stand in a notification for moments and links that differ by recipient. Nobody can guess, and so
+# type, them.
+RECEIVED, ANSWER_BY = token_hex(16), token_hex(16)
 SPAM_URL, NOT_SPAM_URL = (f"https://{token_hex(16)}.invalid/" for _ in range(2))
 
 
@@ -78,15 +79,20 @@ def notice(inquiry: Inquiry, reports: Sequence[Report] = ()) -> Letter:
 
 
 def notice_to(recipient: str, inquiry: Inquiry, letter: Letter) -> Letter:
-    """The notification as one recipient gets it: with the links by which they decide about spam."""
-    if not inquiry.is_doubtful:
-        return letter
-    spam = absolute(spam_links.path(inquiry, spam_links.SPAM, recipient))
-    not_spam = absolute(spam_links.path(inquiry, spam_links.NOT_SPAM, recipient))
-    text, html = (
-        words.replace(SPAM_URL, spam).replace(NOT_SPAM_URL, not_spam)
-        for words in (letter["text"], letter["html"])
-    )
+    """The notification as one recipient gets it: with the moment in their time zone, and the links
+    by which they decide about spam.
+    """
+    zone = recipients.zone_of(recipient, inquiry.office)
+    due = inquiry.lead.respond_by if inquiry.lead else None
+    theirs = {
+        RECEIVED: _moment(inquiry.received_at, zone),
+        ANSWER_BY: _moment(due, zone) if due else "",
+        SPAM_URL: absolute(spam_links.path(inquiry, spam_links.SPAM, recipient)),
+        NOT_SPAM_URL: absolute(spam_links.path(inquiry, spam_links.NOT_SPAM, recipient)),
+    }
+    text, html = letter["text"], letter["html"]
+    for placeholder, words in theirs.items():
+        text, html = text.replace(placeholder, words), html.replace(placeholder, words)
     return {**letter, "text": text, "html": html}
 
 
@@ -192,18 +198,17 @@ def _facts(inquiry: Inquiry) -> list[tuple[str, str]]:
     """What came with the inquiry, for the notice: only what is known."""
     due = inquiry.lead.respond_by if inquiry.lead and inquiry.lead.is_waiting else None
     facts = [
-        ("Answer by", _moment(due, inquiry.office) if due else ""),
+        ("Answer by", ANSWER_BY if due else ""),
         ("Came from", inquiry.referrer_host),
         ("Campaign", " / ".join(filter(None, [
             inquiry.utm_source, inquiry.utm_medium, inquiry.utm_campaign
         ]))),
         ("Office", inquiry.office.name if inquiry.office else ""),
-        ("Received", _moment(inquiry.received_at, inquiry.office)),
+        ("Received", RECEIVED),
     ]  # fmt: skip
     return [(label, one_line(value)) for label, value in facts if value]
 
 
-def _moment(at: datetime, office: Office | None) -> str:
-    """As the clock of the office shows it that the inquiry belongs to."""
-    local = at.astimezone(ZoneInfo(office.timezone if office else settings.TIME_ZONE))
+def _moment(at: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
     return f"{local:%A %-d %B %Y, %H:%M} ({local.tzname()})"

@@ -97,7 +97,7 @@ def _comparable(value: object) -> str:
         case None:
             return ""
         case datetime():
-            return value.astimezone(UTC).replace(microsecond=0).isoformat()
+            return value.astimezone(UTC).replace(second=0, microsecond=0).isoformat()
         case Decimal():
             return f"{value:.3f}"
         case models.Model():

@@ -413,7 +413,7 @@ class Inquiry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.received_at:%-d %B %Y}"
+        return f"{self.name}, {timezone.localtime(self.received_at):%-d %B %Y}"
 
     @property
     def is_held(self) -> bool:
@@ -445,7 +445,7 @@ class Answer(models.Model):
         ordering = ["-at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.by or 'Somebody'}, {self.at:%-d %B %Y}"
+        return f"{self.by or 'Somebody'}, {timezone.localtime(self.at):%-d %B %Y}"
 
 
 class SpamMark(models.Model):

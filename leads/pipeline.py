@@ -236,7 +236,7 @@ def said(value: object, row: object = None) -> str:
         case Decimal():
             return money.said(value, getattr(row, "currency", ""))
         case datetime():
-            return f"{timezone.localtime(value):%-d %b %Y, %H:%M}"
+            return f"{timezone.localtime(value):%-d %b %Y, %H:%M %Z}"
         case date():
             return f"{value:%-d %b %Y}"
     return str(value)

@@ -4,6 +4,7 @@ from django.contrib.admin.utils import label_for_field
 from django_countries import countries
 
 from accounts.deleting import NamesWhatIsDeleted
+from accounts.moments import NEAR_MOMENTS
 from offices.addresses import unused_parts
 from offices.models import WEEKDAYS, Office
 
@@ -45,6 +46,7 @@ class OfficeForm(forms.ModelForm):
 @admin.register(Office)
 class OfficeAdmin(NamesWhatIsDeleted, admin.ModelAdmin):
     form = OfficeForm
+    formfield_overrides = NEAR_MOMENTS
     list_display = ["name", "city", "country", "hours", "is_headquarters", "is_listed", "position"]
     list_editable = ["position"]
     list_filter = ["is_listed", "country"]

@@ -241,7 +241,7 @@ class TestLeads:
 
         new, old = lead.activities.filter(kind="change")
         assert old.text.startswith("Value: none → 40,000\nAnswer by: ")
-        assert old.text.endswith("→ 6 May 2030, 12:00")
+        assert old.text.endswith("→ 6 May 2030, 12:00 UTC")
         assert new.text == "Value: 40,000 → 45,000.50\nCurrency: EUR → DKK"
         assert new.by == person
 

@@ -140,7 +140,7 @@ class TestTwoWhoAnswer:
 
         refused = save(lone, lead, page, button="_answer", note="110 USD an hour")
 
-        assert "Mikkel answered on 6 May 2030, 10:04" in errors(refused)
+        assert "Mikkel answered on 6 May 2030, 10:04 UTC" in errors(refused)
         assert "110 USD an hour" in refused.content.decode()
         assert 'name="_answer"' in refused.content.decode()
         assert not Activity.objects.filter(text="110 USD an hour").exists()
