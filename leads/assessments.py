@@ -1,14 +1,16 @@
 """The readiness that came with inquiries: readiness itself knows nobody, the join is here."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from leads.models import Inquiry, InquiryAssessment, Lead
+from leads.models import Inquiry, InquiryAssessment, Lead, Notice
+from mail.models import Message
 from readiness import taking
 from readiness.models import Assessment, AssessmentQuerySet, QuestionSet
 from readiness.reports import Report, report
@@ -38,6 +40,32 @@ def of_inquiry(inquiry: Inquiry) -> list[Report]:
 def of_lead(lead: Lead) -> list[Report]:
     """Of all the lead's inquiries, the latest first: earlier ones are there to compare with."""
     return reports(_taken().filter(inquiries__inquiry__lead=lead))
+
+
+def has_result(inquiry: Inquiry) -> bool:
+    """Whether a finished assessment came with it."""
+    return _taken().filter(inquiries__inquiry=inquiry).exists()
+
+
+@dataclass(frozen=True)
+class SentAlong:
+    """What became of a result: when it was sent to us with a message, and whether it was mailed."""
+
+    at: datetime
+    was_mailed: bool
+
+
+def sent_along(assessment: Assessment) -> SentAlong | None:
+    """None for one that came with no inquiry. Tells nothing about who sent it."""
+    came_with = assessment.inquiries.select_related("inquiry").order_by("inquiry__received_at")
+    if (first := came_with.first()) is None:
+        return None
+    sent = Notice.objects.filter(
+        inquiry__assessments__assessment=assessment, message__state=Message.State.SENT
+    )
+    by_itself = Q(kind=Notice.Kind.RESULT, assessment=assessment)
+    with_ours = Q(kind=Notice.Kind.ACKNOWLEDGEMENT, message__created_at__gte=assessment.finished_at)
+    return SentAlong(first.inquiry.received_at, sent.filter(by_itself | with_ours).exists())
 
 
 def reports(assessments: Iterable[Assessment]) -> list[Report]:

@@ -40,15 +40,13 @@ class Contact(FormView):
             signs=form.signs(),
             assessment=form.cleaned_data["assessment"],
         )
-        return _thank(inquiry, has_assessment=bool(form.cleaned_data["assessment"]))
+        return _thank(inquiry)
 
     def form_invalid(self, form):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
-def _thank(inquiry: Inquiry, *, has_assessment: bool) -> HttpResponse:
-    if has_assessment:
-        return redirect("leads:thanks")
+def _thank(inquiry: Inquiry) -> HttpResponse:
     query = {"for": assessments.invitation(inquiry)}
     return HttpResponseRedirect(reverse("leads:thanks", query=query))
 
@@ -101,7 +99,7 @@ class BriefPage(View):
             assessment=form.cleaned_data["assessment"],
             brief=brief if brief.says_something else None,
         )
-        return _thank(inquiry, has_assessment=bool(form.cleaned_data["assessment"]))
+        return _thank(inquiry)
 
     def _show(
         self,
@@ -127,8 +125,12 @@ class Thanks(TemplateView):
 
     def get(self, request, *args, **kwargs):
         token = request.GET.get("for", "")
-        invitation = token if assessments.invited_by(token) else ""
-        response = self.render_to_response(self.get_context_data(invitation=invitation, **kwargs))
+        inquiry = assessments.invited_by(token)
+        has_result = inquiry is not None and assessments.has_result(inquiry)
+        context = self.get_context_data(
+            invitation=token if inquiry and not has_result else "", has_result=has_result, **kwargs
+        )
+        response = self.render_to_response(context)
         response.headers["No-Vary-Search"] = 'params, except=("for")'
         response.headers["Referrer-Policy"] = "same-origin"
         if token:

@@ -114,7 +114,7 @@ class Dimension(models.Model):
         Topic,
         blank=True,
         related_name="+",
-        help_text="Their articles are shown where those of a question's own topics are too few.",
+        help_text="Their articles are shown for questions that have no topics of their own.",
     )
 
     class Meta:
@@ -147,7 +147,7 @@ class Question(models.Model):
         Topic,
         blank=True,
         related_name="+",
-        help_text="Their articles are shown to visitors whom this answer holds back.",
+        help_text="Visitors whom this answer holds back read articles under all of these.",
     )
 
     class Meta:

@@ -8,6 +8,7 @@ from readiness import scoring
 from readiness.models import Assessment, Dimension, Question, QuestionSet, Result, Rule
 
 MOST_ARTICLES_A_GAP = 2
+MOST_CANDIDATES = 12
 
 
 @dataclass(frozen=True)
@@ -166,18 +167,29 @@ def _listed(words: list[str]) -> str:
 
 
 def with_articles(gaps: Iterable[Said]) -> list[tuple[Said, list[Revision]]]:
-    """Each with the latest that we have written on the question's topics, then on those of its
-    dimension; no article stands there twice.
+    """Each with the latest that we have written about it: fewer rather than wrong ones, and no
+    article twice. What is about several gaps goes to the one that has least else.
     """
+    gaps = list(gaps)
+    about = [_about(said) for said in gaps]
+    chosen: list[list[Revision]] = [[] for _ in gaps]
     shown: set[int] = set()
-    found = []
-    for said in gaps:
-        revisions: list[Revision] = []
-        for topics in (said.question.topics, said.question.dimension.topics):
-            on_it = Article.objects.filter(topics__in=topics.all()).exclude(pk__in=shown)
-            live = Revision.objects.live().filter(article__in=on_it).newest_first()
-            few = live.select_related("article").defer("body")
-            revisions += few[: MOST_ARTICLES_A_GAP - len(revisions)]
-            shown |= {revision.article_id for revision in revisions}
-        found.append((said, revisions))
-    return found
+    for _ in range(MOST_ARTICLES_A_GAP):
+        for number in sorted(range(len(gaps)), key=lambda one: len(about[one])):
+            left = [one for one in about[number] if one.article_id not in shown]
+            if left:
+                chosen[number].append(left[0])
+                shown.add(left[0].article_id)
+    return list(zip(gaps, chosen, strict=True))
+
+
+def _about(said: Said) -> list[Revision]:
+    """Live articles under every topic of the question or, if it has none, of its dimension."""
+    topics = list(said.question.topics.all()) or list(said.question.dimension.topics.all())
+    if not topics:
+        return []
+    on_it = Article.objects.all()
+    for topic in topics:
+        on_it = on_it.filter(topics=topic)
+    live = Revision.objects.live().filter(article__in=on_it).newest_first()
+    return list(live.select_related("article").defer("body")[:MOST_CANDIDATES])

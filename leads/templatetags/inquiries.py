@@ -1,4 +1,7 @@
-"""`{% inquiry_form %}`: the form, for any public page that has room for it."""
+"""`{% inquiry_form %}`: the form, for any public page that has room for it.
+
+`{% sent_along %}`: whether a result has come with an inquiry already.
+"""
 
 from functools import cache
 
@@ -9,7 +12,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from leads import assessments
+from leads.assessments import SentAlong
 from leads.forms import InquiryForm
+from readiness.models import Assessment
 
 register = template.Library()
 
@@ -28,6 +34,11 @@ def inquiry_form(context: Context, about: str = "", assessment: str = "") -> Saf
     return format_html(
         "{}{}{}{}{}", to_the_page, context["request"].path, to_the_article, about, to_the_end
     )
+
+
+@register.simple_tag
+def sent_along(assessment: Assessment) -> SentAlong | None:
+    return assessments.sent_along(assessment)
 
 
 @cache

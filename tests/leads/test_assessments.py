@@ -14,7 +14,7 @@ from leads.models import Inquiry, InquiryAssessment, Lead, Recipient
 from leads.tasks import announce_inquiry, forget_expired_assessments
 from mail.models import Message
 from readiness import taking
-from readiness.models import Abandoned, Assessment, PastAnswer
+from readiness.models import NOT_SURE, Abandoned, Assessment, PastAnswer
 from tests.builders import assessment, user
 from tests.forms import filled_in
 from tests.locks import wait_until_held_up
@@ -59,7 +59,10 @@ def test_the_form_below_a_result_sends_it_along(client, taken):
 
     answer = client.post("/contact/", form)
 
-    assert answer.url == reverse("leads:thanks")
+    thanks = client.get(answer.url)
+    assert "Your assessment came along" in thanks.text
+    assert "See whether you are ready" not in thanks.text
+    assert thanks.headers["Cache-Control"] == "private, no-store"
     inquiry = Inquiry.objects.get()
     [report] = assessments.of_inquiry(inquiry)
     assert report.result.name == "Ready for a pilot"
@@ -411,3 +414,47 @@ def test_an_assessment_erased_as_its_step_is_saved_is_no_error(client, published
     assert not Assessment.objects.exists()
     assert client.post("/readiness/1/", answers).url == "/readiness/2/"
     assert Assessment.objects.get().answers == {"A1": 2, "A2": 2, "A3": 2}
+
+
+class TestAfterIt:
+    @pytest.mark.parametrize(
+        ("answer", "action"),
+        [
+            (3, "Send the scope"),
+            (2, "Propose a pilot"),
+            (1, "Talk about foundations"),
+            (NOT_SURE, "Ask for a call"),
+            (0, ""),
+        ],
+    )
+    def test_the_action_follows_the_result(self, client, taken, answer, action):
+        page = client.get(result_page(taken(answer))).text
+
+        actions = ["Send the scope", "Propose a pilot", "Talk about foundations", "Ask for a call"]
+        assert [one for one in actions if one in page] == [action] * bool(action)
+        assert "The result on this page goes along with your message." in page
+
+    def test_the_result_says_that_it_was_sent_along_and_mailed_once_it_was(self, client, taken):
+        key = taken()
+        assert "was sent to us" not in client.get(result_page(key)).text
+        client.post("/contact/", {**ADA, "assessment": key})
+
+        sent = client.get(result_page(key)).text
+        Recipient.objects.create(email="sales@example.org")
+        announce_inquiry(Inquiry.objects.get().pk)
+        Message.objects.update(state=Message.State.SENT, sent_at=timezone.now())
+        mailed = client.get(result_page(key)).text
+
+        assert "was sent to us with a message on" in sent and "emailed to whoever" not in sent
+        assert "and emailed to whoever sent it" in mailed
+        assert "ada@example.com" not in mailed
+
+    def test_who_takes_it_after_writing_is_not_invited_again(self, client, published):
+        invited = client.post("/contact/", ADA).url
+        inquiry = Inquiry.objects.get()
+        assert "See whether you are ready" in client.get(invited).text
+        inquiry.assessments.create(assessment=assessment())
+
+        page = client.get(invited).text
+
+        assert "See whether you are ready" not in page and "Your assessment came along" in page

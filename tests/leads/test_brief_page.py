@@ -276,7 +276,8 @@ def test_a_brief_begun_at_a_result_takes_the_result_along(client, question_set):
     looked = client.post(PAGE, filled_in(begun, "brief-form", **WORDS, do="look"))
     answer = client.post(PAGE, filled_in(looked, "brief-form", **ADA, do=""))
 
-    assert answer.url == reverse("leads:thanks")
+    assert "Your result goes along with your message." in begun.text
+    assert answer.url.startswith(reverse("leads:thanks"))
     assert InquiryAssessment.objects.get().inquiry.brief.title == WORDS["title"]
     assert len(assessments.of_lead(Lead.objects.get())) == 1
 

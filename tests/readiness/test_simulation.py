@@ -1,6 +1,7 @@
 """A question set is tried before it is published: what answers come to, and what nobody reaches."""
 
 import re
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import lxml.html
@@ -437,7 +438,7 @@ def read(gaps):
     return [[one.article for one in revisions] for _, revisions in reports.with_articles(gaps)]
 
 
-def test_articles_come_from_the_questions_topics_then_from_its_dimensions():
+def test_articles_come_from_the_questions_topics_or_if_it_has_none_from_its_dimensions():
     published = question_set()
     own, wider = topic(), topic()
     published.questions["A1"].topics.set([own])
@@ -445,7 +446,7 @@ def test_articles_come_from_the_questions_topics_then_from_its_dimensions():
     close = article(topics=[own])
     around = article(topics=[wider])
 
-    assert read(said("A1", "A2")) == [[close, around], []]
+    assert read(said("A1", "A2")) == [[close], [around]]
 
 
 def test_a_question_with_articles_enough_of_its_own_takes_none_of_its_dimensions():
@@ -460,6 +461,21 @@ def test_a_question_with_articles_enough_of_its_own_takes_none_of_its_dimensions
 
     assert set(first) == close
     assert second == [around]
+
+
+def test_an_article_on_half_of_what_a_question_is_about_is_not_about_it():
+    published = question_set()
+    docs, apart = topic(), topic()
+    published.questions["A1"].topics.set([docs])
+    published.questions["A3"].topics.set([docs, apart])
+    handover = article(topics=[docs, apart], live_from=-timedelta(days=9))
+    for _ in range(3):
+        article(topics=[docs])
+
+    first, second = read(said("A1", "A3"))
+
+    assert second == [handover]  # the first could have it too, and has others
+    assert len(first) == 2 and handover not in first
 
 
 def test_no_article_stands_twice_and_drafts_not_at_all():
