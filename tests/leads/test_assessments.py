@@ -14,7 +14,7 @@ from leads.models import Inquiry, InquiryAssessment, Lead, Recipient
 from leads.tasks import announce_inquiry, forget_expired_assessments
 from mail.models import Message
 from readiness import taking
-from readiness.models import NOT_SURE, Abandoned, Assessment, PastAnswer
+from readiness.models import Abandoned, Assessment, PastAnswer
 from tests.builders import assessment, user
 from tests.forms import filled_in
 from tests.locks import wait_until_held_up
@@ -423,7 +423,7 @@ class TestAfterIt:
             (3, "Send the scope"),
             (2, "Propose a pilot"),
             (1, "Talk about foundations"),
-            (NOT_SURE, "Ask for a call"),
+            (None, "Ask for a call"),
             (0, ""),
         ],
     )
