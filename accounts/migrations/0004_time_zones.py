@@ -7,7 +7,7 @@ import accounts.zones
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_sent_form"),
+        ("accounts", "0003_sent_form_keeps_no_words"),
     ]
 
     operations = [
