@@ -225,7 +225,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 ACKNOWLEDGMENTS_PER_HOUR = env.number("ACKNOWLEDGMENTS_PER_HOUR", default=2_000, largest=1_000_000)
 
 # Lets a monitor read /status. Empty: only staff may.
-STATUS_TOKEN = env("STATUS_TOKEN", default="").strip()
+STATUS_TOKEN = env.token("STATUS_TOKEN")
 
 # Accounts
 AUTH_USER_MODEL = "accounts.User"

@@ -56,6 +56,13 @@ class Variables:
             self._refuse(name, f"is {value!r}. Set it to a whole number from 0 to {largest:,}")
         return int(value)
 
+    def token(self, name: str) -> str:
+        """What a program proves with who it is; empty when there is none."""
+        value = self(name, default="", may_be_empty=True)
+        if value and not re.fullmatch(r"[!-~]{16,}", value):  # it stands in a header, as one word
+            self._refuse(name, "cannot be used. Write at least 16 letters and digits, no blanks")
+        return value
+
     def choice(self, name: str, choices: tuple[str, ...], *, default: str) -> str:
         value = self(name, default=default).upper()
         if value not in choices:

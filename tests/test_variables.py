@@ -28,11 +28,12 @@ READERS = {
     "EMAIL_URL": ("mail_server", {}),
     "DEFAULT_FROM_EMAIL": SENDER,
     "ACKNOWLEDGMENTS_PER_HOUR": NUMBER,
+    "STATUS_TOKEN": ("token", {}),
     "TIME_ZONE": ("time_zone", {"default": "UTC"}),
     "SERVE_MEDIA": FLAG,
     "LOG_LEVEL": ("choice", {"choices": ("DEBUG", "INFO"), "default": "INFO"}),
 }
-MAY_BE_EMPTY = {"ALLOWED_HOSTS", "REDIS_URL", "EMAIL_URL"}
+MAY_BE_EMPTY = {"ALLOWED_HOSTS", "REDIS_URL", "EMAIL_URL", "STATUS_TOKEN"}
 WRONG = {
     "SECRET_KEY": ["a\nb"],
     "DEBUG": ["maybe", "2", "-1"],
@@ -68,6 +69,7 @@ WRONG = {
         *["Clean\r\nBcc: x <a@example.com>"],
     ],
     "ACKNOWLEDGMENTS_PER_HOUR": ["many", "-1", "0x10"],
+    "STATUS_TOKEN": ["short", "fifteen-letters", "with blanks in it, many", "schlüssel-schlüssel"],
     "TIME_ZONE": ["Mars/Olympus", "../etc/passwd", "/etc/localtime", "+01:00", "a\0b"],
     "SERVE_MEDIA": ["sometimes"],
     "LOG_LEVEL": ["loud", "10"],
@@ -120,6 +122,7 @@ def test_a_password_is_never_said(value):
 
 
 RIGHT = [
+    ("STATUS_TOKEN", " sixteen-letters- ", "sixteen-letters-"),
     ("SECRET_KEY", "$a$b", "$a$b"),
     ("DEBUG", "ON", True),
     ("SITE_URL", "https://www.example.com/", "https://www.example.com"),
