@@ -465,3 +465,13 @@ def test_a_heic_with_broken_exif_is_taken():
     picture = reencoding.reencode(SimpleUploadedFile("a.heic", broken))
 
     assert (picture.width, picture.height) == (60, 40)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [jpeg_claiming(8_000, 8_001, 0xC2), jpeg_claiming(8_000, 8_001, components=1)],
+    ids=["progressive", "one color after the other"],
+)
+def test_a_jpeg_that_has_to_be_held_in_memory_whole_may_not_be_larger_than_others(content):
+    with pytest.raises(ValidationError, match="more than 64 million pixels"):
+        reencoding.reencode(SimpleUploadedFile("a.jpg", content))
