@@ -295,7 +295,7 @@ class Stack:
         for letter in list(self.mail.letters):
             [recipient] = letter.recipients
             if recipient == SALES:
-                found[str(letter.email["Reply-To"])].sales.append(letter)
+                found[letter.email["Reply-To"].addresses[0].addr_spec].sales.append(letter)
             else:
                 found[recipient].visitor.append(letter)
         return found

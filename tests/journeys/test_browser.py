@@ -58,7 +58,7 @@ def test_an_inquiry_from_an_article_reaches_sales_who_move_its_lead(site, reader
     told = site.expect_letters([email], within=15)[email]
     [notice], [acknowledgement] = told.sales, told.visitor
     assert notice.email["To"] == SALES
-    assert notice.email["Reply-To"] == email
+    assert notice.email["Reply-To"].addresses[0].addr_spec == email
     assert "Grace Hopper" in notice.email["Subject"]
     assert notice.email["From"] == acknowledgement.email["From"]
     assert acknowledgement.email["Auto-Submitted"] == "auto-replied"

@@ -26,7 +26,7 @@ def test_the_notice_can_be_answered_and_leads_to_the_lead(stack):
     [notice] = stack.expect_letters([ada], within=5)[ada].sales
     text = notice.email.get_body(["plain"]).get_content()
     assert notice.email["To"] == SALES
-    assert notice.email["Reply-To"] == ada
+    assert notice.email["Reply-To"].addresses[0].addr_spec == ada
     assert notice.email["From"].addresses[0].domain == "127.0.0.1"
     assert "Our ledger loses a cent a day." in text
     assert f"{stack.address}/admin/leads/lead/" in text
