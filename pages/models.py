@@ -4,7 +4,6 @@ from datetime import timedelta
 from itertools import product
 from typing import Self
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
 from django.db import models, transaction
@@ -19,6 +18,7 @@ from articles.rendering import picture_ids
 from images.models import Image
 from offices.models import Office
 from pages import addresses
+from web.addresses import absolute
 
 
 def validate_contact(contact: str) -> None:
@@ -100,7 +100,7 @@ class Feature(models.Model):
 class PageQuerySet(models.QuerySet["Page"]):
     def unlinked(self) -> Self:
         """Those that neither a menu, nor a text that readers see, nor a template links to."""
-        starts = ['href="/', f'href="{settings.SITE_URL}/']
+        starts = ['href="/', f'href="{absolute("/")}']
         names_it = Q()
         for start, end in product(starts, '/"?#'):
             address = Concat(Value(start), OuterRef("slug"), Value(end))

@@ -22,9 +22,10 @@ ONLY_WHEN = {"offices_office": " AND OLD.is_listed"}
 NOTE = "Moved: made by itself."
 
 STEPS = """
-DELETE FROM pages_redirect WHERE path = {new};
-UPDATE pages_redirect SET target = {new} || '/' || {rest}, target_path = {new}
-    WHERE target_path = {old};
+DELETE FROM pages_redirect WHERE path = {new} OR substr(path, 1, length({new}) + 1) = {new} || '?';
+UPDATE pages_redirect SET target = {new} || '/' || {rest},
+        target_path = {new} || substr(target_path, length({old}) + 1)
+    WHERE target_path = {old} OR substr(target_path, 1, length({old}) + 1) = {old} || '?';
 INSERT INTO pages_redirect (path, target, target_path, is_permanent, note, created_at, hits)
     VALUES ({old}, {new} || '/', {new}, TRUE, '{note}', {now}, 0)
     ON CONFLICT (path) DO UPDATE SET target = excluded.target,
