@@ -10,8 +10,8 @@ from articles.negotiation import HTML, MARKDOWN, prefers_markdown
 Environ = dict[str, Any]
 
 # Public addresses that read more than a public page may: a visitor's own answers, below the page
-# that invites to them; who searches; who asks for the status.
-READS_MORE = re.compile(r"/(?:readiness/.|articles/search/|status/?$)", re.DOTALL)
+# that invites to them; and who searches.
+READS_MORE = re.compile(r"/(?:readiness/.|articles/search/)", re.DOTALL)
 # PEP 3333: the address, and what is about the server rather than about the request.
 ALLOWED = (
     "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL",

@@ -213,6 +213,11 @@ def test_an_odd_address_does_not_change_what_the_next_visitor_of_another_sees(
     assert "ada@" not in str(seen.headers)
 
 
+@pytest.mark.parametrize(("accept", "status"), [("*/*", 404), ("text/html", 302)])
+def test_the_status_page_tells_monitors_from_browsers(site, nginx, accept, status):
+    assert ask(nginx, "/status", Accept=accept).status == status
+
+
 def test_an_inquiry_passes_and_a_flood_of_them_does_not(site, nginx):
     form = f"name=Ada&email={visitor()}&message=Hello+there&page=/contact/"
     headers = {"Content_Type": "application/x-www-form-urlencoded"}
