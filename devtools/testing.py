@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, NoReturn
+from urllib.parse import urlsplit, urlunsplit
 
 from devtools import apt
 from devtools.checks import BOLD, GREEN, PLAIN, RED, all_checks, run_checks
@@ -30,6 +31,10 @@ from devtools.services import (
 # The developer's own settings must not colour a test. These two alone are asked of the shell.
 ASKED_OF_THE_SHELL = ["DATABASE_URL", "REDIS_URL"]
 JOURNEYS = "tests/journeys"
+# About half of what is left. A folder that is not named here is in the other half.
+FIRST_HALF = [
+    f"tests/{app}" for app in ["accounts", "articles", "images", "mail", "offices", "readiness"]
+]
 HOW_TO_GET_ALL = "On Debian and Ubuntu: sudo apt install postgresql redis-server nginx chromium"
 
 
@@ -108,17 +113,40 @@ def ground_to_test_on() -> Iterator[Ground]:
 
 
 def run_all_tests(environment: dict[str, str]) -> int:
-    """The journeys beside all others: they wait for letters and browsers more than they compute.
+    """Two halves of the tests at once, and beside them the journeys, which mostly wait.
 
-    What they say is told after the others, in one piece.
+    What the first half says is seen as it runs; the rest is told after it, each in one piece.
     """
-    with tempfile.TemporaryFile("w+") as said:
-        journeys = _pytest([JOURNEYS], environment, stdin=subprocess.DEVNULL, stdout=said)
-        others = _pytest(["--ignore", JOURNEYS], environment)
-        codes = _codes_of(others, journeys)
-        said.seek(0)
-        print(f"\n{BOLD}The journeys, meanwhile{PLAIN}\n{said.read()}")
+    second_half = [f"--ignore={folder}" for folder in [JOURNEYS, *FIRST_HALF]]
+    meanwhile = {
+        "The other half": (second_half, with_its_own_data(environment)),
+        "The journeys": ([JOURNEYS], environment),  # on servers of their own
+    }
+    with ExitStack() as files:
+        running, said = [], {}
+        for name, (arguments, variables) in meanwhile.items():
+            said[name] = files.enter_context(tempfile.TemporaryFile("w+"))
+            running.append(
+                _pytest(arguments, variables, stdin=subprocess.DEVNULL, stdout=said[name])
+            )
+        codes = _codes_of(_pytest(FIRST_HALF, environment), *running)
+        for name, file in said.items():
+            file.seek(0)
+            print(f"\n{BOLD}{name}, meanwhile{PLAIN}\n{file.read()}")
     return max(map(abs, codes))
+
+
+def with_its_own_data(environment: dict[str, str]) -> dict[str, str]:
+    """The same servers and another database on each, so that two runs do not meet."""
+    own = environment | {"VAR_DIR": f"{environment['VAR_DIR']}-2"}
+    if "DATABASE_URL" in own:
+        parts = urlsplit(own["DATABASE_URL"])
+        own["DATABASE_URL"] = urlunsplit(parts._replace(path=f"{parts.path}_2"))
+    if "REDIS_URL" in own:
+        parts = urlsplit(own["REDIS_URL"])
+        number = int(parts.path.strip("/") or 0)
+        own["REDIS_URL"] = urlunsplit(parts._replace(path=f"/{number + 1}"))
+    return own
 
 
 def run_pytest(arguments: Sequence[str], environment: dict[str, str]) -> int:
