@@ -106,7 +106,9 @@ class StaffAdmin(FindsSpellings, UserAdmin):
                 self.message_user(request, "You cannot deactivate yourself.", messages.ERROR)
             elif not self._may_switch(request, user):
                 self.message_user(
-                    request, f"{user} is a superuser: only another one can do that.", messages.ERROR
+                    request,
+                    f"{user} is a superuser. Only another superuser can do that.",
+                    messages.ERROR,
                 )
             elif user.is_active != is_active:
                 (user.activate if is_active else user.deactivate)()

@@ -29,7 +29,9 @@ class NamesWhatIsDeleted:
         named: list[Any] = []
         for row in rows:
             named.append(_linked(row))
-            if left := [format_html("It is taken off “{}”", other) for other in self.loses(row)]:
+            if left := [
+                format_html("It will be removed from “{}”", other) for other in self.loses(row)
+            ]:
                 named.append(left)
         kinds = {row._meta.verbose_name_plural for row in rows}
         return (
@@ -52,10 +54,10 @@ class NamesWhatIsDeleted:
     def _say_what_is_not_found(self, request: Any, addresses: list[str]) -> None:
         """With the way out, for those who may take it."""
         for address in addresses:
-            words = format_html("Readers who ask for {} do not find it any more.", address)
+            words = format_html("Readers who open {} will no longer find it.", address)
             if request.user.has_perm("pages.add_redirect"):
                 add = f"{reverse('admin:pages_redirect_add')}?{urlencode({'path': address})}"
-                words = format_html('{} <a href="{}">Make a redirect for it</a>', words, add)
+                words = format_html('{} <a href="{}">Add a redirect</a>', words, add)
             messages.warning(request, words)
 
 

@@ -58,7 +58,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         max_length=64,
         blank=True,
         validators=[validate_zone],
-        help_text="Days and hours are named in it. Empty: that of the site.",
+        help_text="Dates and times are shown in it. If empty: the time zone of the site.",
     )
 
     objects: ClassVar[UserManager] = UserManager()

@@ -24,7 +24,7 @@ def refuse_far_years(moment: date | datetime) -> None:
 def refuse_past_day(day: date) -> None:
     """By the calendar of whoever enters it."""
     if day < timezone.localdate():
-        raise ValidationError("This day has passed. Choose today or a later one.")
+        raise ValidationError("This date has passed. Choose today or a later date.")
 
 
 class DayInput(forms.DateInput):

@@ -15,7 +15,7 @@ class OwnZoneForm(forms.ModelForm):
         required=False,
         choices=zones.choices,
         label="Time zone",
-        help_text="Days and hours on the desk, and in emails to you, are named in it.",
+        help_text="Dates and times on the desk and in emails to you are shown in it.",
     )
 
     class Meta:

@@ -14,7 +14,8 @@ def say_how_long(field: forms.Field, name: str, advice: str = "") -> None:
     def fits(value: str) -> None:
         if len(value) > limit:
             raise ValidationError(
-                f"{name} is {len(value):,} characters long, and {limit:,} fit. {advice}".strip(),
+                f"{name} is {len(value):,} characters long; "
+                f"the limit is {limit:,}. {advice}".strip(),
                 code="too_long",
             )
 

@@ -64,8 +64,8 @@ DONE = {
     "retire": "Taken off the site.",
     "bring_back": "Back on the site.",
     "withdraw": "Withdrew no. {number} from the schedule.",
-    "discard": "Discarded the draft. Its words stay below: “Use these words again” undoes this.",
-    "restore": "Took the words of no. {number} again.",
+    "discard": "Discarded the draft. It stays below: “Use this revision again” undoes this.",
+    "restore": "The draft now has the text of no. {number}.",
 }
 MOST_ROWS = 50  # of authors, or of articles chosen by hand
 
@@ -120,7 +120,7 @@ class ArticleForm(forms.ModelForm):
         self.initial["base"] = _stamp(revision)
         if "go_live_at" in self.fields:
             zone = timezone.get_current_timezone_name()
-            self.fields["go_live_at"].help_text = f"For “Schedule”. The hour is that of {zone}."
+            self.fields["go_live_at"].help_text = f"For “Schedule”. The time is in {zone}."
 
     @property
     def wants_release(self) -> bool:
@@ -157,7 +157,7 @@ class ArticleForm(forms.ModelForm):
             if at is None:
                 self.add_error("go_live_at", "Say when it should go live.")
             elif at <= timezone.now():
-                self.add_error("go_live_at", "This moment has passed. To go live now, publish.")
+                self.add_error("go_live_at", "This time has passed. To go live now, publish.")
         return cleaned
 
     def words(self) -> dict[str, object]:
@@ -417,7 +417,7 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
             old = reverse("articles:detail", args=[form.initial["slug"]])
             self.message_user(
                 request,
-                f"{old} leads readers to {form.instance.get_absolute_url()} from now on.",
+                f"{old} now redirects to {form.instance.get_absolute_url()}.",
                 messages.INFO,
             )
 
@@ -530,11 +530,11 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
         if copy is None:
             return None  # `publishing` says so
         if not self._may_discard(request, copy):
-            raise PermissionDenied("These are a colleague's words.")
+            raise PermissionDenied("This is a colleague's draft.")
         if "discard" not in request.POST:
             context = {
                 **self.admin_site.each_context(request),
-                "title": "Discard these words?",
+                "title": "Discard this draft?",
                 "opts": self.opts,
                 "original": article,
                 "copy": copy,
@@ -543,7 +543,8 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
             return TemplateResponse(request, "admin/articles/article/discard.html", context)
         if request.POST["discard"] != _stamp(copy):
             raise ValidationError(
-                f"{copy.edited_by or 'Somebody'} saved new words meanwhile. Nothing was discarded."
+                f"{copy.edited_by or 'Somebody'} saved a newer draft in the meantime. "
+                "Nothing was discarded."
             )
         return None
 

@@ -17,12 +17,12 @@ def what_is_lost(html: str) -> list[str]:
     lost = []
     if count := sum(number not in known for number in numbers):
         lost.append(
-            "One picture of the text is not in the library, so readers would not see it. "
+            "One picture in the text is not in the library, so readers would not see it. "
             if count == 1
-            else f"{count} pictures of the text are not in the library, so readers would not see "
+            else f"{count} pictures in the text are not in the library, so readers would not see "
             "them. "
         )
-        lost[-1] += "Upload it with the picture button, or take it out of the text."
+        lost[-1] += "Upload it with the picture button, or remove it from the text."
     for link in root.iter("a"):
         href, words = link.get("href", ""), " ".join(link.text_content().split())
         if words and not href.startswith("#") and not can_work(href):

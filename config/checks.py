@@ -23,14 +23,14 @@ def variables(app_configs: Any, **options: Any) -> list[Error | Warning]:
         found.append(
             Error(
                 "DEBUG shows code and settings to every visitor of this site.",
-                hint="Set DEBUG=0, or let SITE_URL begin with http:// on a developer's machine.",
+                hint="Set DEBUG=0, or, for development, a SITE_URL that begins with http://.",
                 id="config.E002",
             )
         )
     if settings.EMAIL_BACKEND == "mail.backends.EmlFileBackend":
         found.append(
             Warning(
-                "EMAIL_URL is not set: every email becomes a file, and nobody receives it.",
+                "EMAIL_URL is not set: every email is written to a file, and nobody receives it.",
                 hint="Set EMAIL_URL=smtp+tls://user:password@host:587.",
                 id="config.W001",
             )

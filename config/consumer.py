@@ -22,7 +22,7 @@ class Consumer(CeleryConsumer):
             except (OSError, RedisError):
                 raise  # the broker's trouble, not the message's
             except Exception as error:
-                logger.error("Rejected a message that is no task: %r", error)
+                logger.error("Rejected a message that is not a task: %r", error)
                 message.reject_log_error(logger, self.connection_errors)
 
         return on_task_received

@@ -62,7 +62,7 @@ class Channel(virtual.Channel):
                     unfinished.unlink()
                 raise
         except OSError as error:
-            raise ChannelError(f"The queue's folder takes no message: {error}") from error
+            raise ChannelError(f"The queue's folder cannot be written to: {error}") from error
 
     def _get(self, queue: str, timeout: float | None = None) -> dict[str, Any]:
         seen = self._seen.setdefault(queue, deque())
@@ -116,7 +116,7 @@ class Channel(virtual.Channel):
                 continue
             if os.path.lexists(folder):  # a file, or a link to nowhere
                 folder.replace(folder.with_name(f"{folder.name}.unreadable"))
-                logger.error("Moved %s away, which is no folder.", folder)
+                logger.error("Moved %s away: it is not a folder.", folder)
             folder.mkdir(parents=True, exist_ok=True)
 
     def _set_aside(self, path: Path, reason: object) -> None:
@@ -128,7 +128,7 @@ class Channel(virtual.Channel):
         except OSError as error:
             self._tell_once(path, f"Skipped {path}, which cannot be read ({reason}): {error}")
             return
-        logger.error("Set aside %s, which is no message: %s", path.name, reason)
+        logger.error("Set aside %s, which is not a message: %s", path.name, reason)
         with suppress(OSError):
             for oldest in sorted(self.aside.iterdir())[:-MAX_SET_ASIDE]:
                 _remove(oldest)
@@ -169,7 +169,7 @@ class Transport(virtual.Transport):
 def _read(path: Path) -> bytes:
     """The bytes of a plain file. Never waits for a pipe, never follows a link."""
     if not stat.S_ISREG(path.lstat().st_mode):
-        raise Unreadable("it is no file")
+        raise Unreadable("it is not a file")
     with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:

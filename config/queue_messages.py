@@ -23,7 +23,7 @@ def parse(content: bytes) -> dict[str, Any]:
 
 def _fault_of(message: Any) -> str:
     if not isinstance(message, dict):
-        return "it is no object"
+        return "it is not an object"
     properties = message.get("properties")
     if not isinstance(properties, dict):
         return "it has no properties"
@@ -31,19 +31,19 @@ def _fault_of(message: Any) -> str:
     if not isinstance(route, dict) or not _are_texts(
         route.get("exchange"), route.get("routing_key")
     ):
-        return "it does not say where it belongs"
+        return "it does not say which queue it is for"
     if not isinstance(message.get("headers"), dict):
         return "it has no headers"
     if not _are_texts(properties.get("delivery_tag"), message.get("body")):
         return "it has no tag or no body"
     for key in ("content-type", "content-encoding"):
         if not isinstance(message.get(key), str | None):
-            return f"its {key} is no text"
+            return f"its {key} is not text"
     if properties.get("body_encoding") == "base64":
         try:
             base64.b64decode(message["body"], validate=True)
         except ValueError:
-            return "its body is not what it says"
+            return "its body does not match its encoding"
     elif properties.get("body_encoding") not in (None, "utf-8"):
         return "its body is in an unknown encoding"
     return ""

@@ -20,7 +20,7 @@ class QoS(redis.QoS):
         except (OSError, RedisError):
             raise
         except Exception as error:
-            logger.error("Dropped an unfinished message that is none: %r", error)
+            logger.error("Dropped an unfinished message that cannot be read: %r", error)
             self._remove_from_indices(tag).execute()
 
 
@@ -62,7 +62,7 @@ class Channel(redis.Channel):
         except (Empty, OSError, RedisError):
             raise
         except Exception as error:
-            logger.error("Dropped a message of the queue that is none: %r", error)
+            logger.error("Dropped a queued message that cannot be read: %r", error)
             raise Empty from None
 
     def _connparams(self, *args: Any, **kwargs: Any) -> Any:

@@ -41,13 +41,13 @@ class Variables:
         if not value.strip() and not may_be_empty:
             self._refuse(name, "is empty. Give it a value or remove it")
         if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
-            self._refuse(name, "holds a line break or another control character. Remove it")
+            self._refuse(name, "contains a line break or another control character. Remove it")
         return value.strip()
 
     def flag(self, name: str, *, default: bool) -> bool:
         value = self(name, default="1" if default else "0").lower()
         if value not in FLAGS:
-            self._refuse(name, f"is neither 1 nor 0 but {value!r}. Set it to 1 or 0")
+            self._refuse(name, f"is {value!r}. Set it to 1 or 0")
         return FLAGS[value]
 
     def number(self, name: str, *, default: int, largest: int) -> int:
@@ -60,7 +60,7 @@ class Variables:
         """What a program proves with who it is; empty when there is none."""
         value = self(name, default="", may_be_empty=True)
         if value and not re.fullmatch(r"[!-~]{16,}", value):  # it stands in a header, as one word
-            self._refuse(name, "cannot be used. Write at least 16 letters and digits, no blanks")
+            self._refuse(name, "cannot be used. Write at least 16 letters and digits, no spaces")
         return value
 
     def choice(self, name: str, choices: tuple[str, ...], *, default: str) -> str:
@@ -74,7 +74,9 @@ class Variables:
         try:
             zoneinfo.ZoneInfo(value)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-            self._refuse(name, f"is {value!r}, which is no time zone. Write it as Europe/Berlin")
+            self._refuse(
+                name, f"is {value!r}, which is not a time zone. Use a name such as Europe/Berlin"
+            )
         return value
 
     def folder(self, name: str, *, default: Path) -> Path:
@@ -83,9 +85,9 @@ class Variables:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             reason = error.strerror or error
-            self._refuse(name, f"cannot be used as a folder ({reason}). Name one we may write to")
+            self._refuse(name, f"cannot be used as a folder ({reason}). Name one we can write to")
         if not os.access(path, os.W_OK | os.X_OK):
-            self._refuse(name, "is a folder that we may not write to. Name one that we may")
+            self._refuse(name, "is a folder that we cannot write to. Name one that we can")
         return path
 
     def hosts(self, name: str) -> list[str]:
@@ -96,7 +98,7 @@ class Variables:
             if word != "*" and host is None:
                 self._refuse(
                     name,
-                    f"holds {word!r}. Write host names without scheme, port and path, as"
+                    f"contains {word!r}. Write host names without scheme, port or path, as"
                     " www.example.com, with commas between them",
                 )
             hosts.append(host or word)
@@ -111,9 +113,9 @@ class Variables:
         if host is None or host.startswith("."):
             self._refuse(name, f"has no valid host name. {fix}")
         if parts.path.strip("/") or "?" in value or "#" in value:
-            self._refuse(name, f"holds a path. The site needs a host of its own. {fix}")
+            self._refuse(name, f"contains a path. The site needs a host of its own. {fix}")
         if "@" in parts.netloc:
-            self._refuse(name, f"holds a user name. {fix}")
+            self._refuse(name, f"contains a user name. {fix}")
         is_usual = port in (None, {"http": 80, "https": 443}[parts.scheme])
         return f"{parts.scheme}://{host}" if is_usual else f"{parts.scheme}://{host}:{port}"
 
@@ -150,7 +152,7 @@ class Variables:
         else:
             number = parts.path.strip("/") or "0"
         if not re.fullmatch(r"[0-9]{1,4}", number) or (is_socket and len(parts.path) < 2):
-            self._refuse(name, f"names no database of Redis by its number. {fix}")
+            self._refuse(name, f"does not name a Redis database by its number. {fix}")
         if not is_socket:
             return value, value
         user = f"{parts.netloc}" if parts.netloc else ""
@@ -190,7 +192,9 @@ class Variables:
         local, _, domain = address.strip().rpartition("@")
         host = _host(domain)
         if not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+", local) or host is None:
-            self._refuse(name, "is no address. Write it as Clean Systems <website@example.com>")
+            self._refuse(
+                name, "is not an email address. Write it as Clean Systems <website@example.com>"
+            )
         if shown.startswith('"') and shown.endswith('"'):
             shown = parseaddr(f"{shown} <a@example.com>")[0]
         if NAMES_TO_QUOTE.search(shown):

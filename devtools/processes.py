@@ -135,7 +135,7 @@ class Keeper:
         return True
 
     def _say(self, what: str, pause: float) -> None:
-        line = f"{time.strftime('%H:%M:%S')} {what} It is started again in {pause:.0f} s."
+        line = f"{time.strftime('%H:%M:%S')} {what} Restarting it in {pause:.0f} s."
         self._tell(line)
         if self.child.log:
             with self.child.log.open("a") as log:

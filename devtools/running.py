@@ -238,7 +238,7 @@ def manage(*arguments: str, env: dict[str, str]) -> str:
 
 def _stop_if_it_died(site: Child) -> None:
     if not site.running:
-        raise Stop(f"The web server ended. So everything was stopped.\n{_last_words(site)}")
+        raise Stop(f"The web server ended, so everything was stopped.\n{_last_words(site)}")
 
 
 def _last_words(child: Child) -> str:

@@ -21,7 +21,7 @@ class ImageForm(forms.ModelForm):
             # By name as well: not every system knows HEIC's media type.
             attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif,.heic,.heif"}
         ),
-        help_text=f"{reencoding.ACCEPTED}, at most {reencoding.MAX_BYTES // 1024**2} MB. Place "
+        help_text=f"{reencoding.ACCEPTED}, at most {reencoding.MAX_BYTES // 1024**2} MB. Location "
         "and camera data are removed.",
     )
 
@@ -69,8 +69,8 @@ class ImageForm(forms.ModelForm):
         self.instance.pending_source = default_storage.url(kept.file)
         self.fields["file"].required = False
         self["file"].help_text = (  # of the field it has been copied by now
-            f"“{kept.called}” ({kept.width} × {kept.height}) is kept and need not be chosen again. "
-            "Choose a file only to replace it."
+            f"“{kept.called}” ({kept.width} × {kept.height}) is still here: you don’t "
+            "need to choose it again. Choose a file only to replace it."
         )
 
     def clean_file(self):

@@ -99,7 +99,7 @@ class Image(models.Model):
         null=True,
         editable=False,
         related_name="+",
-        help_text="Who may correct its words without the right to change others.",
+        help_text="Who can edit its texts without permission to change other pictures.",
     )
     uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
     # When a worker may next make the renditions; empty once the set is full.
@@ -201,7 +201,7 @@ class PendingUpload(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     digest = models.CharField(max_length=64)
     file = models.CharField(max_length=200)
-    called = models.CharField(max_length=200, help_text="The name it had where it came from.")
+    called = models.CharField(max_length=200, help_text="The original file name.")
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     uploaded_at = models.DateTimeField(default=timezone.now, db_index=True)

@@ -43,7 +43,7 @@ def picture_of(pending: PendingUpload) -> Reencoded:
         with default_storage.open(pending.file) as file:
             content = file.read()
     except OSError:
-        raise ValidationError("The picture is not at hand any more: choose it again.") from None
+        raise ValidationError("The picture is no longer here. Please choose it again.") from None
     return Reencoded(
         content=content,
         width=pending.width,

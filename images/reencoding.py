@@ -102,7 +102,7 @@ def _content(upload: File) -> bytes:
         raise ValidationError("The file is empty.")
     if upload.size > MAX_BYTES:
         raise ValidationError(
-            f"The file has {upload.size / 1024**2:.1f} MB; the limit is {MAX_BYTES // 1024**2} MB. "
+            f"The file is {upload.size / 1024**2:.1f} MB; the limit is {MAX_BYTES // 1024**2} MB. "
             f"Export it as a JPEG, at most {MAX_SIDE:,} pixels wide, and upload that."
         )
     upload.seek(0)
@@ -117,7 +117,7 @@ def _decoded(content: bytes) -> tuple[bool, PIL.Image.Image]:
             is_streamed = is_jpeg and _is_streamed(content)
             _check_header(picture, is_streamed=is_streamed)
             if is_jpeg and content.count(b"\xff\xda") > MAX_SCANS:
-                raise ValidationError("This JPEG is built in a way that no camera does.")
+                raise ValidationError("This JPEG is too complex. Export it again and upload that.")
             is_large = picture.width * picture.height > LARGE and not is_streamed
             with _turn(_large_turn) if is_large else nullcontext():
                 return is_jpeg, _plain_pixels(picture)
@@ -129,7 +129,7 @@ def _decoded(content: bytes) -> tuple[bool, PIL.Image.Image]:
         raise _not_a_picture(content) from None
     except Exception as error:  # decoders raise whatever the broken bytes make them raise
         raise ValidationError(
-            "The picture is damaged or incomplete. Export it once more and upload that."
+            "The picture is damaged or incomplete. Export it again and upload that."
         ) from error
 
 

@@ -45,11 +45,11 @@ def answer_each(leads: Iterable[Lead], *, by: User, at: datetime, opened_at: dat
             done.count += 1
         elif lead.is_open and (earlier := lead.answers.select_related("by").first()):
             done.left_out.append(
-                f"{name} was answered already: {earlier.by or 'somebody'}, "
+                f"{name} was already answered by {earlier.by or 'somebody'}, "
                 f"{pipeline.said(earlier.at)}. To add yours, open the lead."
             )
     if gone:
-        done.left_out.append(f"{gone} no longer here: they were erased meanwhile.")
+        done.left_out.append(f"{gone} no longer here: they were erased in the meantime.")
     return done
 
 
@@ -73,10 +73,10 @@ def undo_each(*, by: User, at: datetime | None) -> Done:
             continue
         if later := pipeline.find_later_act(lead, than=answer.at, by=by):
             done.left_out.append(
-                f"{name} is left as it is: {later.by} has worked on it since ({later.text})."
+                f"{name} was not changed: {later.by} has worked on it since ({later.text})."
             )
         elif lead.answers.first() != answer or not lead.is_open:
-            done.left_out.append(f"{name} is left as it is: there was more since.")
+            done.left_out.append(f"{name} was not changed: something has happened since.")
         elif pipeline.take_answer_back(lead, by=by, at=timezone.now()):
             done.count += 1
     if len(answers) == 1:

@@ -55,7 +55,7 @@ def _send(to: str, listed: list[Inquiry], *, count: int, day: datetime) -> bool:
         "left_out": count - len(listed),
         "list_url": absolute(f"{reverse('admin:leads_inquiry_changelist')}?spam=suspected"),
     }
-    subject = f"{count} inquiries may be spam" if count > 1 else "1 inquiry may be spam"
+    subject = f"{count} inquiries look like spam" if count > 1 else "1 inquiry looks like spam"
     with timezone.override(zone_of(to)):
         text = render_to_string("leads/mail/suspected.txt", context)
         html = render_to_string("leads/mail/suspected.html", context)

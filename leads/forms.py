@@ -16,7 +16,7 @@ from leads.models import Brief, Inquiry
 from mail.words import one_line
 from offices.models import Office
 
-TOO_LONG = "Shorten it, or put a part elsewhere and link to it."
+TOO_LONG = "Shorten it, or put part of it elsewhere and link to that."
 
 
 class InquiryForm(forms.ModelForm):
@@ -47,7 +47,7 @@ class InquiryForm(forms.ModelForm):
         }
         error_messages = {
             "name": {"required": "Please tell us your name."},
-            "email": {"required": "Please give an address we can answer to."},
+            "email": {"required": "Please enter an email address we can reply to."},
             "message": {"required": "Please write a sentence or two about what you need."},
         }
         widgets = {

@@ -29,7 +29,7 @@ class CurrencyField(forms.ChoiceField):
 
 class LeadForm(MergingForm):
     currency = CurrencyField(
-        error_messages={"invalid_choice": "Choose a currency of the list, such as EUR."}
+        error_messages={"invalid_choice": "Choose a currency from the list, such as EUR."}
     )
     value = forms.CharField(
         required=False,
@@ -117,7 +117,7 @@ class LeadForm(MergingForm):
             self.add_error(empty, "A follow-up needs both: what, and for when.")
         answer_by = self.changes.get("respond_by")
         if answer_by and answer_by < timezone.now():
-            self.add_error("respond_by", "This moment has passed. Choose a later one.")
+            self.add_error("respond_by", "This time has passed. Choose a later one.")
         if self.row is not None:
             self._check_the_move(self.row)
             self._check_that_all_is_read(self.row)
@@ -167,7 +167,7 @@ class LeadForm(MergingForm):
                 "the page open."
             )
         again = "“Answered”" if self.says_answered else "“Not answered yet”"
-        self.add_error(None, f"{said} Nothing is saved yet: press {again} again if it still holds.")
+        self.add_error(None, f"{said} Nothing is saved yet. If it is still right, press {again}.")
 
 
 def who_may_take_care(others: QuerySet[User]) -> QuerySet[User]:

@@ -190,8 +190,8 @@ def _doubt(known: Known) -> Line:
     elif known.held_letters < known.letters:
         points = -5
         reason = (
-            f"{known.held_letters} of {known.letters} inquiries were suspected spam, and are not."
+            f"{known.held_letters} of {known.letters} inquiries were suspected spam but are not."
         )
     else:
-        points, reason = -15, "All they sent was suspected spam, and is not."
+        points, reason = -15, "All they sent was suspected spam but is not."
     return Line("Spam doubt", "Suspected", points, 0, reason)

@@ -64,7 +64,7 @@ def _decimal(text: str, digits: int, currency: str) -> Decimal:
             if digits == 3:
                 raise NotAnAmount(
                     f"In {currency} this could be {whole}{rest} or {whole} and {rest} thousandths: "
-                    f"write {whole}{rest}, or {whole}.{rest}0 for the smaller."
+                    f"write {whole}{rest}, or {whole}.{rest}0 for the smaller amount."
                 )
             text = whole + rest
         else:

@@ -51,14 +51,14 @@ class SpamActs(admin.ModelAdmin):
     def not_spam(self, request, queryset):
         now = timezone.now()
         count = sum(intake.release(one, by=request.user, at=now) for one in queryset)
-        self.message_user(request, f"{count} found not to be spam.")
+        self.message_user(request, f"{count} marked as not spam.")
 
     def spam_one(self, request: StaffRequest, pk: int) -> HttpResponse:
         inquiry, now = self._inquiry(request, pk), timezone.now()
         if spam_marks.mark(inquiry, by=request.user, at=now):
             self._tell_spam(request, f"Marked as spam: {inquiry.name}.", at=now)
         else:
-            self.message_user(request, "It was marked as spam already.", messages.WARNING)
+            self.message_user(request, "It was already marked as spam.", messages.WARNING)
         return redirect("admin:leads_inquiry_change", pk)
 
     def unmark_one(self, request: StaffRequest, pk: int) -> HttpResponse:

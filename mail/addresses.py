@@ -80,24 +80,25 @@ def validate_address(address: str) -> None:
     if not local.isascii():
         strange = next(letter for letter in local if not letter.isascii())
         raise ValidationError(
-            f"We cannot write to an address with “{strange}” before the @. Please give another.",
+            f"We cannot email an address with “{strange}” before the @. Please enter another.",
             code="invalid",
         )
     if domain.startswith("["):
         raise ValidationError(
-            "Please give an address with a name after the @: name@example.com.", code="invalid"
+            "Please enter a full address, with a name after the @: name@example.com.",
+            code="invalid",
         )
     try:
         in_a_labels = _to_a_labels(domain)
     except UnicodeError:
         raise ValidationError(
-            f"No email can go to “{domain[:80]}”. Please check what stands after the @.",
+            f"We cannot email “{domain[:80]}”. Please check the part after the @.",
             code="invalid",
         ) from None
     whole = f"{local}@{in_a_labels}"
     if len(whole) > MAX_LENGTH:
         raise ValidationError(
-            f"This address is {len(whole)} characters long on its way, and {MAX_LENGTH} fit.",
+            f"This address is {len(whole)} characters long when sent; the limit is {MAX_LENGTH}.",
             code="max_length",
         )
     if "=?" in whole:
@@ -108,7 +109,7 @@ def validate_address(address: str) -> None:
         raise ValidationError(_INVALID, code="invalid") from None
 
 
-_INVALID = "This does not look like an email address: name@example.com."
+_INVALID = "This does not look like an email address. Write it like name@example.com."
 
 
 def is_written_to(address: str) -> bool:

@@ -30,7 +30,7 @@ def text_field(name: str, value: str) -> str:
 def token_field(name: str, value: str) -> str:
     """A field that programs read: ids, dates, keywords. Its words stay as they are."""
     if not _PLAIN.fullmatch(value):
-        raise ValueError(f"The header field {name} holds what programs cannot read.")
+        raise ValueError(f"The header field {name} contains characters that programs cannot read.")
     return folded(name, value.split(" "))
 
 

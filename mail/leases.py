@@ -90,7 +90,9 @@ class Keeper:
             return
         for one in held:
             if one.message.claimed_as not in ours:
-                logger.warning("Message %s is in other hands; letting go of it", one.message.pk)
+                logger.warning(
+                    "Message %s now belongs to another process; letting go of it", one.message.pk
+                )
                 one.is_lost = True
                 one.cut()
 

@@ -94,7 +94,7 @@ class Message(models.Model):
     unconfirmed = models.PositiveSmallIntegerField(
         default=0,
         db_default=0,
-        help_text="How often the mail server took all of it and did not confirm that it has it.",
+        help_text="How many times the mail server took the email without confirming it.",
     )
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True, help_text="What went wrong the last time.")
@@ -268,4 +268,4 @@ class Suppression(models.Model):
         self.address = readable(self.address)
         others = Suppression.objects.exclude(pk=self.pk)
         if others.holds(self.address):
-            raise ValidationError({"address": "This mailbox is on the list already."})
+            raise ValidationError({"address": "This mailbox is already on the list."})

@@ -236,7 +236,7 @@ class Conversation(smtplib.SMTP):
             size += len(line)
             match = _REPLY_LINE.fullmatch(line.rstrip(b"\r\n"))
             if not match or size > MAX_REPLY:
-                raise ConnectionAbortedError("What answers is no mail server.")
+                raise ConnectionAbortedError("What answered is not a mail server.")
             said.append((match[3] or b"").strip())
             if match[2] != b"-":
                 return int(match[1]), b"\n".join(said)
@@ -244,7 +244,7 @@ class Conversation(smtplib.SMTP):
     def _read_line(self) -> bytes:
         while b"\n" not in self._unread:
             if len(self._unread) > MAX_REPLY:
-                raise ConnectionAbortedError("What answers is no mail server.")
+                raise ConnectionAbortedError("What answered is not a mail server.")
             if self.sock is None:
                 raise ConnectionAbortedError("not connected")
             self.sock.settimeout(self._left())

@@ -74,17 +74,17 @@ def trouble(error: Exception, *, hide: Collection[str] = ()) -> str:
         case ssl.SSLCertVerificationError(verify_message=said):
             why = f"The mail server's certificate is not valid: {said}"
         case ssl.SSLError(reason=said):
-            why = f"The mail server cannot be talked to in TLS: {said}"
+            why = f"TLS with the mail server failed: {said}"
         case socket.gaierror():
-            why = "The name of the mail server cannot be found"
+            why = "The host name of the mail server was not found"
         case TimeoutError():
             why = "The mail server did not answer in time"
         case ConnectionRefusedError():
             why = "The mail server could not be reached: connection refused"
         case OSError(strerror=str(said)):
-            why = f"The conversation with the mail server broke: {said}"
+            why = f"The connection to the mail server broke: {said}"
         case _:
-            why = f"The conversation with the mail server broke: {type(cause).__name__}: {cause}"
+            why = f"The connection to the mail server broke: {type(cause).__name__}: {cause}"
     return f"{readable(why, hide=hide).rstrip('.')}{where}."
 
 

@@ -37,7 +37,7 @@ class OfficeForm(forms.ModelForm):
         if phone and country and not Office(phone=phone, country=country).phone_link:
             self.add_error(
                 "phone",
-                f"Nobody in {countries.name(country)} can be called at “{phone}”. Give one "
+                f"“{phone}” is not a phone number in {countries.name(country)}. Enter one "
                 "number, with its country code: +45 33 12 34 56, or +45 33 12 34 56 ext. 12.",
             )
         return cleaned

@@ -51,7 +51,7 @@ def status(request: HttpRequest) -> HttpResponse:
         return _report(STATUS)
     if "text/html" in request.headers.get("Accept", "") and "Authorization" not in request.headers:
         return redirect("admin:status")
-    raise Http404("Only for staff, and with the token.")
+    raise Http404("Only for staff or with the token.")
 
 
 def status_for_staff(request: HttpRequest) -> HttpResponse:
@@ -85,7 +85,7 @@ def _finding(check: Callable[[], str]) -> str:
     try:
         return check()
     except (DatabaseError, OperationalError, OSError) as error:
-        logger.warning("Not well: %s: %s", check.__name__.strip("_"), type(error).__name__)
+        logger.warning("Check failed: %s: %s", check.__name__.strip("_"), type(error).__name__)
         return "cannot be reached"
 
 
@@ -106,7 +106,7 @@ def _mail() -> str:
     now = timezone.now()
     overdue = Message.objects.due(now).filter(due_at__lt=now - OVERDUE).count()
     if overdue:
-        return f"{_emails(overdue)} due and not tried: is a worker running that sends?"
+        return f"{_emails(overdue)} due and not tried yet: is the sender running?"
     stuck = Message.objects.undelivered().filter(created_at__lt=now - OVERDUE, unconfirmed=0)
     if not (count := stuck.count()):
         return "ok"
@@ -138,7 +138,7 @@ def _inquiries() -> str:
 def _beat() -> str:
     now = timezone.now()
     late = [job.task for job in jobs() if job.is_late(now)]
-    return f"Late: {', '.join(late)}. Are worker and beat running?" if late else "ok"
+    return f"Late: {', '.join(late)}. Are the worker and beat running?" if late else "ok"
 
 
 READINESS: dict[str, Callable[[], str]] = {"database": _database}

@@ -136,7 +136,7 @@ class Page(models.Model):
         "address",
         max_length=80,
         unique=True,
-        help_text="When it changes, the old one leads to the new one.",
+        help_text="If you change it, the old address leads to the new one.",
     )
     # What the code calls it, wherever it moves. NULL for all others.
     key = models.CharField(max_length=20, unique=True, null=True, editable=False)  # noqa: DJ001 unique

@@ -109,7 +109,7 @@ def _rows(text: str, reading: Reading) -> Iterator[tuple[int, list[str]]]:
         reading.problems.append(
             Problem(
                 skipped + reader.line_num,
-                "From here on this is no CSV: is a quotation mark missing?",
+                "From here on this is not CSV: is a quotation mark missing?",
             )
         )
 

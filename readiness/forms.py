@@ -114,7 +114,7 @@ class WishesForm(StepForm):
         super().__init__(*args, **kwargs)
         self.initial.update(wishes)
         say_how_long(self.fields["timezone"], "Your city or time zone")
-        say_how_long(self.fields["system"], "The sentence on your system")
+        say_how_long(self.fields["system"], "The sentence about your system")
 
     def valid_wishes(self) -> dict[str, str]:
         """What can be kept of what was sent, be the rest as it may."""

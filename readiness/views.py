@@ -32,9 +32,8 @@ from web.addresses import absolute
 # Why a visitor sees another step than the one they asked for.
 WHY = {
     "begin": "The assessment begins here.",
-    "expired": "What was kept under that link is no longer kept, so the assessment begins anew.",
-    "over": "What was kept under that link is no longer kept. These are the answers that you gave "
-    "in this browser.",
+    "expired": "Those answers are no longer saved, so the assessment starts again.",
+    "over": "That link has expired. These are the answers that you gave in this browser.",
     "skipped": "This step still waits for an answer. What you have answered is kept.",
     "late": "That invitation is more than a week old, so this assessment does not join your "
     "message by itself. At its end you can send it along.",

@@ -135,7 +135,7 @@ def test_a_child_that_ends_is_started_again_and_its_log_says_so(tmp_path):
 
     child.wait_for_end(20)
     assert (tmp_path / "log").read_text().count("started\n") == 2
-    assert "The worker ended (exit code 3). It is started again in 1 s." in lines[0]
+    assert "The worker ended (exit code 3). Restarting it in 1 s." in lines[0]
     assert lines[0] in (tmp_path / "log").read_text()
 
 

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             name="timezone",
             field=models.CharField(
                 blank=True,
-                help_text="Days and hours are named in it. Empty: that of the site.",
+                help_text="Dates and times are shown in it. If empty: the time zone of the site.",
                 max_length=64,
                 validators=[accounts.zones.validate_zone],
                 verbose_name="time zone",

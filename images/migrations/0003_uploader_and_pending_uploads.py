@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name="uploaded_by",
             field=models.ForeignKey(
                 editable=False,
-                help_text="Who may correct its words without the right to change others.",
+                help_text="Who can edit its texts without permission to change other pictures.",
                 null=True,
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="+",
@@ -38,9 +38,7 @@ class Migration(migrations.Migration):
                 ("file", models.CharField(max_length=200)),
                 (
                     "called",
-                    models.CharField(
-                        help_text="The name it had where it came from.", max_length=200
-                    ),
+                    models.CharField(help_text="The original file name.", max_length=200),
                 ),
                 ("width", models.PositiveIntegerField()),
                 ("height", models.PositiveIntegerField()),

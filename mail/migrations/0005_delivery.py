@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
             field=models.PositiveSmallIntegerField(
                 db_default=0,
                 default=0,
-                help_text="How often the mail server took all of it and did not confirm that it has it.",
+                help_text="How many times the mail server took the email without confirming it.",
             ),
         ),
         migrations.AlterField(

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             model_name="page",
             name="slug",
             field=models.SlugField(
-                help_text="When it changes, the old one leads to the new one.",
+                help_text="If you change it, the old address leads to the new one.",
                 max_length=80,
                 unique=True,
                 verbose_name="address",

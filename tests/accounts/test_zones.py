@@ -103,7 +103,7 @@ class TestOnTheDesk:
         page = eric.get(reverse("admin:articles_article_change", args=[article.pk]))
 
         assert "Live from 7 May" in listed
-        assert "The hour is that of Europe/Copenhagen." in page.content.decode()
+        assert "The time is in Europe/Copenhagen." in page.content.decode()
 
     def test_a_next_step_is_due_by_their_calendar(self, lead, time_machine):
         time_machine.move_to(LATE, tick=False)
@@ -167,7 +167,7 @@ class TestWhatStaffEnter:
         refused = change(lone, lead, next_step="Call", next_due="2030-05-06")
         change(lone, lead, next_step="Call", next_due="2030-05-07")
 
-        assert "This day has passed." in refused.content.decode()
+        assert "This date has passed." in refused.content.decode()
         assert FollowUp.objects.get().due_on == date(2030, 5, 7)
 
     def test_one_that_is_overdue_may_be_done_but_not_put_off_into_the_past(self, lead):
@@ -178,7 +178,7 @@ class TestWhatStaffEnter:
         refused = change(lone, lead, **{"follow_ups-0-due_on": "2026-02-01"})
         change(lone, lead, **{"follow_ups-0-is_done": "on"})
 
-        assert "This day has passed." in refused.content.decode()
+        assert "This date has passed." in refused.content.decode()
         step.refresh_from_db()
         assert step.is_done and step.due_on == date(2026, 1, 1)
 
@@ -187,7 +187,7 @@ class TestWhatStaffEnter:
             builders.signed_in("Sales"), lead, respond_by_0="2026-01-01", respond_by_1="12:00"
         )
 
-        assert "This moment has passed." in refused.content.decode()
+        assert "This time has passed." in refused.content.decode()
 
     def test_every_field_of_the_admin_is_the_browsers_own(self, rf):
         """Of every form of every model and of the rows within it, whoever adds one next."""

@@ -494,7 +494,7 @@ def test_an_author_discards_their_draft_and_may_take_it_back(writer):
     act(writer, live, "restore 2")
 
     assert was_there and is_gone
-    assert says(asked, "Readers never saw these words")
+    assert says(asked, "Readers never saw this draft")
     assert "Regretted" not in lxml.html.fromstring(answer.content).xpath(
         "//input[@id='id_title']/@value"
     )
@@ -511,7 +511,7 @@ def test_an_author_cannot_discard_the_draft_of_a_colleague(writer, publisher):
 
     answers = [act(writer, live, "discard"), act(writer, live, "discard", discard="x")]
 
-    assert "Discard these words" not in form
+    assert "Discard this draft" not in form
     assert [answer.status_code for answer in answers] == [403, 403]
     assert live.working_copy().title == "Ada’s words"
     discard(publisher, live)
@@ -594,7 +594,7 @@ def test_saving_a_live_article_says_what_readers_see_at_once(publisher, client):
         answer,
         "Changed on the live page at once: address, topics, series, place in the series, authors.",
     )
-    assert says(answer, "/articles/old/ leads readers to /articles/new/ from now on.")
+    assert says(answer, "/articles/old/ now redirects to /articles/new/.")
     assert says(answer, "Old addresses that lead here:")
     assert client.get("/articles/old/").headers["Location"] == "/articles/new/"
 
@@ -913,7 +913,7 @@ def test_before_a_topic_goes_its_articles_are_named(publisher):
 
     answer = publisher.get(reverse("admin:articles_topic_delete", args=[shelf.pk]))
 
-    assert says(answer, "It is taken off “On queues”")
+    assert says(answer, "It will be removed from “On queues”")
     assert "object (" not in answer.text
 
 

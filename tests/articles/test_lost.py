@@ -63,7 +63,7 @@ def test_a_page_says_so_when_it_is_saved():
 
     answer = client.post(form_of(page), form, follow=True)
 
-    assert "One picture of the text is not in the library" in answer.text
+    assert "One picture in the text is not in the library" in answer.text
 
 
 @pytest.fixture

@@ -351,7 +351,7 @@ class TestAnswering:
 
         assert "2 answered." in page.content.decode()
         assert not Lead.objects.unanswered().exists()
-        assert "Ada was answered already" in client.post(url, form, follow=True).content.decode()
+        assert "Ada was already answered" in client.post(url, form, follow=True).content.decode()
 
     def test_a_letter_that_came_after_the_page_was_opened_is_not_answered_unread(self, sales, lead):
         page = open_page(sales, lead)
@@ -476,7 +476,7 @@ class TestWorkingAtTheSameTime:
         with erased_before_the_lead_is_held(person):
             page = sales.post(url, form, follow=True).content.decode()
 
-        assert "1 no longer here: they were erased meanwhile." in page
+        assert "1 no longer here: they were erased in the meantime." in page
 
 
 class TestFollowUps:

@@ -193,7 +193,7 @@ class TestManyAtOnce:
         page = self.post(lone)
 
         assert "3 answered." in page
-        assert "Ada was answered already: Mikkel, " in page
+        assert "Ada was already answered by Mikkel, " in page
         [at] = re.findall(r'name="at" value="([^"]+)"', page)
         lone.post(reverse("admin:leads_lead_undo_answered"), {"at": at})
         assert Lead.objects.unanswered().count() == 3

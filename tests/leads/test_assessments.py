@@ -60,7 +60,7 @@ def test_the_form_below_a_result_sends_it_along(client, taken):
     answer = client.post("/contact/", form)
 
     thanks = client.get(answer.url)
-    assert "Your assessment came along" in thanks.text
+    assert "Your assessment is attached" in thanks.text
     assert "See whether you are ready" not in thanks.text
     assert thanks.headers["Cache-Control"] == "private, no-store"
     inquiry = Inquiry.objects.get()
@@ -410,7 +410,7 @@ def test_an_assessment_erased_as_its_step_is_saved_is_no_error(client, published
 
     answer = saving.result(timeout=20)
     assert (answer.status_code, answer.url) == (302, "/readiness/1/?why=expired")
-    assert "so the assessment begins anew" in client.get(answer.url).text
+    assert "so the assessment starts again" in client.get(answer.url).text
     assert not Assessment.objects.exists()
     assert client.post("/readiness/1/", answers).url == "/readiness/2/"
     assert Assessment.objects.get().answers == {"A1": 2, "A2": 2, "A3": 2}
@@ -432,7 +432,7 @@ class TestAfterIt:
 
         actions = ["Send the scope", "Propose a pilot", "Talk about foundations", "Ask for a call"]
         assert [one for one in actions if one in page] == [action] * bool(action)
-        assert "The result on this page goes along with your message." in page
+        assert "The result on this page is sent with your message." in page
 
     def test_the_result_says_that_it_was_sent_along_and_mailed_once_it_was(self, client, taken):
         key = taken()
@@ -457,4 +457,4 @@ class TestAfterIt:
 
         page = client.get(invited).text
 
-        assert "See whether you are ready" not in page and "Your assessment came along" in page
+        assert "See whether you are ready" not in page and "Your assessment is attached" in page

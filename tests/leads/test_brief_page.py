@@ -212,7 +212,7 @@ def test_what_is_too_long_is_said_and_nothing_of_it_is_lost(client, do):
 
     assert answer.status_code == 422
     [error] = parsed(answer).xpath("//*[@id='brief-interfaces_error']")
-    assert "“Interfaces” is 50,001 characters long, and 50,000 fit." in error.text
+    assert "“Interfaces” is 50,001 characters long; the limit is 50,000." in error.text
     assert shown(answer)["interfaces"] == long
     assert not Inquiry.objects.exists()
 
@@ -222,8 +222,8 @@ def test_what_was_not_looked_at_is_said(client):
         send(client, interfaces="x " * count, do="look").content.decode() for count in (99, 9000)
     )
 
-    assert "The first 10,000 characters of each section were looked over." not in short
-    assert "The first 10,000 characters of each section were looked over." in long
+    assert "Only the first 10,000 characters of each section were checked." not in short
+    assert "Only the first 10,000 characters of each section were checked." in long
 
 
 def test_the_same_brief_sent_twice_is_one_inquiry(client):
@@ -276,7 +276,7 @@ def test_a_brief_begun_at_a_result_takes_the_result_along(client, question_set):
     looked = client.post(PAGE, filled_in(begun, "brief-form", **WORDS, do="look"))
     answer = client.post(PAGE, filled_in(looked, "brief-form", **ADA, do=""))
 
-    assert "Your result goes along with your message." in begun.text
+    assert "Your result is sent with your message." in begun.text
     assert answer.url.startswith(reverse("leads:thanks"))
     assert InquiryAssessment.objects.get().inquiry.brief.title == WORDS["title"]
     assert len(assessments.of_lead(Lead.objects.get())) == 1

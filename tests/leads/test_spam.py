@@ -189,7 +189,7 @@ class TestTheDailyEmail:
 
         message = Message.objects.get()
         assert message.to == "lone@example.org"
-        assert message.subject == "1 inquiry may be spam: please decide"
+        assert message.subject == "1 inquiry looks like spam: please decide"
         for body in (message.text, message.html):
             for said in ("Ada", "We need a ledger.", "people cannot see was filled in", "/decide/"):
                 assert said in body

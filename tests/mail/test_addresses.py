@@ -50,9 +50,9 @@ def test_a_tag_is_ignored_by_caps_and_kept_by_contacts():
     [
         ("åse@example.no", "“å” before the @"),
         ("a@[127.0.0.1]", "a name after the @"),
-        (f"a@{'ü' * 60}.example", "No email can go to"),
-        (f"a@{'a' * 64}.example", "No email can go to"),
-        ("a@i❤.example", "No email can go to"),
+        (f"a@{'ü' * 60}.example", "We cannot email"),
+        (f"a@{'a' * 64}.example", "We cannot email"),
+        ("a@i❤.example", "We cannot email"),
         (f"{'a' * 60}@{'b.' * 110}example", "characters long"),
         ("=?utf-8?q?a?=@example.com", "does not look like"),
         ("a@example.com\n", "does not look like"),
@@ -120,7 +120,7 @@ def test_a_mailbox_is_suppressed_once():
         "/admin/mail/suppression/add/", {"address": BOOKS[1], "why": "Again"}
     )
 
-    assert "This mailbox is on the list already." in answer.content.decode()
+    assert "This mailbox is already on the list." in answer.content.decode()
 
 
 @pytest.mark.django_db

@@ -171,15 +171,15 @@ def broken(cause, phase=Phase.CONNECT):
         (broken(TimeoutError(), Phase.MAIL), "The mail server did not answer in time (MAIL)."),
         (
             broken(socket.gaierror(-2, "Name or service not known")),
-            "The name of the mail server cannot be found (connecting).",
+            "The host name of the mail server was not found (connecting).",
         ),
         (
             broken(OSError(101, "Network is unreachable")),
-            "The conversation with the mail server broke: Network is unreachable (connecting).",
+            "The connection to the mail server broke: Network is unreachable (connecting).",
         ),
         (
             RuntimeError("about ada@example.com\nand more"),
-            "The conversation with the mail server broke: RuntimeError: about … and more.",
+            "The connection to the mail server broke: RuntimeError: about … and more.",
         ),
     ],
 )

@@ -293,9 +293,7 @@ def test_an_email_that_nobody_tries_is_named(monitor, all_jobs_ran):
 
     answer = monitor.get("/status")
 
-    assert wrong(answer) == {
-        "mail": "1 email is due and not tried: is a worker running that sends?"
-    }
+    assert wrong(answer) == {"mail": "1 email is due and not tried yet: is the sender running?"}
 
 
 @pytest.mark.parametrize(
@@ -356,7 +354,7 @@ def test_a_job_that_is_late_is_named_and_the_others_are_not(monitor, all_jobs_ra
 
     assert answer.status_code == 503
     assert wrong(answer) == {
-        "beat": "Late: mail.tasks.deliver_due_messages. Are worker and beat running?"
+        "beat": "Late: mail.tasks.deliver_due_messages. Are the worker and beat running?"
     }
 
 

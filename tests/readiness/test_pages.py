@@ -61,7 +61,7 @@ def test_the_invitation_is_the_same_for_everyone(client):
     assert plain.content == again.content
     assert "public" in plain.headers["Cache-Control"]
     assert not plain.cookies and not again.cookies
-    assert "the one cookie of this site" in said(plain)
+    assert "this site’s only cookie" in said(plain)
 
 
 def test_the_way_leads_step_by_step_to_the_result(client):
@@ -397,8 +397,8 @@ def test_a_link_that_is_over_says_so(client):
         answer = client.get(resume, follow=True)
         by_cookie = client.get(step(1))
 
-    assert "What was kept under that link is no longer kept" in said(answer)
-    assert "no longer kept" in said(by_cookie)
+    assert "Those answers are no longer saved" in said(answer)
+    assert "no longer saved" in said(by_cookie)
 
 
 def test_a_link_that_is_over_leaves_the_answers_of_this_browser(client):
@@ -444,7 +444,9 @@ def test_what_is_wanted_is_refused_in_words_when_it_is_nonsense(client):
 
     assert answer.status_code == 422
     assert "What is wanted: please choose one of the answers." in said(answer)
-    assert "The sentence on your system is 301 characters long, and 300 fit." in said(answer)
+    assert "The sentence about your system is 301 characters long; the limit is 300." in said(
+        answer
+    )
 
 
 def test_another_sites_page_cannot_answer_for_its_visitors(client):
