@@ -57,7 +57,7 @@ class NamesWhatIsDeleted:
             words = format_html("Readers who open {} will no longer find it.", address)
             if request.user.has_perm("pages.add_redirect"):
                 add = f"{reverse('admin:pages_redirect_add')}?{urlencode({'path': address})}"
-                words = format_html('{} <a href="{}">Add a redirect</a>', words, add)
+                words = format_html('{} <a href="{}">Make a redirect</a>', words, add)
             messages.warning(request, words)
 
 
