@@ -70,14 +70,14 @@ const ask = (editor, address, file, alt, which) =>
       element(
         "div",
         { className: "prose-editor-dialog-field" },
-        element("label", { htmlFor: id, textContent: "What it shows, for those who cannot see it" }),
+        element("label", { htmlFor: id, textContent: "What it shows, for people who cannot see it" }),
         words,
       ),
       element(
         "div",
         { className: "prose-editor-dialog-field" },
         decorative,
-        element("label", { htmlFor: decorative.id, textContent: "Decorative: it says nothing the text does not" }),
+        element("label", { htmlFor: decorative.id, textContent: "Decorative: it adds nothing to the text" }),
       ),
       wrong,
       element("div", { className: "prose-editor-dialog-buttons" }, add, cancel),
@@ -116,12 +116,12 @@ const send = async (editor, address, file, alt, isDecorative) => {
   if (isDecorative) data.append("is_decorative", "on");
   try {
     const answer = await fetch(address, { method: "POST", body: data, headers: { Accept: "application/json" } });
-    if (answer.status === 403) return { error: "You may not add pictures. Ask a publisher to add it." };
-    if (answer.status === 413) return { error: "The file is too large. Export it smaller, as a JPEG." };
-    if (answer.redirected) return { error: "You are signed out. Sign in in another tab, then press Add picture again." };
+    if (answer.status === 403) return { error: "You don’t have permission to add pictures. Ask a publisher to add it." };
+    if (answer.status === 413) return { error: "The file is too large. Export it as a smaller JPEG." };
+    if (answer.redirected) return { error: "You are signed out. Open another tab, sign in there, then press Add picture again." };
     return await answer.json();
   } catch {
-    return { error: "The site cannot be reached. The text is safe here: try again in a moment." };
+    return { error: "The site cannot be reached. Your text is safe here: try again in a moment." };
   }
 };
 
