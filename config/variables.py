@@ -74,9 +74,7 @@ class Variables:
         try:
             zoneinfo.ZoneInfo(value)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-            self._refuse(
-                name, f"is {value!r}, which is not a time zone. Use a name such as Europe/Berlin"
-            )
+            self._refuse(name, f"is {value!r}, which is not a time zone. Write it as Europe/Berlin")
         return value
 
     def folder(self, name: str, *, default: Path) -> Path:
