@@ -33,7 +33,7 @@ def answer_each(leads: Iterable[Lead], *, by: User, at: datetime, opened_at: dat
         name = lead.contact.name
         if lead.inquiries.waiting().filter(_came_after(opened_at)).exists():
             done.left_out.append(
-                f"{name} has written again since you opened the list: read it first."
+                f"{name} has written again since you opened the list. Read that first."
             )
             continue
         try:

@@ -39,7 +39,7 @@ class NotificationFilter(admin.SimpleListFilter):
     parameter_name = "notification"
 
     def lookups(self, request, model_admin):
-        return [("failed", "Failed, and no answer")]
+        return [("failed", "Failed and unanswered")]
 
     def queryset(self, request, queryset):
         return queryset.unheard() if self.value() == "failed" else queryset

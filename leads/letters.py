@@ -98,12 +98,14 @@ def notice_to(recipient: str, inquiry: Inquiry, letter: Letter) -> Letter:
 
 def bare_notice(inquiry: Inquiry) -> Letter:
     """Says no more than that there is an inquiry: for when `notice` cannot be composed."""
-    return _bare("Inquiry", "There is an inquiry that this email cannot show.", inquiry)
+    return _bare("Inquiry", "There is an inquiry that could not be shown in this email.", inquiry)
 
 
 def bare_readiness(inquiry: Inquiry) -> Letter:
     """Says no more than that there is an assessment: for when `readiness` cannot be composed."""
-    return _bare("Assessment", "There is an assessment that this email cannot show.", inquiry)
+    return _bare(
+        "Assessment", "There is an assessment that could not be shown in this email.", inquiry
+    )
 
 
 def _bare(subject: str, sentence: str, inquiry: Inquiry) -> Letter:

@@ -18,8 +18,8 @@ const foreign = (doc) => {
 
 const left = (count) =>
   count === 1
-    ? "1 picture was not copied: readers would not see it. Save its file, then drop it into the text."
-    : `${count} pictures were not copied: readers would not see them. Save their files, then drop them into the text.`;
+    ? "1 picture was not copied, because readers could not see it. Save it as a file, then drop it into the text."
+    : `${count} pictures were not copied, because readers could not see them. Save them as files, then drop them into the text.`;
 
 export const Pasting = Extension.create({
   name: "pasting",
