@@ -38,7 +38,7 @@ def sent_again(answer, form_id="image_form", **changes):
 
 def test_the_file_is_kept_until_the_words_are_right(writer):
     refused = writer.post(ADD, WRONG | {"file": picture_file("red wall.png", size=(30, 20))})
-    assert "“red wall.png” (30 × 20) is kept" in refused.text
+    assert "“red wall.png” (30 × 20) is still here" in refused.text
 
     answer = writer.post(ADD, sent_again(refused, alt="A wall"))
 
