@@ -191,7 +191,7 @@ def test_without_script_the_thanks_page_invites_and_the_lead_shows_what_came_of_
         site.expect_letters([email], within=120)
         reader.page.get_by_role("button", name="See whether you are ready").click()
         expect(reader.page.get_by_text("Step 1 of 4")).to_be_visible()
-        assert reader.page.context.cookies() == []
+        assert [one["name"] for one in reader.page.context.cookies()] == ["readiness"]
         for number in (1, 2, 3):
             choose(reader, number, 1)
         reader.page.get_by_role("button", name="See the result").click()
