@@ -294,6 +294,8 @@ class Stack:
         found: dict[str, Told] = defaultdict(Told)
         for letter in list(self.mail.letters):
             [recipient] = letter.recipients
+            if recipient == SALES and letter.email["Reply-To"] is None:
+                continue  # the daily email about suspected spam, of nobody in particular
             if recipient == SALES:
                 found[letter.email["Reply-To"].addresses[0].addr_spec].sales.append(letter)
             else:
