@@ -19,6 +19,7 @@ Usage: python3 dev.py COMMAND
   test [PYTEST ARGUMENTS]    every check, then every test; with arguments, only these tests:
                              python3 dev.py test tests/leads -k intake
   format                     let ruff and djade put right what they can
+  strings [FILES]            list every text that a person reads, to be read as a whole
   lock [--upgrade]           remake requirements/*.txt from requirements/*.in
                              --upgrade  move every package to its newest version
 
@@ -51,12 +52,13 @@ def main():
     if os.name != "posix":
         sys.exit("This needs Linux, macOS, or the Linux subsystem of Windows.")
 
-    from devtools import checks, environment, running, testing
+    from devtools import checks, environment, running, strings, testing
 
     commands = {
         "run": running.main,
         "test": testing.main,
         "format": checks.put_right,
+        "strings": strings.main,
         "lock": environment.lock,
     }
     if command not in commands:
