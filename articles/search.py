@@ -1,7 +1,8 @@
 """What visitors find. From what they typed to articles, with help where it says too little.
 
 Words are all looked for first; then those that nobody says are taken for mistyped; then any of
-them will do.
+them will do. Words like "the" count only where there are no others: "the who" is looked for as it
+is typed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,10 +32,11 @@ MOST_NAMES = 1_000  # authors, topics and series that are looked through
 
 @dataclass(frozen=True)
 class Understood:
-    """What we take a visitor's words to mean: words to look for, and words too common for it."""
+    """What we take a visitor's words to mean. Of nothing but common words the only term is all of
+    them in their order, and `common` has each."""
 
     terms: tuple[Term, ...] = ()
-    too_common: tuple[str, ...] = ()
+    common: tuple[Term, ...] = ()
     is_cut: bool = False
 
 
@@ -106,6 +108,9 @@ def search(text: str, *, topic: Topic | None = None, may_correct: bool = True) -
         return Results(understood)
     if (found := index.find(terms, any_of=False, topic=topic)).total:
         return Results(understood, found, terms)
+    if understood.common:  # nobody mistypes these
+        found = index.find(understood.common, any_of=False, topic=topic)
+        return Results(understood, found, understood.common, (terms[0].word,))
 
     unsaid = tuple(term.word for term in terms if not (term.named or index.is_said(term)))
     near = {word: meant for word in unsaid if may_correct and (meant := _nearest(index, word))}
@@ -132,12 +137,15 @@ def understand(text: str) -> Understood:
     begun = text[:LONGEST_QUERY]
     words = words_of(begun)
     terms = list(dict.fromkeys(word for word in words if word not in STOP_WORDS))
-    too_common = tuple(dict.fromkeys(word for word in words if word in STOP_WORDS))
-    is_cut = len(terms) > MOST_TERMS or bool(text[LONGEST_QUERY:].strip())
+    is_cut = len(terms or words) > MOST_TERMS or bool(text[LONGEST_QUERY:].strip())
+    if words and not terms:
+        common = words[:MOST_TERMS]
+        each = tuple(map(Term, dict.fromkeys(common)))
+        return Understood(tuple(_with_names([Term(" ".join(common))])), each, is_cut)
     found = [Term(word) for word in terms[:MOST_TERMS]]
     if found and not is_cut and words[-1] == found[-1].word and begun[-1:].isalnum():
         found[-1] = _begun(found[-1])
-    return Understood(tuple(_with_names(_with_compounds(found, words))), too_common, is_cut)
+    return Understood(tuple(_with_names(_with_compounds(found, words))), is_cut=is_cut)
 
 
 def _begun(term: Term) -> Term:
@@ -198,7 +206,9 @@ def _with_names(terms: list[Term]) -> list[Term]:
     for place, term in enumerate(terms):
         beginning = term.word if term.is_begun else ""
         bearing = [
-            (path, pk) for path, pk, name in names if says(name, [term.word], beginning=beginning)
+            (path, pk)
+            for path, pk, name in names
+            if says(name, term.word.split(), beginning=beginning)
         ]
         if bearing:
             named = Q()

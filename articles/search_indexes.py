@@ -2,7 +2,7 @@
 
 PostgreSQL: a tsvector with weights, and trigrams for what is mistyped. SQLite: FTS5 for both.
 The indexes are derived by the database itself from `RevisionText` and `SearchWord`
-(migration 0004); what is live is asked of `Revision.objects.live()` each time.
+(migrations 0004 and 0007); what is live is asked of `Revision.objects.live()` each time.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ EVERY = 1_000_000
 
 @dataclass(frozen=True)
 class Term:
-    """A word to find, in each of its grammatical forms.
+    """A word to find, in each of its grammatical forms; or several that follow one another.
 
     Of one that is still being typed, `is_begun`, whatever begins like it is found as well;
     `others` are whole words that will do as well, `phrases` words that will do in this order.
@@ -148,7 +148,7 @@ def _tsquery(terms: Sequence[Term], *, any_of: bool, weight: str = "") -> tuple[
     expressions, parameters = [], []
     for term in terms:
         label = f":{weight}" if weight else ""
-        expression = "to_tsquery('english', %s)"
+        expression = "to_tsquery('articles_english', %s)"
         ways = [f"'{word}'{label}" for word in (term.word, *term.others)]
         for phrase in term.phrases:
             ways.append(" <-> ".join(f"'{word}'{label}" for word in phrase.split()))

@@ -29,7 +29,7 @@ _INLINE = {
     *("small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr"),
 }
 
-# Too common to be looked for: english.stop, which PostgreSQL leaves out of its index as well.
+# Too common to be looked for beside other words: PostgreSQL's english.stop.
 STOP_WORDS = frozenset(
     _WORD.findall(
         "i me my myself we our ours ourselves you your yours yourself yourselves he him his"
