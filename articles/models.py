@@ -385,7 +385,7 @@ class Revision(models.Model):
                 | Q(~Q(state="released"), live_from__isnull=True, published_at__isnull=True),
             ),
             # Together with a foreign key from `live_until` to the next `live_from`, which only
-            # PostgreSQL can be given (migration 0003), these make the released revisions of an
+            # PostgreSQL can be given (by the migration), these make the released revisions of an
             # article one chain: there is never more than one live, and never a gap.
             models.CheckConstraint(
                 name="articles_live_until_is_after_live_from",

@@ -2,7 +2,7 @@
 
 PostgreSQL: a tsvector with weights, and trigrams for what is mistyped. SQLite: FTS5 for both.
 The indexes are derived by the database itself from `RevisionText` and `SearchWord`
-(migrations 0004 and 0007); what is live is asked of `Revision.objects.live()` each time.
+(see the migration); what is live is asked of `Revision.objects.live()` each time.
 """
 
 from collections.abc import Sequence

@@ -3,15 +3,6 @@
 import re
 import unicodedata
 
-from mail.addresses import validate_address
-
-__all__ = [
-    "one_line",
-    "same_words",
-    "shortened",
-    "validate_address",
-]  # migrations name the last one here
-
 # Cc: control characters, line breaks among them. Cf: direction overrides, zero-width blanks.
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 # A joiner, or a non-joiner, belongs to the spelling of names in Persian, Sinhala, Malayalam and

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from pages.addresses import path_of, with_query, without_query
 from pages.models import Redirect
 
-# The key of the lock that the triggers of pages/migrations/0005_redirects.py take as well.
+# The key of the lock that the triggers of pages/migrations/_redirect_triggers.py take as well.
 LOCK = 7_001_020
 SAID = ["target", "target_path", "is_permanent", "note"]
 

@@ -1,6 +1,6 @@
 """What we ask, what it amounts to, and what was answered. Nothing here knows who answered.
 
-A published question set is frozen by triggers in the database (migration 0002): an assessment
+A published question set is frozen by triggers in the database (see its migration): an assessment
 always means what it meant. Which topics a question or a dimension has may change: they choose
 articles, and no result depends on them.
 """

@@ -4,13 +4,11 @@ import re
 import threading
 import time
 from datetime import UTC, date, datetime, timedelta
-from importlib import import_module
 from urllib.parse import quote, urlencode
 
 import lxml.html
 import pytest
 import time_machine
-from django.apps import apps
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
 from django.test.utils import CaptureQueriesContext
@@ -386,19 +384,6 @@ def test_the_index_follows_its_rows_whichever_way_they_change(client):
 
     assert search("buffaloes").found.total == 1
     assert search("queues").found.total == search("tables").found.total == 0
-
-
-def test_what_was_released_before_there_was_a_search_is_found(client):
-    migration = import_module("articles.migrations.0005_search_released_revisions")
-    article(words={"title": "Transactions"})
-    article(live_from=None, words={"title": "Transactions in a draft"})
-    RevisionText.objects.all().delete()
-    SearchWord.objects.all().delete()
-    assert found(client, "transactons") == []
-
-    migration.keep_words(apps, connection.schema_editor())
-
-    assert found(client, "transactons") == ["Transactions"]
 
 
 def test_words_that_nobody_says_any_more_can_be_forgotten():

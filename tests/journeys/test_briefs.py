@@ -122,9 +122,9 @@ def test_a_draft_is_forgotten_by_a_button(browser):
     with browser.visitor() as reader:
         reader.open("/contact/brief/")
         write(reader)
-        reader.page.get_by_role("button", name="Forget the draft").click()
+        reader.page.get_by_role("button", name="Discard the draft").click()
         expect(reader.page.get_by_label("Context")).to_have_value("")
-        expect(reader.page.get_by_role("button", name="Forget the draft")).to_be_hidden()
+        expect(reader.page.get_by_role("button", name="Discard the draft")).to_be_hidden()
 
         reader.open("/contact/brief/")
         expect(reader.page.get_by_label("Context")).to_have_value("")

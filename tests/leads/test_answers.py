@@ -316,23 +316,3 @@ class TestTheConflictPage:
         refused = save(lone, lead, page, button="_answer")
 
         assert "One more thing." in refused.content.decode()
-
-
-def test_answers_from_before_they_were_rows_become_rows_and_made_up_ones_go(lead):
-    from importlib import import_module
-
-    from django.apps import apps
-
-    migration = import_module("leads.migrations.0013_first_answers")
-    first, second = timezone.now() - timedelta(days=2), timezone.now() - timedelta(days=1)
-    Lead.objects.update(first_responded_at=first, responded_at=second)
-    lost = builders.closed_lead(won=False)
-    line = lost.activities.get(kind="stage")
-    Lead.objects.filter(pk=lost.pk).update(first_responded_at=line.at, responded_at=line.at)
-
-    migration.make_rows(apps, None)
-
-    assert [one.at for one in lead.answers.all()] == [second, first]
-    assert not lead.inquiries.waiting().exists()
-    assert fresh(lost).first_responded_at is None
-    assert not lost.answers.exists()

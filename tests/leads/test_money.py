@@ -1,11 +1,9 @@
 """Amounts as people type them, in currencies that there are."""
 
 from decimal import Decimal
-from importlib import import_module
 
 import pytest
-from django.apps import apps
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 
 from leads import intake, money
 from leads.models import Inquiry, Lead
@@ -129,35 +127,3 @@ class TestALead:
         refused = save(lone, lead, page, value="90", currency="USD")
 
         assert "changed this to “120,000”" in refused.content.decode()
-
-
-@pytest.mark.django_db
-def test_odd_currencies_of_old_become_codes_and_the_history_says_so():
-    migration = import_module("leads.migrations.0016_odd_currencies")
-    odd = {
-        "eur": "EUR",
-        "€": "EUR",
-        "dol": "USD",
-        "＄": "USD",
-        "Dkk": "DKK",
-        "XYZ": "EUR",
-        "": "EUR",
-    }
-    constraint = next(
-        one for one in Lead._meta.constraints if one.name == "leads_currency_is_one_of_iso_4217"
-    )
-    with connection.schema_editor() as editor:
-        editor.remove_constraint(Lead, constraint)
-    leads = {}
-    for number, typed in enumerate(odd):
-        lead = intake.receive(Inquiry(**{**ADA, "email": f"{number}@example.com"})).lead
-        Lead.objects.filter(pk=lead.pk).update(currency=typed)
-        leads[typed] = lead
-
-    migration.put_right(apps, None)
-
-    for typed, lead in leads.items():
-        lead.refresh_from_db()
-        assert lead.currency == odd[typed]
-    assert "please check" in leads["XYZ"].activities.get(kind="change").text
-    assert set(migration.CODES) == set(money.CODES)

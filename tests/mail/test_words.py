@@ -3,7 +3,8 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mail.words import one_line, same_words, validate_address
+from mail.addresses import validate_address
+from mail.words import one_line, same_words
 
 
 @pytest.mark.parametrize(

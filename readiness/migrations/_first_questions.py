@@ -1,6 +1,5 @@
 """The first question set, published: nine questions, and the rules that turn them into a result."""
 
-from django.db import migrations
 from django.utils import timezone
 
 DIMENSIONS = [
@@ -130,14 +129,14 @@ RESULTS = {
         "Most of what async work needs is there. A small piece of real work will show the rest "
         "sooner than any plan.",
         "Choose a piece of two to four weeks that nothing urgent waits for, write it down with its "
-        "limits, and mend the two points below on the way. Tell us about it, and we answer with an "
+        "limits, and fix the two points below on the way. Tell us about it, and we answer with an "
         "outline.",
         "Offer a pilot of two to four weeks; name the gaps below in the offer.",
     ),
     "foundations": (
         "Foundations first",
-        "Some of it carries already. What is missing, more hands would not mend: they would only "
-        "make it show.",
+        "Some of it is in place. More hands would not fix what is missing; they would only make it "
+        "show.",
         "Put documentation and the way work gets defined in order first; it pays for your own team "
         "as well. It is also work that we do: a few weeks, with your people.",
         "Propose a foundations engagement: documentation and definition of work first.",
@@ -165,12 +164,10 @@ RULES = [
 ]  # fmt: skip
 
 
-def publish_first_set(apps, schema_editor):
+def publish(apps, schema_editor):
     def get(name):
         return apps.get_model("readiness", name).objects
 
-    if get("QuestionSet").filter(number=1).exists():
-        return  # this migration was taken back, and its rows were kept
     first = get("QuestionSet").create(number=1, note="The first questions")
     questions = {}
     for letter, name, intro, asked in DIMENSIONS:
@@ -206,10 +203,3 @@ def publish_first_set(apps, schema_editor):
         )
         rule.all_zero.set(questions[zero] for zero in zeros)
     get("QuestionSet").filter(pk=first.pk).update(published_at=timezone.now())
-
-
-class Migration(migrations.Migration):
-    dependencies = [("readiness", "0002_published_sets_are_frozen")]
-
-    # Going back keeps the rows: what was answered leans on them.
-    operations = [migrations.RunPython(publish_first_set, migrations.RunPython.noop)]

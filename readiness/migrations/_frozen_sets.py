@@ -1,4 +1,4 @@
-"""A published question set never changes, and neither does a finished assessment: triggers see to it.
+"""A published question set never changes, nor does a finished assessment: triggers see to it.
 
 What is frozen is all that a result depends on: dimensions, questions, options, results and rules.
 The topics of a question are not: they choose articles, and topics come and go.
@@ -6,11 +6,9 @@ The topics of a question are not: they choose articles, and topics come and go.
 SQLite refuses no deletion here: Django empties its tables row by row there (`flush`), which no
 trigger could tell from a deletion. A set that was answered is kept by its foreign key all the same.
 
-A later migration that makes SQLite rebuild one of these tables drops its triggers with the old
-table; such a migration ends with this operation again.
+SQLite drops a table's triggers when Django alters the table; a migration that does so makes them
+again.
 """
-
-from django.db import migrations
 
 FROZEN = "readiness_published_set_is_frozen"
 WEIGHTS = "readiness_published_weights_sum_to_100"
@@ -91,21 +89,21 @@ CREATE TRIGGER {name} BEFORE {event} ON {table} WHEN EXISTS (
     SELECT 1 FROM readiness_questionset WHERE id IN ({sets}) AND published_at IS NOT NULL
 ) BEGIN SELECT RAISE(ABORT, '{error}'); END
 """
-SQLITE = {
-    "readiness_set_is_born_a_draft": f"""
+SQLITE = [
+    f"""
         CREATE TRIGGER readiness_set_is_born_a_draft BEFORE INSERT ON readiness_questionset
         WHEN NEW.published_at IS NOT NULL BEGIN SELECT RAISE(ABORT, '{WEIGHTS}'); END""",
-    "readiness_set_is_kept": f"""
+    f"""
         CREATE TRIGGER readiness_set_is_kept BEFORE UPDATE ON readiness_questionset
         WHEN OLD.published_at IS NOT NULL BEGIN SELECT RAISE(ABORT, '{FROZEN}'); END""",
-    "readiness_set_weighs_100": f"""
+    f"""
         CREATE TRIGGER readiness_set_weighs_100 BEFORE UPDATE ON readiness_questionset
         WHEN NEW.published_at IS NOT NULL AND {SUM_OF_WEIGHTS} <> 100
         BEGIN SELECT RAISE(ABORT, '{WEIGHTS}'); END""",
-    "readiness_finished_is_kept": f"""
+    f"""
         CREATE TRIGGER readiness_finished_is_kept BEFORE UPDATE ON readiness_assessment
         WHEN OLD.finished_at IS NOT NULL BEGIN SELECT RAISE(ABORT, '{FINISHED}'); END""",
-}
+]
 
 
 def parts():
@@ -114,7 +112,7 @@ def parts():
             yield f"{table}_is_kept_on_{event}", table, event
 
 
-def forbid(apps, schema_editor):
+def make(apps, schema_editor):
     is_postgresql = schema_editor.connection.vendor == "postgresql"
     for name, table, event in parts():
         sets = [SET_OF[table].format(row=row) for row in ROWS[event]]
@@ -131,24 +129,13 @@ def forbid(apps, schema_editor):
                 ),
                 params=None,
             )
-    for statement in [POSTGRESQL] if is_postgresql else SQLITE.values():
+    for statement in [POSTGRESQL] if is_postgresql else SQLITE:
         schema_editor.execute(statement, params=None)
 
 
-def allow(apps, schema_editor):
+def drop(apps, schema_editor):
+    """The triggers go with their tables; PostgreSQL's functions would stay."""
     if schema_editor.connection.vendor == "postgresql":
-        tables = {name: table for name, table, _ in parts()}
-        tables["readiness_set_is_kept"] = "readiness_questionset"
-        tables["readiness_finished_is_kept"] = "readiness_assessment"
-        for name, table in tables.items():
-            schema_editor.execute(f"DROP TRIGGER {name} ON {table}")
-            schema_editor.execute(f"DROP FUNCTION {name}()")
-    else:
-        for name in [*(name for name, _, event in parts() if event != "delete"), *SQLITE]:
-            schema_editor.execute(f"DROP TRIGGER {name}")
-
-
-class Migration(migrations.Migration):
-    dependencies = [("readiness", "0001_initial")]
-
-    operations = [migrations.RunPython(forbid, allow)]
+        names = [name for name, _, _ in parts()]
+        for name in [*names, "readiness_set_is_kept", "readiness_finished_is_kept"]:
+            schema_editor.execute(f"DROP FUNCTION {name}() CASCADE")

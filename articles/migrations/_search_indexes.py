@@ -1,18 +1,20 @@
-"""The words of released revisions, and over them the index of the database that is there.
+"""The index for search, derived from the rows themselves: PostgreSQL has generated columns for
+it, SQLite triggers.
 
-Both databases derive their index from the rows themselves: PostgreSQL by generated columns, SQLite
-by triggers. A later migration that makes SQLite rebuild one of the two tables drops its triggers
-with the old table; such a migration ends with `make_indexes` again.
+SQLite drops a table's triggers when Django alters the table; a migration that does so makes them
+again.
 """
-
-import django.db.models.deletion
-from django.db import migrations, models
 
 # PostgreSQL takes "node.js" for a host and "a/b" for a file: without the signs they are words.
 SIGNS = r"""!"#$%&'()*+,-./:;<=>?@[\]^_`{|}~"""
 
 POSTGRESQL = """
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
+-- English, with words like "who" and "it" kept, as SQLite keeps them.
+CREATE TEXT SEARCH DICTIONARY articles_stem (TEMPLATE = snowball, LANGUAGE = english);
+CREATE TEXT SEARCH CONFIGURATION articles_english (COPY = pg_catalog.english);
+ALTER TEXT SEARCH CONFIGURATION articles_english
+    ALTER MAPPING REPLACE pg_catalog.english_stem WITH articles_stem;
 ALTER TABLE articles_revisiontext
     ADD COLUMN lead tsvector NOT NULL GENERATED ALWAYS AS ({title} || {summary}) STORED,
     ADD COLUMN words tsvector NOT NULL GENERATED ALWAYS AS ({title} || {summary} || {body}) STORED;
@@ -69,10 +71,10 @@ SQLITE = [
 def vector(column: str, weight: str) -> str:
     signs = SIGNS.replace("'", "''")
     plain = f"translate({column}, '{signs}', repeat(' ', {len(SIGNS)}))"
-    return f"setweight(to_tsvector('english', {plain}), '{weight}')"
+    return f"setweight(to_tsvector('articles_english', {plain}), '{weight}')"
 
 
-def make_indexes(apps, schema_editor):
+def make(apps, schema_editor):
     if schema_editor.connection.vendor == "postgresql":
         parts = {"title": "A", "summary": "B", "body": "C"}
         vectors = {column: vector(column, weight) for column, weight in parts.items()}
@@ -83,10 +85,12 @@ def make_indexes(apps, schema_editor):
             schema_editor.execute(statement)
 
 
-def drop_indexes(apps, schema_editor):
+def drop(apps, schema_editor):
     """The rest goes with the tables. The extension stays: others may use it."""
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute("DROP FUNCTION articles_saying")
+        schema_editor.execute("DROP TEXT SEARCH CONFIGURATION articles_english CASCADE")
+        schema_editor.execute("DROP TEXT SEARCH DICTIONARY articles_stem")
     else:
         for name in ["insert", "delete", "update"]:
             schema_editor.execute(f"DROP TRIGGER articles_words_{name}")
@@ -94,74 +98,3 @@ def drop_indexes(apps, schema_editor):
             schema_editor.execute(f"DROP TRIGGER articles_letters_{name}")
         schema_editor.execute("DROP TABLE articles_words")
         schema_editor.execute("DROP TABLE articles_letters")
-
-
-class Migration(migrations.Migration):
-    dependencies = [
-        ("articles", "0003_live_until_of_old_revisions"),
-    ]
-
-    operations = [
-        migrations.CreateModel(
-            name="RevisionText",
-            fields=[
-                (
-                    "revision",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        primary_key=True,
-                        related_name="text",
-                        serialize=False,
-                        to="articles.revision",
-                    ),
-                ),
-                ("title", models.TextField()),
-                ("summary", models.TextField(blank=True)),
-                ("body", models.TextField(blank=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="SearchWord",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("word", models.CharField(max_length=32, unique=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="SearchCount",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("day", models.DateField()),
-                ("words", models.CharField(max_length=80)),
-                ("count", models.PositiveIntegerField(default=0, verbose_name="times")),
-                (
-                    "found",
-                    models.PositiveIntegerField(
-                        default=0, help_text="The last time.", verbose_name="articles found"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "search",
-                "verbose_name_plural": "what people look for",
-                "ordering": ["-day", "-count", "words"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("words", "day"),
-                        name="articles_one_count_a_day_for_the_same_words",
-                    )
-                ],
-            },
-        ),
-        migrations.RunPython(make_indexes, drop_indexes),
-    ]
