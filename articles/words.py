@@ -215,4 +215,6 @@ class Marker:
 
 def _root(word: str) -> str:
     """The word without its ending, always a beginning of the word."""
+    if word in STOP_WORDS:  # "they" is no form of "the"
+        return word
     return _ENDINGS.sub("", word).rstrip("e")

@@ -229,6 +229,12 @@ def test_a_name_of_common_words_is_found(client, typed):
     assert found(client, typed) == ["The one"]
 
 
+def test_common_words_are_marked_as_they_were_typed(client):
+    article(words={"title": "Others", "body": "<p>They say it is the others who hers.</p>"})
+
+    assert marked(ask(client, "the who")) == ["the", "who"]
+
+
 def test_common_words_beside_others_are_not_looked_for(client):
     article(words={"title": "Queues"})
 
