@@ -27,28 +27,36 @@ def variables(app_configs: Any, **options: Any) -> list[Error | Warning]:
                 id="config.E002",
             )
         )
-    if settings.EMAIL_BACKEND == "mail.backends.EmlFileBackend":
-        found.append(
-            Warning(
-                "EMAIL_URL is not set: every email is written to a file, and nobody receives it.",
-                hint="Set EMAIL_URL=smtp+tls://user:password@host:587.",
-                id="config.W001",
+    for name, (is_missing, consequence, fix) in _servers().items():
+        if name in settings.NOT_SET:
+            found.append(Error(f"{name} is not set: {consequence}", hint=fix, id="config.E003"))
+        elif is_missing:
+            found.append(
+                Warning(f"{name} names no server: {consequence}", hint=fix, id="config.W001")
             )
-        )
-    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-        found.append(
-            Warning(
-                "DATABASE_URL is not set: the data is in a SQLite file on this machine.",
-                hint="Set DATABASE_URL=postgres://user:password@host:5432/name.",
-                id="config.W002",
-            )
-        )
-    if not settings.REDIS_URL:
-        found.append(
-            Warning(
-                "REDIS_URL is not set: the queue is a folder, for one machine and one worker.",
-                hint="Set REDIS_URL=redis://host:6379/0.",
-                id="config.W003",
-            )
-        )
     return found
+
+
+def _servers() -> dict[str, tuple[bool, str, str]]:
+    """What visitors' data and emails stand on: whether it is missing, what follows, and the fix.
+
+    A site for visitors does without it only where somebody says so.
+    """
+    return {
+        "EMAIL_URL": (
+            settings.EMAIL_BACKEND == "mail.backends.EmlFileBackend",
+            "every email is written to a file, and nobody receives it.",
+            "Set EMAIL_URL=smtp+tls://user:password@host:587, or EMAIL_URL= to write files.",
+        ),
+        "DATABASE_URL": (
+            settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"),
+            "the data is in a SQLite file on this machine.",
+            "Set DATABASE_URL=postgres://user:password@host:5432/name, or"
+            " DATABASE_URL=sqlite:////path/to/file to keep a file.",
+        ),
+        "REDIS_URL": (
+            not settings.REDIS_URL,
+            "the queue is a folder, for one machine and one worker.",
+            "Set REDIS_URL=redis://host:6379/0, or REDIS_URL= to keep the folder.",
+        ),
+    }

@@ -134,6 +134,7 @@ else:
     } | DATABASES["default"].get("OPTIONS", {})
 
 REDIS_URL, CELERY_BROKER_URL = env.redis("REDIS_URL")
+NOT_SET = env.not_set("EMAIL_URL", "DATABASE_URL", "REDIS_URL")  # with https each has to be
 # Other products, and other copies of this one, may use the same Redis.
 REDIS_KEY_PREFIX = f"site:{urlsplit(SITE_URL).netloc}:"
 # A cache that waits for a silent Redis would hold up the visitor as well.

@@ -44,6 +44,9 @@ class Variables:
             self._refuse(name, "contains a line break or another control character. Remove it")
         return value.strip()
 
+    def not_set(self, *names: str) -> list[str]:
+        return [name for name in names if name not in self._given]
+
     def flag(self, name: str, *, default: bool) -> bool:
         value = self(name, default="1" if default else "0").lower()
         if value not in FLAGS:

@@ -194,7 +194,9 @@ def test_a_folder_may_have_any_name():
 
 
 def start(command, **variables):
-    environment = {**os.environ, **variables}
+    """With these variables besides ours, and without those that are None."""
+    wanted = {**os.environ, **variables}
+    environment = {name: value for name, value in wanted.items() if value is not None}
     return subprocess.run(
         command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=120
     )
@@ -236,7 +238,33 @@ def test_what_is_wrong_together_ends_every_start(command):
     assert "Traceback" not in done.stderr
 
 
-def test_a_site_for_visitors_without_mail_is_warned_of():
-    done = start(STARTS["manage.py"], SITE_URL="https://x.example")
+SERVERS = {"EMAIL_URL": "", "DATABASE_URL": "sqlite:////{}/x.sqlite3", "REDIS_URL": ""}
 
-    assert "EMAIL_URL is not set" in done.stderr
+
+@pytest.mark.parametrize("missing", SERVERS)
+@pytest.mark.parametrize("command", STARTS.values(), ids=STARTS.keys())
+def test_a_site_for_visitors_starts_without_no_server_unasked(tmp_path, command, missing):
+    given = {name: value.format(tmp_path) for name, value in SERVERS.items()} | {missing: None}
+
+    done = start(command, SITE_URL="https://x.example", **given)
+
+    assert done.returncode
+    assert f"{missing} is not set: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_site_for_visitors_without_servers_is_warned_of_where_it_asks_for_that(tmp_path):
+    given = {name: value.format(tmp_path) for name, value in SERVERS.items()}
+
+    done = start(STARTS["manage.py"], SITE_URL="https://x.example", **given)
+
+    assert not done.returncode
+    for name in SERVERS:
+        assert f"{name} names no server: " in done.stderr
+
+
+def test_a_developers_site_needs_no_server():
+    done = start(STARTS["manage.py"], **dict.fromkeys(SERVERS))
+
+    assert not done.returncode
+    assert "no server" not in done.stderr
