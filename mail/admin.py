@@ -101,6 +101,16 @@ class MessageAdmin(FindsSpellings):
 
     @admin.action(description="Send again", permissions=["resend"])
     def send_again(self, request, queryset):
+        """Asks first: what has arrived arrives a second time."""
+        if "confirmed" not in request.POST:
+            context = {
+                **self.admin_site.each_context(request),
+                "title": "Send again?",
+                "emails": queryset,
+                "arrived": sum(one.state == Message.State.SENT for one in queryset),
+                "opts": self.opts,
+            }
+            return render(request, "admin/mail/message/send_again.html", context)
         now = timezone.now()
         queued = [message for message in queryset if message.send_again(now=now)]
         for message in queued:
@@ -110,6 +120,7 @@ class MessageAdmin(FindsSpellings):
         if busy := len(queryset) - len(queued):
             text = f"{busy} not queued: being sent right now. Try again in a moment."
             self.message_user(request, text, messages.WARNING)
+        return None
 
     @admin.display(description="delivery", ordering="state")
     def badge(self, message: Message) -> str:

@@ -1,3 +1,4 @@
+import lxml.html
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -51,7 +52,7 @@ def test_a_letter_is_sent_again_by_one_action(
     with django_capture_on_commit_callbacks(execute=True):
         response = sales.post(
             reverse("admin:mail_message_changelist"),
-            {"action": "send_again", "_selected_action": [message.pk]},
+            {"action": "send_again", "_selected_action": [message.pk], "confirmed": "1"},
             follow=True,
         )
 
@@ -59,6 +60,31 @@ def test_a_letter_is_sent_again_by_one_action(
     message.refresh_from_db()
     assert message.state == Message.State.SENT
     assert len(mailoutbox) == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("sent", "This email was sent before. Whoever got it gets a second copy."),
+        ("failed", "This email will be tried again at once."),
+    ],
+)
+def test_before_an_email_is_sent_again_the_desk_asks(sales, message, state, said):
+    sent_at = timezone.now() if state == "sent" else None
+    Message.objects.update(state=state, sent_at=sent_at)
+    outbox_of_the_desk = reverse("admin:mail_message_changelist")
+
+    page = sales.post(
+        outbox_of_the_desk, {"action": "send_again", "_selected_action": [message.pk]}
+    )
+    message.refresh_from_db()
+    assert message.state == state
+    assert said in " ".join(page.text.split())
+    assert message.to in page.text
+
+    [form] = lxml.html.fromstring(page.content).xpath("//form[@class='decide']")
+    answer = sales.post(form.get("action"), dict(form.fields), follow=True)
+    assert "1 queued to be sent again" in answer.text
 
 
 def test_nobody_writes_edits_or_deletes_a_letter(admin_client, message):
@@ -170,7 +196,7 @@ def test_what_is_being_sent_is_not_queued_a_second_time(sales, message):
 
     page = sales.post(
         reverse("admin:mail_message_changelist"),
-        {"action": "send_again", "_selected_action": [message.pk]},
+        {"action": "send_again", "_selected_action": [message.pk], "confirmed": "1"},
         follow=True,
     )
 
