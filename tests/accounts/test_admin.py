@@ -332,3 +332,25 @@ def test_nobody_deactivates_themselves_or_somebody_above_them(administrator, me,
 def send_by(client, address, button, **changes):
     form = filled_in(client.get(address), "user_form", button, **changes)
     return client.post(address, form, follow=True)
+
+
+@pytest.mark.parametrize(
+    "next_page",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example/",
+        "https:///evil.example",
+        "javascript:alert(1)",
+        "http://testserver@evil.example/",
+        "https://testserver.evil.example/",
+    ],
+)
+def test_who_signs_in_is_never_led_to_another_site(client, next_page):
+    person = user(role=SALES, password=PASSWORD)
+    login = reverse("admin:login", query={"next": next_page})
+
+    answer = client.post(login, {"username": person.email, "password": PASSWORD, "next": next_page})
+
+    assert answer.status_code == 302
+    assert answer.url == reverse("admin:index")

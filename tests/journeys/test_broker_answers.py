@@ -1,11 +1,14 @@
 """Whatever Redis answers or holds, worker and beat go on, and no email is lost."""
 
+import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import redis
 
 from devtools.processes import wait_until
+from devtools.services import start_redis
 from tests.stack import visitor
 
 EMAILS = 30  # seconds, once it is well again
@@ -48,7 +51,58 @@ def without_permission(client):
     client.execute_command("ACL", "SETUSER", "default", "+@all")
 
 
+@contextmanager
+def cut_off_from_its_master(client):
+    """Each question is answered with MASTERDOWN."""
+    client.config_set("replica-serve-stale-data", "no")
+    client.replicaof("127.0.0.1", 1)
+    yield "worker"
+    client.replicaof("NO", "ONE")
+    client.config_set("replica-serve-stale-data", "yes")
+
+
+@contextmanager
+def unable_to_save(client):
+    """Each change is answered with MISCONF: the disk takes no snapshot."""
+    in_the_way = Path(client.config_get("dir")["dir"]) / "dump.rdb"
+    in_the_way.mkdir()
+    client.config_set("save", "3600 1000000")
+    client.bgsave()
+    failed = lambda: client.info("persistence")["rdb_last_bgsave_status"] == "err"  # noqa: E731
+    assert wait_until(failed, seconds=20)
+    yield "worker"
+    client.config_set("save", "")
+    in_the_way.rmdir()
+
+
+@contextmanager
+def loading_its_data(client):
+    """Each question is answered with LOADING, until all that another server sent is read."""
+    keys, delay = 400, 50_000  # microseconds for each
+    with (
+        tempfile.TemporaryDirectory(prefix="dev-test-") as folder,
+        start_redis(Path(folder)) as master,
+        redis.Redis.from_url(master.url) as data,
+    ):
+        for number in range(keys):
+            data.set(f"site:127.0.0.1:key {number}", b"x" * 4096)
+        data.config_set("rdbcompression", "no")
+        data.config_set("repl-diskless-sync-delay", 0)
+        client.config_set("loading-process-events-interval-bytes", 2048)
+        client.config_set("key-load-delay", delay)
+        client.replicaof("127.0.0.1", master.port)
+        is_loading = lambda: client.info("persistence")["loading"]  # noqa: E731
+        assert wait_until(is_loading, seconds=30)
+        yield "worker"
+        client.config_set("key-load-delay", 0)
+        assert wait_until(lambda: not is_loading(), seconds=60)
+        client.replicaof("NO", "ONE")
+
+
 TROUBLES = [
+    cut_off_from_its_master,
+    unable_to_save,
+    loading_its_data,
     failing_over,
     without_room,
     without_enough_replicas,

@@ -1,4 +1,5 @@
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
@@ -6,7 +7,7 @@ from email.utils import getaddresses
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.test.signals import template_rendered
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +20,7 @@ from mail.models import Message, Suppression
 from pages.models import SiteSettings
 from tests import builders
 from tests.builders import SPAM
+from tests.locks import wait_until_held_up
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("worker_at_hand")]
 
@@ -409,6 +411,27 @@ class TestTheAcknowledgement:
         announce_inquiry(receive(email="visitor-4@example.com").pk)
 
         assert Notice.objects.filter(kind="acknowledgement").count() == 3
+
+    @pytest.mark.django_db(transaction=True)
+    def test_two_workers_at_once_do_not_pass_it(self, sales, settings):
+        settings.ACKNOWLEDGMENTS_PER_HOUR = 1
+        first, second = [receive(email=f"visitor-{number}@example.com") for number in range(2)]
+
+        def announce_on_another_connection():
+            try:
+                announce_inquiry(second.pk)
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor() as other:
+            with transaction.atomic():
+                announce_inquiry(first.pk)
+                act = other.submit(announce_on_another_connection)
+                wait_until_held_up(act)
+            act.result(timeout=30)
+
+        assert Notice.objects.filter(kind="acknowledgement").count() == 1
+        assert Notice.objects.filter(kind="notice").count() == 2
 
     @pytest.mark.parametrize(
         "address",
