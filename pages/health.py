@@ -12,9 +12,10 @@ from datetime import timedelta
 
 from celery import current_app
 from django.conf import settings
+from django.contrib import admin
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.template.defaultfilters import pluralize
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -55,8 +56,10 @@ def status(request: HttpRequest) -> HttpResponse:
 
 
 def status_for_staff(request: HttpRequest) -> HttpResponse:
-    """The same at an address that the session's cookie is sent to; the admin asks who it is."""
-    return _report(STATUS)
+    """The same as a page, where the session's cookie is sent to; the admin asks who it is."""
+    findings = _findings(STATUS)
+    context = {**admin.site.each_context(request), "title": "Status", "findings": findings}
+    return render(request, "admin/pages/status.html", context, status=_code(findings))
 
 
 def _is_staff(request: HttpRequest) -> bool:
@@ -74,11 +77,18 @@ def _has_token(request: HttpRequest) -> bool:
 
 
 def _report(checks: dict[str, Callable[[], str]]) -> JsonResponse:
-    findings = {name: _finding(check) for name, check in checks.items()}
-    is_well = all(finding == "ok" for finding in findings.values())
-    answer = JsonResponse(findings, status=200 if is_well else 503)
+    findings = _findings(checks)
+    answer = JsonResponse(findings, status=_code(findings))
     answer["Cache-Control"] = "private, no-store"
     return answer
+
+
+def _findings(checks: dict[str, Callable[[], str]]) -> dict[str, str]:
+    return {name: _finding(check) for name, check in checks.items()}
+
+
+def _code(findings: dict[str, str]) -> int:
+    return 200 if all(finding == "ok" for finding in findings.values()) else 503
 
 
 def _finding(check: Callable[[], str]) -> str:

@@ -2,6 +2,7 @@ import json
 from contextlib import contextmanager
 from datetime import timedelta
 
+import lxml.html
 import pytest
 import time_machine
 from django.conf import settings as present
@@ -188,11 +189,23 @@ def test_a_browser_is_led_to_where_one_signs_in(client):
     assert answer.redirect_chain[1][0].startswith("/admin/login/")
 
 
-@pytest.mark.parametrize("path", ["/status", "/admin/status/"])
-def test_staff_who_are_signed_in_read_it(client, all_jobs_ran, path):
+def test_staff_who_are_signed_in_read_it(client, all_jobs_ran):
     client.force_login(user(role=SALES))
 
-    assert json.loads(client.get(path).content)["mail"] == "ok"
+    assert json.loads(client.get("/status").content)["mail"] == "ok"
+
+
+def test_staff_read_it_as_a_page_of_the_desk(client, all_jobs_ran, a_broker_that_is_gone):
+    client.force_login(user(role=SALES))
+
+    answer = client.get("/admin/status/")
+
+    assert answer.status_code == 503
+    assert "no-store" in answer["Cache-Control"]
+    rows = lxml.html.fromstring(answer.content).xpath("//main//tbody/tr")
+    shown = [" ".join(row.text_content().split()) for row in rows]
+    assert "Database OK" in shown
+    assert "Broker Problem Cannot be reached" in shown
 
 
 def test_the_token_opens_nothing_else(monitor):
