@@ -32,7 +32,7 @@ from leads import lead_score, money
 from mail.addresses import AddressField, mailbox, readable, untagged
 from mail.models import Message
 from mail.words import one_line
-from offices.models import Office
+from offices.models import Office, validate_timezone
 from readiness.models import Assessment, AssessmentQuerySet
 
 # Which privacy text stood beside the form; raised when that text changes in substance.
@@ -81,7 +81,13 @@ class Contact(models.Model):
     company = models.ForeignKey(
         Company, on_delete=models.SET_NULL, null=True, blank=True, related_name="contacts"
     )
-    timezone = models.CharField("time zone", max_length=64, blank=True)
+    timezone = models.CharField(
+        "time zone",
+        max_length=64,
+        blank=True,
+        validators=[validate_timezone],
+        help_text="For example Europe/Copenhagen.",
+    )
 
     class Meta:
         ordering = ["name", "pk"]

@@ -5,6 +5,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+import offices.models
 from leads.migrations import _triggers
 
 
@@ -82,7 +83,16 @@ class Migration(migrations.Migration):
                 ("address", models.EmailField(editable=False, max_length=254, unique=True)),
                 ("phone", models.CharField(blank=True, max_length=40)),
                 ("job_title", models.CharField(blank=True, max_length=120)),
-                ("timezone", models.CharField(blank=True, max_length=64, verbose_name="time zone")),
+                (
+                    "timezone",
+                    models.CharField(
+                        blank=True,
+                        help_text="For example Europe/Copenhagen.",
+                        max_length=64,
+                        validators=[offices.models.validate_timezone],
+                        verbose_name="time zone",
+                    ),
+                ),
                 (
                     "company",
                     models.ForeignKey(

@@ -595,3 +595,15 @@ def test_the_desk_leads_to_the_leads_it_counts(sales, lead, answer, is_listed):
     listed = sales.get(reverse("admin:leads_lead_changelist"), {"answer": answer})
 
     assert ("Ada" in listed.content.decode()) == is_listed
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "UTC+1", "europe/copenhagen", ".."])
+def test_a_contact_is_in_a_time_zone_that_there_is(sales, lead, zone):
+    at = reverse("admin:leads_contact_change", args=[lead.contact_id])
+
+    refused = sales.post(at, filled_in(sales.get(at), "contact_form", "_save", timezone=zone))
+    sales.post(at, filled_in(sales.get(at), "contact_form", "_save", timezone="Asia/Jakarta"))
+
+    assert "Use a name like Europe/Copenhagen." in refused.text
+    lead.contact.refresh_from_db()
+    assert lead.contact.timezone == "Asia/Jakarta"
