@@ -65,10 +65,16 @@ class OfficeAdmin(NamesWhatIsDeleted, admin.ModelAdmin):
     ]
 
     def was_public(self, row):
-        return row.is_listed
+        return row.was_listed
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
+        if obj.was_listed and not obj.is_listed and "is_listed" in form.changed_data:
+            messages.warning(
+                request,
+                f"Readers who open {obj.get_absolute_url()} are now told that the office is no "
+                "longer listed. Menu links to it are left out.",
+            )
         for field in unused_parts(obj):
             name, country = label_for_field(field, Office), obj.country.name
             messages.warning(

@@ -34,6 +34,9 @@ class OfficeQuerySet(models.QuerySet["Office"]):
     def listed(self) -> Self:
         return self.filter(is_listed=True)
 
+    def ever_listed(self) -> Self:
+        return self.filter(was_listed=True)
+
     def in_order(self) -> Self:
         return self.order_by("position", "name", "pk")
 
@@ -80,11 +83,17 @@ class Office(models.Model):
     position = models.PositiveSmallIntegerField(default=0, help_text="Small numbers come first.")
     is_headquarters = models.BooleanField("headquarters", default=False)
     is_listed = models.BooleanField("listed", default=True, help_text="Visitors can see it.")
+    # Whether visitors have ever seen it: they and search engines may know its address.
+    was_listed = models.BooleanField(default=False, editable=False)
 
     objects = OfficeQuerySet.as_manager()
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="offices_listed_is_remembered",
+                condition=Q(is_listed=False) | Q(was_listed=True),
+            ),
             models.UniqueConstraint(
                 fields=["is_headquarters"],
                 condition=Q(is_headquarters=True),
@@ -117,6 +126,12 @@ class Office(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args, **kwargs) -> None:
+        self.was_listed = self.was_listed or self.is_listed
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "was_listed"}
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("offices:detail", args=[self.slug])

@@ -1,3 +1,4 @@
+from django.shortcuts import render
 from django.views.generic import DetailView, ListView
 
 from offices.models import Office
@@ -16,4 +17,11 @@ class OfficeDetail(DetailView):
     context_object_name = "office"
 
     def get_queryset(self):
-        return Office.objects.listed().with_images()
+        return Office.objects.ever_listed().with_images()
+
+    def get(self, request, *args, **kwargs):
+        """The page; or, where visitors once found an office, that it is not there any more."""
+        self.object = self.get_object()
+        if not self.object.is_listed:
+            return render(request, "offices/gone.html", status=410)
+        return self.render_to_response(self.get_context_data(object=self.object))

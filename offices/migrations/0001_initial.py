@@ -106,6 +106,7 @@ class Migration(migrations.Migration):
                         default=True, help_text="Visitors can see it.", verbose_name="listed"
                     ),
                 ),
+                ("was_listed", models.BooleanField(default=False, editable=False)),
                 (
                     "image",
                     models.ForeignKey(
@@ -119,6 +120,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_listed", False), ("was_listed", True), _connector="OR"
+                        ),
+                        name="offices_listed_is_remembered",
+                    ),
                     models.UniqueConstraint(
                         condition=models.Q(("is_headquarters", True)),
                         fields=("is_headquarters",),

@@ -3,10 +3,11 @@ from decimal import Decimal
 
 import lxml.html
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from images.tasks import make_renditions
+from offices.models import Office
 from tests.builders import image, office
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +61,43 @@ def test_an_unlisted_office_has_no_page(client):
     lab = office(is_listed=False)
 
     assert client.get(lab.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.parametrize("door", ["a save", "a save of one field", "a bulk change"])
+def test_an_office_that_is_no_longer_listed_is_gone_and_not_unknown(client, door):
+    lab = office()
+    lab.is_listed = False
+    if door == "a bulk change":
+        Office.objects.update(is_listed=False)
+    else:
+        lab.save(update_fields=["is_listed"] if door == "a save of one field" else None)
+
+    answer = client.get(lab.get_absolute_url())
+
+    assert answer.status_code == 410
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert page(answer).xpath("//main//a[@href='/offices/']")
+    assert page(answer).xpath("//meta[@name='robots' and @content='noindex']")
+
+
+def test_an_office_that_is_listed_again_is_back(client):
+    lab = office()
+    for is_listed in (False, True):
+        lab.is_listed = is_listed
+        lab.save(update_fields=["is_listed"])
+
+    assert client.get(lab.get_absolute_url()).status_code == 200
+
+
+def test_no_office_is_listed_and_forgotten():
+    lab = office(is_listed=False)
+
+    with pytest.raises(IntegrityError, match="offices_listed_is_remembered"), transaction.atomic():
+        Office.objects.update(is_listed=True)
+
+    lab.is_listed = True
+    lab.save(update_fields=["is_listed"])
+    assert Office.objects.ever_listed().get() == lab
 
 
 def test_a_page_says_where_and_when(client):
