@@ -20,9 +20,10 @@ from accounts.read_only import ReadOnly
 from accounts.requests import StaffRequest
 from articles.checks import what_is_lost
 from articles.editor_admin import EditorAdmin
-from pages import redirect_files, redirects
+from pages import menus, redirect_files, redirects
 from pages.addresses import as_typed, normal_path, normal_target
 from pages.models import (
+    MENU_ROWS,
     Feature,
     JobRun,
     MenuLink,
@@ -109,13 +110,93 @@ class PageAdmin(NamesWhatIsDeleted, EditorAdmin):
             self.message_user(request, sentence, messages.WARNING)
 
 
+class MenuLinkForm(forms.ModelForm):
+    leads_to = forms.ChoiceField(
+        label="Leads to",
+        help_text="For an article or another site, choose “Another address…” and paste it.",
+    )
+    address = forms.CharField(
+        required=False,
+        help_text="https://… for another site. A page of this site is found by its address, and "
+        "the link follows it when it moves.",
+    )
+
+    class Meta:
+        model = MenuLink
+        fields = ["label", "address", "suffix", "place", "position"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        link = self.instance if self.instance.pk else None
+        leads_to = self.fields["leads_to"]
+        assert isinstance(leads_to, forms.ChoiceField)
+        leads_to.choices = menus.choices(link)
+        if link:
+            self.initial["leads_to"] = menus.choice_of(link)
+
+    def clean(self):
+        """The choice decides; the field that does not belong to it is not shown, and not asked."""
+        cleaned = super().clean() or self.cleaned_data
+        choice, typed = cleaned.get("leads_to", ""), cleaned.get("address", "")
+        if not choice or self.errors:
+            return cleaned
+        if choice != menus.ELSEWHERE:
+            suffix = cleaned.get("suffix", "")
+            if suffix and suffix[0] not in "#?":
+                self.add_error("suffix", "Begin with # for a heading, or with ? for a query.")
+                return cleaned
+            found = menus.chosen(choice, suffix)
+        elif not typed:
+            self.add_error("address", "Enter an address, or choose what the link leads to above.")
+            return cleaned
+        else:
+            try:
+                found = menus.target_of(typed)
+            except ValidationError as error:
+                self.add_error("address", error)
+                return cleaned
+        for field, value in found.items():
+            setattr(self.instance, field, value)
+        return {**cleaned, "address": found["address"], "suffix": found["suffix"]}
+
+
+class ShownFilter(admin.SimpleListFilter):
+    title = "visitors"
+    parameter_name = "shown"
+
+    def lookups(self, request, model_admin):
+        return [("no", "Do not see it")]
+
+    def queryset(self, request, queryset):
+        return queryset.left_out() if self.value() == "no" else queryset
+
+
 @admin.register(MenuLink)
 class MenuLinkAdmin(admin.ModelAdmin):
     """The links at the head and the foot of every page."""
 
-    list_display = ["label", "place", "path", "position"]
+    form = MenuLinkForm
+    fields = ["label", "leads_to", "address", "suffix", "place", "position"]
+    list_display = ["label", "place", "leads_to", "position"]
     list_editable = ["position"]
-    list_filter = ["place"]
+    list_filter = ["place", ShownFilter]
+    list_select_related = MENU_ROWS
+
+    @admin.display(description="leads to")
+    def leads_to(self, link: MenuLink) -> str:
+        reason = link.why_left_out()
+        return f"{link.url} (left out of the menu: {reason})" if reason else link.url
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if form.cleaned_data.get("leads_to") == menus.ELSEWHERE and not obj.address:
+            self.message_user(request, f"{obj.url} is a page of this site: the link follows it.")
+        if reason := obj.why_left_out():
+            self.message_user(
+                request,
+                f"Visitors do not see this link: {reason}. It appears as soon as that changes.",
+                messages.WARNING,
+            )
 
 
 class RedirectForm(forms.ModelForm):

@@ -4,8 +4,8 @@ from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from django.db import models
-from django.db.models import OuterRef
-from django.db.models.functions import JSONObject
+from django.db.models import F, OuterRef
+from django.db.models.functions import Coalesce, JSONObject
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from articles.reading import image, image_columns
-from articles.rows import Question, Row, Rows, columns, fill, instance, parsed
+from articles.rows import Given, Question, Row, Rows, columns, fill, instance, parsed
 from offices.models import Office
-from pages.models import Feature, MenuLink, Page, Service, SiteSettings
+from pages.models import MENU_ROWS, Feature, MenuLink, Page, Service, SiteSettings
 
 Part = TypeVar("Part", bound=models.Model)
 
@@ -25,7 +25,7 @@ class Surroundings:
 
     def __init__(self, row: Row) -> None:
         self.settings = _made(SiteSettings, row["settings"])
-        links = [_made(MenuLink, link) for link in row["links"]]
+        links = [_link(link) for link in row["links"]]
         self.header_links = [link for link in links if link.place == MenuLink.Place.HEADER]
         self.footer_links = [link for link in links if link.place == MenuLink.Place.FOOTER]
         # The addresses of the pages that templates name, by their keys.
@@ -55,10 +55,11 @@ class Site:
 
     @cached_property
     def _parts(self) -> Surroundings:
-        answer = _SURROUNDINGS.texts()
+        now = timezone.now()
+        answer = _SURROUNDINGS.texts(now=now)
         if not answer:
             SiteSettings.load()  # somebody deleted the row
-            answer = _SURROUNDINGS.texts()
+            answer = _SURROUNDINGS.texts(now=now)
         return _surroundings(answer[0])
 
     def block(self, name: str) -> SafeString:
@@ -102,7 +103,10 @@ _SURROUNDINGS = Question(
     lambda: SiteSettings.objects.filter(pk=1),
     lambda: JSONObject(
         settings=columns(SiteSettings),
-        links=Rows(MenuLink.objects.in_order(), columns(MenuLink)),
+        links=Rows(
+            MenuLink.objects.shown(Given("now", models.DateTimeField())).in_order(),
+            columns(MenuLink, slug=Coalesce(*(F(f"{name}__slug") for name in MENU_ROWS))),
+        ),
         pages=Rows(
             Page.objects.filter(key__isnull=False).order_by("key"), columns(Page, without=["body"])
         ),
@@ -126,6 +130,15 @@ def _made(model: type[Part], row: Row) -> Part:
     made = instance(model, row)
     assert made
     return made
+
+
+def _link(row: Row) -> MenuLink:
+    """With as much of the row that it leads to as its address takes."""
+    link = _made(MenuLink, row)
+    if link.kind:
+        row_of = MenuLink.model_of(link.kind)
+        setattr(link, link.kind, row_of(pk=row[f"{link.kind}_id"], slug=row["slug"]))
+    return link
 
 
 def _service(row: Row) -> Service:

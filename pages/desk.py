@@ -28,7 +28,7 @@ from leads.models import FollowUp, Inquiry, Lead, Recipient
 from mail.models import Message
 from pages import health, style
 from pages.jobs import Job, jobs
-from pages.models import MissingPage, Page, SiteSettings
+from pages.models import MenuLink, MissingPage, Page, SiteSettings
 
 logger = logging.getLogger(__name__)
 
@@ -100,6 +100,7 @@ class Desk(AdminSite):
                 *self._sales(request),
                 *self._articles(request),
                 *self._unlinked(request),
+                *self._left_out(request),
                 *self._missing(request),
             ],
             "jobs": self._jobs(request, now),
@@ -161,6 +162,15 @@ class Desk(AdminSite):
         if count > 1:
             label = "published pages that nothing links to"
         return [Waiting(count, label, f"{_list(Page)}?links=none")] if count else []
+
+    def _left_out(self, request: HttpRequest) -> list[Waiting]:
+        if not request.user.has_perm("pages.change_menulink"):
+            return []
+        count = MenuLink.objects.left_out().count()
+        label = "menu link is left out: visitors cannot open what it leads to"
+        if count > 1:
+            label = "menu links are left out: visitors cannot open what they lead to"
+        return [Waiting(count, label, f"{_list(MenuLink)}?shown=no")] if count else []
 
     def _missing(self, request: HttpRequest) -> list[Waiting]:
         if not request.user.has_perm("pages.view_missingpage"):

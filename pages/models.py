@@ -1,16 +1,19 @@
 """Site copy: what stands around the articles, all of it edited in the admin."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import reduce
 from itertools import product
+from operator import and_
 from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Exists, Expression, F, OuterRef, Q, Value
 from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from articles.editor import ProseField
 from articles.models import Article, Author, FormerSlug, Revision, Series, Topic
@@ -105,12 +108,8 @@ class PageQuerySet(models.QuerySet["Page"]):
         for start, end in product(starts, '/"?#'):
             address = Concat(Value(start), OuterRef("slug"), Value(end))
             names_it |= Q(body__contains=address)
-        in_menu = MenuLink.objects.filter(
-            Q(path=Concat(Value("/"), OuterRef("slug"), Value("/")))
-            | Q(path=Concat(Value("/"), OuterRef("slug")))
-        )
         return self.filter(
-            ~Exists(in_menu),
+            ~Exists(MenuLink.objects.filter(page=OuterRef("pk"))),
             ~Exists(Page.objects.filter(names_it).exclude(pk=OuterRef("pk"))),
             ~Exists(Revision.objects.live().filter(names_it)),
             key__isnull=True,
@@ -188,24 +187,105 @@ class PagePicture(models.Model):
         return str(self.image)
 
 
+class SitePart(models.TextChoices):
+    """What has an address without a row that says so."""
+
+    HOME = "home", "Home"
+    ARTICLES = "articles", "Articles"
+    TOPICS = "topics", "Topics"
+    SERIES = "series", "Series"
+    AUTHORS = "authors", "Authors"
+    SEARCH = "search", "Search"
+    FEED = "feed", "RSS feed"
+    SERVICES = "services", "Services"
+    OFFICES = "offices", "Offices"
+    CONTACT = "contact", "Contact"
+    BRIEF = "brief", "Write a brief"
+    READINESS = "readiness", "Are you ready?"
+
+    @property
+    def url(self) -> str:
+        return reverse(_URL_NAMES[self])
+
+
+_URL_NAMES = {
+    SitePart.HOME: "pages:home",
+    SitePart.ARTICLES: "articles:list",
+    SitePart.TOPICS: "articles:topics",
+    SitePart.SERIES: "articles:series_index",
+    SitePart.AUTHORS: "articles:authors",
+    SitePart.SEARCH: "articles:search",
+    SitePart.FEED: "articles:rss",
+    SitePart.SERVICES: "pages:services",
+    SitePart.OFFICES: "offices:list",
+    SitePart.CONTACT: "leads:contact",
+    SitePart.BRIEF: "leads:brief",
+    SitePart.READINESS: "readiness:start",
+}
+MAX_SUFFIX = 60
+# The foreign keys of a menu link. Each of these models has its address from its slug.
+MENU_ROWS = ("page", "office", "topic", "series", "author", "article")
+
+
+def _leads_to(model: type[models.Model]) -> models.ForeignKey:
+    return models.ForeignKey(
+        model, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+
+def _exactly_one(**is_empty: Q) -> Q:
+    """That of these columns one is filled. `is_empty` says for each what an empty one is."""
+    condition = Q()
+    for filled in is_empty:
+        others = (empty for name, empty in is_empty.items() if name != filled)
+        condition |= reduce(and_, others, ~is_empty[filled])
+    return condition
+
+
 class MenuLinkQuerySet(models.QuerySet["MenuLink"]):
+    def shown(self, at: datetime | Expression | None = None) -> Self:
+        """Those whose target visitors can open now (or at that moment)."""
+        live = Revision.objects.live(at).filter(article=OuterRef("article"))
+        return self.filter(
+            Q(office__isnull=True) | Q(office__is_listed=True),
+            Q(article__isnull=True) | Exists(live),
+        )
+
+    def left_out(self) -> Self:
+        return self.exclude(pk__in=self.model.objects.shown().values("pk"))
+
     def in_order(self) -> Self:
         return self.order_by("position", "pk")
 
 
 class MenuLink(models.Model):
-    """Follows the row that it leads to when that moves, and goes with it: `pages.moves`."""
+    """Leads to a row, to a part of the site that the code makes, or to another address.
+
+    A row that moves takes its links along, and is not deleted while a menu links to it. What
+    visitors cannot open is left out of the menu.
+    """
 
     class Place(models.TextChoices):
         HEADER = "header", "Header"
         FOOTER = "footer", "Footer"
 
     place = models.CharField(max_length=10, choices=Place, default=Place.HEADER)
-    label = models.CharField(max_length=40)
-    path = models.CharField(
-        max_length=200, help_text="Where it leads: /services/, or https://… for another site."
+    label = models.CharField(max_length=40, help_text="What visitors read.")
+    page = _leads_to(Page)
+    office = _leads_to(Office)
+    topic = _leads_to(Topic)
+    series = _leads_to(Series)
+    author = _leads_to(Author)
+    article = _leads_to(Article)
+    part = models.CharField("part of the site", max_length=20, choices=SitePart, blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    suffix = models.CharField(
+        "after the address",
+        max_length=MAX_SUFFIX,
+        blank=True,
+        help_text="Optional. #team leads to that heading, ?q=redis to that search.",
     )
-    position = models.PositiveSmallIntegerField(default=0)
+    position = models.PositiveSmallIntegerField(default=0, help_text="Small numbers come first.")
 
     objects = MenuLinkQuerySet.as_manager()
 
@@ -214,15 +294,67 @@ class MenuLink(models.Model):
         verbose_name = "menu link"
         constraints = [
             models.CheckConstraint(
-                name="pages_menu_link_leads_somewhere",
-                condition=(Q(path__startswith="/") & ~Q(path__startswith="//"))
-                | Q(path__startswith="https://"),
+                name="pages_menu_link_leads_to_one_target",
+                condition=_exactly_one(
+                    **{name: Q(**{f"{name}__isnull": True}) for name in MENU_ROWS},
+                    part=Q(part=""),
+                    address=Q(address=""),
+                ),
+                violation_error_message="Choose one target.",
+            ),
+            models.CheckConstraint(
+                name="pages_menu_link_part_is_known",
+                condition=Q(part__in=["", *SitePart.values]),
+                violation_error_message="There is no such part of the site.",
+            ),
+            models.CheckConstraint(
+                name="pages_menu_link_address_can_be_opened",
+                condition=Q(address="")
+                | (Q(address__startswith="/") & ~Q(address__startswith="//"))
+                | Q(address__startswith="https://"),
                 violation_error_message="Begin with / for a page of this site, or with https://.",
+            ),
+            models.CheckConstraint(
+                name="pages_menu_link_suffix_comes_after_a_page",
+                condition=Q(suffix="")
+                | (Q(address="") & (Q(suffix__startswith="#") | Q(suffix__startswith="?"))),
+                violation_error_message="Begin with # for a heading, or with ? for a query.",
             ),
         ]
 
     def __str__(self) -> str:
         return self.label
+
+    @cached_property
+    def url(self) -> str:
+        if self.address:
+            return self.address
+        row = self.row
+        return (row.get_absolute_url() if row else SitePart(self.part).url) + self.suffix
+
+    @classmethod
+    def model_of(cls, kind: str) -> type[models.Model]:
+        model = cls._meta.get_field(kind).related_model
+        assert isinstance(model, type)
+        return model
+
+    @property
+    def kind(self) -> str:
+        """Which of the foreign keys is set; empty when none is."""
+        return next((name for name in MENU_ROWS if getattr(self, f"{name}_id")), "")
+
+    @property
+    def row(self) -> Page | Office | Topic | Series | Author | Article | None:
+        """What it leads to, if that is a row."""
+        return getattr(self, self.kind) if self.kind else None
+
+    def why_left_out(self) -> str:
+        """Why visitors do not see it; empty when they do."""
+        if self.office and not self.office.is_listed:
+            return f"the office “{self.office}” is not listed"
+        if self.article and not Article.objects.live().filter(pk=self.article.pk).exists():
+            return "the article is not live"
+        return ""
 
 
 class JobRun(models.Model):

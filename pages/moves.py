@@ -1,4 +1,4 @@
-"""What moves leaves its old address behind: it leads on, and menu links follow.
+"""What moves leaves its old address behind: it leads on.
 
 Articles do so themselves (`articles.models.FormerSlug`). For everything else with an address of its
 own the database does, so that no door can forget it. Nothing leads on twice and nothing in a ring:
@@ -18,7 +18,7 @@ ADDRESSES = {
     "articles_series": ["/articles/series/*"],
     "articles_author": ["/articles/authors/*"],
 }
-ONLY_WHEN = {"offices_office": " AND OLD.is_listed"}
+ONLY_WHEN = {"offices_office": " AND OLD.was_listed"}
 NOTE = "Moved: made by itself."
 
 STEPS = """
@@ -30,7 +30,6 @@ INSERT INTO pages_redirect (path, target, target_path, is_permanent, note, creat
     VALUES ({old}, {new} || '/', {new}, TRUE, '{note}', {now}, 0)
     ON CONFLICT (path) DO UPDATE SET target = excluded.target,
         target_path = excluded.target_path, is_permanent = TRUE, note = excluded.note;
-UPDATE pages_menulink SET path = {new} || '/' WHERE path IN ({old}, {old} || '/');
 """
 REST = {
     "postgresql": "COALESCE(substring(target from '[?#].*$'), '')",
@@ -46,17 +45,13 @@ RETURN NULL;
 END $$
 """
 POSTGRESQL = """
-CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW {when} EXECUTE FUNCTION {name}()
+CREATE TRIGGER {name} AFTER UPDATE OF slug ON {table} FOR EACH ROW {when} EXECUTE FUNCTION {name}()
 """
 SQLITE = """
-CREATE TRIGGER {name} AFTER {event} ON {table} {when} BEGIN
+CREATE TRIGGER {name} AFTER UPDATE OF slug ON {table} {when} BEGIN
 {steps}
 END
 """
-
-
-# What goes takes the menu links to it along.
-GONE = "DELETE FROM pages_menulink WHERE path IN ({old}, {old} || '/');"
 
 
 def lead_on(using: str, **kwargs: object) -> None:
@@ -65,17 +60,15 @@ def lead_on(using: str, **kwargs: object) -> None:
     vendor, tables = connection.vendor, connection.introspection.table_names()
     with connection.cursor() as cursor:
         for table, addresses in ADDRESSES.items():
-            if not {table, "pages_redirect", "pages_menulink"} <= set(tables):
+            if not {table, "pages_redirect"} <= set(tables):
                 continue
             moved = "".join(_filled(STEPS, address, vendor) for address in addresses)
-            gone = "".join(_filled(GONE, address, vendor) for address in addresses)
             when = f"WHEN (OLD.slug <> NEW.slug{ONLY_WHEN.get(table, '')})"
-            _have(cursor, f"{table}_leads_on", table, "UPDATE OF slug", when, moved)
-            _have(cursor, f"{table}_leaves_menus", table, "DELETE", "", gone)
+            _have(cursor, f"{table}_leads_on", table, when, moved)
 
 
-def _have(cursor: Any, name: str, table: str, event: str, when: str, steps: str) -> None:
-    said = {"name": name, "table": table, "event": event, "when": when, "steps": steps}
+def _have(cursor: Any, name: str, table: str, when: str, steps: str) -> None:
+    said = {"name": name, "table": table, "when": when, "steps": steps}
     if cursor.db.vendor == "sqlite":
         cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
         cursor.execute(SQLITE.format(**said))

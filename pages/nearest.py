@@ -9,7 +9,7 @@ from django.utils.text import slugify
 
 from articles.models import Article, Author, Revision, Series, Topic
 from offices.models import Office
-from pages.models import MenuLink, Page
+from pages.models import Page, SitePart
 
 SHOWN = 5
 NEAR_ENOUGH = 0.6
@@ -96,14 +96,11 @@ def _others() -> list[tuple[str, str, str]]:
         there = Value(place, output_field=CharField())
         return rows.order_by().annotate(there=there).values_list("there", "slug", title)
 
-    menu = MenuLink.objects.filter(path__startswith="/").order_by()
-    own = menu.annotate(there=Value("", output_field=CharField()))
     every = of("/", Page.objects.all(), "title").union(
         of("/articles/topics/", Topic.objects.all(), "name"),
         of("/articles/series/", Series.objects.all(), "title"),
         of("/articles/authors/", Author.objects.all(), "name"),
         of("/offices/", Office.objects.listed(), "name"),
-        own.values_list("path", "there", "label"),
         all=True,
     )
-    return list(every[:OTHERS])
+    return [*((part.url, "", part.label) for part in SitePart), *every[:OTHERS]]

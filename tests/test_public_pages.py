@@ -389,7 +389,7 @@ def test_no_page_costs_more_as_the_site_grows(client, addresses, django_assert_m
     for number in range(9):
         office(image=picture)
         page(body=f'<p>Copy</p><img src="/" data-file="{picture.pk}">')
-        MenuLink.objects.create(label=f"Link {number}", path="/", place="footer")
+        MenuLink.objects.create(label=f"Link {number}", page=page(), place="footer")
         offer = Service.objects.create(heading=f"Service {number}", text="Text")
         Feature.objects.create(service=offer, title="Feature", text="Text")
         revision(article(topics=[topic()]), cover=picture, live_from=timedelta(0))

@@ -26,7 +26,7 @@ from pages.models import Feature, MenuLink, Page, Service, SiteSettings
 from readiness import taking
 from readiness.models import Dimension, Question, QuestionSet
 
-MENU = [("header", "About", "/about/", 35)]
+MENU = [("header", "About", "about", 35)]  # place, label, slug of a page, position
 
 
 @transaction.atomic
@@ -86,13 +86,10 @@ class Seeding:
         for entry in self.demo["pages"]:
             if not Page.objects.filter(slug=entry["slug"]).exists():
                 self.ledger.once(f"page {entry['slug']}", partial(Page.objects.create, **entry))
-        for place, label, path, position in MENU:
-            self.ledger.once(
-                f"link {place} {path}",
-                partial(
-                    MenuLink.objects.create, place=place, label=label, path=path, position=position
-                ),
-            )
+        for place, label, slug, position in MENU:
+            if page := Page.objects.filter(slug=slug).first():
+                link = {"place": place, "label": label, "page": page, "position": position}
+                self.ledger.once(f"link {place} {slug}", partial(MenuLink.objects.create, **link))
         settings = SiteSettings.load()
         if _is_untouched(settings):
             for name, value in self.demo["site"].items():

@@ -11,7 +11,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("articles", "0001_initial"),
         ("images", "0001_initial"),
+        ("offices", "0001_initial"),
     ]
 
     operations = [
@@ -121,52 +123,6 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("model", "row"), name="pages_a_row_is_made_once"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="MenuLink",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "place",
-                    models.CharField(
-                        choices=[("header", "Header"), ("footer", "Footer")],
-                        default="header",
-                        max_length=10,
-                    ),
-                ),
-                ("label", models.CharField(max_length=40)),
-                (
-                    "path",
-                    models.CharField(
-                        help_text="Where it leads: /services/, or https://… for another site.",
-                        max_length=200,
-                    ),
-                ),
-                ("position", models.PositiveSmallIntegerField(default=0)),
-            ],
-            options={
-                "verbose_name": "menu link",
-                "ordering": ["place", "position", "pk"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("path__startswith", "/"),
-                                models.Q(("path__startswith", "//"), _negated=True),
-                            ),
-                            ("path__startswith", "https://"),
-                            _connector="OR",
-                        ),
-                        name="pages_menu_link_leads_somewhere",
-                        violation_error_message="Begin with / for a page of this site, or with https://.",
                     )
                 ],
             },
@@ -432,6 +388,270 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("pk", 1)), name="pages_one_row_of_settings"
                     )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="MenuLink",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "place",
+                    models.CharField(
+                        choices=[("header", "Header"), ("footer", "Footer")],
+                        default="header",
+                        max_length=10,
+                    ),
+                ),
+                ("label", models.CharField(help_text="What visitors read.", max_length=40)),
+                (
+                    "part",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("home", "Home"),
+                            ("articles", "Articles"),
+                            ("topics", "Topics"),
+                            ("series", "Series"),
+                            ("authors", "Authors"),
+                            ("search", "Search"),
+                            ("feed", "RSS feed"),
+                            ("services", "Services"),
+                            ("offices", "Offices"),
+                            ("contact", "Contact"),
+                            ("brief", "Write a brief"),
+                            ("readiness", "Are you ready?"),
+                        ],
+                        max_length=20,
+                        verbose_name="part of the site",
+                    ),
+                ),
+                ("address", models.CharField(blank=True, max_length=200)),
+                (
+                    "suffix",
+                    models.CharField(
+                        blank=True,
+                        help_text="Optional. #team leads to that heading, ?q=redis to that search.",
+                        max_length=60,
+                        verbose_name="after the address",
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="Small numbers come first."
+                    ),
+                ),
+                (
+                    "article",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="articles.article",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="articles.author",
+                    ),
+                ),
+                (
+                    "office",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="offices.office",
+                    ),
+                ),
+                (
+                    "series",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="articles.series",
+                    ),
+                ),
+                (
+                    "topic",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="articles.topic",
+                    ),
+                ),
+                (
+                    "page",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pages.page",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "menu link",
+                "ordering": ["place", "position", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                models.Q(("page__isnull", True), _negated=True),
+                                ("office__isnull", True),
+                                ("topic__isnull", True),
+                                ("series__isnull", True),
+                                ("author__isnull", True),
+                                ("article__isnull", True),
+                                ("part", ""),
+                                ("address", ""),
+                            ),
+                            models.Q(
+                                models.Q(("office__isnull", True), _negated=True),
+                                ("page__isnull", True),
+                                ("topic__isnull", True),
+                                ("series__isnull", True),
+                                ("author__isnull", True),
+                                ("article__isnull", True),
+                                ("part", ""),
+                                ("address", ""),
+                            ),
+                            models.Q(
+                                models.Q(("topic__isnull", True), _negated=True),
+                                ("page__isnull", True),
+                                ("office__isnull", True),
+                                ("series__isnull", True),
+                                ("author__isnull", True),
+                                ("article__isnull", True),
+                                ("part", ""),
+                                ("address", ""),
+                            ),
+                            models.Q(
+                                models.Q(("series__isnull", True), _negated=True),
+                                ("page__isnull", True),
+                                ("office__isnull", True),
+                                ("topic__isnull", True),
+                                ("author__isnull", True),
+                                ("article__isnull", True),
+                                ("part", ""),
+                                ("address", ""),
+                            ),
+                            models.Q(
+                                models.Q(("author__isnull", True), _negated=True),
+                                ("page__isnull", True),
+                                ("office__isnull", True),
+                                ("topic__isnull", True),
+                                ("series__isnull", True),
+                                ("article__isnull", True),
+                                ("part", ""),
+                                ("address", ""),
+                            ),
+                            models.Q(
+                                models.Q(("article__isnull", True), _negated=True),
+                                ("page__isnull", True),
+                                ("office__isnull", True),
+                                ("topic__isnull", True),
+                                ("series__isnull", True),
+                                ("author__isnull", True),
+                                ("part", ""),
+                                ("address", ""),
+                            ),
+                            models.Q(
+                                models.Q(("part", ""), _negated=True),
+                                ("page__isnull", True),
+                                ("office__isnull", True),
+                                ("topic__isnull", True),
+                                ("series__isnull", True),
+                                ("author__isnull", True),
+                                ("article__isnull", True),
+                                ("address", ""),
+                            ),
+                            models.Q(
+                                models.Q(("address", ""), _negated=True),
+                                ("page__isnull", True),
+                                ("office__isnull", True),
+                                ("topic__isnull", True),
+                                ("series__isnull", True),
+                                ("author__isnull", True),
+                                ("article__isnull", True),
+                                ("part", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="pages_menu_link_leads_to_one_target",
+                        violation_error_message="Choose one target.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "part__in",
+                                [
+                                    "",
+                                    "home",
+                                    "articles",
+                                    "topics",
+                                    "series",
+                                    "authors",
+                                    "search",
+                                    "feed",
+                                    "services",
+                                    "offices",
+                                    "contact",
+                                    "brief",
+                                    "readiness",
+                                ],
+                            )
+                        ),
+                        name="pages_menu_link_part_is_known",
+                        violation_error_message="There is no such part of the site.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("address", ""),
+                            models.Q(
+                                ("address__startswith", "/"),
+                                models.Q(("address__startswith", "//"), _negated=True),
+                            ),
+                            ("address__startswith", "https://"),
+                            _connector="OR",
+                        ),
+                        name="pages_menu_link_address_can_be_opened",
+                        violation_error_message="Begin with / for a page of this site, or with https://.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("suffix", ""),
+                            models.Q(
+                                ("address", ""),
+                                models.Q(
+                                    ("suffix__startswith", "#"),
+                                    ("suffix__startswith", "?"),
+                                    _connector="OR",
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="pages_menu_link_suffix_comes_after_a_page",
+                        violation_error_message="Begin with # for a heading, or with ? for a query.",
+                    ),
                 ],
             },
         ),

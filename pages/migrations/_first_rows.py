@@ -2,14 +2,13 @@
 word beside its form. The privacy text says what the product does; whoever runs it adds who they are."""
 
 LINKS = [
-    ("header", "Articles", "/articles/"),
-    ("header", "Services", "/services/"),
-    ("header", "Offices", "/offices/"),
-    ("header", "Contact", "/contact/"),
-    ("footer", "Articles", "/articles/"),
-    ("footer", "Offices", "/offices/"),
-    ("footer", "Contact", "/contact/"),
-    ("footer", "Privacy", "/privacy/"),
+    ("header", "Articles", "articles"),
+    ("header", "Services", "services"),
+    ("header", "Offices", "offices"),
+    ("header", "Contact", "contact"),
+    ("footer", "Articles", "articles"),
+    ("footer", "Offices", "offices"),
+    ("footer", "Contact", "contact"),
 ]
 
 PRIVACY = """
@@ -31,7 +30,7 @@ PRIVACY = """
 
 def make(apps, schema_editor):
     apps.get_model("pages", "SiteSettings").objects.create(pk=1)
-    apps.get_model("pages", "Page").objects.create(
+    privacy = apps.get_model("pages", "Page").objects.create(
         key="privacy",
         slug="privacy",
         title="Privacy",
@@ -39,5 +38,6 @@ def make(apps, schema_editor):
         body=PRIVACY.strip(),
     )
     MenuLink = apps.get_model("pages", "MenuLink")
-    for position, (place, label, path) in enumerate(LINKS):
-        MenuLink.objects.create(place=place, label=label, path=path, position=position * 10)
+    for position, (place, label, part) in enumerate(LINKS):
+        MenuLink.objects.create(place=place, label=label, part=part, position=position * 10)
+    MenuLink.objects.create(place="footer", label="Privacy", page=privacy, position=70)

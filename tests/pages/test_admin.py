@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.roles import ADMINISTRATOR, AUTHOR, PUBLISHER, SALES
 from articles import publishing
 from leads.models import Inquiry, Recipient
-from pages.models import MenuLink, Page, Service, SiteSettings
+from pages.models import Page, Service, SiteSettings
 from tests.builders import article, office, page, revision, signed_in
 from tests.forms import filled_in
 
@@ -101,25 +101,6 @@ def test_no_setting_takes_what_cannot_be_kept(publisher, name):
     answer = send(publisher, SETTINGS, "sitesettings_form", **{name: "a\0b"})
 
     assert list(errors(answer)) == [name]
-
-
-def test_a_publisher_changes_a_menu_and_it_shows_at_once(publisher, client):
-    contact = MenuLink.objects.get(place="header", path="/contact/")
-    address = reverse("admin:pages_menulink_change", args=[contact.pk])
-
-    send(publisher, address, "menulink_form", label="Talk to us")
-
-    assert "Talk to us" in client.get("/").text
-
-
-@pytest.mark.parametrize("path", ["services/", "javascript:alert(1)", "http://example.com/"])
-def test_a_menu_link_to_nowhere_is_a_form_error(publisher, path):
-    answer = send(
-        publisher, reverse("admin:pages_menulink_add"), "menulink_form", label="Lost", path=path
-    )
-
-    assert "Begin with / for a page of this site, or with https://." in answer.text
-    assert not MenuLink.objects.filter(label="Lost").exists()
 
 
 def test_a_publisher_changes_what_we_offer(publisher, client):

@@ -43,9 +43,8 @@ def before():
     article(slug="locks", authors=[author(slug="ada")], topics=[queues], words={"cover": image()})
     series(slug="apart")
     office(slug="north")
-    page(slug="about")
     SiteSettings.load()
-    MenuLink.objects.create(label="About", path="/about/")
+    MenuLink.objects.create(label="About", page=page(slug="about"))
     question_set()
     return changes.stamp()
 
@@ -72,6 +71,8 @@ CHANGES = {
     "an office closes": lambda: only(Office).delete(),
     "a page is edited": lambda: only(Page).update(title="About all of us"),
     "the site is renamed": lambda: only(SiteSettings).update(name="Analytical Engines"),
+    "what a menu links to moves": lambda: only(Page).filter(slug="about").update(slug="us"),
+    "what a menu links to is no longer listed": lambda: only(Office).update(is_listed=False),
     "the menu changes": lambda: only(MenuLink).delete(),
     "the readiness questions change": lambda: readiness.publish(
         readiness.draft(), at=timezone.now()

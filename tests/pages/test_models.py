@@ -7,15 +7,10 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from images.tasks import make_renditions
-from pages.models import DemoRow, JobRun, MenuLink, Page, PagePicture, SiteSettings
+from pages.models import DemoRow, JobRun, Page, PagePicture, SiteSettings
 from tests.builders import image, page
 
 pytestmark = pytest.mark.django_db
-
-
-def menu(answer, name):
-    """The labels of a menu, in order."""
-    return lxml.html.fromstring(answer.content).xpath(f"//nav[@aria-label='{name}']//a/text()")
 
 
 # Settings
@@ -113,45 +108,6 @@ def test_every_part_of_the_site_keeps_its_address_from_pages():
 
     assert parts <= Page.RESERVED
     assert {"admin", "articles", "services", "healthz"} <= parts
-
-
-# Menus
-
-
-@pytest.mark.parametrize(
-    "path", ["", "services/", "javascript:alert(1)", "http://example.com", "//example.com"]
-)
-def test_a_menu_link_never_leads_nowhere(path):
-    with pytest.raises(IntegrityError), transaction.atomic():
-        MenuLink.objects.create(label="Lost", path=path)
-
-
-@pytest.mark.parametrize("path", ["/", "/services/", "https://example.com/"])
-def test_a_menu_link_leads_to_a_page_or_to_another_site(path):
-    assert MenuLink.objects.create(label="Found", path=path).pk
-
-
-def test_a_new_site_has_a_way_to_every_part(client):
-    answer = client.get("/")
-
-    assert menu(answer, "Main") == ["Articles", "Services", "Offices", "Contact"]
-    assert menu(answer, "Footer") == ["Articles", "Offices", "Contact", "Privacy"]
-
-
-def test_a_new_site_leads_to_no_page_that_is_not_there(client):
-    for link in MenuLink.objects.all():
-        assert client.get(link.path).status_code == 200, link.path
-
-
-def test_a_change_of_a_menu_shows_at_once(client):
-    MenuLink.objects.create(place="header", label="First of all", path="/first/", position=0)
-    MenuLink.objects.filter(place="header", label="Articles").update(position=99)
-    MenuLink.objects.filter(place="footer").delete()
-
-    answer = client.get("/")
-
-    assert menu(answer, "Main") == ["First of all", "Services", "Offices", "Contact", "Articles"]
-    assert menu(answer, "Footer") == []
 
 
 # What is kept for the operator

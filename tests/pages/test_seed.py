@@ -226,12 +226,12 @@ def test_loading_twice_makes_nothing_new(demo):
 def test_what_somebody_deleted_is_not_made_again(demo):
     gone = entries("articles", state="working")[0]["slug"]
     Article.objects.filter(slug=gone).delete()
-    MenuLink.objects.filter(path="/about/").delete()
+    MenuLink.objects.filter(page__slug="about").delete()
 
     seed()
 
     assert not Article.objects.filter(slug=gone).exists()
-    assert not MenuLink.objects.filter(path="/about/").exists()
+    assert not MenuLink.objects.filter(page__slug="about").exists()
 
 
 def test_what_somebody_took_off_an_article_is_not_put_back(demo):
