@@ -202,12 +202,12 @@ RULES = (
             "(?:still|yet) to be (?:defined|confirmed|agreed)",
             r"(?:is|are) to be (?:defined|confirmed|agreed)(?=\s{0,9}?(?:[.,;)!\n]|$))",
         ),
-        "This is still open: say who decides it and by when, or what you would take if nobody did.",
+        "This is still open. Say who decides and by when, or what to assume if nobody does.",
         is_cased=True,
     ),
     Rule(
         re.compile(r"\?{2,99}"),
-        "This is still open: write the question out, and who could answer it.",
+        "This is still open. Write out the question and who can answer it.",
     ),
     # R9, open-ended clauses, and R17
     Rule(
@@ -215,20 +215,20 @@ RULES = (
             r"(?<![\w/])(?:etc\b(?!/)\.?|et cetera\b|and so on\b|and so forth\b|and the like\b|"
             r"(?:including )?but (?:is |are )?not limited to\b)"
         ),
-        "The list goes on, and everybody will go on differently: name the rest, or end the list.",
+        "Everyone will continue this list differently. Name the rest, or end the list.",
     ),
     Rule(
         re.compile(r"(?<=\w),[ \t]?(?:\.\.\.|…)"),
-        "The list goes on, and everybody will go on differently: name the rest, or end the list.",
+        "Everyone will continue this list differently. Name the rest, or end the list.",
     ),
     Rule(
         _words("such as"),
-        "Are these examples, or is it the whole list? If it is the list, name all of it.",
+        "Are these examples or the whole list? If it is the whole list, name everything.",
         CRITERIA,
     ),
     Rule(
         re.compile(r"(?<![\w/])(?:and/or|or/and)(?![\w/])"),
-        "Both, or one of the two? Write “and”, “or”, or “one or both”.",
+        "Both, or only one? Write “and”, “or”, or “one or both”.",
     ),
     # R8, escape clauses
     Rule(
@@ -239,13 +239,13 @@ RULES = (
             "to the extent possible", "best effort", "if (?:time|budget|the budget) "
             "(?:allows|permits)", "if there is (?:still )?time",
         ),
-        "Who decides whether that is so? Say in which case, or leave it out.",
+        "Who decides that? Say when it applies, or leave it out.",
         AGREED | {"out_of_scope"},
     ),
     Rule(
         _words("nice to have", "ideally", "preferably"),
-        "Is it part of the work? If not, put it under “Out of scope”, or say in which order the "
-        "wishes come.",
+        "Is this part of the work? If not, put it under “Out of scope”, or say which wishes come "
+        "first.",
         AGREED,
     ),
     # R7 and R34: time
@@ -254,7 +254,7 @@ RULES = (
             "asap", "as (?:soon|quickly|fast) as possible", r"(?<!as\s)(?<!how\s)soon(?!\sas)",
             "in a timely manner", "timely", "promptly", "in due course",
         ),
-        "By which date, or within how long? Give a date, or a number with a unit.",
+        "By when? Give a date, or a number with a unit.",
         is_measurable=True,
     ),
     Rule(
@@ -288,7 +288,7 @@ RULES = (
             "several", r"(?<!how\s)(?<!as\s)many", "a few", "some", "various", "most of",
             "most (?:users|customers|orders|cases|requests|pages|people)", "numerous",
         ),
-        "How many, or which? Give the number, or name them.",
+        "How many, or which ones? Give the number, or name them.",
         CRITERIA,
         is_measurable=True,
     ),
@@ -301,12 +301,12 @@ RULES = (
             "seamless", "seamlessly", "smooth", "smoothly", "world class", "cutting edge",
             "good (?:ux|usability)",
         ),
-        "Two people will see this differently: say who does what, in how long, without whose help.",
+        "People will disagree about this. Say who does what, how fast, and without whose help.",
         is_measurable=True,
     ),
     Rule(
         _words("modern", "state of the art", "elegant", "slick", "look and feel"),
-        "Two people will see this differently: name an example, or what must be there.",
+        "People will disagree about this. Give an example, or say what must be there.",
         AGREED,
     ),
     # R7: trust
@@ -332,7 +332,7 @@ RULES = (
             "well (?:tested|documented|designed)", "properly (?:tested|documented|integrated)",
             "maintainable", "extensible", "future proof",
         ),
-        "By what will you see it? Name the check: which tests, which document, whose review.",
+        "How will you tell? Name the check: which tests, which document, whose review.",
         is_measurable=True,
     ),
     Rule(
@@ -343,7 +343,7 @@ RULES = (
             "good enough", "significant", "significantly", "substantial", "substantially",
             "minimal", "gracefully",
         ),
-        "Where is the line? Say what is enough, by a number or an example.",
+        "Where is the line? Say what is enough, with a number or an example.",
         AGREED,
         is_measurable=True,
     ),
@@ -364,7 +364,7 @@ RULES = (
             "faster", "quicker", "slower", "better", "easier", "simpler", "smoother", "nicer",
             "improved", "more (?:reliable|stable|efficient|readable|secure|usable)",
         ),
-        "Than what? Say how it is now, and how it must be.",
+        "Compared to what? Say how it is now and how it must be.",
         CRITERIA,
         is_measurable=True,
     ),
@@ -380,7 +380,7 @@ RULES = (
             "any (?:browser|device|platform|circumstances|situation)",
             r"everything(?!\s(?:else|that|in|on|listed|above|below|we|you))",
         ),
-        "Nobody can promise or check that: say what is tried, how often, and what may go wrong.",
+        "Nobody can promise or check that. Say what is tried, how often, and what may go wrong.",
         DONE | {"constraints"},
         is_measurable=True,
     ),
@@ -396,7 +396,7 @@ RULES = (
             "(?:correctly|properly)",
             "looks? (?:good|nice|great|right|fine|professional)",
         ),
-        "What will you see when it does? Describe one try: what you do, and what comes out.",
+        "What will you see when it works? Describe one test: what you do, and what happens.",
         DONE,
     ),
     Rule(
@@ -406,13 +406,13 @@ RULES = (
             "to (?:our|my|the client's|their) (?:full |complete )?satisfaction",
             "meets? (?:all |all of )?(?:our|my|the|their) (?:needs|expectations|requirements)",
         ),
-        "Who says so, and by what? Turn it into something that a stranger could check.",
+        "Who decides, and how? Turn it into something a stranger could check.",
         DONE,
     ),
     # Weak words in what must hold. May, the month, has a capital, and "may not" forbids.
     Rule(
         _words("should", "could", "might", r"may(?!\snot)"),
-        "Must it, or is it a wish? Write “must”, or say it as a fact: “the export contains …”.",
+        "Is this required, or a wish? Write “must”, or state a fact: “the export contains …”.",
         CRITERIA,
         is_cased=True,
         unless=_THEN,  # as scenarios are often written: "Then I should see …"
@@ -426,13 +426,13 @@ RULES = (
             rf"(?:{_MONTHS})|"
             r"Q[1-4])(?![\w:])"
         ),
-        "Of which year? A brief is read later than it is written.",
+        "Which year? Briefs are read later than they are written.",
         is_cased=True,
         unless=_A_YEAR_OR_EACH,
     ),
     Rule(
         re.compile(r"(?<![\w./-])(?:0?[1-9]|1[0-2])/(?:0?[1-9]|1[0-2])/(?:\d{4}|\d{2})(?![\w/])"),
-        "Does the day or the month come first? Write it as 2027-04-03, or the month as a word.",
+        "Does the day or the month come first? Write it as 2027-04-03, or spell out the month.",
     ),
     Rule(
         _words(
@@ -440,7 +440,7 @@ RULES = (
             "(?:by|before|at|until) (?:the )?end of (?:the |this )?(?:week|month|quarter|year)",
             "(?:by|until|before) (?:tomorrow|monday|tuesday|wednesday|thursday|friday|christmas)",
         ),
-        "Which date is that? A brief is read later than it is written.",
+        "Which date is that? Briefs are read later than they are written.",
         frozenset({"constraints", "definition_of_done"}),
         unless=_A_YEAR_OR_EACH,
     ),
@@ -476,9 +476,7 @@ def _by_rules(text: Text) -> Iterator[Finding]:
 
 # Acceptance criteria
 
-NO_OUTCOME = (
-    "This names a thing, not what you will check: write what somebody does, and what they see then."
-)
+NO_OUTCOME = "This names a thing, not a check. Write what someone does and what they see."
 _SAYS_MORE = re.compile(r"\d|:\s*$")  # a number, or a heading of what follows
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 
@@ -503,7 +501,7 @@ def _is_thing(criterion: Criterion, text: Text) -> bool:
 _TERM = re.compile(
     r"\b(?:the|an?|each|every) (([A-Z][a-z]{1,30})(?: [A-Z][a-z]{1,30}){1,3})(?![\w-])"
 )
-UNKNOWN_TERM = "This name appears here for the first time: say in the context what it is."
+UNKNOWN_TERM = "This name is new here. Explain it under “Context”."
 
 
 def _undefined_terms(text: Text, texts: list[Text]) -> Iterator[Finding]:
@@ -524,7 +522,9 @@ def _undefined_terms(text: Text, texts: list[Text]) -> Iterator[Finding]:
 
 _ACRONYM = re.compile(r"(?<![\w./&@#-])([A-Z]{2,6})s?(?![\w&@-])(?!\.\w|/\w)")
 _SHOUTED = re.compile(r"[A-Z]{2,}[^a-z\n]{1,40}[A-Z]{4,}")
-UNKNOWN_ACRONYM = "Not everybody knows this: write it out once, with the letters in brackets."
+UNKNOWN_ACRONYM = (
+    "Not everyone knows this abbreviation. Spell it out once, with the letters in parentheses."
+)
 
 
 def _undefined_acronyms(title: str, texts: list[Text]) -> list[Finding]:
@@ -579,10 +579,10 @@ _OWNER = re.compile(
     r"belongs?|ours?|theirs?|we|us|my|colleagues?|saas|public|open source|bank)|by [A-Z]\w+)\b"
 )
 NO_FORM = (
-    "It does not say in which form things come and go: name the format and the way, such as "
-    "“JSON over HTTP” or “CSV files by SFTP”."
+    "This doesn’t say how data comes and goes. Name the format and the transport, such as "
+    "“JSON over HTTP” or “CSV files over SFTP”."
 )
-NO_OWNER = "Whose are these systems? Say who looks after each, and how fast they answer questions."
+NO_OWNER = "Who owns these systems? Say who maintains each, and how fast they answer questions."
 
 
 def _open_interfaces(text: Text) -> Iterator[Finding]:
@@ -598,8 +598,8 @@ def _open_interfaces(text: Text) -> Iterator[Finding]:
 
 MUCH = 80  # words
 NO_NUMBER = (
-    "There is no number in the whole brief: how many, how often, how fast, by when? Two or three "
-    "tell more than a page."
+    "This brief has no numbers. How many, how often, how fast, by when? Two or three say more "
+    "than a page."
 )
 
 

@@ -23,58 +23,58 @@ SECTIONS = (
     Section(
         "context",
         "Context",
-        "What is there today, for whom, and why it has to change.",
+        "What you have today, who uses it, and why it has to change.",
         "Our web shop sends about 400 orders a day to a warehouse system from 2016. Once or twice "
         "a week an order is lost, and nobody notices until the customer calls.",
-        "Say what is there today, who uses it, and what goes wrong. Without it, whoever builds "
-        "this will guess what it is for.",
+        "Say what you have today, who uses it, and what goes wrong. Without that, whoever builds "
+        "this has to guess what it is for.",
     ),
     Section(
         "interfaces",
         "Interfaces",
-        "What it has to talk to: which systems and files, in which format, and whose they are.",
-        "Orders arrive as JSON by a webhook from the shop (the shop team). The warehouse takes "
-        "CSV files by SFTP and is run by a supplier, who answers within two days.",
-        "Name the systems, files and people this has to talk to, or write “none”. They are where "
+        "What it has to talk to: which systems and files, in which format, and who owns them.",
+        "Orders arrive as JSON through a webhook from the shop (the shop team). The warehouse "
+        "takes CSV files over SFTP and is run by a supplier, who answers within two days.",
+        "Name the systems, files and people this has to talk to, or write “none”. This is where "
         "estimates go wrong most.",
     ),
     Section(
         "acceptance_criteria",
         "Acceptance criteria",
-        "What you will check before you accept it. One a line, each with an answer of yes or no.",
-        "Given the warehouse has not answered for an hour, when it answers again, then each order "
-        "of that hour arrives there once.",
-        "Write at least one thing that you will try before you accept the work, and what you "
-        "will see. Without it, nobody can tell when it is finished.",
+        "What you will check before you accept it. One per line, each with a yes or no answer.",
+        "Given the warehouse has been down for an hour, when it comes back, then each order from "
+        "that hour arrives there once.",
+        "Write at least one thing you will try before you accept the work, and what you will see. "
+        "Without that, nobody can tell when it is finished.",
     ),
     Section(
         "out_of_scope",
         "Out of scope",
-        "What somebody might expect, and is not wanted now.",
+        "What someone might expect but is not wanted now.",
         "Returns stay as they are. No new screens for the warehouse.",
-        "Name one or two things that are not wanted now. It keeps the work from growing while "
-        "it is done.",
+        "Name one or two things that are not wanted now. It keeps the work from growing along "
+        "the way.",
     ),
     Section(
         "definition_of_done",
         "Definition of done",
-        "What belongs to finished work, besides running: tests, a review, documents, going live.",
-        "Reviewed by Mette, tests run on each change, the runbook says what to do when the "
-        "warehouse is down, live for a week without a lost order.",
-        "Say what belongs to finished work with you: tests, a review and by whom, documents, "
-        "going live.",
+        "What finished work includes besides the code: tests, a review, documents, going live.",
+        "Reviewed by Mette; tests run on every change; the runbook says what to do when the "
+        "warehouse is down; live for a week without a lost order.",
+        "Say what finished work includes for you: tests, a review and by whom, documents, going "
+        "live.",
     ),
     Section(
         "constraints",
         "Constraints",
-        "What is fixed: dates, money, languages and systems, rules, what nobody may touch.",
+        "What is fixed: dates, budget, languages and systems, rules, anything off limits.",
         "Python 3.12 and PostgreSQL. Live before 15 September 2027. No customer data outside "
         "the EU. At most 20 days of work.",
         "Say what is fixed, such as a date, a budget, a language or a rule, or write “none”.",
     ),
 )
 
-NOT_SAID = "_Not said yet._"
+NOT_SAID = "_Not specified yet._"
 
 _BLANKS = " \t"  # section 2.1: no other makes a line a blank one
 _FENCE = re.compile(r"(`{3,}(?=[^`]*$)|~{3,})")

@@ -16,7 +16,7 @@ from leads.models import Brief, Inquiry
 from mail.words import one_line
 from offices.models import Office
 
-TOO_LONG = "Shorten it, or put part of it elsewhere and link to that."
+TOO_LONG = "Shorten it, or put part of it elsewhere and link to it."
 
 
 class InquiryForm(forms.ModelForm):
@@ -78,7 +78,7 @@ class InquiryForm(forms.ModelForm):
             "page", "about", "key", "seconds", "referrer",
             "utm_source", "utm_medium", "utm_campaign",
             *(["assessment"] if self["assessment"].value() else []),
-            Submit("send", "Send the inquiry"),
+            Submit("send", "Send the message"),
         )  # fmt: skip
 
     def clean_name(self) -> str:
@@ -150,7 +150,7 @@ class BriefForm(forms.Form):
         self.fields = forms.fields_for_model(
             Brief,
             fields=Brief.WORDS,
-            labels={"title": "Name of the work"} | {one.name: one.heading for one in SECTIONS},
+            labels={"title": "Title"} | {one.name: one.heading for one in SECTIONS},
             help_texts={one.name: one.hint for one in SECTIONS},
             widgets={one.name: forms.Textarea({"rows": 5}) for one in SECTIONS},
         )

@@ -98,13 +98,13 @@ def notice_to(recipient: str, inquiry: Inquiry, letter: Letter) -> Letter:
 
 def bare_notice(inquiry: Inquiry) -> Letter:
     """Says no more than that there is an inquiry: for when `notice` cannot be composed."""
-    return _bare("Inquiry", "There is an inquiry that could not be shown in this email.", inquiry)
+    return _bare("Inquiry", "We have an inquiry that could not be shown in this email.", inquiry)
 
 
 def bare_readiness(inquiry: Inquiry) -> Letter:
     """Says no more than that there is an assessment: for when `readiness` cannot be composed."""
     return _bare(
-        "Assessment", "There is an assessment that could not be shown in this email.", inquiry
+        "Assessment", "We have an assessment that could not be shown in this email.", inquiry
     )
 
 
@@ -139,7 +139,7 @@ def readiness(inquiry: Inquiry, report: Report) -> Letter:
         "lead_url": absolute(reverse("admin:leads_lead_change", args=[inquiry.lead_id])),
     }
     return {
-        "subject": f"Readiness of {name}: {report.result.name}",
+        "subject": f"Readiness result from {name}: {report.result.name}",
         "text": render_to_string("leads/mail/readiness.txt", context),
         "html": render_to_string("leads/mail/readiness.html", context),
         "reply_to": inquiry.email,
@@ -158,7 +158,7 @@ def acknowledgement(report: Report | None = None, *, promptly: bool = True) -> L
 
 
 def result(report: Report) -> Letter:
-    """Tells the visitor what their assessment came to, when that was after the acknowledgement.
+    """Tells the visitor what their assessment came to, when that was after the acknowledgment.
 
     Says no more of theirs than that does.
     """

@@ -147,9 +147,9 @@ def reasons(signs: Iterable[Sign]) -> list[str]:
 
 def _of_the_form(trap: str, seconds: float | None) -> Iterable[Sign]:
     if trap.strip():
-        yield _sign("trap", "The field that people cannot see was filled in.")
+        yield _sign("trap", "The hidden field was filled in.")
     if seconds is None:
-        yield _sign("no_script", "The form was sent without its script.")
+        yield _sign("no_script", "The form was sent without JavaScript.")
     elif seconds < FASTEST_PERSON:
         yield _sign("fast", f"The form was filled in within {seconds:.1f} seconds.")
 
@@ -158,28 +158,28 @@ def _of_the_words(names: str, text: str) -> Iterable[Sign]:
     links = len(LINK.findall(text))
     if links > 1:
         cost = min((links - 1) * WEIGHTS["link"], MAX_LINK_POINTS)
-        yield Sign(cost, f"There are {links} links in it.")
+        yield Sign(cost, f"It contains {links} links.")
     if LINK.search(names):
         yield _sign("name_is_a_link", "The name or company is a link.")
     if MARKUP.search(text):
-        yield _sign("markup", "There is markup in it that makes links.")
+        yield _sign("markup", "It contains link markup.")
     if _is_in_another_script(text):
-        yield _sign("other_script", "Most of it is not in the site’s alphabet.")
+        yield _sign("other_script", "Most of it is in another alphabet than the site’s.")
     if _is_gibberish(text):
-        yield _sign("gibberish", "It says nothing: the same word again and again, or random keys.")
+        yield _sign("gibberish", "It says nothing: one word repeated, or random keys.")
     strong = _distinct(PHRASES.finditer(text))
     if strong:
         cost = min(len(strong) * WEIGHTS["phrase"], MAX_PHRASE_POINTS)
-        yield Sign(cost, f"Phrases that spam uses: {_quoted(strong)}.")
+        yield Sign(cost, f"Common in spam: {_quoted(strong)}.")
     weak = _distinct(WEAK_PHRASES.finditer(text))
     if weak:
         cost = min(len(weak) * WEIGHTS["weak_phrase"], MAX_WEAK_PHRASE_POINTS)
-        yield Sign(cost, f"Phrases that many offers use: {_quoted(weak)}.")
+        yield Sign(cost, f"Common in sales pitches: {_quoted(weak)}.")
 
 
 def _of_the_past(past: Past, *, trapped: bool) -> Iterable[Sign]:
     if past.same_words:
-        yield _sign("same_words", "An inquiry that begins with the same words was marked as spam.")
+        yield _sign("same_words", "An inquiry that starts with the same words was marked as spam.")
     if past.sender:
         yield _sign("sender", "An earlier inquiry from this address was marked as spam.")
     elif past.domain:

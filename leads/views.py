@@ -27,7 +27,7 @@ class Contact(FormView):
 
     def post(self, request, *args, **kwargs):
         if request.content_type not in FORM_TYPES:
-            return HttpResponse("Send the form as a browser does.", status=415)
+            return HttpResponse("Submit this form from a browser.", status=415)
         return super().post(request, *args, **kwargs)
 
     def get_initial(self):
@@ -65,7 +65,7 @@ class BriefPage(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         if request.content_type not in FORM_TYPES:
-            return HttpResponse("Send the form as a browser does.", status=415)
+            return HttpResponse("Submit this form from a browser.", status=415)
         wish = request.POST.get("do", "")
         if wish == "begin":  # from a result, which comes along
             return self._show(BriefForm(), self._unsent())
@@ -89,7 +89,7 @@ class BriefPage(View):
         brief = written.brief()
         if not brief.says_something and form.cleaned_data["message"] == form.MESSAGE:
             form.add_error(
-                "message", "There is no brief yet: write a line of it, or say here what you need."
+                "message", "The brief is empty. Write at least one line, or say here what you need."
             )
             return self._show(written, form, status=422)
         inquiry = intake.receive(

@@ -31,7 +31,7 @@ def style(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path(), reverse("admin:login"))
     if not (request.user.is_active and request.user.is_staff):
-        raise Http404("There is no page here.")
+        raise Http404("Page not found.")
     latest = reading.cards(Revision.objects.live().newest_first()[:4])
     scheme = request.GET.get("scheme", "")
     return render(

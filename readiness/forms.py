@@ -56,7 +56,7 @@ def _choice(question: Question) -> forms.Field:
         widget=forms.RadioSelect,
         error_messages={
             "required": f"Please choose an answer, or “{NOT_SURE}”: {question.text}",
-            "invalid_choice": f"That is none of the answers. Please choose one: {question.text}",
+            "invalid_choice": f"That isn’t one of the answers. Please choose one: {question.text}",
         },
     )
 
@@ -67,7 +67,7 @@ def _one_of(name: str, label: str, *choices: str) -> forms.ChoiceField:
         required=False,
         choices=[(choice, choice) for choice in choices],
         widget=forms.RadioSelect,
-        error_messages={"invalid_choice": f"{WISHES[name]}: please choose one of the answers."},
+        error_messages={"invalid_choice": f"Please choose one of the answers: {label}"},
     )
 
 
@@ -84,14 +84,14 @@ class WishesForm(StepForm):
     )
     start = _one_of(
         "start",
-        "When should it begin?",
+        "When should it start?",
         "Within a month",
         "Within three months",
         "Later, or no date yet",
     )
     team = _one_of(
         "team",
-        "How many engineers are you?",
+        "How many engineers do you have?",
         "None yet",
         "1 to 5",
         "6 to 20",
@@ -103,10 +103,10 @@ class WishesForm(StepForm):
         max_length=60,
     )
     system = forms.CharField(
-        label="One sentence on the system",
+        label="One sentence about the system",
         required=False,
         max_length=300,
-        help_text="What it does and what it is written in. No names of people, please.",
+        help_text="What it does and what it is written in. Please don’t name people.",
         widget=forms.Textarea({"rows": 3}),
     )
 

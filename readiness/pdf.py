@@ -111,7 +111,7 @@ def _data(
         "gaps": [
             {
                 "question": said.question.text,
-                "said": f"The answer: {said.words}",
+                "said": f"Answer: {said.words}",
                 "holds_back": said.question.holds_back,
                 "remedy": said.question.remedy,
                 "articles": [
@@ -136,7 +136,7 @@ def _data(
             for bar in report.bars
         ],
         "url": absolute(reverse("readiness:result", args=[key])),
-        "shown": f"This result is shown until {shown_until} at its private address, which says "
+        "shown": f"This result is available until {shown_until} at its private link, which says "
         "nothing about who answered:",
     }
 

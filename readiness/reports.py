@@ -21,7 +21,7 @@ class Bar:
 
     @property
     def percent_words(self) -> str:
-        return f"{self.percent} %"
+        return f"{self.percent}%"
 
     @property
     def words(self) -> str:
@@ -66,7 +66,7 @@ class Report:
     def total_words(self) -> str:
         """The total, and how many of the answers it is without."""
         times = len(self.unsure)
-        unsure = f", with “Not sure” {times} time{'' if times == 1 else 's'}" if times else ""
+        unsure = f", with {times} “Not sure” answer{'' if times == 1 else 's'}" if times else ""
         return f"{self.total}\u00a0of\u00a0{scoring.FULL}{unsure}"
 
     @property
@@ -77,7 +77,7 @@ class Report:
     @property
     def legend(self) -> str:
         """What the marks on the bars mean; empty when no rule asks for so much of each."""
-        asked = [f"{one.percent}\u00a0% for “{one.result.name}”" for one in self.floors]
+        asked = [f"{one.percent}% for “{one.result.name}”" for one in self.floors]
         return f"The marks show what each dimension needs: {_listed(asked)}." if asked else ""
 
     @property
@@ -89,11 +89,11 @@ class Report:
 
 # The unscored step, by the name of its field.
 WISHES = {
-    "wanted": "What is wanted",
+    "wanted": "Looking for",
     "start": "When",
     "team": "Team",
     "timezone": "Time zone",
-    "system": "The system",
+    "system": "System",
 }
 
 
@@ -154,12 +154,10 @@ def _ahead(questions: QuestionSet, profile: scoring.Profile) -> str:
     floor, bars = rule.min_each_dimension or 0, _bars(questions, profile)
     below = [bar for bar in bars if bar.percent < floor]
     if below and len(below) == len(bars):
-        takes.append(f"{floor}\u00a0% in each dimension")
+        takes.append(f"{floor}% in each dimension")
     else:
-        takes += [
-            f"{floor}\u00a0% in “{bar.dimension.name}” (now {bar.percent}\u00a0%)" for bar in below
-        ]
-    return f"The next result, “{rule.result.name}”, takes {_listed(takes)}."
+        takes += [f"{floor}% in “{bar.dimension.name}” (now {bar.percent}%)" for bar in below]
+    return f"The next result, “{rule.result.name}”, needs {_listed(takes)}."
 
 
 def _listed(words: list[str]) -> str:

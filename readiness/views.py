@@ -31,16 +31,16 @@ from web.addresses import absolute
 
 # Why a visitor sees another step than the one they asked for.
 WHY = {
-    "begin": "The assessment begins here.",
-    "expired": "Those answers are no longer saved, so the assessment starts again.",
-    "over": "That link has expired. These are the answers that you gave in this browser.",
-    "skipped": "This step still waits for an answer. What you have answered is kept.",
-    "late": "That invitation is more than a week old, so this assessment does not join your "
-    "message by itself. At its end you can send it along.",
-    "lost": "Your earlier answers are not here any more: the cookie that leads to them is gone, or "
-    "30 days are over. What you have just answered is kept.",
-    "stale": "These questions are not the ones that the page showed when you opened it. Nothing "
-    "that you saved is lost: please answer this step once more.",
+    "begin": "The assessment starts here.",
+    "expired": "Your answers have expired, so the assessment starts over.",
+    "over": "That link has expired. These are the answers you gave in this browser.",
+    "skipped": "This step still needs an answer. Your other answers are saved.",
+    "late": "That invitation is more than a week old, so this assessment will not be added to "
+    "your message. You can send us the result at the end.",
+    "lost": "Your earlier answers are gone: their cookie was deleted, or 30 days have passed. "
+    "The answers you just gave are saved.",
+    "stale": "The questions have changed since you opened the page. Your saved answers are safe: "
+    "please answer this step again.",
 }
 SHORT_NUMBER = re.compile(r"[0-9]{1,9}")
 
@@ -98,7 +98,7 @@ class Step(View):
             return shown
         if current := QuestionSet.objects.current():
             return current
-        raise Http404("There is no question set yet.")
+        raise Http404("There are no questions yet.")
 
     @property
     def last(self) -> int:
@@ -121,7 +121,7 @@ class Step(View):
 
     def post(self, request: HttpRequest, number: int) -> HttpResponse:
         if request.content_type not in FORM_TYPES:
-            return HttpResponse("Send the form as a browser does.", status=415)
+            return HttpResponse("Submit this form from a browser.", status=415)
         self._refuse_unknown_step()
         if self.assessment and request.POST.get("version") != str(self.question_set.number):
             return self._show(self._form(), why="stale", status=409)

@@ -27,7 +27,7 @@ from tests.pictures import picture_file
 numbers = count(1)
 
 # Signs enough to hold an inquiry, and too few of them for that.
-SPAM = [Sign(6, "The field that people cannot see was filled in.")]
+SPAM = [Sign(6, "The hidden field was filled in.")]
 DOUBT = [Sign(3, "There is markup in it.")]
 
 

@@ -255,7 +255,7 @@ class Stack:
         return self._request("POST", path, body=urlencode(fields), timeout=timeout)
 
     def ask(self, email: str, *, timeout: float = 30, **fields: str) -> Answer:
-        """Send the inquiry form, as a browser without script does."""
+        """Send the message form, as a browser without script does."""
         defaults = {
             "name": "Ada Byron",
             "company": "Analytical Engines",

@@ -83,7 +83,7 @@ def assessment_stops(reader: Visitor) -> Iterator[str]:
     for number in (1, 2, 3):
         reader.page.wait_for_url(f"**/readiness/{number}/")
         fill_in_the_step(reader)
-        reader.page.get_by_role("button", name="Save and go on").click()
+        reader.page.get_by_role("button", name="Save and continue").click()
     reader.page.get_by_role("button", name="See the result").click()
     reader.page.wait_for_url("**/readiness/result/**")
     yield "readiness-result"

@@ -1,5 +1,5 @@
 // What public pages gain from script. Each works without: the page then shows no time at an office,
-// offers no button to copy, and the server recognises a repeated inquiry by its words.
+// offers no button to copy, and the server recognizes a repeated inquiry by its words.
 
 // The time at each office, which a cached page can't know, and whether somebody is in.
 
@@ -53,7 +53,7 @@ function copier(text) {
     try {
       await navigator.clipboard.writeText(text);
     } catch {
-      said = "Not copied";
+      said = "Couldn’t copy";
     }
     button.textContent = said;
     const status = document.createElement("span");
@@ -76,7 +76,7 @@ if (navigator.clipboard) { // only where the page came over https
 
 for (const share of document.querySelectorAll(".share")) {
   const { url, title } = share.dataset;
-  if (navigator.clipboard) addButton(share, "Copy the link", copier(url));
+  if (navigator.clipboard) addButton(share, "Copy link", copier(url));
   if (navigator.share) {
     addButton(share, "Share…", () => navigator.share({ url, title }).catch(() => {}));
   }

@@ -47,7 +47,7 @@ def test_an_index_lists_what_can_be_read_and_how_much_of_it(client, shelves, pat
 
 @pytest.mark.parametrize("path", INDEXES)
 def test_an_index_of_nothing_says_so(client, path):
-    assert "Nothing is published here yet" in client.get(path).text
+    assert "Nothing has been published here yet" in client.get(path).text
 
 
 @pytest.mark.parametrize("path", INDEXES)
@@ -117,7 +117,7 @@ def test_a_part_of_a_series_says_so_above_its_title(client):
     page = parsed(client.get(parts[1].get_absolute_url()))
 
     [above] = page.xpath("//h1/preceding-sibling::p")
-    assert " ".join(above.text_content().split()) == "Part 2 of 2 of A team apart"
+    assert " ".join(above.text_content().split()) == "Part 2 of 2 in A team apart"
     assert above.xpath("./a/@href") == [apart.get_absolute_url()]
 
 

@@ -169,7 +169,7 @@ def test_the_page_of_an_article_says_who_wrote_it_when_and_how_long_it_takes(cli
     text = " ".join(page.text_content().split())
     assert page.xpath("string(//h1)") == "On queues"
     assert "by Ada Byron, Analyst at Clean Systems Consulting" in text
-    assert "2 March 2026" in text and "1 minute to read" in text
+    assert "2 March 2026" in text and "1-minute read" in text
     assert "They do." in text
     assert page.xpath("//a[@href and text()='Queues']")
 
@@ -238,18 +238,18 @@ def test_an_article_says_which_part_of_its_series_it_is_and_leads_to_its_neighbo
     begins, goes_on, ends = (part(client, one) for one in (first, second, third))
 
     assert begins == (
-        "Part 1 of 3 of A team apart Next On specs",
+        "Part 1 of 3 in A team apart Next On specs",
         {None: apart.get_absolute_url(), "next": second.get_absolute_url()},
     )
     assert goes_on == (
-        "Part 2 of 3 of A team apart Before On trust Next On notes",
+        "Part 2 of 3 in A team apart Previous On trust Next On notes",
         {
             None: apart.get_absolute_url(),
             "prev": first.get_absolute_url(),
             "next": third.get_absolute_url(),
         },
     )
-    assert ends[0] == "Part 3 of 3 of A team apart Before On specs"
+    assert ends[0] == "Part 3 of 3 in A team apart Previous On specs"
 
 
 def test_parts_that_are_not_live_are_neither_counted_nor_led_to(client):
@@ -261,7 +261,7 @@ def test_parts_that_are_not_live_are_neither_counted_nor_led_to(client):
     publishing.retire(retired, at=timezone.now())
     article(series=apart, series_position=5, words={"title": "Last"})
 
-    assert part(client, first)[0] == "Part 1 of 2 of A team apart Next Last"
+    assert part(client, first)[0] == "Part 1 of 2 in A team apart Next Last"
 
 
 def test_a_series_of_one_is_not_called_a_series(client):
@@ -483,5 +483,5 @@ def test_a_card_names_the_first_topic_of_its_article(client):
 def test_a_list_of_nothing_says_what_to_do(client):
     answer = client.get(topic().get_absolute_url())
 
-    assert "Nothing is published here yet" in answer.text
+    assert "Nothing has been published here yet" in answer.text
     assert 'href="/contact/"' in answer.text

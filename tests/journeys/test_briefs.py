@@ -11,7 +11,7 @@ from tests.stack import visitor
 SALESMAN = "sales@cleansystems.example"
 SECONDS_TO_FILL_IN_THE_FORM = 3.2
 ROUGH = {
-    "Name of the work": "Orders to the warehouse",
+    "Title": "Orders to the warehouse",
     "Context": "The shop loses 2 orders a week on the way to the OMS.",
     "Acceptance criteria": "The import is fast\nNo order is lost",
 }
@@ -29,19 +29,19 @@ def test_without_script_a_brief_is_mended_sent_and_reaches_sales(site, browser, 
         reader.page.get_by_role("link", name="Write a brief").click()
         write(reader)
 
-        reader.page.get_by_role("button", name="Look it over").click()
+        reader.page.get_by_role("button", name="Check the brief").click()
         found = reader.page.get_by_role("status").filter(has_text="things to look at")
         expect(found.get_by_role("heading")).to_have_text("6 things to look at")
         found.get_by_role("link", name="Acceptance criteria").click()
         criteria = reader.page.get_by_label("Acceptance criteria")
         expect(criteria).to_have_value(ROUGH["Acceptance criteria"])
         expect(criteria).to_have_accessible_description(
-            "What you will check before you accept it. One a line, each with an answer of yes or "
-            "no. The import is fast How fast? Give a number and a unit, such as “within 2 seconds "
-            "for 95 of 100 requests”."
+            "What you will check before you accept it. One per line, each with a yes or no "
+            "answer. The import is fast How fast? Give a number and a unit, such as “within "
+            "2 seconds for 95 of 100 requests”."
         )
         criteria.fill("The import of 500 orders is fast: 10 minutes\nNo order is lost")
-        reader.page.get_by_role("button", name="Look it over").click()
+        reader.page.get_by_role("button", name="Check the brief").click()
         expect(found.get_by_role("heading")).to_have_text("5 things to look at")
 
         with reader.page.expect_download() as download:
@@ -61,7 +61,7 @@ def test_without_script_a_brief_is_mended_sent_and_reaches_sales(site, browser, 
     words = notice.email.get_body(["plain"]).get_content()
     assert "# Orders to the warehouse" in words
     assert "- [ ] The import of 500 orders is fast: 10 minutes" in words
-    assert "- Context, “OMS”: Not everybody knows this" in words
+    assert "- Context, “OMS”: Not everyone knows this" in words
 
     with browser.visitor(viewport={"width": 1280, "height": 1000}) as sales:
         sales.sign_in(SALESMAN, logins[SALESMAN])
@@ -93,7 +93,7 @@ def test_a_closed_tab_loses_no_draft_and_sending_forgets_it(site, browser):
         expect(reader.page.get_by_text("This browser keeps your draft")).to_be_visible()
 
         # An inquiry sent from another page is none of its business.
-        ask(reader, "/contact/", button="Send the inquiry")
+        ask(reader, "/contact/", button="Send the message")
         reader.open("/contact/brief/")
         expect(reader.page.get_by_label("Context")).to_have_value(ROUGH["Context"])
 
@@ -139,7 +139,7 @@ def test_looking_it_over_and_taking_it_away_leave_the_form_ready_to_be_sent(brow
             reader.page.get_by_role("button", name="Download as Markdown").click()
         expect(reader.page.get_by_role("button", name="Send it to us")).to_be_enabled()
 
-        reader.page.get_by_role("button", name="Look it over").click()
+        reader.page.get_by_role("button", name="Check the brief").click()
         expect(reader.page.locator("#found")).to_be_focused()
         expect(reader.page.get_by_text("This browser keeps your draft")).to_be_visible()
         assert reader.complaints == []
@@ -153,7 +153,7 @@ def test_a_browser_that_keeps_nothing_shows_the_page_all_the_same(browser):
         reader.open("/contact/brief/")
         write(reader)
         expect(reader.page.get_by_text("This browser keeps your draft")).to_be_hidden()
-        reader.page.get_by_role("button", name="Look it over").click()
+        reader.page.get_by_role("button", name="Check the brief").click()
         expect(reader.page.locator("#found")).to_be_visible()
         assert reader.complaints == []
 
@@ -179,7 +179,7 @@ def test_no_state_of_the_page_has_a_barrier_or_is_too_wide(browser, scheme, widt
             example.click()
         write(reader, Constraints="fast" + "x" * 300 + " TBD")
         look("written")
-        reader.page.get_by_role("button", name="Look it over").click()
+        reader.page.get_by_role("button", name="Check the brief").click()
         expect(reader.page.locator("#found")).to_be_visible()
         look("looked over")
         reader.page.locator("main form").evaluate("form => form.noValidate = true")

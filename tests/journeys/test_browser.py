@@ -49,7 +49,7 @@ def test_an_inquiry_from_an_article_reaches_sales_who_move_its_lead(site, reader
 
     fill_in(reader, name="Grace Hopper", email=email, company="Navy", message="It has moths.")
     time.sleep(SECONDS_TO_FILL_IN_THE_FORM)
-    reader.page.get_by_role("button", name="Send the inquiry").click()
+    reader.page.get_by_role("button", name="Send the message").click()
 
     expect(reader.page.get_by_role("heading", level=1)).to_contain_text("Thank you")
     assert reader.path == "/contact/thanks/"
@@ -95,7 +95,7 @@ def test_without_script_the_form_does_the_same(site, browser):
         article_path = reader.path
 
         fill_in(reader, name="Alan", email=email, message="Will it halt?")
-        reader.page.get_by_role("button", name="Send the inquiry").click()
+        reader.page.get_by_role("button", name="Send the message").click()
 
         expect(reader.page.get_by_role("heading", level=1)).to_contain_text("Thank you")
         assert reader.complaints == []
@@ -108,7 +108,7 @@ def test_what_was_typed_stays_beside_the_error(site, reader):
 
     fill_in(reader, name="Alan", email="alan@", message="Will it halt?")
     reader.page.locator("form[data-inquiry-form]").evaluate("form => form.noValidate = true")
-    reader.page.get_by_role("button", name="Send the inquiry").click()
+    reader.page.get_by_role("button", name="Send the message").click()
 
     address = reader.page.get_by_label("Your email")
     expect(address).to_have_value("alan@")
@@ -123,7 +123,7 @@ def test_an_article_is_written_previewed_published_and_shows_all_blocks(site, re
     sign_as(publisher, "Eric Hanson")
 
     publisher.page.get_by_role("button", name="Save and preview").click()
-    expect(publisher.page.get_by_text("readers do not see this")).to_be_visible()
+    expect(publisher.page.get_by_text("readers can’t see this")).to_be_visible()
     expect(publisher.page.get_by_role("heading", level=1)).to_have_text("A ledger is a promise")
     assert reader.open("/articles/a-ledger-is-a-promise/") == 404
 
@@ -147,7 +147,7 @@ def test_an_article_is_written_previewed_published_and_shows_all_blocks(site, re
     expect(page.locator(".services h2")).to_have_count(1)
     expect(page.locator(".services .features > li")).to_have_count(6)
     expect(page.locator(".services .services__words p")).to_have_count(2)
-    expect(page.get_by_role("button", name="Send the inquiry")).to_be_visible()
+    expect(page.get_by_role("button", name="Send the message")).to_be_visible()
     offices = page.get_by_role("region", name="Our offices")
     expect(offices.get_by_role("heading", level=3)).to_have_text(["Copenhagen", "Magelang"])
     expect(offices).to_contain_text("Carlsberg Gate")

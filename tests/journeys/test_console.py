@@ -144,7 +144,7 @@ def test_no_public_page_has_a_barrier(site, browser, scheme):
             barriers[path] = violations(reader)
         reader.open("/contact/")
         reader.page.locator("form[data-inquiry-form]").evaluate("form => form.noValidate = true")
-        reader.page.get_by_role("button", name="Send the inquiry").click()
+        reader.page.get_by_role("button", name="Send the message").click()
         expect(reader.page.locator("[data-error-summary]")).to_be_visible()
         barriers["the form with errors"] = violations(reader)
 

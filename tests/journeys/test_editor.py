@@ -221,7 +221,7 @@ def test_back_from_the_preview_of_a_new_article_leads_to_that_article(writer):
     begin(writer, title="Seen first", slug="seen-first", words="As readers would.")
 
     writer.page.get_by_role("button", name="Save and preview").click()
-    expect(writer.page.get_by_text("readers do not see this")).to_be_visible()
+    expect(writer.page.get_by_text("readers can’t see this")).to_be_visible()
     writer.page.go_back()
 
     expect(writer.page).to_have_url(re.compile(r"/article/\d+/change/$"))

@@ -19,13 +19,13 @@ def choose(reader, number, words_or_place):
     """The same place in each question of the step, counted from 0; 4 is “Not sure”."""
     for group in reader.page.locator("main fieldset").all():
         group.get_by_role("radio").nth(words_or_place).check()
-    reader.page.get_by_role("button", name="Save and go on").click()
+    reader.page.get_by_role("button", name="Save and continue").click()
     expect(reader.page.get_by_text(f"Step {number + 1} of 4")).to_be_visible()
 
 
 def take(reader, place):
     reader.open("/readiness/")
-    reader.page.get_by_role("link", name="Begin").click()
+    reader.page.get_by_role("link", name="Start").click()
     for number, name in enumerate(STEPS, start=1):
         expect(reader.page.get_by_role("heading", level=1)).to_have_text(name)
         choose(reader, number, place)
@@ -65,8 +65,8 @@ def test_the_result_is_kept_as_pdf_and_its_link_copied(browser):
         take(reader, 2)
         reader.page.get_by_role("button", name="See the result").click()
         expect(reader.page.get_by_role("heading", level=1)).to_have_text("Ready for a pilot")
-        expect(reader.page.get_by_text("takes a total of 75 (now 67)")).to_be_visible()
-        reader.page.get_by_role("button", name="Copy the link").click()
+        expect(reader.page.get_by_text("needs a total of 75 (now 67)")).to_be_visible()
+        reader.page.get_by_role("button", name="Copy link").click()
         expect(reader.page.get_by_role("button", name="Copied")).to_be_visible()
         assert reader.page.evaluate("navigator.clipboard.readText()") == reader.page.url
         link = reader.page.get_by_role("link", name="PDF")
@@ -84,7 +84,7 @@ def test_the_printed_result_has_no_form_no_menu_and_no_foot(browser):
         expect(reader.page.get_by_role("heading", level=1)).to_have_text("Foundations first")
         reader.page.emulate_media(media="print")
 
-        expect(reader.page.get_by_text("What holds most back")).to_be_visible()
+        expect(reader.page.get_by_text("What holds you back most")).to_be_visible()
         for screen_only in (".menu", ".footer", "#inquiry", ".share", "main form"):
             for one in reader.page.locator(screen_only).all():
                 expect(one).to_be_hidden()
@@ -98,7 +98,7 @@ def test_going_back_and_on_keeps_the_answers(browser):
             expect(reader.page.get_by_text(f"Step {number} of 4")).to_be_visible()
         for number in (1, 2, 3):
             expect(reader.page.locator("main input:checked")).to_have_count(3)
-            reader.page.get_by_role("button", name="Save and go on").click()
+            reader.page.get_by_role("button", name="Save and continue").click()
             expect(reader.page.get_by_text(f"Step {number + 1} of 4")).to_be_visible()
 
 
@@ -106,7 +106,7 @@ def test_it_is_taken_with_the_keyboard_alone(browser):
     with browser.visitor() as reader:
         press = reader.page.keyboard.press
         reader.open("/readiness/")
-        tab_to(reader, "Begin")
+        tab_to(reader, "Start")
         press("Enter")
         for number in (1, 2, 3):
             expect(reader.page.get_by_text(f"Step {number} of 4")).to_be_visible()
@@ -115,7 +115,7 @@ def test_it_is_taken_with_the_keyboard_alone(browser):
                 press("Space")
                 for _ in range(3):
                     press("ArrowDown")
-            tab_to(reader, "Save and go on")
+            tab_to(reader, "Save and continue")
             press("Enter")
         expect(reader.page.get_by_text("Step 4 of 4")).to_be_visible()
         tab_to(reader, "See the result")
@@ -152,10 +152,10 @@ def test_no_step_has_a_barrier_or_is_too_wide(browser, scheme, width):
     ) as reader:
         reader.open("/readiness/")
         look("the invitation")
-        reader.page.get_by_role("link", name="Begin").click()
+        reader.page.get_by_role("link", name="Start").click()
         look("the first step")
         reader.page.locator("main form").evaluate("form => form.noValidate = true")
-        reader.page.get_by_role("button", name="Save and go on").click()
+        reader.page.get_by_role("button", name="Save and continue").click()
         expect(reader.page.locator("[data-error-summary]")).to_be_visible()
         look("a step with errors")
         for number in (1, 2, 3):
@@ -186,10 +186,10 @@ def test_without_script_the_thanks_page_invites_and_the_lead_shows_what_came_of_
         reader.page.get_by_label("Your name").fill("Grace")
         reader.page.get_by_label("Your email").fill(email)
         reader.page.get_by_label("What do you need?").fill("A compiler.")
-        reader.page.get_by_role("button", name="Send the inquiry").click()
+        reader.page.get_by_role("button", name="Send the message").click()
         # A new site's worker cuts pictures at first.
         site.expect_letters([email], within=120)
-        reader.page.get_by_role("button", name="See whether you are ready").click()
+        reader.page.get_by_role("button", name="See if you’re ready").click()
         expect(reader.page.get_by_text("Step 1 of 4")).to_be_visible()
         assert [one["name"] for one in reader.page.context.cookies()] == ["readiness"]
         for number in (1, 2, 3):
@@ -202,10 +202,10 @@ def test_without_script_the_thanks_page_invites_and_the_lead_shows_what_came_of_
     assert wait_until(lambda: site.told()[email].copies >= 2, seconds=60, pause=0.2)
     told = site.told()[email]
     first, second = sorted(told.sales, key=lambda one: one.at)
-    assert second.email["Subject"] == "Readiness of Grace: Foundations first"
+    assert second.email["Subject"] == "Readiness result from Grace: Foundations first"
     assert second.email["In-Reply-To"] == first.message_id
     assert "Whoever finds the time" in second.email.get_body(["plain"]).get_content()
-    [result] = [one for one in told.visitor if "your readiness is" in one.email["Subject"]]
+    [result] = [one for one in told.visitor if "your readiness result is" in one.email["Subject"]]
     words = result.email.get_body(["plain"]).get_content()
     assert "33\u00a0%  How work gets defined" in words
     assert "What to do:" in words and "Grace" not in words
@@ -224,14 +224,14 @@ def test_the_result_reaches_sales_with_the_letter(site, browser):
     email = visitor()
     with browser.visitor() as reader:
         take(reader, 2)
-        reader.page.get_by_label("One sentence on the system").fill("A mint, in Python.")
+        reader.page.get_by_label("One sentence about the system").fill("A mint, in Python.")
         reader.page.get_by_role("button", name="See the result").click()
         form = reader.page.locator("form[data-inquiry-form]")
         form.get_by_label("Your name").fill("Ada")
         form.get_by_label("Your email").fill(email)
         form.get_by_label("What do you need?").fill("The outline, please.")
         time.sleep(SECONDS_TO_FILL_IN_THE_FORM)
-        form.get_by_role("button", name="Send the inquiry").click()
+        form.get_by_role("button", name="Send the message").click()
         expect(reader.page.get_by_role("heading", level=1)).to_contain_text("Thank you")
         assert reader.complaints == []
 

@@ -91,7 +91,7 @@ def test_an_article_is_passed_on_without_asking_anybody_else(browser):
         title = reader.page.get_by_role("heading", level=1).inner_text().replace("\n", " ")
 
         letter = reader.page.get_by_role("link", name="Send by email").get_attribute("href")
-        reader.page.get_by_role("button", name="Copy the link").click()
+        reader.page.get_by_role("button", name="Copy link").click()
 
         assert letter.startswith("mailto:?")
         assert parse_qs(urlsplit(letter).query) == {"subject": [title], "body": [address]}
@@ -105,7 +105,7 @@ def test_without_script_no_button_is_there_that_does_nothing(browser):
 
         buttons = reader.page.get_by_role("button")
         expect(buttons).to_have_count(1)
-        expect(buttons).to_have_text("Send the inquiry")
+        expect(buttons).to_have_text("Send the message")
         expect(reader.page.get_by_role("link", name="Send by email")).to_be_visible()
 
 
@@ -114,7 +114,7 @@ def test_the_first_key_leads_past_the_menu(browser):
         reader.open(ARTICLE)
 
         reader.page.keyboard.press("Tab")
-        skip = reader.page.get_by_role("link", name="Skip to the content")
+        skip = reader.page.get_by_role("link", name="Skip to content")
         expect(skip).to_be_focused()
         expect(skip).to_be_in_viewport()
         reader.page.keyboard.press("Enter")
@@ -161,7 +161,7 @@ def test_what_is_wrong_with_a_form_is_where_the_keyboard_is(browser):
     with browser.visitor() as reader:
         reader.open("/contact/")
         reader.page.locator("form[data-inquiry-form]").evaluate("form => form.noValidate = true")
-        reader.page.get_by_role("button", name="Send the inquiry").click()
+        reader.page.get_by_role("button", name="Send the message").click()
 
         summary = reader.page.locator("[data-error-summary]")
         expect(summary).to_be_focused()
@@ -178,12 +178,12 @@ PRINTED = [
     ("/offices/copenhagen/", 1, ["Carlsberg Gate 1", "09:00–17:00", "Phone", "Email"]),
     ("/contact/", 2, ["A person answers", "Carlsberg Gate 1"]),
     ("/articles/", 4, ["Idempotency and the Outbox"]),
-    ("/articles/topics/", 2, ["Reliability", "Working apart"]),
+    ("/articles/topics/", 2, ["Reliability", "Remote work"]),
     ("/articles/authors/eric-hanson/", 3, ["Backend Developer", "Idempotency and the Outbox"]),
     ("/about/", 2, ["About us", "Magelang"]),
     ("/contact/thanks/", 1, ["Thank you"]),
     ("/readiness/", 1, ["Nine questions"]),
-    ("/nothing-here/", 1, ["There is no page here"]),
+    ("/nothing-here/", 1, ["Page not found"]),
 ]
 
 
@@ -208,7 +208,7 @@ def test_printed_every_page_gives_what_it_is_about_and_no_empty_sheet(browser):
     assert counted["/articles/"], "how many there are: other journeys write some, too"
     assert {path for path, most, _ in PRINTED if len(sheets[path]) > most} == set(), sheets
     assert {path for path, words in sheets.items() if min(words) < 10} == set(), sheets
-    assert not [path for path, text in said.items() if "Send the inquiry" in text]
+    assert not [path for path, text in said.items() if "Send the message" in text]
 
 
 OVERLAP = """

@@ -48,7 +48,7 @@ def test_typing_on_replaces_what_was_found_before(reader):
 
     box(reader).fill("xylophones")
 
-    expect(reader.page.get_by_role("status")).to_have_text("Nothing found")
+    expect(reader.page.get_by_role("status")).to_have_text("No results")
     expect(hits(reader)).to_have_count(0)
     expect(reader.page).to_have_title("xylophones · Search · Clean Systems Consulting")
     assert reader.complaints == []

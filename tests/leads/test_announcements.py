@@ -307,7 +307,7 @@ class TestTheNotice:
         assert [one.headers.get("In-Reply-To") for one in ours] == [None, first, first]
         assert [one.headers.get("References") for one in ours] == [None, first, first]
         assert not of_eve.headers
-        assert "Message no. 3" in ours[2].text and "Message no." not in ours[0].text
+        assert "message 3 on this lead" in ours[2].text and "on this lead" not in ours[0].text
 
     def test_its_links_lead_to_the_configured_site_whatever_the_host_header_says(
         self, client, sales, mailoutbox, settings, django_capture_on_commit_callbacks

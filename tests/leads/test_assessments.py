@@ -61,7 +61,7 @@ def test_the_form_below_a_result_sends_it_along(client, taken):
 
     thanks = client.get(answer.url)
     assert "Your assessment is attached" in thanks.text
-    assert "See whether you are ready" not in thanks.text
+    assert "See if you’re ready" not in thanks.text
     assert thanks.headers["Cache-Control"] == "private, no-store"
     inquiry = Inquiry.objects.get()
     [report] = assessments.of_inquiry(inquiry)
@@ -432,7 +432,7 @@ class TestAfterIt:
 
         actions = ["Send the scope", "Propose a pilot", "Talk about foundations", "Ask for a call"]
         assert [one for one in actions if one in page] == [action] * bool(action)
-        assert "The result on this page is sent with your message." in page
+        assert "Your message will include the result on this page." in page
 
     def test_the_result_says_that_it_was_sent_along_and_mailed_once_it_was(self, client, taken):
         key = taken()
@@ -446,15 +446,15 @@ class TestAfterIt:
         mailed = client.get(result_page(key)).text
 
         assert "was sent to us with a message on" in sent and "emailed to whoever" not in sent
-        assert "and emailed to whoever sent it" in mailed
+        assert "and emailed to the sender" in mailed
         assert "ada@example.com" not in mailed
 
     def test_who_takes_it_after_writing_is_not_invited_again(self, client, published):
         invited = client.post("/contact/", ADA).url
         inquiry = Inquiry.objects.get()
-        assert "See whether you are ready" in client.get(invited).text
+        assert "See if you’re ready" in client.get(invited).text
         inquiry.assessments.create(assessment=assessment())
 
         page = client.get(invited).text
 
-        assert "See whether you are ready" not in page and "Your assessment is attached" in page
+        assert "See if you’re ready" not in page and "Your assessment is attached" in page

@@ -148,7 +148,7 @@ def test_the_file_has_a_harmless_name(client, title, name):
 def test_an_empty_brief_is_taken_away_as_a_form_to_fill_in(client):
     answer = client.post(PAGE, {"do": "download"})
 
-    assert answer.text.count("_Not said yet._") == 6
+    assert answer.text.count("_Not specified yet._") == 6
 
 
 # Sending it
@@ -188,7 +188,7 @@ def test_a_message_that_announces_a_brief_does_not_go_without_it(client):
     answer = client.post(PAGE, form)
 
     assert answer.status_code == 422
-    assert "There is no brief yet" in answer.text
+    assert "The brief is empty" in answer.text
     assert not Inquiry.objects.exists()
 
 
@@ -276,7 +276,7 @@ def test_a_brief_begun_at_a_result_takes_the_result_along(client, question_set):
     looked = client.post(PAGE, filled_in(begun, "brief-form", **WORDS, do="look"))
     answer = client.post(PAGE, filled_in(looked, "brief-form", **ADA, do=""))
 
-    assert "Your result is sent with your message." in begun.text
+    assert "Your message will include your result." in begun.text
     assert answer.url.startswith(reverse("leads:thanks"))
     assert InquiryAssessment.objects.get().inquiry.brief.title == WORDS["title"]
     assert len(assessments.of_lead(Lead.objects.get())) == 1
@@ -400,7 +400,7 @@ def test_the_notice_carries_the_brief_and_what_to_ask():
     for words in (notice.text, notice.html):
         assert "Orders to the warehouse" in words
         assert "500 orders arrive within 10 minutes" in words
-        assert "“OMS”: Not everybody knows this" in words
+        assert "“OMS”: Not everyone knows this" in words
         assert link in words
 
 
@@ -432,7 +432,7 @@ def test_the_desk_shows_the_brief_as_text_with_what_to_ask(sales, place):
     assert "&lt;b&gt;Ours&lt;/b&gt;" in page.text and "<b>Ours" not in page.text
     text = " ".join(parsed(page).text_content().split())
     assert "What to ask: 8, as a program" in text
-    assert "Context, “OMS”: Not everybody knows this" in text
+    assert "Context, “OMS”: Not everyone knows this" in text
 
 
 def test_a_lead_shows_the_brief_of_each_of_its_inquiries_the_latest_first(sales):

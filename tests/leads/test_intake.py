@@ -166,8 +166,8 @@ class TestHeldBack:
         assert response.url.startswith(reverse("leads:thanks"))
         assert inquiry.is_held
         assert inquiry.reasons == [
-            "The field that people cannot see was filled in. (+6)",
-            "The form was sent without its script. (+1)",
+            "The hidden field was filled in. (+6)",
+            "The form was sent without JavaScript. (+1)",
         ]
         assert not Lead.objects.exists() and not Contact.objects.exists()
 

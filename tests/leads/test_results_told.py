@@ -155,7 +155,7 @@ class TestWithTheInquiry:
         acknowledgement = letter("acknowledgement")
         assert "assessment" not in acknowledgement.text + acknowledgement.html
         assert (
-            "the\nform again or reply to this email.\n\nUntil then, our articles are here:"
+            "the\nform again or reply to this email.\n\nIn the meantime, here are our articles:"
             in acknowledgement.text
         )
 
@@ -198,7 +198,7 @@ class TestFinishedLater:
 
         notice = letter("readiness")
         assert (notice.to, notice.reply_to) == (SALES, "ada@example.com")
-        assert notice.subject == "Readiness of Ada Bcc: x: Ready for a pilot"
+        assert notice.subject == "Readiness result from Ada Bcc: x: Ready for a pilot"
         first = letter("notice").message_id
         email = notice.as_email().message()
         assert email["In-Reply-To"] == email["References"] == first
@@ -232,7 +232,7 @@ class TestFinishedLater:
 
         result = letter("result")
         assert (result.to, result.reply_to) == ("ada@example.com", SALES)
-        assert result.subject == f"{SiteSettings.load().name}: your readiness is “Ready”"
+        assert result.subject == f"{SiteSettings.load().name}: your readiness result is “Ready”"
         assert result.headers["Auto-Submitted"] == "auto-replied"
         assert "Start with one bounded piece of work" in result.text
 
@@ -266,8 +266,8 @@ class TestFinishedLater:
             tell_result(finish(inquiry, published, value).pk)
 
         assert [one.subject for one in letters("readiness")] == [
-            "Readiness of Ada: Foundations first",
-            "Readiness of Ada: Ready",
+            "Readiness result from Ada: Foundations first",
+            "Readiness result from Ada: Ready",
         ]
         assert len(letters("result")) == 2
 

@@ -100,7 +100,7 @@ def test_no_text_takes_long_to_weigh(text):
 def test_a_reason_says_how_much_it_counts():
     signs = spam.signs_of(name="", company="", message="Free spins", trap="x", seconds=1.0)
 
-    assert spam.reasons(signs)[0] == "The field that people cannot see was filled in. (+6)"
+    assert spam.reasons(signs)[0] == "The hidden field was filled in. (+6)"
     assert any("free spins" in reason for reason in spam.reasons(signs))
 
 

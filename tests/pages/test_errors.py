@@ -14,7 +14,7 @@ def test_an_address_without_a_page_is_not_found_in_our_own_words(client):
     answer = client.get("/nowhere/")
 
     assert answer.status_code == 404
-    assert "There is no page here" in answer.text
+    assert "Page not found" in answer.text
     assert "/contact/" in answer.text
 
 
@@ -23,7 +23,7 @@ def test_what_is_not_allowed_is_refused_in_our_own_words(client):
     answer = client.post("/contact/", INQUIRY, headers={"origin": "https://evil.example"})
 
     assert answer.status_code == 403
-    assert "This is not allowed" in answer.text
+    assert "Access denied" in answer.text
 
 
 @pytest.mark.django_db
@@ -33,7 +33,7 @@ def test_staff_without_the_right_are_refused_in_our_own_words(client):
     answer = client.get("/admin/articles/article/")
 
     assert answer.status_code == 403
-    assert "This is not allowed" in answer.text
+    assert "Access denied" in answer.text
 
 
 @pytest.mark.django_db
@@ -66,7 +66,7 @@ def test_the_page_for_a_bad_request_says_so_in_our_own_words(client):
     )
 
     assert answer.status_code == 400
-    assert "We could not read what was sent" in answer.text
+    assert "We couldn’t read that request" in answer.text
     assert answer.headers["Cache-Control"] == "no-store"
 
 
@@ -143,6 +143,6 @@ def test_our_own_failure_is_confessed_without_asking_the_database(client):
     answer = client.get("/")
 
     assert answer.status_code == 500
-    assert "Something broke on our side" in answer.text
+    assert "Something went wrong on our side" in answer.text
     assert answer.headers["Cache-Control"] == "no-store"
     assert "Content-Security-Policy" in answer.headers

@@ -189,7 +189,7 @@ def test_it_holds_while_the_database_is_down(client):
         answer = client.get("/nowhere/at/all/")
 
     assert answer.status_code == 404
-    assert "There is no page here" in answer.text
+    assert "Page not found" in answer.text
     assert "noindex" in answer.text
 
 

@@ -82,7 +82,7 @@ def test_a_word_that_a_page_bears_is_not_taken_for_mistyped(client):
 
     assert "Contact" in places(answer)
     assert "The contract" not in answer.text
-    assert "Nothing found" not in answer.text
+    assert "No results" not in answer.text
 
 
 def test_an_unlisted_office_is_not_found(client):

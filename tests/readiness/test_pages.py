@@ -196,8 +196,8 @@ def test_a_result_leads_to_live_articles_on_what_holds_back(client, published):
     ("value", "ahead"),
     [
         ("3", None),
-        ("2", "The next result, “Ready”, takes a total of 75 (now 67)."),
-        ("1", "The next result, “Ready for a pilot”, takes a total of 50 (now 33) and 40 % in each "
+        ("2", "The next result, “Ready”, needs a total of 75 (now 67)."),
+        ("1", "The next result, “Ready for a pilot”, needs a total of 50 (now 33) and 40% in each "
          "dimension."),
         ("0", None),
         ("unsure", None),
@@ -218,8 +218,8 @@ def test_the_next_result_names_the_dimensions_that_are_below_its_floor(client):
     page = said(client.get(client.post(step(LAST), {"version": "1"}).url))
 
     assert (
-        "takes a total of 50 (now 42), 40 % in “Documentation and process roles” (now 0 %) and "
-        "40 % in “How work gets defined” (now 33 %)." in page
+        "needs a total of 50 (now 42), 40% in “Documentation and process roles” (now 0%) and "
+        "40% in “How work gets defined” (now 33%)." in page
     )
 
 
@@ -231,11 +231,11 @@ def test_a_result_marks_on_each_bar_what_the_rules_ask_for_and_names_the_weakest
 
     assert tree.xpath("//svg/path[@class='bar__floors']/@d") == ["M40-.5v2M60-.5v2"] * 3
     assert tree.xpath("//svg[@class='bar']/@aria-label") == [
-        "Documentation and process roles: 67 %",
-        "How work gets defined: 67 %",
-        "Structural conditions: 33 %, the weakest",
+        "Documentation and process roles: 67%",
+        "How work gets defined: 67%",
+        "Structural conditions: 33%, the weakest",
     ]
-    assert "40 % for “Ready for a pilot” and 60 % for “Ready”" in said(page)
+    assert "40% for “Ready for a pilot” and 60% for “Ready”" in said(page)
 
 
 def test_no_dimension_is_the_weakest_where_all_are_alike(client):
@@ -245,7 +245,7 @@ def test_no_dimension_is_the_weakest_where_all_are_alike(client):
 def test_who_is_not_sure_reads_first_what_to_find_out(client):
     page = said(client.get(take(client, "unsure").url))
 
-    assert page.index("What to find out") < page.index("What holds most back")
+    assert page.index("What to find out") < page.index("What holds you back most")
 
 
 def test_a_result_leads_to_its_document(client, settings):
@@ -277,13 +277,13 @@ def test_the_key_of_a_result_does_not_open_the_answers(client):
 
 
 def test_a_step_before_its_turn_leads_to_the_one_that_waits(client):
-    assert "The assessment begins here." in said(client.get(step(3), follow=True))
+    assert "The assessment starts here." in said(client.get(step(3), follow=True))
     take(client, until=1)
 
     answer = client.get(step(4), follow=True)
 
     assert answer.redirect_chain == [(f"{step(2)}?why=skipped", 302)]
-    assert "This step still waits for an answer" in said(answer)
+    assert "This step still needs an answer" in said(answer)
 
 
 def test_the_last_step_does_not_finish_what_is_not_whole(client):
@@ -303,7 +303,7 @@ def test_missing_and_impossible_answers_are_named_and_the_others_are_kept(client
     answer = client.post(step(2), {"version": "1", "B1": "3", "B2": "7"})
 
     assert answer.status_code == 422
-    assert "That is none of the answers." in said(answer)
+    assert "That isn’t one of the answers." in said(answer)
     assert "Please choose an answer, or “Not sure”: How big is a change" in said(answer)
     assert Assessment.objects.get().answers["B1"] == 3
     assert "B2" not in Assessment.objects.get().answers
@@ -341,7 +341,7 @@ def test_without_the_cookie_the_answers_of_this_step_are_kept_and_it_begins_anew
     answer = client.post(step(2), answers(2), follow=True)
 
     assert answer.redirect_chain == [(f"{step(1)}?why=lost", 302)]
-    assert "What you have just answered is kept." in said(answer)
+    assert "The answers you just gave are saved." in said(answer)
     assert client.post(step(1), answers(1)).url == step(2)
     assert Assessment.objects.get().answers["B1"] == 2
 
@@ -406,7 +406,7 @@ def test_a_link_that_is_over_leaves_the_answers_of_this_browser(client):
 
     answer = client.get(reverse("readiness:resume", args=["x" * 43]), follow=True)
 
-    assert "These are the answers that you gave in this browser." in said(answer)
+    assert "These are the answers you gave in this browser." in said(answer)
     assert len(lxml.html.fromstring(answer.content).xpath("//input[@checked]")) == 3
 
 
@@ -416,7 +416,7 @@ def test_a_result_that_is_over_says_so(client):
         answer = client.get(result)
 
     assert answer.status_code == 410
-    assert "This result is no longer shown" in said(answer)
+    assert "This result has expired" in said(answer)
 
 
 @pytest.mark.parametrize("key", ["x", "x" * 43, "é" * 43, "%00", "x" * 5000, "%2e%2e"])
@@ -443,7 +443,7 @@ def test_what_is_wanted_is_refused_in_words_when_it_is_nonsense(client):
     )
 
     assert answer.status_code == 422
-    assert "What is wanted: please choose one of the answers." in said(answer)
+    assert "Please choose one of the answers: What do you want now?" in said(answer)
     assert "The sentence about your system is 301 characters long; the limit is 300." in said(
         answer
     )

@@ -312,7 +312,7 @@ def test_a_draft_that_begins_with_nothing_is_shown(publisher):
     empty = QuestionSet.objects.create(number=99)
 
     assert "this set has no question" in text(publisher.get(at("simulate", empty)))
-    assert "this set has no dimension" in text(publisher.get(at("preview", empty)))
+    assert "This set has no dimensions yet" in text(publisher.get(at("preview", empty)))
     assert "It cannot be published yet" in text(publisher.get(at("change", empty)))
 
 

@@ -1,0 +1,38 @@
+"""The guides: every link in them leads somewhere."""
+
+import re
+
+import pytest
+from django.conf import settings
+
+ROOT = settings.BASE_DIR
+GUIDES = sorted(
+    str(path.relative_to(ROOT)) for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+)
+
+
+def anchors_in(path):
+    """Of its headings, as GitHub makes them."""
+    headings = re.findall(r"(?m)^#+ (.+)$", path.read_text())
+    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_each_link_in_a_guide_leads_somewhere(guide):
+    text = (ROOT / guide).read_text()
+    links = re.findall(r"\]\((?!https?:)([^()\s#]*)(?:#([^()\s]*))?\)", text)
+
+    for place, anchor in links:
+        target = (ROOT / guide).parent / place if place else ROOT / guide
+        assert target.exists(), place
+        assert not anchor or anchor in anchors_in(target), f"{place}#{anchor}"
+
+
+@pytest.mark.parametrize("guide", ["marketing", "sales", "operator"])
+def test_a_long_guide_lists_its_chapters(guide):
+    path = ROOT / "docs" / f"{guide}.md"
+    chapters = re.findall(r"(?m)^##+ (.+)$", path.read_text())
+    linked = set(re.findall(r"\]\(#([^()\s]+)\)", path.read_text().split("\n## ")[0]))
+
+    assert len(chapters) > 8
+    assert anchors_in(path) - {f"for-{guide}", "for-the-operator"} == linked
