@@ -501,7 +501,7 @@ def _is_thing(criterion: Criterion, text: Text) -> bool:
 _TERM = re.compile(
     r"\b(?:the|an?|each|every) (([A-Z][a-z]{1,30})(?: [A-Z][a-z]{1,30}){1,3})(?![\w-])"
 )
-UNKNOWN_TERM = "This name is new here. Explain it under “Context”."
+UNKNOWN_TERM = "This name is not explained. Say what it is under “Context”."
 
 
 def _undefined_terms(text: Text, texts: list[Text]) -> Iterator[Finding]:

@@ -36,7 +36,7 @@ SECTIONS = (
         "Orders arrive as JSON through a webhook from the shop (the shop team). The warehouse "
         "takes CSV files over SFTP and is run by a supplier, who answers within two days.",
         "Name the systems, files and people this has to talk to, or write “none”. This is where "
-        "estimates go wrong most.",
+        "most estimates go wrong.",
     ),
     Section(
         "acceptance_criteria",

@@ -164,7 +164,7 @@ def _of_the_words(names: str, text: str) -> Iterable[Sign]:
     if MARKUP.search(text):
         yield _sign("markup", "It contains link markup.")
     if _is_in_another_script(text):
-        yield _sign("other_script", "Most of it is in another alphabet than the site’s.")
+        yield _sign("other_script", "Most of it is in a different alphabet from the site’s.")
     if _is_gibberish(text):
         yield _sign("gibberish", "It says nothing: one word repeated, or random keys.")
     strong = _distinct(PHRASES.finditer(text))

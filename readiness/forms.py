@@ -76,7 +76,7 @@ class WishesForm(StepForm):
 
     wanted = _one_of(
         "wanted",
-        "What do you want now?",
+        "What are you looking for?",
         "More hands for a while",
         "One bounded project",
         "Rescue or handover of a system",

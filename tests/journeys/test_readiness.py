@@ -44,7 +44,7 @@ def take(reader, place):
 def test_without_script_every_result_is_reached(browser, place, result):
     with browser.visitor(java_script_enabled=False) as reader:
         take(reader, place)
-        reader.page.get_by_role("group", name="What do you want now?").get_by_label(
+        reader.page.get_by_role("group", name="What are you looking for?").get_by_label(
             "One bounded project"
         ).check()
         reader.page.get_by_role("button", name="See the result").click()

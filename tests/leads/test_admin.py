@@ -108,7 +108,7 @@ class TestInquiries:
     def test_a_held_one_is_released_from_its_page(self, sales):
         held = intake.receive(Inquiry(**ADA), signs=SPAM)
         url = reverse("admin:leads_inquiry_change", args=[held.pk])
-        assert "people cannot see was filled in" in sales.get(url).content.decode()
+        assert "hidden field was filled in" in sales.get(url).content.decode()
 
         sales.post(reverse("admin:leads_inquiry_release", args=[held.pk]))
 

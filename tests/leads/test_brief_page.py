@@ -69,7 +69,7 @@ def test_looking_it_over_names_what_is_open_beside_each_section_and_saves_nothin
     assert status.xpath(".//a/@href")[:2] == ["#brief-context", "#brief-interfaces"]
     said = page.xpath("//ul[@id='brief-acceptance_criteria_found']/li")
     assert [" ".join(one.text_content().split())[:40] for one in said] == [
-        "It should be fast Must it, or is it a wi",
+        "It should be fast Is this required, or a",
         "It should be fast How fast? Give a numbe",
     ]
     assert [mark.text for mark in said[1].xpath(".//q/mark")] == ["fast"]

@@ -108,7 +108,7 @@ class TestWithTheInquiry:
             assert "What to do: For the next piece of work write down five things" in words
             assert "Read: A Spec & More" in words
             assert "Put documentation and the way work gets defined in order first" in words
-        assert "33\u00a0%  How work gets defined" in acknowledgement.text
+        assert "33%  How work gets defined" in acknowledgement.text
         assert "\n%" not in acknowledgement.text
         for body in (acknowledgement.text, acknowledgement.html):
             assert "http://testserver/articles/a-spec/" in body
@@ -136,7 +136,7 @@ class TestWithTheInquiry:
         acknowledgement = letter("acknowledgement")
         assert acknowledgement.html.count("<li>") == 9
         assert "WHAT TO FIND OUT" in acknowledgement.text
-        assert "with “Not sure” 9 times" in " ".join(acknowledgement.text.split())
+        assert "with 9 “Not sure” answers" in " ".join(acknowledgement.text.split())
 
     @pytest.mark.parametrize(("value", "full", "rest"), [(0, 0, 3), (2, 3, 3), (3, 3, 0)])
     def test_its_bars_are_cells_with_a_width(self, sales, taken, value, full, rest):

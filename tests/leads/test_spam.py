@@ -188,7 +188,7 @@ class TestTheDailyEmail:
         assert message.to == "lone@example.org"
         assert message.subject == "1 inquiry looks like spam: please decide"
         for body in (message.text, message.html):
-            for said in ("Ada", "We need a ledger.", "people cannot see was filled in", "/decide/"):
+            for said in ("Ada", "We need a ledger.", "hidden field was filled in", "/decide/"):
                 assert said in body
 
     def test_it_goes_once_a_day_to_each_and_again_the_next_day(self, sales):

@@ -13,7 +13,7 @@ def test_without_questions_the_pages_say_so(client):
     start = client.get("/readiness/")
 
     assert start.status_code == 200
-    assert "being written anew" in start.text
+    assert "rewriting the questions" in start.text
     assert "/readiness/1/" not in start.text
     assert client.get("/readiness/1/").status_code == 404
     assert client.post("/readiness/1/", {"A1": "2", "version": "1"}).status_code == 404

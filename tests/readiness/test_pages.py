@@ -374,7 +374,7 @@ def test_a_page_of_another_version_is_shown_anew(client, version):
     answer = client.post(step(2), answers(2, version=version))
 
     assert answer.status_code == 409
-    assert "are not the ones that the page showed" in said(answer)
+    assert "The questions have changed since you opened the page" in said(answer)
     assert Assessment.objects.get().answers == {"A1": 2, "A2": 2, "A3": 2}
 
 
@@ -397,8 +397,8 @@ def test_a_link_that_is_over_says_so(client):
         answer = client.get(resume, follow=True)
         by_cookie = client.get(step(1))
 
-    assert "Those answers are no longer saved" in said(answer)
-    assert "no longer saved" in said(by_cookie)
+    assert "Your answers have expired" in said(answer)
+    assert "Your answers have expired" in said(by_cookie)
 
 
 def test_a_link_that_is_over_leaves_the_answers_of_this_browser(client):
@@ -443,7 +443,7 @@ def test_what_is_wanted_is_refused_in_words_when_it_is_nonsense(client):
     )
 
     assert answer.status_code == 422
-    assert "Please choose one of the answers: What do you want now?" in said(answer)
+    assert "Please choose one of the answers: What are you looking for?" in said(answer)
     assert "The sentence about your system is 301 characters long; the limit is 300." in said(
         answer
     )
@@ -491,4 +491,4 @@ def test_a_result_that_is_deleted_is_said_to_be_over_or_cut_short(client):
     answer = client.get(result)
 
     assert answer.status_code == 404
-    assert "Either its four months are over and it is deleted, or the link" in said(answer)
+    assert "It may have been deleted after four months, or part of the link" in said(answer)
