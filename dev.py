@@ -18,6 +18,7 @@ Usage: python3 dev.py COMMAND
                              --debug    error pages with details, reload on every change
   test [PYTEST ARGUMENTS]    every check, then every test; with arguments, only these tests:
                              python3 dev.py test tests/leads -k intake
+                             --coverage  tell which lines and branches no test reaches
   format                     let ruff and djade put right what they can
   strings [FILES]            list every text that a person reads, to be read as a whole
   lock [--upgrade]           remake requirements/*.txt from requirements/*.in

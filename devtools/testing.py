@@ -12,8 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, NoReturn
-from urllib.parse import urlsplit, urlunsplit
+from typing import NoReturn
 
 from devtools import apt
 from devtools.checks import BOLD, GREEN, PLAIN, RED, all_checks, run_checks
@@ -30,11 +29,9 @@ from devtools.services import (
 
 # The developer's own settings must not colour a test. These two alone are asked of the shell.
 ASKED_OF_THE_SHELL = ["DATABASE_URL", "REDIS_URL"]
-JOURNEYS = "tests/journeys"
-# About half of what is left. A folder that is not named here is in the other half.
-FIRST_HALF = [
-    f"tests/{app}" for app in ["accounts", "articles", "images", "mail", "offices", "readiness"]
-]
+MAX_WORKERS = 8  # each has a database of its own in Redis, which has 16
+COVERAGE = "--coverage"
+MEASURED = ["--cov", "--cov-report=term-missing:skip-covered"]
 HOW_TO_GET_ALL = "On Debian and Ubuntu: sudo apt install postgresql redis-server nginx chromium"
 
 
@@ -53,9 +50,13 @@ def main(arguments: list[str]) -> int:
     try:
         prepare("dev.txt")
         with ground_to_test_on() as ground:
-            if arguments:
+            if arguments == [COVERAGE]:
+                code = run_pytest([*on_all_cores(), *MEASURED], ground.environment)
+            elif arguments:
                 print("Only these tests, and no checks. Without arguments: everything.")
-                code = run_pytest(arguments, ground.environment)
+                chosen = [one for one in arguments if one != COVERAGE]
+                measured = MEASURED if COVERAGE in arguments else []
+                code = run_pytest([*chosen, *measured], ground.environment)
             else:
                 code = run_everything(ground.environment)
             if ground.missing:
@@ -70,7 +71,7 @@ def run_everything(environment: dict[str, str]) -> int:
     began = time.monotonic()
     failed = [outcome.name for outcome in run_checks(all_checks(environment)) if outcome.complaint]
     print()
-    if run_all_tests(environment):
+    if run_pytest(on_all_cores(), environment):
         failed.append("pytest")
     took = f"in {time.monotonic() - began:.0f} s"
     if failed:
@@ -112,75 +113,25 @@ def ground_to_test_on() -> Iterator[Ground]:
         yield ground
 
 
-def run_all_tests(environment: dict[str, str]) -> int:
-    """Two halves of the tests at once, and beside them the journeys, which mostly wait.
-
-    What the first half says is seen as it runs; the rest is told after it, each in one piece.
-    """
-    second_half = [f"--ignore={folder}" for folder in [JOURNEYS, *FIRST_HALF]]
-    meanwhile = {
-        "The other half": (second_half, with_its_own_data(environment)),
-        "The journeys": ([JOURNEYS], environment),  # on servers of their own
-    }
-    with ExitStack() as files:
-        running, said = [], {}
-        for name, (arguments, variables) in meanwhile.items():
-            said[name] = files.enter_context(tempfile.TemporaryFile("w+"))
-            running.append(
-                _pytest(arguments, variables, stdin=subprocess.DEVNULL, stdout=said[name])
-            )
-        codes = _codes_of(_pytest(FIRST_HALF, environment), *running)
-        for name, file in said.items():
-            file.seek(0)
-            print(f"\n{BOLD}{name}, meanwhile{PLAIN}\n{file.read()}")
-    return max(map(abs, codes))
-
-
-def with_its_own_data(environment: dict[str, str]) -> dict[str, str]:
-    """The same servers and another database on each, so that two runs do not meet."""
-    own = environment | {"VAR_DIR": f"{environment['VAR_DIR']}-2"}
-    if "DATABASE_URL" in own:
-        parts = urlsplit(own["DATABASE_URL"])
-        own["DATABASE_URL"] = urlunsplit(parts._replace(path=f"{parts.path}_2"))
-    if "REDIS_URL" in own:
-        parts = urlsplit(own["REDIS_URL"])
-        number = int(parts.path.strip("/") or 0)
-        own["REDIS_URL"] = urlunsplit(parts._replace(path=f"/{number + 1}"))
-    return own
+def on_all_cores() -> list[str]:
+    """One worker more than there are cores: the journeys through the site mostly wait."""
+    return ["-n", str(min((os.cpu_count() or 1) + 1, MAX_WORKERS))]
 
 
 def run_pytest(arguments: Sequence[str], environment: dict[str, str]) -> int:
-    """Shares our terminal, so that a debugger works."""
-    [code] = _codes_of(_pytest(arguments, environment))
-    return code
-
-
-def _pytest(
-    arguments: Sequence[str],
-    environment: dict[str, str],
-    *,
-    stdin: int | None = None,
-    stdout: IO[str] | None = None,
-) -> "subprocess.Popen[bytes]":
-    command = [PYTHON, "-m", "pytest", *arguments]
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stdin=stdin, stdout=stdout)
-
-
-def _codes_of(*processes: "subprocess.Popen[bytes]") -> list[int]:
-    """Wait for them. Interrupted, each gets the time to end its own children."""
+    """Shares our terminal, so that a debugger works. Interrupted, it gets the time to clean up."""
+    process = subprocess.Popen([PYTHON, "-m", "pytest", *arguments], cwd=ROOT, env=environment)
     try:
-        return [process.wait() for process in processes]
+        return process.wait()
     except (KeyboardInterrupt, SystemExit) as reason:
-        heard_it_themselves = isinstance(reason, KeyboardInterrupt) and sys.stdin.isatty()
-        if not heard_it_themselves:
-            for process in processes:
-                process.send_signal(signal.SIGINT)
-        for process in processes:
-            try:
-                process.wait(timeout=30)
-            except (subprocess.TimeoutExpired, KeyboardInterrupt):
-                process.kill()
-                process.wait()
+        heard_it_itself = isinstance(reason, KeyboardInterrupt) and sys.stdin.isatty()
+        if not heard_it_itself:
+            process.send_signal(signal.SIGINT)
+        try:
+            process.wait(timeout=30)
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+            process.kill()
+            process.wait()
         raise
 
 

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from devtools import checks, environment
 from devtools.processes import Child, Keeper, free_port, port_is_free, wait_until
+from tests import workers
 
 
 def versions_in(lock_name):
@@ -44,6 +45,20 @@ def test_the_example_explains_every_variable_the_settings_read_and_no_other():
 def test_what_tests_need_holds_all_that_running_needs():
     assert versions_in("run.txt")
     assert versions_in("run.txt") <= versions_in("dev.txt")
+
+
+@pytest.mark.parametrize("given, own", [("/0", "/3"), ("", "/3"), ("/5", "/8")])
+def test_two_workers_of_one_run_never_share_a_redis_database_or_a_folder(
+    given, own, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:6379{given}")
+    monkeypatch.setenv("VAR_DIR", str(tmp_path / "var"))
+
+    workers.separate("gw3")
+
+    assert os.environ["REDIS_URL"] == f"redis://127.0.0.1:6379{own}"
+    assert os.environ["VAR_DIR"] == str(tmp_path / "var" / "gw3")
+    assert (tmp_path / "var" / "gw3").is_dir()
 
 
 def test_a_lock_file_that_names_a_host_is_found(tmp_path, monkeypatch):

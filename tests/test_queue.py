@@ -88,6 +88,7 @@ def test_what_is_acknowledged_on_a_channel_that_was_left_open_is_no_crash(redis_
         (NOBODY, redis_queue.Transport),
         (NOBODY.replace("redis", "rediss"), redis_queue.Transport),
     ],
+    ids=["files", "redis", "rediss"],
 )
 def test_all_connections_to_the_broker_are_ours_those_of_pools_as_well(url, transport):
     connection = app.connection_for_write(url)
