@@ -229,12 +229,16 @@ def test_a_wrong_variable_ends_every_start_with_one_sentence(command):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [("HSTS_PRELOAD", "Set HSTS_SUBDOMAINS=1 or HSTS_PRELOAD=0."), ("DEBUG", "Set DEBUG=0")],
+)
 @pytest.mark.parametrize("command", STARTS.values(), ids=STARTS.keys())
-def test_what_is_wrong_together_ends_every_start(command):
-    done = start(command, SITE_URL="https://x.example", HSTS_PRELOAD="1")
+def test_what_is_wrong_together_ends_every_start(command, name, fix):
+    done = start(command, SITE_URL="https://x.example", **{name: "1"})
 
     assert done.returncode
-    assert "Set HSTS_SUBDOMAINS=1 or HSTS_PRELOAD=0." in done.stderr
+    assert fix in done.stderr
     assert "Traceback" not in done.stderr
 
 
