@@ -198,7 +198,7 @@ def everywhere(addresses, gone):
         "desk": publisher.get("/admin/"),
         "list": publisher.get("/admin/articles/article/"),
         "editor": publisher.get(f"/admin/articles/article/{draft.pk}/change/"),
-        "page editor": publisher.get("/admin/pages/page/add/"),
+        "page editor": publisher.get("/admin/pages/page/add/", follow=True),
         "preview": publisher.get(f"/admin/articles/article/{draft.pk}/preview/"),
     }
 
@@ -229,7 +229,9 @@ def test_the_nonce_is_another_each_time():
     publisher = signed_in(PUBLISHER)
 
     nonces = {
-        policy(publisher.get("/admin/pages/page/add/"))["script-src"].difference(["'self'"]).pop()
+        policy(publisher.get("/admin/pages/page/add/", follow=True))["script-src"]
+        .difference(["'self'"])
+        .pop()
         for _ in range(3)
     }
 

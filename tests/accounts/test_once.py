@@ -37,7 +37,11 @@ def sent_twice(client, address, form):
 def test_a_new_article_is_made_once(button):
     client = signed_in(AUTHOR)
     form = filled_in(
-        client.get(ADD), "article_form", button, **NEW, **{"bylines-0-author": author().pk}
+        client.get(ADD, follow=True),
+        "article_form",
+        button,
+        **NEW,
+        **{"bylines-0-author": author().pk},
     )
 
     first, second = sent_twice(client, ADD, form)
@@ -120,7 +124,7 @@ def test_it_is_forgotten_after_a_moment():
 @pytest.mark.django_db(transaction=True)
 def test_two_that_come_at_the_same_time_wait_for_each_other():
     client = signed_in(AUTHOR)
-    form = filled_in(client.get(ADD), "article_form", "_draft", **NEW)
+    form = filled_in(client.get(ADD, follow=True), "article_form", "_draft", **NEW)
     together, answers = Barrier(2), []
 
     def send():
@@ -139,9 +143,52 @@ def test_two_that_come_at_the_same_time_wait_for_each_other():
     assert Article.objects.count() == 1
 
 
+@pytest.mark.parametrize("button", ["_draft", "_preview"])
+def test_back_from_a_new_article_leads_to_it(button):
+    client = signed_in(AUTHOR)
+    empty = client.get(ADD, follow=True).redirect_chain[-1][0]
+    form = filled_in(client.get(empty), "article_form", button, **NEW)
+    client.post(empty, form)
+
+    back = client.get(empty, follow=True)
+
+    assert back.redirect_chain == [(form_of(Article.objects.get()), 302)]
+    assert "This is what you saved" in back.text
+
+
+def test_a_browser_that_kept_the_empty_form_makes_no_second_article_and_keeps_the_words():
+    client = signed_in(AUTHOR)
+    empty = client.get(ADD, follow=True).redirect_chain[-1][0]
+    form = filled_in(client.get(empty), "article_form", "_draft", **NEW)
+    client.post(empty, form)
+
+    again = client.post(empty, form | {"title": "Another", "slug": "another"})
+
+    made = Article.objects.get()
+    assert f'<a href="{form_of(made)}">Open what you saved</a>' in again.text
+    assert 'value="Another"' in again.text
+    assert made.working_copy().title == "Twice"
+
+
+def test_two_empty_forms_make_two_articles():
+    client = signed_in(AUTHOR)
+    for slug in ("one", "two"):
+        empty = client.get(ADD, follow=True).redirect_chain[-1][0]
+        form = filled_in(client.get(empty), "article_form", "_draft", **NEW | {"slug": slug})
+        client.post(empty, form)
+
+    assert Article.objects.count() == 2
+
+
+def test_an_empty_form_keeps_what_its_address_says():
+    page = signed_in(PUBLISHER).get(f"{ADD}?title=Given", follow=True)
+
+    assert 'value="Given"' in page.text
+
+
 def test_an_address_that_is_taken_names_and_links_the_article_that_has_it():
     client, taken = signed_in(AUTHOR), article(slug="twice", live_from=None)
-    form = filled_in(client.get(ADD), "article_form", "_draft", **NEW)
+    form = filled_in(client.get(ADD, follow=True), "article_form", "_draft", **NEW)
 
     answer = client.post(ADD, form)
 

@@ -50,7 +50,7 @@ def form_of(of):
 
 
 def send(client, address, button, **changes):
-    form = filled_in(client.get(address), "article_form", button, **changes)
+    form = filled_in(client.get(address, follow=True), "article_form", button, **changes)
     return client.post(address, form, follow=True)
 
 

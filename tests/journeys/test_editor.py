@@ -235,6 +235,21 @@ def test_back_from_the_preview_of_a_new_article_leads_to_that_article(writer):
     assert writer.complaints == []
 
 
+def test_without_script_back_from_a_new_article_leads_to_that_article(browser, logins):
+    with browser.visitor(java_script_enabled=False) as writer:
+        writer.sign_in(PUBLISHER, logins[PUBLISHER])
+        writer.open(ADD)
+        for name, value in {"title": "Plain", "slug": "plain", "body": "<p>Words.</p>"}.items():
+            writer.page.locator(f"[name={name}]").fill(value)
+        writer.page.get_by_role("button", name="Save working copy").click()
+        expect(writer.page.locator(".messagelist")).to_contain_text("Saved.")
+
+        writer.page.go_back()
+
+        expect(writer.page).to_have_url(re.compile(r"/article/\d+/change/$"))
+        expect(writer.page.locator("[name=slug]")).to_have_value("plain")
+
+
 def test_what_is_wrong_with_a_new_article_is_said_before_any_preview(writer):
     begin(writer, title="Not yet", slug="not yet", words="Something.")
 

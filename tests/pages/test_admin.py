@@ -26,7 +26,7 @@ def publisher():
 
 
 def send(client, address, form_id, **changes):
-    form = filled_in(client.get(address), form_id, "_save", **changes)
+    form = filled_in(client.get(address, follow=True), form_id, "_save", **changes)
     return client.post(address, form, follow=True)
 
 

@@ -430,7 +430,7 @@ def test_no_question_is_added_to_a_published_dimension(publisher, published):
     dimension = published.dimensions.get(letter="A")
     before = everything(published)
     add = reverse("admin:readiness_question_add")
-    form = filled_in(publisher.get(add), "question_form", "_save")
+    form = filled_in(publisher.get(add, follow=True), "question_form", "_save")
 
     answer = publisher.post(
         add,

@@ -39,26 +39,6 @@ window.addEventListener("pageshow", ({ persisted }) => {
   if (persisted && wasSent) location.reload();
   takeOver();
 });
-
-// "Save and preview" of a new article: the form's place in the history becomes the saved article,
-// so that Back leads there and not to the form of one more article.
-document.addEventListener("submit", async (event) => {
-  const { target: form, submitter } = event;
-  if (event.defaultPrevented) return;
-  wasSent = true;
-  const isPreview = submitter?.name === "_preview" && location.pathname.endsWith("/add/");
-  if (!isPreview || form.dataset.plain) return;
-  event.preventDefault();
-  const sendPlainly = () => {
-    form.dataset.plain = "yes";
-    form.requestSubmit(submitter);
-  };
-  try {
-    const answer = await fetch(location.href, { method: "POST", body: new FormData(form, submitter) });
-    if (!answer.redirected || !answer.url.endsWith("/preview/")) return sendPlainly();
-    history.replaceState(null, "", new URL("../change/", answer.url));
-    location.assign(answer.url);
-  } catch {
-    sendPlainly();
-  }
+document.addEventListener("submit", ({ defaultPrevented }) => {
+  if (!defaultPrevented) wasSent = true;
 });
