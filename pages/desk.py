@@ -1,25 +1,17 @@
-"""The admin's first page: for each who signs in, what waits for them. And how it takes nonsense."""
+"""The admin's first page: for each who signs in, what waits for them."""
 
-import logging
-import re
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 
-from django.apps import apps
 from django.contrib import messages
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ERROR_FLAG, SEARCH_VAR
-from django.core.exceptions import BadRequest, FieldDoesNotExist, PermissionDenied, ValidationError
-from django.db import DataError, OperationalError
-from django.db.models import ForeignKey, ManyToManyField
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.template.response import SimpleTemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 
@@ -30,15 +22,8 @@ from pages import health, style
 from pages.jobs import Job, jobs
 from pages.models import MenuLink, MissingPage, Page, SiteSettings
 
-logger = logging.getLogger(__name__)
-
-# What a list may raise when its address asks for what no row can answer: the year 9999, a number
-# of thirty digits, a comparison too deep for the database.
-NONSENSE = (ValueError, OverflowError, RecursionError, DataError, OperationalError)
 # Each word is a comparison with every field searched, and for some a join.
 MOST_WORDS = 20
-TOO_LARGE = re.compile(r"\s*-?\d{19,}\s*")  # what no column of ours holds
-EDITED_ROW = re.compile(r"form-\d+-id")
 
 
 @dataclass(frozen=True)
@@ -71,27 +56,10 @@ class Desk(AdminSite):
 
     def admin_view(self, view, cacheable=False):
         owner = getattr(view, "__self__", None)
-        if isinstance(owner, ModelAdmin):
-            match view.__name__:
-                case "changelist_view" | "export":  # the list as a page, and as a file
-                    view = _list_taking_nonsense(owner, view)
-                case "add_view" | "change_view":
-                    view = _form_taking_nonsense(view)
+        # The list as a page, and as a file.
+        if isinstance(owner, ModelAdmin) and view.__name__ in ("changelist_view", "export"):
+            view = _checked_list(owner, view)
         return super().admin_view(view, cacheable)
-
-    def autocomplete_view(self, request):
-        """Asked by our own widgets, which name a field that leads to other rows."""
-        query = request.GET
-        try:
-            model = apps.get_model(query.get("app_label", ""), query.get("model_name", ""))
-            field = model._meta.get_field(query.get("field_name", ""))
-        except (LookupError, FieldDoesNotExist) as error:
-            raise PermissionDenied from error
-        if not isinstance(field, ForeignKey | ManyToManyField):
-            raise PermissionDenied
-        if len(query.get("term", "").split()) > MOST_WORDS:
-            return JsonResponse({"results": [], "pagination": {"more": False}})
-        return super().autocomplete_view(request)
 
     def index(self, request, extra_context=None):
         now = timezone.now()
@@ -186,13 +154,12 @@ class Desk(AdminSite):
         return [(job, job.is_late(now)) for job in jobs()]
 
 
-def _list_taking_nonsense(
+def _checked_list(
     admin: ModelAdmin, view: Callable[..., HttpResponseBase]
 ) -> Callable[..., HttpResponseBase]:
-    """The view of a list which shows all of it, and says so, when its address makes no sense.
+    """The view of a list, which does nothing to rows before it knows that they are rows of it.
 
-    Django does so for some nonsense only. An error that stays when nothing is asked is ours: it is
-    raised. So is whatever an action does wrong. What is passed over stands in the log.
+    A search for a pasted page of text is refused as well.
     """
 
     @wraps(view)
@@ -201,81 +168,11 @@ def _list_taking_nonsense(
             raise PermissionDenied
         if len(request.GET.get(SEARCH_VAR, "").split()) > MOST_WORDS:
             return _all_of_it(admin, request, f"Search for at most {MOST_WORDS} words.")
-        if not _are_rows(admin, _rows_named_by(request)):
+        if not _are_rows(admin, request.POST.getlist(ACTION_CHECKBOX_NAME)):
             return _all_of_it(admin, request, "What was selected is not in this list.")
-        try:
-            if request.method == "POST":
-                _look(admin, request)
-            else:
-                answer = view(request, *args, **kwargs)
-                # Much of what a list asks, it asks when it is drawn.
-                return answer.render() if isinstance(answer, SimpleTemplateResponse) else answer
-        except NONSENSE:
-            if set(request.GET) <= {ERROR_FLAG}:
-                raise
-            logger.warning("A list was asked for what it cannot answer.", exc_info=True)
-            return _all_of_it(
-                admin, request, "The list cannot be filtered like that. Here is all of it."
-            )
         return view(request, *args, **kwargs)
 
     return list_view
-
-
-def _form_taking_nonsense(
-    view: Callable[..., HttpResponseBase],
-) -> Callable[..., HttpResponseBase]:
-    """The view of a form, which refuses a choice that it can neither look up nor show again.
-
-    Django asks the database for a number of any length, and its widget for choosing another row
-    looks up what was sent, whether it is a number or not. Any other error is ours: it is raised.
-    """
-
-    @wraps(view)
-    def form_view(request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
-        try:
-            answer = view(request, *args, **kwargs)
-        except (OverflowError, DataError) as error:
-            if not any(
-                TOO_LARGE.fullmatch(one) for _, sent in request.POST.lists() for one in sent
-            ):
-                raise
-            raise BadRequest("There is a number in it that is too large.") from error
-        if request.method != "POST" or not isinstance(answer, SimpleTemplateResponse):
-            return answer
-        try:
-            return answer.render()
-        except NONSENSE as error:
-            if not _refuses_a_choice(answer):
-                raise
-            raise BadRequest("Something was chosen that no list offers.") from error
-
-    return form_view
-
-
-def _refuses_a_choice(answer: SimpleTemplateResponse) -> bool:
-    context = answer.context_data or {}
-    forms = [context["adminform"].form] if "adminform" in context else []
-    for inline in context.get("inline_admin_formsets", []):
-        forms += inline.formset.forms
-    return any(
-        error.code in ("invalid_choice", "invalid_pk_value")
-        for form in forms
-        for errors in form.errors.as_data().values()
-        for error in errors
-    )
-
-
-def _rows_named_by(request: HttpRequest) -> list[str]:
-    """Those selected, and those edited in the list itself."""
-    edited = [name for name in request.POST if EDITED_ROW.fullmatch(name)]
-    return [one for name in [ACTION_CHECKBOX_NAME, *edited] for one in request.POST.getlist(name)]
-
-
-def _look(admin: ModelAdmin, request: HttpRequest) -> None:
-    """Ask what the address asks, before anything is done to the rows it finds."""
-    with suppress(IncorrectLookupParameters):  # Django's own answer to it will do
-        admin.get_changelist_instance(request)
 
 
 def _are_rows(admin: ModelAdmin, selected: list[str]) -> bool:
@@ -290,7 +187,7 @@ def _are_rows(admin: ModelAdmin, selected: list[str]) -> bool:
 
 def _all_of_it(admin: ModelAdmin, request: HttpRequest, words: str) -> HttpResponse:
     messages.error(request, words)
-    return redirect(f"{_list(admin.model)}?{ERROR_FLAG}=1")
+    return redirect(_list(admin.model))
 
 
 def _list(model) -> str:
