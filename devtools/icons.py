@@ -1,6 +1,6 @@
 """Draw the site's icons as static/img/favicon.svg has them, in the sizes that programs ask for.
 
-    .venv/bin/python -m pages.icons
+    .venv/bin/python -m devtools.icons
 
 The results are committed: a site that runs needs no drawing.
 """
