@@ -19,6 +19,9 @@ Usage: python3 dev.py COMMAND
   test [PYTEST ARGUMENTS]    every check, then every test; with arguments, only these tests:
                              python3 dev.py test tests/leads -k intake
                              --coverage  tell which lines and branches no test reaches
+  pictures [NAME ...]        take pictures of every page, or of those named, into var/pictures/;
+                             fails if a page scrolls sideways or makes the browser complain
+                             --docs     retake the few that docs/ show, and no others
   format                     let ruff and djade put right what they can
   strings [FILES]            list every text that a person reads, to be read as a whole
   lock [--upgrade]           remake requirements/*.txt from requirements/*.in
@@ -58,6 +61,7 @@ def main():
     commands = {
         "run": running.main,
         "test": testing.main,
+        "pictures": environment.in_venv("devtools.pictures"),
         "format": checks.put_right,
         "strings": strings.main,
         "lock": environment.lock,

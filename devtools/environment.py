@@ -9,7 +9,7 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -44,6 +44,18 @@ def prepare(lock_name: str) -> None:
         installed = [lock_name, "run.txt"]  # dev.txt names all that run.txt does
         fresh = {name: digest([REQUIREMENTS / name]) for name in installed}
         STAMP.write_text(json.dumps({**stamps, "python": python, **fresh}))
+
+
+def in_venv(module: str) -> Callable[[list[str]], int]:
+    """A command that is a module of its own, run by .venv's Python in the place of this one."""
+
+    def run(arguments: list[str]) -> int:
+        prepare("dev.txt")
+        sys.stdout.flush()
+        os.chdir(ROOT)
+        os.execv(PYTHON, [PYTHON, "-m", module, *arguments])
+
+    return run
 
 
 def write_dot_env() -> bool:

@@ -1,9 +1,11 @@
-"""The guides: every link in them leads somewhere."""
+"""README.md and the guides: every link leads somewhere, and their pictures are few."""
 
 import re
 
 import pytest
 from django.conf import settings
+
+from devtools.pictures import DOCS, EXCERPTS
 
 ROOT = settings.BASE_DIR
 GUIDES = sorted(
@@ -36,3 +38,17 @@ def test_a_long_guide_lists_its_chapters(guide):
 
     assert len(chapters) > 8
     assert anchors_in(path) - {f"for-{guide}", "for-the-operator"} == linked
+
+
+def test_the_guides_keep_a_few_small_pictures_and_show_each():
+    """Every version of a picture stays in the history, and so in every clone, for good."""
+    shown = {
+        ((ROOT / guide).parent / target).resolve()
+        for guide in GUIDES
+        for target in re.findall(r"!\[[^\]]+\]\(([^()]+)\)", (ROOT / guide).read_text())
+    }
+    kept = set(DOCS.iterdir())
+
+    assert shown == kept == {DOCS / f"{name}.webp" for name in EXCERPTS}
+    assert 0 < len(kept) <= 10
+    assert all(path.stat().st_size < 60_000 for path in kept)
