@@ -14,6 +14,7 @@ from leads import spam_links
 from leads.models import Digest, Inquiry, Recipient
 from leads.recipients import zone_of
 from mail import outbox
+from mail.rendering import render_html
 from offices.models import Office
 from web.addresses import absolute
 
@@ -58,7 +59,7 @@ def _send(to: str, listed: list[Inquiry], *, count: int, day: datetime) -> bool:
     subject = f"{count} inquiries look like spam" if count > 1 else "1 inquiry looks like spam"
     with timezone.override(zone_of(to)):
         text = render_to_string("leads/mail/suspected.txt", context)
-        html = render_to_string("leads/mail/suspected.html", context)
+        html = render_html("leads/mail/suspected.html", context)
     with transaction.atomic():
         message = outbox.put(
             key=key,

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from leads import brief_hints, briefs, recipients, spam_links
 from leads.models import Inquiry, Recipient
+from mail.rendering import render_html
 from mail.words import one_line
 from readiness.reports import Report, with_articles
 from web.addresses import absolute
@@ -72,7 +73,7 @@ def notice(inquiry: Inquiry, reports: Sequence[Report] = ()) -> Letter:
     return {
         "subject": f"May be spam: {subject}" if inquiry.is_doubtful else subject,
         "text": render_to_string("leads/mail/notice.txt", context),
-        "html": render_to_string("leads/mail/notice.html", context),
+        "html": render_html("leads/mail/notice.html", context),
         "reply_to": inquiry.email,
         "reply_to_name": inquiry.name,
     }
@@ -141,7 +142,7 @@ def readiness(inquiry: Inquiry, report: Report) -> Letter:
     return {
         "subject": f"Readiness result from {name}: {report.result.name}",
         "text": render_to_string("leads/mail/readiness.txt", context),
-        "html": render_to_string("leads/mail/readiness.html", context),
+        "html": render_html("leads/mail/readiness.html", context),
         "reply_to": inquiry.email,
         "reply_to_name": inquiry.name,
     }
@@ -179,7 +180,7 @@ def _to_the_visitor(template: str, report: Report | None, *, promptly: bool = Tr
     return {
         "subject": render_to_string(f"leads/mail/{template}_subject.txt", context).strip(),
         "text": render_to_string(f"leads/mail/{template}.txt", context),
-        "html": render_to_string(f"leads/mail/{template}.html", context),
+        "html": render_html(f"leads/mail/{template}.html", context),
         "reply_to": people[0] if people else "",
         "headers": AUTOMATIC,
     }
