@@ -10,12 +10,11 @@ from celery import Celery
 from celery.app.amqp import AMQP
 from celery.beat import Scheduler
 from celery.signals import beat_init, worker_init
-from django.core.management import call_command
-from django.core.management.base import SystemCheckError
 from kombu.exceptions import OperationalError
 from kombu.transport import TRANSPORT_ALIASES
 
 from config import private_files
+from config.checks import check_before_the_start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -59,11 +58,7 @@ class Schedule(Scheduler):
 @beat_init.connect
 @worker_init.connect
 def check(**details: Any) -> None:
-    """As `manage.py` does: what is wrong with the settings ends the start, in words."""
-    try:
-        call_command("check")
-    except SystemCheckError as error:
-        raise SystemExit(str(error)) from None
+    check_before_the_start()
 
 
 class App(Celery):

@@ -1,9 +1,25 @@
 """What is allowed for each variable and wrong together. Said by every start and `check`."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import Error, Warning, register
+from django.core.checks import Error, Tags, Warning, register
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+from django.db import connections
+
+from config import earlier_databases
+
+
+def check_before_the_start() -> None:
+    """As `manage.py` does, for those who run no checks: what is wrong ends the start, in words."""
+    try:
+        call_command("check", databases=["default"])
+    except SystemCheckError as error:
+        raise SystemExit(str(error)) from None
+    finally:
+        connections.close_all()  # processes that are forked from this one open their own
 
 
 @register()
@@ -60,3 +76,20 @@ def _servers() -> dict[str, tuple[bool, str, str]]:
             "Set REDIS_URL=redis://host:6379/0, or REDIS_URL= to keep the folder.",
         ),
     }
+
+
+@register(Tags.database)
+def database(
+    app_configs: Any, databases: Iterable[str] | None = None, **options: Any
+) -> list[Error]:
+    """Asked by each `migrate`, each start, and `check --database default`."""
+    return [
+        Error(
+            "This database was made by a commit before version 0.2.0. Its migrations no longer"
+            " exist, so it cannot be used or migrated.",
+            hint="Start with an empty database, or go back to the commit that made this one.",
+            id="config.E004",
+        )
+        for alias in databases or []
+        if earlier_databases.is_one(connections[alias])
+    ]

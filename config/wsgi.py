@@ -6,21 +6,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
-from django.core.management.base import SystemCheckError
 from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
 
 from config import private_files
+from config.checks import check_before_the_start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 django = get_wsgi_application()
 private_files.create_privately()  # now that VAR_DIR is there: through it others reach the pictures
-try:
-    call_command("check")  # granian runs none
-except SystemCheckError as error:
-    raise SystemExit(str(error)) from None
+check_before_the_start()  # granian runs none
 
 # Only now: they need the models, which the line above has loaded.
 from pages import changes  # noqa: E402

@@ -7,7 +7,7 @@ import http.client
 import os
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NoReturn, TextIO
 
@@ -33,6 +33,7 @@ from devtools.processes import (
     stop_all,
     wait_until,
 )
+from devtools.setting_aside import is_too_old, set_aside
 
 SECONDS_TO_GET_READY = 60
 
@@ -58,7 +59,8 @@ def run(*, port: int | None, debug: bool) -> None:
     var = var_folder()
     os.umask(0o077)  # here and in all that is started: what is below var/ is its owner's alone
     (var / "log").mkdir(parents=True, exist_ok=True)
-    with only_run_here(var) as lock_file:
+    with ExitStack() as locks:
+        lock_file = locks.enter_context(only_run_here(var))
         port = choose_port(port)
         address = f"http://127.0.0.1:{port}"
         prepare("run.txt")
@@ -66,6 +68,11 @@ def run(*, port: int | None, debug: bool) -> None:
             print("Wrote .env with a secret key of its own.")
         debug = debug or setting("DEBUG").lower() in ["1", "true", "yes", "on"]
         environment = child_environment(address, debug=debug)
+        if not is_migrated(var) and is_too_old(var, environment):
+            aside = set_aside(var)
+            lock_file = locks.enter_context(only_run_here(var))
+            print("The database was made by a commit before version 0.2.0 and cannot be used.")
+            print(f"Everything is kept in {_short(aside)}/. Starting with an empty database.")
         bring_up_to_date(var, environment, debug=debug)
 
         site = web(port, var, environment, debug=debug)
@@ -137,6 +144,15 @@ def child_environment(address: str, *, debug: bool) -> dict[str, str]:
     return environment | ({"DEBUG": "1"} if debug else {})
 
 
+def migrations() -> str:
+    """Another value whenever there is something to migrate."""
+    return digest([REQUIREMENTS / "run.txt", *ROOT.glob("*/migrations/*.py")])
+
+
+def is_migrated(var: Path) -> bool:
+    return (var / "migrated").exists() and (var / "migrated").read_text() == migrations()
+
+
 def bring_up_to_date(var: Path, environment: dict[str, str], *, debug: bool) -> None:
     """Tables, static files and demo content; each only when there is something to do.
 
@@ -149,14 +165,14 @@ def bring_up_to_date(var: Path, environment: dict[str, str], *, debug: bool) -> 
             (var / name).unlink(missing_ok=True)
 
     lock = REQUIREMENTS / "run.txt"
-    migrations = digest([lock, *ROOT.glob("*/migrations/*.py")])
-    with stamped(var / "migrated", migrations) as due:
+    with stamped(var / "migrated", migrations()) as due:
         if due or database:
             print("Bringing the database up to date …")
             manage("migrate", "--noinput", "--verbosity", "0", env=environment)
 
     if not debug:  # with DEBUG they are served from where they are written
-        folders = [ROOT / "static", *(path for path in ROOT.glob("*/static") if path.parent != var)]
+        inside = ROOT.glob("*/static")
+        folders = [ROOT / "static", *(one for one in inside if not one.parent.match("var*"))]
         files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
         with stamped(var / "collected", digest([lock, *files])) as due:
             if due or not (var / "static").exists():

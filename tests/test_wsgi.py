@@ -1,12 +1,21 @@
+from importlib import import_module
+
 import pytest
 from django.conf import settings
 from django.test import RequestFactory
 
-from config.wsgi import anonymous, application, site, unkept
 from pages import changes
 from pages.store import PageStore
 from tests.builders import article, author, office, page, series, topic
 from tests.headers import SENT_ALONG
+
+
+@pytest.fixture(scope="module")
+def wsgi(django_db_setup, django_db_blocker):
+    """Its start asks the database."""
+    with django_db_blocker.unblock():
+        return import_module("config.wsgi")
+
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -27,19 +36,19 @@ FORM = "application/x-www-form-urlencoded"
         f"{FORM}; charset=none-such",
     ],
 )
-def test_a_form_in_another_charset_is_refused_before_it_is_read(content_type):
+def test_a_form_in_another_charset_is_refused_before_it_is_read(wsgi, content_type):
     posted = request("/contact/") | {"REQUEST_METHOD": "POST", "CONTENT_TYPE": content_type}
 
-    assert answer_of(application, posted)[0] == 400
+    assert answer_of(wsgi.application, posted)[0] == 400
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("charset", ["utf-8", "UTF-8", '"utf-8"'])
-def test_a_form_in_utf_8_is_read_whatever_it_calls_that(charset):
+def test_a_form_in_utf_8_is_read_whatever_it_calls_that(wsgi, charset):
     content_type = f"{FORM}; charset={charset}"
     posted = request("/contact/") | {"REQUEST_METHOD": "POST", "CONTENT_TYPE": content_type}
 
-    assert answer_of(application, posted)[0] == 422
+    assert answer_of(wsgi.application, posted)[0] == 422
 
 
 @pytest.fixture
@@ -60,11 +69,11 @@ def addresses(transactional_db):
     ]  # fmt: skip
 
 
-def test_nothing_that_is_sent_along_shapes_a_page_or_keeps_it_out_of_the_store(addresses):
+def test_nothing_that_is_sent_along_shapes_a_page_or_keeps_it_out_of_the_store(wsgi, addresses):
     everything = {name: value for sent in SENT_ALONG for name, value in sent.items()}
     conditions = {name for name in everything if name.startswith(("HTTP_IF_", "HTTP_RANGE"))}
     everything = {name: everything[name] for name in everything.keys() - conditions}
-    store = new_store()
+    store = new_store(wsgi)
     for address in addresses:
         plain = request(address)
         first = answer_of(store, plain)
@@ -75,17 +84,17 @@ def test_nothing_that_is_sent_along_shapes_a_page_or_keeps_it_out_of_the_store(a
 
         assert first[0] == 200, address
         assert cold == kept == first, address
-        assert answer_of(unkept, plain | everything) == answer_of(unkept, plain), address
+        assert answer_of(wsgi.unkept, plain | everything) == answer_of(wsgi.unkept, plain), address
         is_kept = "max-age=3600" not in str(first[1])
         assert bool(store._shelf.pages) == is_kept, address
         empty(store)
 
 
 @pytest.mark.parametrize("sent", SENT_ALONG, ids=str)
-def test_the_site_is_asked_the_same_whatever_is_sent_along(sent):
+def test_the_site_is_asked_the_same_whatever_is_sent_along(wsgi, sent):
     plain = request("/articles/?page=2")
 
-    asked, with_it = (anonymous(environ) for environ in (plain, plain | sent))
+    asked, with_it = (wsgi.anonymous(environ) for environ in (plain, plain | sent))
 
     for environ in (asked, with_it):
         assert environ.pop("wsgi.input").read() == b""
@@ -96,13 +105,13 @@ def test_the_site_is_asked_the_same_whatever_is_sent_along(sent):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("method", ["GET", "HEAD", "get"])
 @pytest.mark.parametrize("path", ["/articles/search/?q=a", "/nowhere/", "/readiness/1/"])
-def test_what_is_only_asked_for_is_read_as_utf_8(path, method):
+def test_what_is_only_asked_for_is_read_as_utf_8(wsgi, path, method):
     """Also where the request goes to the site as it is."""
     for kind in ("text/plain; charset =cp037", "x/y; charset*=utf-8''hex"):
         environ = request(path) | {"REQUEST_METHOD": method, "CONTENT_TYPE": kind}
         plain = request(path) | {"REQUEST_METHOD": method}
 
-        assert answer_of(application, environ)[0] == answer_of(application, plain)[0]
+        assert answer_of(wsgi.application, environ)[0] == answer_of(wsgi.application, plain)[0]
 
 
 ODD_HEADERS = [
@@ -138,9 +147,9 @@ ODD_HEADERS = [
 
 
 @pytest.mark.django_db(transaction=True)  # the site closes its connections, as it does in a server
-def test_odd_headers_are_honoured_or_ignored():
+def test_odd_headers_are_honoured_or_ignored(wsgi):
     plain = request(article().get_absolute_url())
-    store = new_store()
+    store = new_store(wsgi)
     for odd in ODD_HEADERS:
         empty(store)
         statuses = [answer_of(store, plain | odd)[0] for _ in range(2)]  # cold, then kept
@@ -155,12 +164,12 @@ def request(address):
     return environ
 
 
-def new_store():
+def new_store(wsgi):
     return PageStore(
-        site,
+        wsgi.site,
         stamp=changes.stamp,
         most_bytes=settings.PAGE_STORE_BYTES,
-        anonymous=anonymous,
+        anonymous=wsgi.anonymous,
     )
 
 
