@@ -17,7 +17,7 @@ from js_asset import static_lazy
 from kombu import Exchange, Queue
 from whitenoise.compress import Compressor
 
-from config import private_files
+from config import private_files, version
 from config.variables import LEVELS, Variables
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -26,6 +26,7 @@ env = Variables(os.environ)
 if env.flag("READ_DOT_ENV", default=True):
     environ.Env.read_env(BASE_DIR / ".env")  # a real environment variable wins over the file
 
+VERSION = version.latest(BASE_DIR / "CHANGELOG.md")
 DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY")  # no default: a missing secret stops the start-up
 VAR_DIR = env.folder("VAR_DIR", default=BASE_DIR / "var")

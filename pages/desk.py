@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -52,7 +53,8 @@ class Desk(AdminSite):
 
     def each_context(self, request):
         # `site` is what public pages call it, and Django's login page calls something else so.
-        return {**super().each_context(request), "site_name": SiteSettings.load().name}
+        ours = {"site_name": SiteSettings.load().name, "version": settings.VERSION}
+        return {**super().each_context(request), **ours}
 
     def admin_view(self, view, cacheable=False):
         owner = getattr(view, "__self__", None)
