@@ -115,9 +115,9 @@ class TestAnOwnDatabaseFile:
         monkeypatch.delenv("DATABASE_URL", raising=False)
         (old / "media").mkdir()
         (old / "media" / "picture.jpg").write_text("a picture")
+        assert setting_aside.is_too_old(old, variables(old))
         before = (old / "db.sqlite3").read_bytes()
 
-        assert setting_aside.is_too_old(old, variables(old))
         aside = setting_aside.set_aside(old)
 
         assert aside.name.startswith("var.before-") and aside.parent == old.parent
