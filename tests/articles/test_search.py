@@ -2,7 +2,6 @@
 
 import re
 import threading
-import time
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote, urlencode
 
@@ -21,6 +20,7 @@ from articles.search import LONGEST_QUERY, MOST_TERMS, search, understand
 from articles.words import Marker, distance, plain_text, words_of
 from images.tasks import make_renditions
 from tests.builders import article, author, image, revision, series, signed_in, topic
+from tests.cpu import costs_more
 
 pytestmark = pytest.mark.django_db
 
@@ -638,17 +638,17 @@ ODD = {
 
 
 @pytest.mark.parametrize("words", ODD.values(), ids=ODD.keys())
-def test_anything_may_be_searched_for_and_is_answered_within_a_second(client, words):
+def test_anything_may_be_searched_for_and_costs_less_than_a_second(client, words):
     article(words={"title": "Queues"})
     typed = quote(words, errors="surrogatepass")
     ask(client, "queues")  # whoever comes first waits for the templates to be read
 
-    began = time.monotonic()
-    answer = client.get(f"/articles/search/?q={typed}")
+    def search_for_it():
+        answer = client.get(f"/articles/search/?q={typed}")
+        assert answer.status_code == 200
+        assert len(answer.text) < 60_000
 
-    assert answer.status_code == 200
-    assert time.monotonic() - began < 1
-    assert len(answer.text) < 60_000
+    assert not costs_more(search_for_it, 1)
 
 
 def test_a_nul_is_refused_with_a_page(client):
@@ -776,10 +776,10 @@ def test_plain_text_sets_blocks_apart_and_keeps_words_whole():
 
 
 def test_an_excerpt_of_a_long_text_that_says_nothing_else_takes_no_time():
-    began = time.monotonic()
+    def mark():
+        assert Marker(["queue"]).excerpt("queue " * 25_000).count("<mark>") > 10
 
-    assert Marker(["queue"]).excerpt("queue " * 25_000).count("<mark>") > 10
-    assert time.monotonic() - began < 0.5
+    assert not costs_more(mark, 0.5)
 
 
 def test_words_are_letters_and_digits_in_small():
@@ -907,22 +907,20 @@ def test_whoever_searches_does_not_wait_for_a_count_that_is_locked(client, caplo
             with transaction.atomic():
                 SearchCount.objects.update(count=9)
                 is_locked.set()
-                is_done.wait(10)
+                is_done.wait(60)
         finally:
             connection.close()
 
     holder = threading.Thread(target=hold)
     holder.start()
     try:
-        assert is_locked.wait(10)
-        began = time.monotonic()
+        assert is_locked.wait(60)
         assert found(client, "queues") == ["Queues"]
-        waited = time.monotonic() - began
+        assert holder.is_alive(), "it was answered after the lock was gone"
     finally:
         is_done.set()
         holder.join()
 
-    assert waited < 2
     assert "could not be counted" in caplog.text
 
 

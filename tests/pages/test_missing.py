@@ -1,7 +1,6 @@
 """Addresses where nothing answers: what readers are told, and what staff learn of it."""
 
 import threading
-import time
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -342,22 +341,20 @@ def test_nobody_waits_for_a_count_that_is_locked(client, caplog, path, status):
                 MissingPage.objects.update(count=9)
                 Redirect.objects.update(hits=9)
                 is_locked.set()
-                is_done.wait(10)
+                is_done.wait(60)
         finally:
             connection.close()
 
     holder = threading.Thread(target=hold)
     holder.start()
     try:
-        assert is_locked.wait(10)
-        began = time.monotonic()
+        assert is_locked.wait(60)
         assert client.get(path).status_code == status
-        waited = time.monotonic() - began
+        assert holder.is_alive(), "it was answered after the lock was gone"
     finally:
         is_done.set()
         holder.join()
 
-    assert waited < 2
     assert "was not counted" in caplog.text
 
 

@@ -1,6 +1,7 @@
 """The store of finished pages, before a site of a few lines that counts how often it is asked."""
 
 import gzip
+import sys
 import threading
 import time
 from math import inf
@@ -9,6 +10,7 @@ import brotli
 import pytest
 from django.test import RequestFactory
 
+from devtools.processes import wait_until
 from pages import store as store_module
 from pages.anonymous import AnonymousRequest
 from pages.changes import Stamp
@@ -30,12 +32,12 @@ class Site:
     def __init__(self):
         self.asked = []
         self.answers = {}
-        self.pause = 0
+        self.before_answering = lambda: None
 
     def __call__(self, environ, start_response):
         path = environ["PATH_INFO"]
         self.asked.append(path)
-        time.sleep(self.pause)
+        self.before_answering()
         status, headers, body = self.answers.get(path, ("200 OK", {}, PAGE))
         start_response(status, list({**PUBLIC, **headers}.items()))
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
@@ -224,14 +226,16 @@ def test_the_stamp_is_asked_once_a_second_not_once_a_visitor(make_store):
     assert len(asked) == 1
 
 
-def test_the_hour_of_a_scheduled_change_is_kept_to_the_moment(store, site, stamp):
+def test_the_hour_of_a_scheduled_change_is_kept_to_the_moment(store, site, stamp, monkeypatch):
+    now = time.monotonic()
+    monkeypatch.setattr(store_module.time, "monotonic", lambda: now)
     stamp[0] = Stamp("before", 0.05)
     ask(store)
     stamp[0] = Stamp("after", inf)
     site.answers["/"] = ("200 OK", {}, b"New words")
 
-    time.sleep(0.06)
-
+    assert ask(store).body == PAGE
+    now += 0.06
     assert ask(store).body == b"New words"
 
 
@@ -400,15 +404,38 @@ def test_a_question_mark_in_a_path_is_no_query(store, site):
 # Many at once, and for long
 
 
-def test_a_cold_page_is_made_by_one_while_the_others_wait_for_it(store, site):
-    site.pause = 0.2
-    answers = []
-    visitors = [threading.Thread(target=lambda: answers.append(ask(store))) for _ in range(8)]
+def waits_for_another(thread):
+    """Whether it stands where the store has one wait while another makes the page."""
+    frame = sys._current_frames().get(thread.ident)
+    return frame is not None and frame.f_code.co_name == "_alone"
 
+
+def visit_while_one_makes_the_page(store, site, count):
+    """All ask at once, and the first is answered when the others wait or have asked as well."""
+    asked_before, may_answer, answers = len(site.asked), threading.Event(), []
+    site.before_answering = lambda: may_answer.wait(60)
+    visitors = [threading.Thread(target=lambda: answers.append(ask(store))) for _ in range(count)]
     for visitor in visitors:
         visitor.start()
-    for visitor in visitors:
-        visitor.join()
+    try:
+        assert wait_until(
+            lambda: len(site.asked) - asked_before + sum(map(waits_for_another, visitors)) == count,
+            seconds=60,
+        )
+    finally:
+        may_answer.set()
+        for visitor in visitors:
+            visitor.join()
+    return answers
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    monkeypatch.setattr(store_module, "PATIENCE", 90)
+
+
+def test_a_cold_page_is_made_by_one_while_the_others_wait_for_it(store, site, patient):
+    answers = visit_while_one_makes_the_page(store, site, 8)
 
     assert len(site.asked) == 1
     assert [answer.body for answer in answers] == [PAGE] * 8
@@ -417,34 +444,24 @@ def test_a_cold_page_is_made_by_one_while_the_others_wait_for_it(store, site):
 def test_no_visitor_waits_for_another_where_the_answer_is_not_kept(store, site):
     site.answers["/"] = ("200 OK", {"Cache-Control": "no-store"}, PAGE)
     ask(store)
-    site.pause = 0.3
-    began = time.monotonic()
-    visitors = [threading.Thread(target=ask, args=[store]) for _ in range(4)]
 
-    for visitor in visitors:
-        visitor.start()
-    for visitor in visitors:
-        visitor.join()
+    answers = visit_while_one_makes_the_page(store, site, 4)
 
-    assert time.monotonic() - began < 0.9
+    assert len(site.asked) == 1 + 4
+    assert len(answers) == 4
 
 
 def test_an_address_that_led_nowhere_is_like_any_other_once_it_leads_somewhere(
-    store, site, stamp, every_request_asks
+    store, site, stamp, every_request_asks, patient
 ):
     site.answers["/"] = ("404 Not Found", {}, b"Nothing here")
     ask(store)
     site.answers.clear()
     stamp[0] = Stamp("published", inf)
-    site.pause = 0.2
-    visitors = [threading.Thread(target=ask, args=[store]) for _ in range(4)]
 
-    for visitor in visitors:
-        visitor.start()
-    for visitor in visitors:
-        visitor.join()
+    visit_while_one_makes_the_page(store, site, 4)
 
-    assert len(site.asked) == 2
+    assert len(site.asked) == 1 + 1
 
 
 def test_a_page_that_two_have_made_counts_once(store):
