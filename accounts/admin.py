@@ -11,7 +11,7 @@ from django.urls import path
 from accounts import own_zone
 from accounts.models import User
 from accounts.own_zone import OwnZoneForm
-from accounts.requests import StaffRequest
+from desk.requests import StaffRequest
 from mail.admin_search import FindsSpellings
 
 admin.site.unregister(Group)  # roles are a table in accounts/roles.py, not something to edit

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
 from accounts.roles import keep_roles_in_step
-from accounts.undeletable import keep_staff
+from web.undeletable import keep_staff
 
 
 class AccountsConfig(AppConfig):

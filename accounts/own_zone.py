@@ -5,9 +5,9 @@ from django.contrib import admin, messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts import zones
 from accounts.models import User
-from accounts.requests import StaffRequest
+from desk import zones
+from desk.requests import StaffRequest
 
 
 class OwnZoneForm(forms.ModelForm):

@@ -2,8 +2,8 @@
 
 from lxml import html as lxml_html
 
-from articles.links import can_work
 from images.models import Image
+from prose.links import can_work
 
 
 def what_is_lost(html: str) -> list[str]:

@@ -14,10 +14,10 @@ from django.db.models import Case, Exists, Expression, F, OuterRef, Prefetch, Q,
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.editor import ProseField
-from articles.rendering import RenderedBody, picture_ids, render
-from articles.words import normal, plain_text, vocabulary
 from images.models import Image
+from prose.editor import ProseField
+from prose.rendering import RenderedBody, picture_ids, render
+from prose.text import normal, plain_text, vocabulary
 
 
 class Author(models.Model):

@@ -22,8 +22,8 @@ from articles.models import (
     Series,
     Topic,
 )
-from articles.rows import Given, Question, Row, Rows, columns, fill, instance
 from images.models import Candidate, Image, Rendition
+from web.rows import Given, Question, Row, Rows, columns, fill, instance
 
 MORE = 4
 MOST_CARDS = 12

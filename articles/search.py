@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from articles import search_indexes
 from articles.models import Author, Revision, SearchWord, Series, Topic
 from articles.search_indexes import Found, Term
-from articles.words import STOP_WORDS, Marker, distance, says, words_of
+from prose.text import STOP_WORDS, Marker, distance, says, words_of
 
 # What is beyond is not read: nobody types so much, and each word costs time.
 LONGEST_QUERY = 200

@@ -10,10 +10,10 @@ from django.db import Error
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from articles.counting import impatient
 from articles.models import SearchCount
-from articles.naming import Person
-from articles.words import words_of
+from privacy.person import Person
+from prose.text import words_of
+from web.counting import impatient
 
 KEPT_DAYS = 180
 # A program that searches for random words fills no more than this.

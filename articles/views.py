@@ -12,9 +12,11 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 from django.views.generic import ListView, View
 
-from articles import feeds, markdown, negotiation, reading, search_log
+from articles import feeds, reading, search_log
 from articles.models import Article, Author, Byline, Revision, Series, Topic
 from articles.search import LONGEST_QUERY, search
+from prose import markdown
+from web import negotiation
 from web.addresses import absolute
 
 # As the links to other pages of a list write it; any other spelling is no page of ours.

@@ -26,9 +26,9 @@ from articles.models import (
     Topic,
 )
 from articles.views import ArticleList
+from demo.seeding import seed
 from images.models import Image, Rendition
 from images.renditions import WIDTHS
-from pages.demo.seeding import seed
 
 TOPICS, SERIES, PARTS = 12, 5, 4
 WARM_UP = 5

@@ -129,7 +129,7 @@ def make_shelves():
 
 def publish(numbers: range, shelves, words: list[str]) -> None:
     from articles.models import Article, Byline, Revision, RevisionText, SearchWord
-    from articles.words import plain_text, vocabulary
+    from prose.text import plain_text, vocabulary
 
     authors, topics = shelves
     weights = list(accumulate(1 / (rank + 3) for rank in range(len(words))))  # Zipf (1935)

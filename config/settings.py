@@ -40,7 +40,7 @@ ALLOWED_HOSTS = [SITE_HOST, *env.hosts("ALLOWED_HOSTS")]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
-    "pages.apps.DeskConfig",  # django.contrib.admin, with our index page
+    "desk.apps.DeskConfig",  # django.contrib.admin, with our index page
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -66,15 +66,15 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "pages.middleware.ProbeMiddleware",
-    "pages.middleware.PublicPagesMiddleware",
-    "pages.middleware.NoNulMiddleware",
+    "web.middleware.ProbeMiddleware",
+    "page_cache.middleware.PublicPagesMiddleware",
+    "web.middleware.NoNulMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.zones.StaffZoneMiddleware",
+    "desk.zones.StaffZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -150,7 +150,7 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
-# Finished pages, kept by each web process: pages.store. In DEBUG a template changes at any time.
+# Finished pages, kept by each web process: page_cache.store. In DEBUG a template changes at any time.
 PAGE_STORE_BYTES = (
     0 if DEBUG else env.number("PAGE_STORE_MB", default=32, largest=100_000) * 1024**2
 )
@@ -254,7 +254,7 @@ FORMAT_MODULE_PATH = ["config.formats"]
 # The editor: extensions of our own, beside those of django-prose-editor. Neither stores anything.
 DJANGO_PROSE_EDITOR_EXTENSIONS = [
     {
-        "js": [static_lazy("admin/articles/extensions.js")],
+        "js": [static_lazy("admin/prose/extensions.js")],
         "extensions": {"Pasting": html_tags([]), "LinkAddresses": html_tags([])},
     }
 ]

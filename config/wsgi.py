@@ -19,10 +19,10 @@ private_files.create_privately()  # now that VAR_DIR is there: through it others
 check_before_the_start()  # granian runs none
 
 # Only now: they need the models, which the line above has loaded.
-from pages import changes  # noqa: E402
-from pages.anonymous import AnonymousRequest, with_conditions  # noqa: E402
-from pages.middleware import PRIVATE_PREFIXES  # noqa: E402
-from pages.store import PageStore  # noqa: E402
+from page_cache import stamp  # noqa: E402
+from page_cache.anonymous import AnonymousRequest, with_conditions  # noqa: E402
+from page_cache.middleware import PRIVATE_PREFIXES  # noqa: E402
+from page_cache.store import PageStore  # noqa: E402
 
 
 def site(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -67,7 +67,7 @@ application = unkept
 if settings.PAGE_STORE_BYTES:
     application = PageStore(
         site,
-        stamp=changes.stamp,
+        stamp=stamp.stamp,
         most_bytes=settings.PAGE_STORE_BYTES,
         anonymous=anonymous,
     )

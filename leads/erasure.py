@@ -22,7 +22,6 @@ from django.db.models.functions import Lower
 
 from accounts.models import User
 from articles import search_log
-from articles.naming import Person
 from leads.models import (
     Activity,
     Brief,
@@ -38,6 +37,7 @@ from leads.models import (
 )
 from mail.addresses import mailbox
 from mail.models import Message
+from privacy.person import Person
 from readiness.models import Assessment
 
 ERASED = "Erased"

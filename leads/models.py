@@ -28,7 +28,7 @@ from django.db.models.functions import Length, Lower
 from django.utils import timezone
 
 from articles.models import Article
-from leads import lead_score, money
+from leads.pipeline import money, score
 from mail.addresses import AddressField, mailbox, readable, untagged
 from mail.models import Message
 from mail.words import one_line
@@ -150,10 +150,10 @@ class LeadQuerySet(models.QuerySet["Lead"]):
         assessment it is null.
         """
         by_total = [
-            When(total__gte=least, then=Value(lead_score.RANKS[result]))
-            for least, result in lead_score.BY_TOTAL
+            When(total__gte=least, then=Value(score.RANKS[result]))
+            for least, result in score.BY_TOTAL
         ]
-        known = [When(rule__result__key=one, then=Value(n)) for one, n in lead_score.RANKS.items()]
+        known = [When(rule__result__key=one, then=Value(n)) for one, n in score.RANKS.items()]
         rank = Case(*known, *by_total, output_field=FloatField())
         order = ExpressionWrapper(rank * 1000 + F("total"), output_field=FloatField())
         latest = _latest_assessment().annotate(order=order).values("order")[:1]
@@ -291,11 +291,11 @@ class Lead(models.Model):
         taken = [one.assessment for letter in self.letters for one in letter.came_with]
         return max(taken, key=lambda one: (one.finished_at, one.pk), default=None)
 
-    def known(self) -> lead_score.Known:
+    def known(self) -> score.Known:
         """What its score is made of. Of a lead that was loaded `with_letters`."""
         latest = self.latest_assessment
         wishes = latest.wishes if latest else {}
-        return lead_score.Known(
+        return score.Known(
             address=self.contact.email,
             company=self.contact.company.name if self.contact.company else "",
             letters=len(self.letters),
@@ -309,10 +309,10 @@ class Lead(models.Model):
         )
 
 
-def _came_to(assessment: Assessment) -> lead_score.CameTo:
+def _came_to(assessment: Assessment) -> score.CameTo:
     assert assessment.rule and assessment.total is not None  # it is finished
     result = assessment.rule.result
-    return lead_score.CameTo(result.key, result.name, float(assessment.total))
+    return score.CameTo(result.key, result.name, float(assessment.total))
 
 
 class InquiryQuerySet(models.QuerySet["Inquiry"]):
@@ -542,7 +542,7 @@ class Brief(models.Model):
     definition_of_done = models.TextField(max_length=MAX_TEXT, blank=True)
     constraints = models.TextField(max_length=MAX_TEXT, blank=True)
 
-    # What `leads.brief_hints` points out, once it was asked.
+    # What `leads.briefs.hints` points out, once it was asked.
     findings = models.JSONField(null=True, editable=False)
 
     WORDS = (

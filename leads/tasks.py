@@ -6,7 +6,9 @@ Every task may be repeated, in any number of workers at once.
 from celery import shared_task
 from django.utils import timezone
 
-from leads import announcements, assessments, digests, erasure
+from leads import erasure
+from leads.intake import assessments
+from leads.messages import digests, notify
 from leads.models import Inquiry, InquiryAssessment
 
 SWEEP_SECONDS = 10
@@ -15,13 +17,13 @@ SWEEP_SECONDS = 10
 @shared_task
 def announce_inquiry(inquiry_id: int) -> None:
     """Tell sales and the visitor about one inquiry. An announced one is left alone."""
-    announcements.announce(inquiry_id)
+    notify.announce(inquiry_id)
 
 
 @shared_task
 def tell_result(inquiry_assessment_id: int) -> None:
     """Tell sales and the visitor what an assessment came to. A told one is left alone."""
-    announcements.tell_result(inquiry_assessment_id)
+    notify.tell_result(inquiry_assessment_id)
 
 
 @shared_task

@@ -1,13 +1,5 @@
 from django.apps import AppConfig
-from django.contrib.admin import apps as admin_apps
 from django.db.models.signals import post_migrate, pre_migrate
-
-
-class DeskConfig(admin_apps.AdminConfig):
-    """Django's admin with our own index: what waits for the person who signs in."""
-
-    default = False
-    default_site = "pages.desk.Desk"
 
 
 class PagesConfig(AppConfig):
@@ -18,15 +10,17 @@ class PagesConfig(AppConfig):
     def ready(self) -> None:
         # They need the models to be loaded.
         from leads import erasure  # noqa: PLC0415
-        from pages import changes, jobs, kept, missing, moves  # noqa: F401, PLC0415
+        from page_cache import stamp  # noqa: PLC0415
+        from pages import kept  # noqa: PLC0415
+        from redirects import missing, moves  # noqa: PLC0415
 
         erasure.also_erase(missing.naming)
 
         pre_migrate.connect(
-            changes.remove_triggers, sender=self, dispatch_uid="pages.remove_triggers"
+            stamp.remove_triggers, sender=self, dispatch_uid="pages.remove_triggers"
         )
         post_migrate.connect(
-            changes.keep_triggers_in_step,
+            stamp.keep_triggers_in_step,
             sender=self,
             dispatch_uid="pages.keep_triggers_in_step",
         )

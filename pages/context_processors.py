@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from articles.reading import image, image_columns
-from articles.rows import Given, Question, Row, Rows, columns, fill, instance, parsed
 from offices.models import Office
 from pages.models import MENU_ROWS, Feature, MenuLink, Page, Service, SiteSettings
+from web.rows import Given, Question, Row, Rows, columns, fill, instance, parsed
 
 Part = TypeVar("Part", bound=models.Model)
 

@@ -1,12 +1,12 @@
 """What is never deleted: the privacy page, and articles that readers saw (but the demo's)."""
 
-from accounts.undeletable import Kept, refuse_deletion
+from web.undeletable import Kept, refuse_deletion
 
 SEEN = [
     # An article goes with its revisions or not at all.
     Kept(
         "articles_revision",
-        "OLD.live_from <= {now} AND NOT EXISTS (SELECT 1 FROM pages_demorow"
+        "OLD.live_from <= {now} AND NOT EXISTS (SELECT 1 FROM demo_demorow"
         " WHERE model = 'articles.Revision' AND \"row\" = OLD.id)",
     ),
     # Emails that were sent long ago lead to it, and the form on every page.

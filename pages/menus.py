@@ -10,10 +10,11 @@ from django.urls import Resolver404, resolve
 
 from articles.models import Article, Author, Series, Topic
 from offices.models import Office
-from pages.addresses import normal_target, path_of, with_query, without_query
-from pages.models import MAX_SUFFIX, MENU_ROWS, MenuLink, Page, Redirect, SitePart
-from pages.nearest import nearest
-from pages.redirects import answering
+from pages.models import MAX_SUFFIX, MENU_ROWS, MenuLink, Page, SitePart
+from redirects.models import Redirect
+from redirects.nearest import nearest
+from redirects.paths import normal_target, path_of, with_query, without_query
+from redirects.plans import answering
 
 # By the name of the view that shows them.
 ROW_OF_VIEW: dict[str, tuple[str, type[Model]]] = {

@@ -9,9 +9,9 @@ from django.urls import path, reverse
 from articles.models import Author, Series, Topic
 from articles.search import LONGEST_QUERY
 from articles.views import Search
-from articles.words import STOP_WORDS, plain_text, says, words_of
 from offices.models import Office
 from pages.models import Page, Service
+from prose.text import STOP_WORDS, plain_text, says, words_of
 
 MOST_OF_A_KIND = 500
 MOST_WORDS = 8

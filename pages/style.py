@@ -8,10 +8,11 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from articles import reading, rendering
+from articles import reading
 from articles.models import Author, Revision, Series, Topic
 from images.models import Image
-from leads.forms import InquiryForm
+from leads.intake.forms import InquiryForm
+from prose import rendering
 
 SCHEMES = ("light", "dark")
 COLOURS = (

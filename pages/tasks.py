@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from articles import search_log
-from pages import missing
+from redirects import missing
 
 
 @shared_task

@@ -20,10 +20,10 @@ from django.views.static import serve
 
 from articles import reading
 from articles.models import Revision
-from articles.rendering import render
-from pages import missing
 from pages.models import Page
-from pages.nearest import nearest
+from prose.rendering import render
+from redirects import missing
+from redirects.nearest import nearest
 
 logger = logging.getLogger(__name__)
 

@@ -3,10 +3,10 @@ from collections.abc import Mapping
 from crispy_forms.helper import FormHelper
 from django import forms
 
-from accounts.typed import say_how_long
 from readiness.models import NOT_SURE, Dimension, Question
 from readiness.reports import WISHES
 from readiness.scoring import Answers
+from web.lengths import say_how_long
 
 UNSURE = "unsure"  # how a page says it; an answer says None
 

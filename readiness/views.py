@@ -21,13 +21,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from django.views.generic import TemplateView, View
 
-from accounts.requests import FORM_TYPES, refuse_foreign_posts
 from articles.models import Revision
 from readiness import cookie, pdf, reports, taking
 from readiness.forms import DimensionForm, StepForm, WishesForm
 from readiness.models import Assessment, QuestionSet
 from readiness.reports import Report, Said
 from web.addresses import absolute
+from web.origin import FORM_TYPES, refuse_foreign_posts
 
 # Why a visitor sees another step than the one they asked for.
 WHY = {

@@ -13,9 +13,10 @@ from articles import publishing
 from articles.models import Article, Author, Byline, Revision, Series, Topic
 from images import uploads
 from images.models import Image
-from leads import intake, pipeline
+from leads.intake import receiving
+from leads.intake.spam import Sign
 from leads.models import Inquiry, InquiryAssessment, Lead
-from leads.spam import Sign
+from leads.pipeline import moves
 from offices.models import Office
 from pages.models import Page
 from readiness import publishing as questions
@@ -160,7 +161,7 @@ def closed_lead(*, won=True, taken=(), value=None, currency="EUR", at=None) -> L
     whenever they were finished. Nobody is mailed of it.
     """
     number, moment = next(numbers), at or timezone.now()
-    inquiry = intake.receive(
+    inquiry = receiving.receive(
         Inquiry(
             name=f"Visitor {number}",
             email=f"visitor-{number}@example.com",
@@ -171,6 +172,6 @@ def closed_lead(*, won=True, taken=(), value=None, currency="EUR", at=None) -> L
     for one in taken:
         InquiryAssessment.objects.create(inquiry=inquiry, assessment=one)
     lead = inquiry.lead
-    pipeline.revise(lead, {"value": value, "currency": currency}, by=None, at=moment)
-    pipeline.move(lead, "won" if won else "lost", by=None, at=moment, lost_reason="Too dear")
+    moves.revise(lead, {"value": value, "currency": currency}, by=None, at=moment)
+    moves.move(lead, "won" if won else "lost", by=None, at=moment, lost_reason="Too dear")
     return lead

@@ -11,10 +11,10 @@ from web.addresses import absolute
 MAY_NAME_IT = {
     "web/addresses.py",
     "accounts/requests.py",
-    "pages/addresses.py",
+    "redirects/paths.py",
     "pages/models.py",
     "pages/style.py",
-    "leads/letters.py",
+    "leads/messages/emails.py",
 }
 
 

@@ -45,7 +45,7 @@ def migrations_of(app):
 
 def rename_a_table():
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE pages_jobrun RENAME TO pages_otherwise")
+        cursor.execute("ALTER TABLE web_jobrun RENAME TO pages_otherwise")
 
 
 SIGNS_OF_AN_EARLIER_COMMIT = {

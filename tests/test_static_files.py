@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from articles.models import Revision
 from config.static_files import minified
-from pages.demo.seeding import seed
+from demo.seeding import seed
 from tests.builders import article
 
 MOST_FOR_SCRIPTS = 6_000

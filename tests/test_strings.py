@@ -96,7 +96,7 @@ def test_a_text_is_listed_with_its_place(tmp_path):
 
 
 def test_the_list_of_this_very_site_can_be_made(capsys):
-    strings.main(["templates/404.html", "leads/forms.py"])
+    strings.main(["templates/404.html", "leads/intake/forms.py"])
 
     printed = capsys.readouterr().out
     assert "templates/404.html:" in printed and "What do you need?" in printed

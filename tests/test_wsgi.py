@@ -4,8 +4,8 @@ import pytest
 from django.conf import settings
 from django.test import RequestFactory
 
-from pages import changes
-from pages.store import PageStore
+from page_cache import stamp
+from page_cache.store import PageStore
 from tests.builders import article, author, office, page, series, topic
 from tests.headers import SENT_ALONG
 
@@ -167,7 +167,7 @@ def request(address):
 def new_store(wsgi):
     return PageStore(
         wsgi.site,
-        stamp=changes.stamp,
+        stamp=stamp.stamp,
         most_bytes=settings.PAGE_STORE_BYTES,
         anonymous=wsgi.anonymous,
     )

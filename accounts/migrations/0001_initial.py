@@ -2,8 +2,6 @@ import django.db.models.functions.text
 import django.utils.timezone
 from django.db import migrations, models
 
-import accounts.zones
-
 
 class Migration(migrations.Migration):
     initial = True
@@ -89,7 +87,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="Dates and times are shown in it. If empty: the time zone of the site.",
                         max_length=64,
-                        validators=[accounts.zones.validate_zone],
+                        validators=[desk.zones.validate_zone],
                         verbose_name="time zone",
                     ),
                 ),

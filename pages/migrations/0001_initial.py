@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("pk", 1)), name="pages_one_content_stamp"
+                        condition=models.Q(("pk", 1)), name="page_cache_one_stamp"
                     )
                 ],
             },
@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("model", "row"), name="pages_a_row_is_made_once"
+                        fields=("model", "row"), name="demo_a_row_is_made_once"
                     )
                 ],
             },
@@ -151,7 +151,7 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["-count", "-last_seen", "pk"],
                 "indexes": [
-                    models.Index(fields=["count", "last_seen"], name="pages_missing_seldom_first")
+                    models.Index(fields=["count", "last_seen"], name="redirects_missing_seldom_first")
                 ],
                 "constraints": [
                     models.CheckConstraint(
@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
                             ("path__startswith", "/"),
                             models.Q(("path__endswith", "/"), _negated=True),
                         ),
-                        name="pages_missing_path_has_one_form",
+                        name="redirects_missing_path_has_one_form",
                     )
                 ],
             },
@@ -261,14 +261,14 @@ class Migration(migrations.Migration):
                             models.Q(("path__endswith", "/"), _negated=True),
                             models.Q(("path__contains", "#"), _negated=True),
                         ),
-                        name="pages_redirect_path_has_one_form",
+                        name="redirects_redirect_path_has_one_form",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("path__iexact", "/admin"), _negated=True),
                             models.Q(("path__istartswith", "/admin/"), _negated=True),
                         ),
-                        name="pages_redirect_never_of_the_admin",
+                        name="redirects_redirect_never_of_the_admin",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -279,7 +279,7 @@ class Migration(migrations.Migration):
                             ("target__startswith", "https://"),
                             _connector="OR",
                         ),
-                        name="pages_redirect_leads_somewhere",
+                        name="redirects_redirect_leads_somewhere",
                         violation_error_message="Begin with / for a page of this site, or with https://.",
                     ),
                     models.CheckConstraint(
@@ -291,7 +291,7 @@ class Migration(migrations.Migration):
                             ),
                             _connector="OR",
                         ),
-                        name="pages_redirect_knows_its_target_path",
+                        name="redirects_redirect_knows_its_target_path",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -306,7 +306,7 @@ class Migration(migrations.Migration):
                                 _negated=True,
                             ),
                         ),
-                        name="pages_redirect_never_to_itself",
+                        name="redirects_redirect_never_to_itself",
                     ),
                 ],
             },

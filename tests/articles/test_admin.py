@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.roles import ADMINISTRATOR, AUTHOR, PUBLISHER, SALES
 from articles import publishing
 from articles.models import Article, Revision
-from leads import intake
+from leads.intake import receiving
 from leads.models import Inquiry
 from tests.builders import article, author, image, revision, series, signed_in, topic, user
 from tests.forms import filled_in
@@ -920,7 +920,7 @@ def test_before_a_topic_goes_its_articles_are_named(publisher):
 def test_an_article_that_earned_an_inquiry_is_not_deleted_and_its_page_says_what_to_do():
     administrator = signed_in(ADMINISTRATOR)
     earned = article(words={"title": "On queues"})
-    intake.receive(Inquiry(name="Ada", email="a@b.example", message="Hi.", article=earned))
+    receiving.receive(Inquiry(name="Ada", email="a@b.example", message="Hi.", article=earned))
     delete = reverse("admin:articles_article_delete", args=[earned.pk])
 
     answers = [administrator.get(delete), administrator.post(delete, {"post": "yes"})]

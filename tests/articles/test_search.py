@@ -17,8 +17,8 @@ from accounts.roles import ADMINISTRATOR, AUTHOR, PUBLISHER, SALES
 from articles import publishing, search_indexes, search_log
 from articles.models import Article, Revision, RevisionText, SearchCount, SearchWord, Topic
 from articles.search import LONGEST_QUERY, MOST_TERMS, search, understand
-from articles.words import Marker, distance, plain_text, words_of
 from images.tasks import make_renditions
+from prose.text import Marker, distance, plain_text, words_of
 from tests.builders import article, author, image, revision, series, signed_in, topic
 from tests.cpu import costs_more
 

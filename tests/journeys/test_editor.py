@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-
 from tests.articles.written_links import AS_TYPED
+
 from tests.pictures import picture_file
 
 PUBLISHER = "publisher@cleansystems.example"

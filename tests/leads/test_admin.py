@@ -8,8 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from leads import erasure, intake, pipeline
+from leads import erasure
+from leads.intake import receiving
 from leads.models import Activity, FollowUp, Inquiry, Lead, Recipient
+from leads.pipeline import moves
 from leads.tasks import announce_inquiry
 from mail.models import Message
 from tests import builders
@@ -35,7 +37,7 @@ def sales(client, person):
 @pytest.fixture
 def inquiry():
     Recipient.objects.create(email="sales@example.org")
-    inquiry = intake.receive(Inquiry(**ADA))
+    inquiry = receiving.receive(Inquiry(**ADA))
     announce_inquiry(inquiry.pk)
     inquiry.refresh_from_db()
     return inquiry
@@ -106,7 +108,7 @@ class TestInquiries:
         assert admin_client.post(delete, {"post": "yes"}).status_code == 403
 
     def test_a_held_one_is_released_from_its_page(self, sales):
-        held = intake.receive(Inquiry(**ADA), signs=SPAM)
+        held = receiving.receive(Inquiry(**ADA), signs=SPAM)
         url = reverse("admin:leads_inquiry_change", args=[held.pk])
         assert "hidden field was filled in" in sales.get(url).content.decode()
 
@@ -117,7 +119,7 @@ class TestInquiries:
 
     def test_several_are_released_by_one_action(self, sales):
         held = [
-            intake.receive(Inquiry(**{**ADA, "message": f"No. {n}"}), signs=SPAM) for n in range(3)
+            receiving.receive(Inquiry(**{**ADA, "message": f"No. {n}"}), signs=SPAM) for n in range(3)
         ]
 
         sales.post(
@@ -129,7 +131,7 @@ class TestInquiries:
         assert Lead.objects.get().inquiries.count() == 3
 
     def test_releasing_asks_for_the_right_and_for_a_post(self, client, sales):
-        held = intake.receive(Inquiry(**ADA), signs=SPAM)
+        held = receiving.receive(Inquiry(**ADA), signs=SPAM)
         url = reverse("admin:leads_inquiry_release", args=[held.pk])
 
         assert sales.get(url).status_code == 405
@@ -138,7 +140,7 @@ class TestInquiries:
 
     def test_ten_cost_no_more_queries_than_one(self, sales, django_assert_max_num_queries):
         for number in range(10):
-            intake.receive(Inquiry(**{**ADA, "email": f"a{number}@example.com"}))
+            receiving.receive(Inquiry(**{**ADA, "email": f"a{number}@example.com"}))
 
         with django_assert_max_num_queries(12):
             sales.get(reverse("admin:leads_inquiry_changelist"))
@@ -198,7 +200,7 @@ class TestLeads:
 
         change(sales, lead, stage="won")
         lead.refresh_from_db()
-        intake.receive(Inquiry(**{**ADA, "message": "Next."}))
+        receiving.receive(Inquiry(**{**ADA, "message": "Next."}))
         refused = change(sales, lead, stage="qualified")
 
         assert "another open lead" in refused.content.decode()
@@ -279,7 +281,7 @@ class TestLeads:
 
     def test_ten_cost_no_more_queries_than_one(self, sales, django_assert_max_num_queries):
         for number in range(10):
-            intake.receive(
+            receiving.receive(
                 Inquiry(**{**ADA, "email": f"a{number}@example.com", "company": f"C{number}"})
             )
 
@@ -292,9 +294,9 @@ class TestAnswering:
     def asking_again(self, lead, time_machine):
         """Answered on the first of May, and written to again the day after."""
         time_machine.move_to("2030-05-01T10:00:00Z", tick=False)
-        pipeline.answer(lead, by=None, at=timezone.now())
+        moves.answer(lead, by=None, at=timezone.now())
         time_machine.move_to("2030-05-02T10:00:00Z", tick=False)
-        intake.receive(Inquiry(**{**ADA, "message": "One more thing."}))
+        receiving.receive(Inquiry(**{**ADA, "message": "One more thing."}))
         return lead
 
     def test_a_new_lead_is_answered_by_one_button_and_what_was_typed_is_saved_with_it(
@@ -333,14 +335,14 @@ class TestAnswering:
         ]
 
     def test_a_further_letter_is_not_answered_by_a_later_change_of_stage(self, asking_again):
-        pipeline.move(asking_again, "qualified", by=None, at=timezone.now())
+        moves.move(asking_again, "qualified", by=None, at=timezone.now())
 
         assert Lead.objects.unanswered().get() == asking_again
 
     def test_the_list_says_that_a_further_letter_waits_and_answers_several(
         self, client, asking_again
     ):
-        intake.receive(Inquiry(**{**ADA, "email": "grace@example.com"}))
+        receiving.receive(Inquiry(**{**ADA, "email": "grace@example.com"}))
         client.force_login(builders.user(role="Sales"))
         url = reverse("admin:leads_lead_changelist")
         assert "due 3 May" in client.get(url, {"answer": "waiting"}).content.decode()
@@ -355,7 +357,7 @@ class TestAnswering:
 
     def test_a_letter_that_came_after_the_page_was_opened_is_not_answered_unread(self, sales, lead):
         page = open_page(sales, lead)
-        intake.receive(Inquiry(**{**ADA, "message": "Wait, it burns!"}))
+        receiving.receive(Inquiry(**{**ADA, "message": "Wait, it burns!"}))
 
         refused = save(sales, lead, page, button="_answer", note="Sent two questions")
 
@@ -442,7 +444,7 @@ class TestWorkingAtTheSameTime:
     def test_a_lead_is_not_opened_again_beside_a_new_one_of_the_same_contact(self, sales, lead):
         change(sales, lead, stage="won")
         page = open_page(sales, lead)
-        intake.receive(Inquiry(**{**ADA, "message": "The next project."}))
+        receiving.receive(Inquiry(**{**ADA, "message": "The next project."}))
 
         refused = save(sales, lead, page, stage="qualified")
 
@@ -512,7 +514,7 @@ class TestFollowUps:
         assert not FollowUp.objects.exists()
 
     def test_each_turn_of_it_is_in_the_history(self, sales, person, lead):
-        step = pipeline.promise(
+        step = moves.promise(
             lead, "Call", due_on=date(2030, 5, 6), owner=person, by=person, at=timezone.now()
         )
 

@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.celery import app
-from leads import intake, spam_links
+from leads.intake import receiving
+from leads.intake.spam import DOUBTFUL_FROM, Sign
+from leads.messages import spam_links
 from leads.models import Brief, Inquiry, Notice, Recipient
-from leads.spam import DOUBTFUL_FROM, Sign
 from leads.tasks import announce_forgotten_inquiries, announce_inquiry
 from mail.models import Message, Suppression
 from pages.models import SiteSettings
@@ -34,7 +35,7 @@ def sales():
 
 
 def receive(**fields) -> Inquiry:
-    return intake.receive(Inquiry(**{**ADA, **fields}))
+    return receiving.receive(Inquiry(**{**ADA, **fields}))
 
 
 def letter_to(mailoutbox, address):
@@ -113,19 +114,19 @@ def test_a_held_inquiry_is_told_to_nobody_until_it_is_released(
     sales, mailoutbox, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
-        held = intake.receive(Inquiry(**ADA), signs=SPAM)
+        held = receiving.receive(Inquiry(**ADA), signs=SPAM)
         announce_forgotten_inquiries()
         announce_inquiry(held.pk)
     assert mailoutbox == []
 
     with django_capture_on_commit_callbacks(execute=True):
-        assert intake.release(held, by=builders.user(role="Sales"), at=timezone.now())
+        assert receiving.release(held, by=builders.user(role="Sales"), at=timezone.now())
 
     assert len(mailoutbox) == 2
     held.refresh_from_db()
     assert held.verdict == Inquiry.Verdict.RELEASED
     assert held.lead.activities.get().text == "Not spam"
-    assert not intake.release(held, by=builders.user(role="Sales"), at=timezone.now())
+    assert not receiving.release(held, by=builders.user(role="Sales"), at=timezone.now())
 
 
 class TestComposing:
@@ -142,7 +143,7 @@ class TestComposing:
 
     def test_each_recipient_of_what_may_be_spam_has_links_of_their_own(self, sales):
         Recipient.objects.create(email="a-second@example.org")
-        inquiry = intake.receive(Inquiry(**ADA), signs=[Sign(DOUBTFUL_FROM, "It was fast.")])
+        inquiry = receiving.receive(Inquiry(**ADA), signs=[Sign(DOUBTFUL_FROM, "It was fast.")])
 
         announce_inquiry(inquiry.pk)
 
@@ -163,7 +164,7 @@ class TestComposing:
         assert composed and not any(composed)
 
     def test_a_notification_that_cannot_be_composed_goes_out_without_the_words(self, sales, caplog):
-        inquiry = intake.receive(Inquiry(**ADA), brief=Brief(title="Refunds"))
+        inquiry = receiving.receive(Inquiry(**ADA), brief=Brief(title="Refunds"))
         Brief.objects.update(findings=[{"not": "a finding"}])
 
         announce_forgotten_inquiries()
@@ -276,7 +277,7 @@ class TestTheNotice:
 
     def test_it_says_by_when_to_answer_and_names_the_brief(self, sales):
         builders.office(is_headquarters=True, timezone="Europe/Copenhagen")
-        inquiry = intake.receive(Inquiry(**ADA), brief=Brief(title="Refunds in the billing API"))
+        inquiry = receiving.receive(Inquiry(**ADA), brief=Brief(title="Refunds in the billing API"))
 
         announce_inquiry(inquiry.pk)
 

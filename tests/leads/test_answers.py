@@ -9,8 +9,9 @@ from django.db import IntegrityError, connection
 from django.urls import reverse
 from django.utils import timezone
 
-from leads import intake, pipeline, spam_marks
+from leads.intake import receiving
 from leads.models import Activity, Answer, Inquiry, Lead
+from leads.pipeline import moves, spam_marks
 from tests import builders
 from tests.builders import SPAM
 from tests.leads.test_admin import change, errors, open_page, save
@@ -22,7 +23,7 @@ ADA = {"name": "Ada", "email": "ada@example.com", "message": "We need a ledger."
 
 def receive(**fields) -> Inquiry:
     signs = fields.pop("signs", ())
-    return intake.receive(Inquiry(**{**ADA, **fields}), signs=signs)
+    return receiving.receive(Inquiry(**{**ADA, **fields}), signs=signs)
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def lone():
 
 
 def answer(lead, by=None, at=None):
-    return pipeline.answer(lead, by=by, at=at or timezone.now())
+    return moves.answer(lead, by=by, at=at or timezone.now())
 
 
 def fresh(lead):
@@ -54,7 +55,7 @@ class TestTakenBack:
         due = lead.respond_by
         answer(lead, mikkel)
 
-        assert pipeline.take_answer_back(lead, by=mikkel, at=timezone.now())
+        assert moves.take_answer_back(lead, by=mikkel, at=timezone.now())
 
         assert Lead.objects.unanswered().get() == lead
         assert (fresh(lead).respond_by, lead.stage) == (due, "new")
@@ -68,7 +69,7 @@ class TestTakenBack:
         receive(message="And another thing.")
         answer(fresh(lead), mikkel)
 
-        pipeline.take_answer_back(lead, by=mikkel, at=timezone.now())
+        moves.take_answer_back(lead, by=mikkel, at=timezone.now())
 
         assert fresh(lead).first_responded_at == first.at
         assert lead.is_waiting
@@ -76,11 +77,11 @@ class TestTakenBack:
 
     @pytest.mark.parametrize("stage", ["won", "lost"])
     def test_not_on_a_closed_lead_nor_without_an_answer(self, lead, mikkel, stage):
-        assert not pipeline.take_answer_back(lead, by=mikkel, at=timezone.now())
+        assert not moves.take_answer_back(lead, by=mikkel, at=timezone.now())
         answer(lead, mikkel)
-        pipeline.move(lead, stage, by=mikkel, at=timezone.now(), lost_reason="x")
+        moves.move(lead, stage, by=mikkel, at=timezone.now(), lost_reason="x")
 
-        assert not pipeline.take_answer_back(lead, by=mikkel, at=timezone.now())
+        assert not moves.take_answer_back(lead, by=mikkel, at=timezone.now())
 
     def test_a_button_on_the_page_does_it_and_saves_what_was_typed(self, lead, mikkel, lone):
         answer(lead, mikkel)
@@ -116,7 +117,7 @@ class TestTakenBack:
     ):
         change(lone, lead, button="_answer")
         at = Answer.objects.get().at
-        pipeline.note(lead, "They called back", by=mikkel, at=timezone.now())
+        moves.note(lead, "They called back", by=mikkel, at=timezone.now())
 
         page = lone.post(
             reverse("admin:leads_lead_undo_answered"), {"at": at.isoformat()}, follow=True
@@ -156,7 +157,7 @@ class TestTwoWhoAnswer:
     ):
         answer(lead, mikkel)
         page = open_page(lone, lead)
-        pipeline.answer(lead, by=mikkel, at=timezone.now(), again=True)
+        moves.answer(lead, by=mikkel, at=timezone.now(), again=True)
 
         refused = save(lone, lead, page, button="_not_answered")
 
@@ -167,7 +168,7 @@ class TestTwoWhoAnswer:
     def test_of_many_at_the_same_moment_one_has_answered(self, lead):
         def press(_):
             try:
-                return pipeline.answer(Lead.objects.get(), by=None, at=timezone.now())
+                return moves.answer(Lead.objects.get(), by=None, at=timezone.now())
             finally:
                 connection.close()
 
@@ -216,22 +217,22 @@ class TestManyAtOnce:
 class TestNeverMadeUp:
     @pytest.mark.parametrize("stage", ["won", "lost"])
     def test_closing_a_new_lead_is_no_answer(self, lead, stage):
-        pipeline.move(lead, stage, by=None, at=timezone.now(), lost_reason="A vendor")
+        moves.move(lead, stage, by=None, at=timezone.now(), lost_reason="A vendor")
 
         assert fresh(lead).first_responded_at is None
         assert not Answer.objects.exists()
 
     @pytest.mark.parametrize("stage", ["won", "lost"])
     def test_opened_again_it_waits_as_before(self, lead, stage):
-        pipeline.move(lead, stage, by=None, at=timezone.now(), lost_reason="By mistake")
+        moves.move(lead, stage, by=None, at=timezone.now(), lost_reason="By mistake")
 
-        pipeline.move(lead, "new", by=None, at=timezone.now())
+        moves.move(lead, "new", by=None, at=timezone.now())
 
         assert Lead.objects.unanswered().get() == lead
 
     @pytest.mark.parametrize("stage", ["contacted", "qualified", "proposal"])
     def test_a_first_step_past_new_is_one(self, lead, stage):
-        pipeline.move(lead, stage, by=None, at=timezone.now())
+        moves.move(lead, stage, by=None, at=timezone.now())
 
         assert fresh(lead).first_responded_at == Answer.objects.get().at
 
@@ -245,7 +246,7 @@ class TestTheClock:
         sent = datetime(2030, 5, 6, 10, tzinfo=UTC)  # a Monday
         held = receive(signs=SPAM, received_at=sent)
 
-        intake.release(held, by=mikkel, at=sent + timedelta(days=10))
+        receiving.release(held, by=mikkel, at=sent + timedelta(days=10))
 
         lead = Lead.objects.get()
         assert lead.opened_at == sent
@@ -256,7 +257,7 @@ class TestTheClock:
         held = receive(signs=SPAM, received_at=sent)
         receive(received_at=sent + timedelta(days=3), message="Hello?")
 
-        intake.release(held, by=mikkel, at=sent + timedelta(days=4))
+        receiving.release(held, by=mikkel, at=sent + timedelta(days=4))
 
         assert Lead.objects.get().respond_by == sent + timedelta(days=1)
 
@@ -291,7 +292,7 @@ class TestTheClock:
 class TestTheConflictPage:
     def test_its_history_has_the_lines_it_refers_to(self, lead, mikkel, lone):
         page = open_page(lone, lead)
-        pipeline.move(lead, "qualified", by=mikkel, at=timezone.now())
+        moves.move(lead, "qualified", by=mikkel, at=timezone.now())
 
         refused = save(lone, lead, page, stage="proposal")
 
@@ -301,7 +302,7 @@ class TestTheConflictPage:
 
     def test_it_does_not_ask_for_lost_where_lost_is_chosen(self, lead, mikkel, lone):
         page = open_page(lone, lead)
-        pipeline.move(lead, "qualified", by=mikkel, at=timezone.now())
+        moves.move(lead, "qualified", by=mikkel, at=timezone.now())
 
         refused = save(lone, lead, page, stage="lost", lost_reason="Too dear")
 

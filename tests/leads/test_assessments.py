@@ -9,7 +9,8 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from leads import assessments, erasure, intake
+from leads import erasure
+from leads.intake import assessments, receiving
 from leads.models import Inquiry, InquiryAssessment, Lead, Recipient
 from leads.tasks import announce_inquiry, forget_expired_assessments
 from mail.models import Message
@@ -103,14 +104,14 @@ def test_a_key_that_opens_the_answers_is_not_the_key_of_a_result(client, publish
 def test_the_same_letter_twice_brings_its_assessment_once(taken):
     key = taken()
     for _ in range(2):
-        intake.receive(Inquiry(**ADA), assessment=key)
+        receiving.receive(Inquiry(**ADA), assessment=key)
 
     assert Inquiry.objects.count() == InquiryAssessment.objects.count() == 1
 
 
 def test_the_notice_tells_sales_all_of_it(taken):
     Recipient.objects.create(email="sales@example.net")
-    inquiry = intake.receive(
+    inquiry = receiving.receive(
         Inquiry(**ADA), assessment=taken(system="A mint", wanted="One bounded project")
     )
 
@@ -128,15 +129,15 @@ def test_the_notice_tells_sales_all_of_it(taken):
 
 def test_without_an_assessment_the_notice_says_nothing_of_it():
     Recipient.objects.create(email="sales@example.net")
-    announce_inquiry(intake.receive(Inquiry(**ADA)).pk)
+    announce_inquiry(receiving.receive(Inquiry(**ADA)).pk)
 
     notice = Message.objects.get(to="sales@example.net")
     assert "Readiness" not in notice.text and "Readiness" not in notice.html
 
 
 def test_the_lead_shows_the_latest_and_the_earlier_ones(sales, taken):
-    intake.receive(Inquiry(**ADA), assessment=taken(1))
-    inquiry = intake.receive(Inquiry(**ADA | {"message": "Again."}), assessment=taken(3))
+    receiving.receive(Inquiry(**ADA), assessment=taken(1))
+    inquiry = receiving.receive(Inquiry(**ADA | {"message": "Again."}), assessment=taken(3))
 
     page = sales.get(reverse("admin:leads_lead_change", args=[inquiry.lead_id])).text
 
@@ -146,8 +147,8 @@ def test_the_lead_shows_the_latest_and_the_earlier_ones(sales, taken):
 
 
 def test_an_inquiry_shows_its_own(sales, taken):
-    inquiry = intake.receive(Inquiry(**ADA), assessment=taken(0))
-    other = intake.receive(Inquiry(**ADA | {"message": "Again."}))
+    inquiry = receiving.receive(Inquiry(**ADA), assessment=taken(0))
+    other = receiving.receive(Inquiry(**ADA | {"message": "Again."}))
 
     page = sales.get(reverse("admin:leads_inquiry_change", args=[inquiry.pk])).text
     plain = sales.get(reverse("admin:leads_inquiry_change", args=[other.pk])).text
@@ -158,9 +159,9 @@ def test_an_inquiry_shows_its_own(sales, taken):
 
 def test_leads_are_found_by_their_latest_result(sales, taken):
     for email, value in [("ada@example.com", 3), ("grace@example.com", 1)]:
-        intake.receive(Inquiry(**ADA | {"email": email}), assessment=taken(value))
-    intake.receive(Inquiry(**ADA | {"message": "Worse."}), assessment=taken(0))
-    intake.receive(Inquiry(**ADA | {"email": "alan@example.com"}))
+        receiving.receive(Inquiry(**ADA | {"email": email}), assessment=taken(value))
+    receiving.receive(Inquiry(**ADA | {"message": "Worse."}), assessment=taken(0))
+    receiving.receive(Inquiry(**ADA | {"email": "alan@example.com"}))
 
     def found(result):
         rows = sales.get(LEADS, {"readiness": result}).context["cl"].result_list
@@ -268,7 +269,7 @@ def test_an_invitation_is_accepted_from_our_own_page_only(client):
 
 
 def test_who_is_forgotten_is_forgotten_with_their_answers(taken):
-    inquiry = intake.receive(Inquiry(**ADA), assessment=taken(system="The mint of Ada"))
+    inquiry = receiving.receive(Inquiry(**ADA), assessment=taken(system="The mint of Ada"))
     traces = erasure.find(inquiry.email)
 
     erasure.erase(traces, by=user(role="Administrator"))
@@ -280,8 +281,8 @@ def test_who_is_forgotten_is_forgotten_with_their_answers(taken):
 
 def test_an_assessment_that_came_with_somebody_elses_letter_stays_with_them(taken):
     key = taken()
-    intake.receive(Inquiry(**ADA), assessment=key)
-    intake.receive(Inquiry(**ADA | {"email": "grace@example.com"}), assessment=key)
+    receiving.receive(Inquiry(**ADA), assessment=key)
+    receiving.receive(Inquiry(**ADA | {"email": "grace@example.com"}), assessment=key)
 
     erasure.erase(erasure.find("ada@example.com"), by=user(role="Administrator"))
 
@@ -290,7 +291,7 @@ def test_an_assessment_that_came_with_somebody_elses_letter_stays_with_them(take
 
 
 def test_what_is_sent_meanwhile_is_not_erased_unseen(taken):
-    inquiry = intake.receive(Inquiry(**ADA))
+    inquiry = receiving.receive(Inquiry(**ADA))
     traces = erasure.find(inquiry.email)
     assessments.attach(inquiry, taken())
 
@@ -331,7 +332,7 @@ def test_a_result_that_came_with_no_inquiry_is_deleted_after_four_months_and_cou
 
 def test_a_result_that_came_with_an_inquiry_stays_with_it():
     old = assessment(at=ago(OVER["finished"], days=-300))
-    inquiry = intake.receive(Inquiry(**ADA))
+    inquiry = receiving.receive(Inquiry(**ADA))
     InquiryAssessment.objects.create(inquiry=inquiry, assessment=old)
 
     forget_expired_assessments()
@@ -342,7 +343,7 @@ def test_a_result_that_came_with_an_inquiry_stays_with_it():
 
 def test_what_was_begun_for_an_inquiry_and_not_finished_is_deleted():
     old = assessment(until=3, at=ago(OVER["unfinished"]))
-    inquiry = intake.receive(Inquiry(**ADA))
+    inquiry = receiving.receive(Inquiry(**ADA))
     InquiryAssessment.objects.create(inquiry=inquiry, assessment=old)
 
     forget_expired_assessments()
@@ -383,7 +384,7 @@ def colleague():
 @pytest.mark.django_db(transaction=True)
 def test_a_result_that_is_sent_along_as_it_expires_is_kept(colleague):
     old = assessment(at=ago(OVER["finished"]))
-    inquiry = intake.receive(Inquiry(**ADA))
+    inquiry = receiving.receive(Inquiry(**ADA))
 
     with transaction.atomic():
         Assessment.objects.select_for_update().get(pk=old.pk)  # as `attach` does

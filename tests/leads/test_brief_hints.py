@@ -6,8 +6,7 @@ from string import ascii_uppercase
 
 import pytest
 
-from leads import intake
-from leads.brief_hints import (
+from leads.briefs.hints import (
     MAX_IN_A_SECTION,
     NO_FORM,
     NO_NUMBER,
@@ -17,7 +16,8 @@ from leads.brief_hints import (
     findings,
     kept,
 )
-from leads.briefs import SECTIONS, markdown
+from leads.briefs.sections import SECTIONS, markdown
+from leads.intake import receiving
 from leads.models import Brief, Inquiry
 from tests.cpu import costs_more
 
@@ -275,7 +275,7 @@ def test_the_cost_is_linear():
 
 @pytest.mark.django_db
 def test_findings_are_made_once_and_kept_with_the_brief(django_assert_num_queries):
-    brief = intake.receive(
+    brief = receiving.receive(
         Inquiry(name="Ada", email="ada@example.com", message="See the brief."),
         brief=Brief(context="The import is slow."),
     ).brief

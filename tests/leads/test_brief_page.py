@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
-from leads import assessments, briefs, erasure, intake
+from leads import erasure
+from leads.briefs import sections
+from leads.intake import assessments, receiving
 from leads.models import MAX_TEXT, Brief, Inquiry, InquiryAssessment, Lead, Recipient
 from leads.tasks import announce_inquiry
 from mail.models import Message
@@ -42,7 +44,7 @@ def send(client, **fields):
 
 
 def receive(**words):
-    return intake.receive(Inquiry(**ADA), brief=Brief(**(words or WORDS)))
+    return receiving.receive(Inquiry(**ADA), brief=Brief(**(words or WORDS)))
 
 
 def parsed(answer):
@@ -99,7 +101,7 @@ def test_looking_it_over_keeps_what_was_typed_and_asks_for_no_name_yet(client):
 
 
 def test_a_brief_with_nothing_to_point_out_is_told_so(client):
-    good = {section.name: section.example for section in briefs.SECTIONS}
+    good = {section.name: section.example for section in sections.SECTIONS}
 
     answer = client.post(PAGE, good | {"do": "look"})
 
@@ -245,11 +247,11 @@ def test_another_brief_with_the_same_message_is_another_inquiry(client, key):
 
 def test_words_that_move_to_another_section_make_another_brief():
     said = {
-        intake.fingerprint("a@b.dk", "Hi", None),
-        intake.fingerprint("a@b.dk", "Hi", Brief(context="x")),
-        intake.fingerprint("a@b.dk", "Hi", Brief(interfaces="x")),
-        intake.fingerprint("a@b.dk", "Hi x", Brief(context="x")),
-        intake.fingerprint("a@b.dk", "Hi\nx"),
+        receiving.fingerprint("a@b.dk", "Hi", None),
+        receiving.fingerprint("a@b.dk", "Hi", Brief(context="x")),
+        receiving.fingerprint("a@b.dk", "Hi", Brief(interfaces="x")),
+        receiving.fingerprint("a@b.dk", "Hi x", Brief(context="x")),
+        receiving.fingerprint("a@b.dk", "Hi\nx"),
     }
 
     assert len(said) == 5
@@ -260,8 +262,8 @@ def test_what_is_held_back_keeps_its_brief_and_has_it_when_it_is_released(client
 
     inquiry = Inquiry.objects.get()
     assert inquiry.is_held
-    assert intake.release(inquiry, by=user(), at=timezone.now())
-    assert briefs.of_lead(Lead.objects.get()) == [inquiry.brief]
+    assert receiving.release(inquiry, by=user(), at=timezone.now())
+    assert sections.of_lead(Lead.objects.get()) == [inquiry.brief]
 
 
 def test_a_brief_begun_at_a_result_takes_the_result_along(client, question_set):
@@ -370,7 +372,7 @@ def test_a_brief_is_never_edited(change):
 
 
 def test_a_brief_never_says_nothing():
-    inquiry = intake.receive(Inquiry(**ADA))
+    inquiry = receiving.receive(Inquiry(**ADA))
 
     with pytest.raises(IntegrityError, match="leads_brief_says_something"), transaction.atomic():
         Brief.objects.create(inquiry=inquiry)
@@ -406,7 +408,7 @@ def test_the_notice_carries_the_brief_and_what_to_ask():
 
 def test_without_a_brief_the_notice_says_nothing_of_one():
     Recipient.objects.create(email="sales@example.net")
-    announce_inquiry(intake.receive(Inquiry(**ADA)).pk)
+    announce_inquiry(receiving.receive(Inquiry(**ADA)).pk)
 
     notice = Message.objects.get(to="sales@example.net")
     assert "brief" not in (notice.text + notice.html).lower()
@@ -454,7 +456,7 @@ def test_sales_take_the_brief_away_as_a_file(sales):
 
     answer = sales.get(link)
 
-    assert answer.text == briefs.markdown(inquiry.brief)
+    assert answer.text == sections.markdown(inquiry.brief)
     assert "orders-to-the-warehouse.md" in answer.headers["Content-Disposition"]
 
 
@@ -467,7 +469,7 @@ def test_nobody_else_does(client):
 
 
 def test_there_is_no_file_where_there_is_no_brief(sales):
-    inquiry = intake.receive(Inquiry(**ADA))
+    inquiry = receiving.receive(Inquiry(**ADA))
 
     assert sales.get(reverse("admin:leads_inquiry_brief", args=[inquiry.pk])).status_code == 404
     assert sales.get(reverse("admin:leads_inquiry_brief", args=[10**30])).status_code == 404

@@ -6,7 +6,7 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from leads.briefs import NOT_SAID, SECTIONS, markdown, plain_criteria
+from leads.briefs.sections import NOT_SAID, SECTIONS, markdown, plain_criteria
 from leads.models import Brief
 
 HEADINGS = ["Context", "Interfaces", "Acceptance criteria", "Out of scope", "Definition of done",

@@ -9,9 +9,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from leads import calibration, erasure, intake, pipeline
-from leads.calibration import Share, is_less, wilson
+from leads import erasure
+from leads.insight import calibration
+from leads.insight.calibration import Share, is_less, wilson
+from leads.intake import receiving
 from leads.models import Inquiry, InquiryAssessment
+from leads.pipeline import moves
 from readiness import publishing
 from readiness.models import QuestionSet
 from tests.builders import assessment, closed_lead, second_question_set, user
@@ -62,7 +65,7 @@ def test_a_closed_lead_counts_with_its_result():
 
 
 def test_an_open_lead_does_not_count():
-    inquiry = intake.receive(Inquiry(name="Ada", email="ada@example.com", message="Hello."))
+    inquiry = receiving.receive(Inquiry(name="Ada", email="ada@example.com", message="Hello."))
     InquiryAssessment.objects.create(inquiry=inquiry, assessment=assessment())
 
     assert calibration.calibration().is_empty
@@ -315,7 +318,7 @@ def test_amounts_have_the_digits_of_their_currency(sales):
     for currency in ("KWD", "JPY"):
         for _ in range(5):
             lead = closed_lead(taken=[assessment(answers=3, at=LAST_WEEK)], value=1)
-            pipeline.revise(lead, {"currency": currency}, by=None, at=timezone.now())
+            moves.revise(lead, {"currency": currency}, by=None, at=timezone.now())
 
     file = sales.get(FILE).text
 

@@ -5,7 +5,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from leads import intake
+from leads.intake import receiving
 from leads.models import Company, Contact, Inquiry, Lead, Notice, Recipient
 from mail.models import Message
 from readiness import taking
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def inquiry():
-    return intake.receive(Inquiry(name="Ada", email="ada@example.com", message="A ledger."))
+    return receiving.receive(Inquiry(name="Ada", email="ada@example.com", message="A ledger."))
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_company_is_never_there_twice(twin):
 
 def test_an_article_that_earned_an_inquiry_is_never_erased():
     article = builders.article()
-    intake.receive(Inquiry(name="Ada", email="a@b.example", message="Hi.", article=article))
+    receiving.receive(Inquiry(name="Ada", email="a@b.example", message="Hi.", article=article))
 
     with pytest.raises(ProtectedError):
         article.delete()

@@ -12,12 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import SearchCount
-from leads import erasure, intake, pipeline
+from leads import erasure
+from leads.intake import receiving
 from leads.models import Activity, Company, Contact, Deletion, FollowUp, Inquiry, Lead, Recipient
+from leads.pipeline import moves
 from leads.tasks import announce_inquiry
 from mail import outbox
 from mail.models import Message, Suppression
-from pages.models import MissingPage
+from redirects.models import MissingPage
 from tests import builders
 from tests.builders import SPAM
 from tests.forms import filled_in
@@ -47,7 +49,7 @@ def admin(client, administrator):
 
 
 def receive(**fields):
-    inquiry = intake.receive(Inquiry(**fields))
+    inquiry = receiving.receive(Inquiry(**fields))
     announce_inquiry(inquiry.pk)
     inquiry.refresh_from_db()
     return inquiry
@@ -58,13 +60,13 @@ def ada(administrator):
     """Somebody of whom the product knows all that it can know of anybody."""
     Recipient.objects.create(email="sales@example.net")
     inquiry = receive(**ADA)
-    intake.receive(Inquiry(**{**ADA, "message": "Held."}), signs=SPAM)
+    receiving.receive(Inquiry(**{**ADA, "message": "Held."}), signs=SPAM)
     lead, now = inquiry.lead, timezone.now()
-    pipeline.note(lead, "Ada Lovelace called", by=administrator, at=now)
-    pipeline.promise(
+    moves.note(lead, "Ada Lovelace called", by=administrator, at=now)
+    moves.promise(
         lead, "Call Ada", due_on=date.today(), owner=administrator, by=administrator, at=now
     )
-    pipeline.move(lead, "lost", by=administrator, at=now, lost_reason="Ada hired somebody")
+    moves.move(lead, "lost", by=administrator, at=now, lost_reason="Ada hired somebody")
     receive(**{**ADA, "message": "And again."})
     outbox.put(key="by hand", to="ada@example.com", subject="Hello", text="Dear Ada")
     LogEntry.objects.create(
@@ -140,7 +142,7 @@ def test_who_is_only_named_in_what_was_asked_for_is_found(administrator):
 
 def test_nobody_else_is_touched(ada, administrator):
     colleague = receive(**{**GRACE, "company": "engines"})
-    pipeline.note(colleague.lead, "Called", by=administrator, at=timezone.now())
+    moves.note(colleague.lead, "Called", by=administrator, at=timezone.now())
     letters = Message.objects.filter(notice__inquiry=colleague).count()
 
     erasure.erase(erasure.find("ada@example.com"), by=administrator)
@@ -189,7 +191,7 @@ def test_a_person_whose_address_sales_mended_is_found_by_either(ada):
 
 
 def test_letters_beyond_ascii_are_the_same_large_or_small(administrator):
-    intake.receive(Inquiry(**{**ADA, "email": "ada@École.example"}), signs=SPAM)
+    receiving.receive(Inquiry(**{**ADA, "email": "ada@École.example"}), signs=SPAM)
     outbox.put(key="by hand", to="ada@ÉCOLE.example", subject="Hello", text="Dear Ada")
 
     erasure.erase(erasure.find("ADA@éCOLE.example"), by=administrator)
@@ -206,7 +208,7 @@ class TestALeadOnWhichSomebodyElseWrote:
         grace = receive(**GRACE)
         hers = grace.lead
         Inquiry.objects.filter(pk=grace.pk).update(lead=lead)
-        pipeline.note(lead, "Ada and Grace", by=None, at=timezone.now())
+        moves.note(lead, "Ada and Grace", by=None, at=timezone.now())
         return lead, hers
 
     def test_it_goes_on_with_them_and_without_the_words(self, shared, administrator):
@@ -247,7 +249,7 @@ class TestInTheAdmin:
         assert not Inquiry.objects.exists()
 
     def test_one_that_was_held_back_is_found_by_its_inquiry(self, admin):
-        held = intake.receive(Inquiry(**ADA), signs=SPAM)
+        held = receiving.receive(Inquiry(**ADA), signs=SPAM)
         url = reverse("admin:leads_inquiry_changelist")
 
         asked = admin.post(url, {"action": "erase", "_selected_action": [held.pk]})
@@ -299,7 +301,7 @@ class TestInTheAdmin:
 
     def test_a_crowd_is_not_erased_by_one_click(self, admin):
         for number in range(21):
-            intake.receive(Inquiry(**{**GRACE, "email": f"g{number}@example.com"}))
+            receiving.receive(Inquiry(**{**GRACE, "email": f"g{number}@example.com"}))
         everybody = [contact.pk for contact in Contact.objects.all()]
 
         form = {"action": "erase", "_selected_action": everybody}
@@ -364,7 +366,7 @@ class TestByCommand:
 
 
 def test_no_inquiry_disappears_silently():
-    inquiry = intake.receive(Inquiry(**ADA))
+    inquiry = receiving.receive(Inquiry(**ADA))
 
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM leads_activity")
@@ -389,11 +391,11 @@ def test_a_letter_on_its_way_while_its_person_is_erased_makes_no_noise(ada, admi
 def test_whoever_writes_while_they_are_erased_is_a_new_person(client):
     """The row that the form waits for is gone when its turn comes."""
     administrator = builders.user(role="Administrator")
-    intake.receive(Inquiry(**ADA))
+    receiving.receive(Inquiry(**ADA))
 
     def send():
         try:
-            return intake.receive(Inquiry(**{**ADA, "message": "I am back."}))
+            return receiving.receive(Inquiry(**{**ADA, "message": "I am back."}))
         finally:
             connection.close()
 
@@ -416,8 +418,8 @@ def test_every_spelling_of_the_address_is_found(typed):
             name="Ada", email=email, message="Hello", verdict="held", submission_key=email
         )
         Message.objects.create(key=email, to=email, subject="S", text="T", message_id=email)
-    intake.receive(Inquiry(name="Ada", email="ceo@victim.example", message="Hello"))
-    intake.receive(Inquiry(name="Eve", email="cfo@victim.example", message="Hello"))
+    receiving.receive(Inquiry(name="Ada", email="ceo@victim.example", message="Hello"))
+    receiving.receive(Inquiry(name="Eve", email="cfo@victim.example", message="Hello"))
 
     traces = erasure.find(typed)
 
@@ -425,7 +427,7 @@ def test_every_spelling_of_the_address_is_found(typed):
 
 
 def test_two_contacts_of_one_mailbox_that_were_two_before_are_both_found():
-    first = intake.receive(Inquiry(name="Ada", email="ada@example.com", message="One")).contact
+    first = receiving.receive(Inquiry(name="Ada", email="ada@example.com", message="One")).contact
     Contact.objects.bulk_create(
         [Contact(name="Ada", email='"ada"@example.com', address='"ada"@example.com')]
     )
@@ -434,7 +436,7 @@ def test_two_contacts_of_one_mailbox_that_were_two_before_are_both_found():
     second.job_title = "Engineer"
     second.full_clean()
     second.save()
-    third = intake.receive(Inquiry(name="Ada", email='"ADA"@example.com', message="Two")).contact
+    third = receiving.receive(Inquiry(name="Ada", email='"ADA"@example.com', message="Two")).contact
 
     assert third == first
     assert set(erasure.find("ada@example.com").contacts) == {first, second}

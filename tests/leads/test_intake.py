@@ -7,8 +7,9 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from leads import intake, pipeline
+from leads.intake import receiving
 from leads.models import Activity, Company, Contact, Inquiry, Lead
+from leads.pipeline import moves
 from tests import builders
 
 ADA = {"name": "Ada", "email": "ada@example.com", "message": "We need a ledger."}
@@ -140,7 +141,7 @@ class TestTheSamePerson:
 
     def test_an_answered_lead_waits_for_an_answer_again(self, client):
         send(client)
-        pipeline.answer(Lead.objects.get(), by=None, at=timezone.now())
+        moves.answer(Lead.objects.get(), by=None, at=timezone.now())
 
         send(client, message="Are you there?")
 
@@ -246,7 +247,7 @@ class TestTheOffice:
     def test_suspected_spam_keeps_it_until_it_is_found_to_be_none(self, client, offices):
         send(client, page="/offices/riyadh/", reference_2="x")
 
-        intake.release(Inquiry.objects.get(), by=builders.user(), at=timezone.now())
+        receiving.release(Inquiry.objects.get(), by=builders.user(), at=timezone.now())
 
         assert Lead.objects.get().office == offices
 
@@ -259,7 +260,7 @@ SPELLINGS = [
 
 def test_a_person_is_one_however_they_spell_their_address():
     for number, email in enumerate(SPELLINGS):
-        intake.receive(Inquiry(name="Ada", email=email, message=f"Number {number}"))
+        receiving.receive(Inquiry(name="Ada", email=email, message=f"Number {number}"))
 
     contact = Contact.objects.get()
     assert contact.address == "info@xn--bcher-kva.example"
@@ -267,8 +268,8 @@ def test_a_person_is_one_however_they_spell_their_address():
 
 
 def test_the_same_words_in_another_spelling_are_the_same_inquiry():
-    first = intake.receive(Inquiry(name="Ada", email=SPELLINGS[0], message="Café"))
-    again = intake.receive(Inquiry(name="Ada", email=SPELLINGS[3], message="Cafe\u0301"))
+    first = receiving.receive(Inquiry(name="Ada", email=SPELLINGS[0], message="Café"))
+    again = receiving.receive(Inquiry(name="Ada", email=SPELLINGS[3], message="Cafe\u0301"))
 
     assert again == first
 
@@ -279,7 +280,7 @@ def test_the_same_words_in_another_spelling_are_the_same_inquiry():
 )
 def test_a_company_is_one_in_any_case_composed_or_not(one, other):
     for number, name in enumerate([one, other]):
-        intake.receive(
+        receiving.receive(
             Inquiry(name="Ada", email=f"a{number}@example.com", company=name, message="Hello")
         )
 
@@ -289,6 +290,6 @@ def test_a_company_is_one_in_any_case_composed_or_not(one, other):
 def test_a_name_keeps_its_joiners():
     name = "علی\u200cرضا"
 
-    inquiry = intake.receive(Inquiry(name=name, email="a@example.com", message="Hello"))
+    inquiry = receiving.receive(Inquiry(name=name, email="a@example.com", message="Hello"))
 
     assert inquiry.contact.name == name

@@ -7,8 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from leads import intake
-from leads.admin import LeadAdmin
+from leads.admin.leads import LeadAdmin
+from leads.intake import receiving
 from leads.models import Inquiry, Lead
 from readiness import publishing, taking
 from readiness.models import Dimension, QuestionSet
@@ -51,7 +51,7 @@ def take(answers):
 def receive(name="Ada", answers=None, **fields):
     words = {"name": name, "email": f"{name.replace(' ', '-')}@firm.example", "message": "Hi."}
     key = take(answers) if answers else ""
-    return intake.receive(Inquiry(**words | fields), assessment=key)
+    return receiving.receive(Inquiry(**words | fields), assessment=key)
 
 
 def names(client, order):

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads.lead_score import NO_ASSESSMENT, RANKS, READINESS, START, TEAM, WANTED, CameTo, Known
-from leads.lead_score import score as score_of
+from leads.pipeline.score import NO_ASSESSMENT, RANKS, READINESS, START, TEAM, WANTED, CameTo, Known
+from leads.pipeline.score import score as score_of
 from readiness.forms import WishesForm
 
 WORST_FIRST = sorted(RANKS, key=RANKS.__getitem__)

@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError
 
-from leads import intake, money
+from leads.intake import receiving
 from leads.models import Inquiry, Lead
+from leads.pipeline import money
 from tests import builders
 from tests.leads.test_admin import change, open_page, save
 
@@ -76,7 +77,7 @@ def test_what_nobody_is_paid_in_is_no_currency(code):
 class TestALead:
     @pytest.fixture
     def lead(self):
-        return intake.receive(Inquiry(**ADA)).lead
+        return receiving.receive(Inquiry(**ADA)).lead
 
     @pytest.fixture
     def lone(self):

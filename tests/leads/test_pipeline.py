@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
 
-from leads import intake, pipeline
+from leads.intake import receiving
 from leads.models import Inquiry, Lead
+from leads.pipeline import moves
 from tests.locks import wait_until_held_up
 
 ADA = {"name": "Ada", "email": "ada@example.com", "message": "We need a ledger."}
@@ -19,8 +20,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def closed():
-    lead = intake.receive(Inquiry(**ADA)).lead
-    pipeline.move(lead, "won", by=None, at=timezone.now())
+    lead = receiving.receive(Inquiry(**ADA)).lead
+    moves.move(lead, "won", by=None, at=timezone.now())
     return lead
 
 
@@ -47,11 +48,11 @@ def meanwhile(act, *args):
 
 
 def write_again():
-    return intake.receive(Inquiry(**{**ADA, "message": "The next project."}))
+    return receiving.receive(Inquiry(**{**ADA, "message": "The next project."}))
 
 
 def open_again(lead):
-    pipeline.move(lead, "qualified", by=None, at=timezone.now())
+    moves.move(lead, "qualified", by=None, at=timezone.now())
 
 
 def test_a_letter_that_comes_while_a_lead_is_opened_again_joins_it(closed):
@@ -77,8 +78,8 @@ def test_the_second_of_two_colleagues_sees_what_the_first_did(closed):
     stale = Lead.objects.get()
     open_again(closed)
 
-    pipeline.move(stale, "qualified", by=None, at=timezone.now())
-    pipeline.move(stale, "proposal", by=None, at=timezone.now())
+    moves.move(stale, "qualified", by=None, at=timezone.now())
+    moves.move(stale, "proposal", by=None, at=timezone.now())
 
     assert [line.text for line in closed.activities.filter(kind="stage")] == [
         "Qualified → Proposal sent",

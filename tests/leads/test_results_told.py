@@ -8,7 +8,9 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from leads import announcements, assessments, erasure, intake
+from leads import erasure
+from leads.intake import assessments, receiving
+from leads.messages import notify
 from leads.models import Activity, Inquiry, InquiryAssessment, Notice, Recipient
 from leads.tasks import announce_forgotten_inquiries, announce_inquiry, tell_result
 from mail.models import Message, Suppression
@@ -58,7 +60,7 @@ def answer(assessment, value=2, **wishes):
 
 
 def receive(announced=True, **fields):
-    inquiry = intake.receive(Inquiry(**{**ADA, **fields}))
+    inquiry = receiving.receive(Inquiry(**{**ADA, **fields}))
     if announced:
         announce_inquiry(inquiry.pk)
         inquiry.refresh_from_db()
@@ -92,7 +94,7 @@ class TestWithTheInquiry:
         first = Question.objects.get(dimension__letter="B", position=1)
         first.topics.add(topic)
         builders.article(slug="a-spec", topics=[topic], words={"title": "A Spec & More"})
-        inquiry = intake.receive(Inquiry(**ADA), assessment=taken(1))
+        inquiry = receiving.receive(Inquiry(**ADA), assessment=taken(1))
 
         announce_inquiry(inquiry.pk)
 
@@ -116,7 +118,7 @@ class TestWithTheInquiry:
     def test_it_says_nothing_that_was_typed(self, sales, taken):
         key = taken(2, system="Cheap-watches", timezone="Buy-pills", wanted="Not sure")
         late = receive(name="Casino-inc", message="Typed", company="Firm-inc")
-        announce_inquiry(intake.receive(Inquiry(**ADA | {"name": "Casino-inc"}), assessment=key).pk)
+        announce_inquiry(receiving.receive(Inquiry(**ADA | {"name": "Casino-inc"}), assessment=key).pk)
         came_with = InquiryAssessment.objects.create(
             inquiry=late, assessment=Assessment.objects.get()
         )
@@ -131,7 +133,7 @@ class TestWithTheInquiry:
             assert not any(words in whole for words in typed)
 
     def test_what_is_not_known_is_listed(self, sales, taken):
-        announce_inquiry(intake.receive(Inquiry(**ADA), assessment=taken(None)).pk)
+        announce_inquiry(receiving.receive(Inquiry(**ADA), assessment=taken(None)).pk)
 
         acknowledgement = letter("acknowledgement")
         assert acknowledgement.html.count("<li>") == 9
@@ -140,7 +142,7 @@ class TestWithTheInquiry:
 
     @pytest.mark.parametrize(("value", "full", "rest"), [(0, 0, 3), (2, 3, 3), (3, 3, 0)])
     def test_its_bars_are_cells_with_a_width(self, sales, taken, value, full, rest):
-        announce_inquiry(intake.receive(Inquiry(**ADA), assessment=taken(value)).pk)
+        announce_inquiry(receiving.receive(Inquiry(**ADA), assessment=taken(value)).pk)
 
         page = lxml.html.fromstring(letter("acknowledgement").html)
         assert len(page.xpath("//td[@class='bar-full']")) == full
@@ -160,7 +162,7 @@ class TestWithTheInquiry:
         )
 
     def test_the_announcement_tells_it_once_and_the_history_says_so(self, sales, taken):
-        inquiry = intake.receive(Inquiry(**ADA), assessment=taken(3))
+        inquiry = receiving.receive(Inquiry(**ADA), assessment=taken(3))
 
         announce_inquiry(inquiry.pk)
         announce_forgotten_inquiries()
@@ -326,19 +328,19 @@ class TestNobodyIsBothered:
         for value in (0, 1, 2, 3, 2):
             tell_result(finish(receive(message=f"No. {value}"), published, value).pk)
 
-        assert len(letters("result")) == announcements.MAX_A_DAY["result"] == 3
+        assert len(letters("result")) == notify.MAX_A_DAY["result"] == 3
         assert len(letters("readiness")) == 5
 
     def test_an_inquiry_that_is_held_back_tells_nobody_until_it_is_released(
         self, sales, published, worker_at_hand
     ):
-        held = intake.receive(Inquiry(**ADA), signs=SPAM)
+        held = receiving.receive(Inquiry(**ADA), signs=SPAM)
         came_with = finish(held, published)
         announce_forgotten_inquiries()
         tell_result(came_with.pk)
         assert not Message.objects.exists()
 
-        intake.release(held, by=builders.user(role="Sales"), at=timezone.now())
+        receiving.release(held, by=builders.user(role="Sales"), at=timezone.now())
         announce_forgotten_inquiries()
         announce_forgotten_inquiries()
 

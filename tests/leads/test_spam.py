@@ -8,11 +8,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from leads import erasure, intake, spam, spam_links, spam_marks
-from leads.announcements import tell_result
-from leads.digests import send_due
-from leads.forms import InquiryWithBriefForm
+from leads import erasure
+from leads.intake import receiving, spam
+from leads.intake.forms import InquiryWithBriefForm
+from leads.messages import spam_links
+from leads.messages.digests import send_due
+from leads.messages.notify import tell_result
 from leads.models import Company, Contact, Deletion, Digest, Inquiry, Lead, Notice, Recipient
+from leads.pipeline import spam_marks
 from leads.tasks import announce_inquiry, delete_old_spam, mail_suspected_spam
 from mail.models import Message
 from tests import builders
@@ -32,7 +35,7 @@ def points(message, *, seconds=40.0, **facts) -> int:
 
 def receive(**fields) -> Inquiry:
     signs = fields.pop("signs", ())
-    return intake.receive(Inquiry(**{**ADA, **fields}), signs=signs)
+    return receiving.receive(Inquiry(**{**ADA, **fields}), signs=signs)
 
 
 @pytest.fixture
@@ -139,7 +142,7 @@ class TestPastDecisions:
 
     def test_a_person_we_found_not_to_be_spam_is_trusted_but_not_a_program_in_their_name(self):
         held = receive(signs=SPAM)
-        intake.release(held, by=builders.user(role="Sales"), at=timezone.now())
+        receiving.release(held, by=builders.user(role="Sales"), at=timezone.now())
         past = spam_marks.past_of("ada@example.com", "Again")
 
         assert points("asdf asdf", past=past) < spam.DOUBTFUL_FROM
@@ -418,7 +421,7 @@ class TestSpamOnTheDesk:
         inquiry, lone = receive(signs=SPAM), builders.user(role="Sales")
         spam_marks.mark(inquiry, by=lone, at=timezone.now())
 
-        assert intake.release(inquiry, by=lone, at=timezone.now())
+        assert receiving.release(inquiry, by=lone, at=timezone.now())
 
         assert Lead.objects.unanswered().count() == 1
 
@@ -490,7 +493,7 @@ class TestPromises:
 
     def test_an_acknowledgment_that_comes_late_names_no_day(self, sales):
         held = receive(signs=SPAM)
-        intake.release(held, by=sales, at=timezone.now())
+        receiving.release(held, by=sales, at=timezone.now())
         announce_inquiry(held.pk)
         prompt = receive(email="b@example.com")
         announce_inquiry(prompt.pk)

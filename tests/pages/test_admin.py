@@ -136,8 +136,8 @@ def test_copy_belongs_to_publishers(role, model):
 def test_when_jobs_ran_is_not_for_editing():
     client = signed_in(ADMINISTRATOR)
 
-    assert client.get(reverse("admin:pages_jobrun_changelist")).status_code == 200
-    assert client.get(reverse("admin:pages_jobrun_add")).status_code == 403
+    assert client.get(reverse("admin:web_jobrun_changelist")).status_code == 200
+    assert client.get(reverse("admin:web_jobrun_add")).status_code == 403
 
 
 @pytest.mark.parametrize("model", ["page", "service", "menulink", "jobrun", "sitesettings"])

@@ -14,7 +14,8 @@ from django.utils import timezone
 from accounts.roles import ADMINISTRATOR, PUBLISHER
 from articles import publishing
 from articles.models import Article, FormerSlug
-from pages.models import MENU_ROWS, MenuLink, Page, Redirect, SitePart
+from pages.models import MENU_ROWS, MenuLink, Page, SitePart
+from redirects.models import Redirect
 from tests.builders import article, author, office, page, series, signed_in, topic
 from tests.forms import filled_in
 

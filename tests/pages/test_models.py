@@ -6,9 +6,11 @@ from django.db.models import ProtectedError
 from django.urls import get_resolver
 from django.utils import timezone
 
+from demo.models import DemoRow
 from images.tasks import make_renditions
-from pages.models import DemoRow, JobRun, Page, PagePicture, SiteSettings
+from pages.models import Page, PagePicture, SiteSettings
 from tests.builders import image, page
+from web.models import JobRun
 
 pytestmark = pytest.mark.django_db
 

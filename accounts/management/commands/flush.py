@@ -3,7 +3,7 @@
 from django.core.management.commands import flush
 from django.db import connections, transaction
 
-from accounts.undeletable import SUFFIX
+from web.undeletable import SUFFIX
 
 TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s"
 

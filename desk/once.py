@@ -1,0 +1,112 @@
+"""A form of the desk saves once: after a double click, and after Back from what it made.
+
+Nobody is told that a colleague was at it.
+"""
+
+from datetime import timedelta
+from hashlib import sha256
+from secrets import token_urlsafe
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.db import transaction
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from desk.models import SentForm
+
+# The same form with the same words is the same click for so long; later it is saved as any other.
+A_MOMENT = timedelta(seconds=30)
+# An empty form has a number in its address, and the session knows what came of the last few.
+NUMBER = "form"
+MADE = "made_by_forms"
+MOST_MADE = 20
+
+
+class SavesOnce(admin.ModelAdmin):
+    """Answers the same form, sent again by the same person within a moment, as it did before. An
+    empty form makes one object: whoever comes back to it is led to that.
+    """
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        if object_id is None and request.method == "GET" and self.has_add_permission(request):
+            if made := _made_before(request):
+                messages.info(request, "You saved this form before. This is what you saved.")
+                return HttpResponseRedirect(made)
+            if NUMBER not in request.GET and IS_POPUP_VAR not in request.GET:
+                numbered = {**request.GET.dict(), NUMBER: token_urlsafe(8)}
+                return HttpResponseRedirect(f"{request.path}?{urlencode(numbered)}")
+        if request.method != "POST" or not request.user.is_authenticated:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with transaction.atomic():
+            SentForm.objects.filter(sent_at__lt=timezone.now() - A_MOMENT).delete()
+            sent, is_first = SentForm.objects.get_or_create(digest=_digest(request))
+            if not is_first:
+                messages.success(request, "Saved.")
+                return HttpResponseRedirect(sent.location)
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+            if isinstance(response, HttpResponseRedirect) and _went_well(request):
+                sent.location = urlsplit(response.url).path
+                sent.save(update_fields=["location"])
+            else:
+                sent.delete()  # what was refused may be sent again
+            return response
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        made = None if change or request.method != "POST" else _made_before(request)
+        return _refusing(form, made) if made else form
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        number = request.GET.get(NUMBER)
+        if number and not change:
+            address = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+            change_page = reverse(address, args=[form.instance.pk])
+            made = {**request.session.get(MADE, {}), number: change_page}
+            request.session[MADE] = dict(list(made.items())[-MOST_MADE:])
+
+
+def _made_before(request: HttpRequest) -> str | None:
+    """The address of what this empty form made."""
+    return request.session.get(MADE, {}).get(request.GET.get(NUMBER))
+
+
+def _refusing(form: type[Any], made: str) -> type[Any]:
+    """The form with what was typed, which says where the object is that it made before."""
+
+    class Refusing(form):
+        def clean(self):
+            cleaned = super().clean()
+            self.add_error(
+                None,
+                format_html(
+                    'You saved this form before, so it was not saved again. <a href="{}">Open what'
+                    " you saved</a> and copy your changes there.",
+                    made,
+                ),
+            )
+            return cleaned
+
+    return Refusing
+
+
+def _digest(request: HttpRequest) -> str:
+    files = [
+        (name, file.name, file.size)
+        for name in request.FILES
+        for file in request.FILES.getlist(name)
+    ]
+    fields = [item for item in request.POST.lists() if item[0] != "csrfmiddlewaretoken"]
+    sent = (request.user.pk, request.get_full_path(), sorted(fields), sorted(files))
+    return sha256(repr(sent).encode()).hexdigest()
+
+
+def _went_well(request: HttpRequest) -> bool:
+    """Whether the answer brings no bad news."""
+    storage: Any = messages.get_messages(request)
+    return all(message.level < messages.ERROR for message in storage._queued_messages)

@@ -1,0 +1,11 @@
+"""Who asks inside the admin."""
+
+from django.http import HttpRequest
+
+from accounts.models import User
+
+
+class StaffRequest(HttpRequest):
+    """A request inside the admin, where somebody is always signed in."""
+
+    user: User

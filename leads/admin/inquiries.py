@@ -1,0 +1,146 @@
+"""Inquiries in the admin: word for word, never edited."""
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from desk.read_only import ReadOnly
+from desk.requests import StaffRequest
+from leads.admin.filters import InquirySpamFilter, NotificationFilter
+from leads.admin.parts import ARTICLE, ErasingAdmin, ReadOnlyInline, brief_in_words, readiness
+from leads.admin.spam import SpamActs
+from leads.briefs import sections
+from leads.briefs.files import markdown_file
+from leads.intake import assessments
+from leads.models import (
+    Inquiry,
+    Notice,
+)
+from mail.admin import state_badge
+
+
+class NoticeInline(ReadOnlyInline):
+    model = Notice
+    verbose_name_plural = "letters about it"
+    fields = ["kind", "recipient", "delivery", "attempts", "trouble"]
+    readonly_fields = ["delivery", "attempts", "trouble"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("message")
+
+    @admin.display(description="delivery")
+    def delivery(self, notice: Notice) -> str:
+        return delivery(notice)
+
+    @admin.display(description="attempts")
+    def attempts(self, notice: Notice) -> int:
+        return notice.message.attempts
+
+    @admin.display(description="trouble")
+    def trouble(self, notice: Notice) -> str:
+        return notice.message.error or "none"
+
+
+def delivery(notice: Notice) -> str:
+    """What became of the letter, leading to it."""
+    message = notice.message
+    moment = f"{timezone.localtime(message.sent_at):%-d %b, %H:%M}" if message.sent_at else ""
+    url = reverse("admin:mail_message_change", args=[message.pk])
+    return format_html('<a href="{}">{}</a> {}', url, state_badge(message), moment)
+
+
+def inquiry_state(inquiry: Inquiry) -> str:
+    badge = '<span class="badge badge--{}">{}</span>'
+    if inquiry.is_spam:
+        return format_html(badge, "spam", "Spam")
+    if inquiry.is_held or inquiry.is_doubtful:
+        return format_html(badge, "failed", inquiry.get_verdict_display())
+    if inquiry.announced_at is None:
+        return format_html(badge, "queued", "Notifying")
+    return format_html(badge, "sent", "Notified")
+
+
+@admin.register(Inquiry)
+class InquiryAdmin(ReadOnly, SpamActs, ErasingAdmin):
+    """What visitors sent, word for word. Nobody edits it; people decide whether it is spam.
+
+    Inquiries come through `leads.intake`, and leave through `leads.erasure`.
+    """
+
+    list_display = ["name", "beginning", "article", "state", "received"]
+    list_filter = [InquirySpamFilter, NotificationFilter, "office"]
+    list_select_related = ["spam_mark"]
+    search_fields = ["name", "email", "company", "message"]
+    date_hierarchy = "received_at"
+    actions = [*SpamActs.actions, "erase"]
+    inlines = [NoticeInline]
+    change_form_template = "admin/leads/inquiry/change_form.html"
+    fieldsets = [
+        (None, {"fields": ["state", "name", "email", "company", "message", "lead_link"]}),
+        ("Brief", {"fields": ["brief_sent"]}),
+        ("Readiness", {"fields": ["readiness"]}),
+        ("Where it came from", {"fields": [
+            "source_path", "article", "referrer_host", "utm_source", "utm_medium", "utm_campaign",
+        ]}),
+        ("What we know of it", {"fields": [
+            "received_at", "announced_at", "office", "reasons_in_words", "privacy_version",
+        ]}),
+    ]  # fmt: skip
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related(ARTICLE)
+
+    def get_urls(self):
+        return [
+            path(
+                "<int:pk>/brief.md",
+                self.admin_site.admin_view(self.download_brief),
+                name="leads_inquiry_brief",
+            ),
+            *super().get_urls(),
+        ]
+
+    def download_brief(self, request: StaffRequest, pk: int) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found = sections.of_inquiry(get_object_or_404(Inquiry, pk=pk))
+        if found is None:
+            raise Http404("No brief came with this inquiry.")
+        return markdown_file(found)
+
+    @admin.display(description="brief")
+    def brief_sent(self, inquiry: Inquiry) -> str:
+        found = sections.of_inquiry(inquiry)
+        return brief_in_words([found] if found else [])
+
+    @admin.display(description="state", ordering="verdict")
+    def state(self, inquiry: Inquiry) -> str:
+        return inquiry_state(inquiry)
+
+    @admin.display(description="received", ordering="received_at")
+    def received(self, inquiry: Inquiry) -> str:
+        return f"{timezone.localtime(inquiry.received_at):%-d %b, %H:%M}"
+
+    @admin.display(description="message")
+    def beginning(self, inquiry: Inquiry) -> str:
+        words = " ".join(inquiry.message.split())
+        return f"{words[:80]}…" if len(words) > 80 else words
+
+    @admin.display(description="lead", ordering="lead__stage")
+    def lead_link(self, inquiry: Inquiry) -> str:
+        if inquiry.lead is None:
+            return "none while it is suspected spam"
+        url = reverse("admin:leads_lead_change", args=[inquiry.lead_id])
+        return format_html('<a href="{}">{}</a>', url, inquiry.lead.get_stage_display())
+
+    @admin.display(description="assessment")
+    def readiness(self, inquiry: Inquiry) -> str:
+        return readiness(assessments.of_inquiry(inquiry))
+
+    @admin.display(description="signs of spam")
+    def reasons_in_words(self, inquiry: Inquiry) -> str:
+        return " ".join(inquiry.reasons) or "none"

@@ -1,0 +1,355 @@
+"""Leads in the admin: where they stand, and what is done about them."""
+
+from datetime import datetime
+from functools import partial
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.views.decorators.http import require_POST
+
+from accounts.models import User
+from desk import undo
+from desk.labeled import LabelledColumns
+from desk.moments import NEAR_MOMENTS
+from desk.once import SavesOnce
+from desk.requests import StaffRequest
+from leads.admin.filters import (
+    AnswerFilter,
+    FollowUpFilter,
+    LeadSpamFilter,
+    NullsLast,
+    ReadinessFilter,
+)
+from leads.admin.inquiries import delivery, inquiry_state
+from leads.admin.parts import (
+    ARTICLE,
+    ReadOnlyInline,
+    brief_in_words,
+    readiness,
+)
+from leads.briefs import sections
+from leads.insight import calibration_page
+from leads.intake import assessments
+from leads.models import (
+    Activity,
+    FollowUp,
+    Inquiry,
+    Lead,
+)
+from leads.pipeline import answering, moves, score
+from leads.pipeline.forms import FollowUpForm, LeadForm, who_may_take_care
+from mail.admin_search import FindsSpellings
+
+
+class FollowUpInline(LabelledColumns, admin.TabularInline):
+    """What was promised. A new one is promised in the form above."""
+
+    model = FollowUp
+    form = FollowUpForm
+    verbose_name_plural = "follow-ups"
+    fields = ["is_done", "text", "due_on", "owner", "seen"]
+    formfield_overrides = NEAR_MOMENTS
+    extra = 0
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("owner")
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        return False
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        owner = formset.form.base_fields.get("owner")
+        if isinstance(owner, forms.ModelChoiceField):
+            here = FollowUp.objects.filter(lead=obj).values("owner")
+            people = who_may_take_care(User.objects.filter(pk__in=here))
+            owner.queryset = people
+            # Asked once, not once a row.
+            owner.choices = [("", "nobody"), *((person.pk, str(person)) for person in people)]
+        return formset
+
+
+class InquiryInline(ReadOnlyInline):
+    model = Inquiry
+    verbose_name_plural = "what they wrote"
+    fields = ["received_at", "state", "message", "article", "letters"]
+    readonly_fields = ["state", "letters"]
+    show_change_link = True
+
+    def get_queryset(self, request):
+        inquiries = super().get_queryset(request).select_related("spam_mark")
+        return inquiries.prefetch_related(ARTICLE, "notices__message")
+
+    @admin.display(description="state")
+    def state(self, inquiry: Inquiry) -> str:
+        return inquiry_state(inquiry)
+
+    @admin.display(description="letters")
+    def letters(self, inquiry: Inquiry) -> str:
+        return format_html_join(
+            "",
+            "<div>{}, {}: {}</div>",
+            (
+                (notice.get_kind_display(), notice.recipient, delivery(notice))
+                for notice in inquiry.notices.all()
+            ),
+        )
+
+
+class ActivityInline(ReadOnlyInline):
+    model = Activity
+    verbose_name_plural = "history"
+    fields = ["at", "kind", "text", "by"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("by")
+
+
+@admin.register(Lead)
+class LeadAdmin(FindsSpellings, SavesOnce):
+    """The sales desk: who asked, how far we are, who takes care of it."""
+
+    form = LeadForm
+    list_display = [
+        "contact_name", "stage", "answer", "latest_result", "points", "next_step",
+        "owner", "letters",
+    ]  # fmt: skip
+    list_filter = [
+        LeadSpamFilter,
+        AnswerFilter,
+        FollowUpFilter,
+        ReadinessFilter,
+        "stage",
+        ("owner", admin.RelatedOnlyFieldListFilter),
+        "office",
+    ]
+    list_select_related = ["contact__company", "owner"]
+    search_fields = ["contact__name", "contact__email", "contact__company__name"]
+    date_hierarchy = "opened_at"
+    actions = ["mark_answered"]
+    readonly_fields = [
+        "who", "latest_letter", "brief_sent", "readiness", "score", "first_responded_at",
+        "responded_at", "opened_at", "closed_at",
+    ]  # fmt: skip
+    formfield_overrides = NEAR_MOMENTS
+    inlines = [FollowUpInline, InquiryInline, ActivityInline]
+    change_form_template = "admin/leads/lead/change_form.html"
+    fieldsets = [
+        (None, {"fields": [
+            "who", "latest_letter", "note", "next_step", "next_due",
+            "stage", "lost_reason", "owner", "seen",
+        ]}),
+        ("Brief", {"fields": ["brief_sent"]}),
+        ("Readiness", {"fields": ["readiness"]}),
+        ("Score", {"fields": ["score"]}),
+        ("The work", {"fields": [("value", "currency"), "office"]}),
+        ("Dates", {"fields": [
+            "respond_by", "first_responded_at", "responded_at", "opened_at", "closed_at",
+        ]}),
+    ]  # fmt: skip
+
+    def get_urls(self):
+        page = self.admin_site.admin_view(partial(calibration_page.page, self))
+        file = self.admin_site.admin_view(partial(calibration_page.file, self))
+        return [
+            path(
+                "answered/undo/",
+                self.admin_site.admin_view(require_POST(self.undo_answered)),
+                name="leads_lead_undo_answered",
+            ),
+            path("calibration/", page, name="leads_lead_calibration"),
+            path("calibration/csv/", file, name="leads_lead_calibration_csv"),
+            *super().get_urls(),
+        ]
+
+    def has_add_permission(self, request) -> bool:
+        return False  # leads come from inquiries
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False
+
+    def get_queryset(self, request):
+        steps = Prefetch("follow_ups", FollowUp.objects.promised(), to_attr="promised")
+        return Lead.objects.with_letters().with_readiness().prefetch_related(steps)
+
+    def save_model(self, request, lead, form, change):
+        """What this person changed, each through the pipeline; nothing else of the page."""
+        by, now, cleaned = request.user, timezone.now(), form.cleaned_data
+        moves.revise(
+            lead,
+            {name: form.changes[name] for name in moves.DETAILS if name in form.changes},
+            by=by,
+            at=now,
+        )
+        if form.changes.keys() & {"stage", "lost_reason"}:
+            moves.move(lead, cleaned["stage"], by=by, at=now, lost_reason=cleaned["lost_reason"])
+        if "owner" in form.changes:
+            moves.assign(lead, form.changes["owner"], by=by, at=now)
+        moves.note(lead, cleaned["note"], by=by, at=now)
+        if cleaned["next_step"]:
+            moves.promise(
+                lead,
+                cleaned["next_step"],
+                due_on=cleaned["next_due"],
+                owner=lead.owner or by,
+                by=by,
+                at=now,
+            )
+        if form.says_answered:
+            moves.answer(lead, by=by, at=now, again=True)
+        if form.takes_answer_back:
+            moves.take_answer_back(lead, by=by, at=now)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        try:
+            return super().change_view(request, object_id, form_url, extra_context)
+        except moves.Gone:
+            self.message_user(
+                request,
+                "Nothing was saved: the lead is not there any more, its person was erased.",
+                messages.WARNING,
+            )
+            return redirect("admin:leads_lead_changelist")
+
+    def save_formset(self, request, form, formset, change):
+        now = timezone.now()
+        steps = formset.save(commit=False)
+        for step in formset.deleted_objects:
+            moves.drop(step, by=request.user, at=now)
+        for step in steps:
+            moves.keep(step, by=request.user, at=now)
+
+    def response_change(self, request, obj):
+        if "_answer" in request.POST:
+            self._tell_answered(
+                request, f"Answered: {obj.contact.name}.", at=obj.answers.first().at
+            )
+            return redirect("admin:leads_lead_change", obj.pk)
+        if "_not_answered" in request.POST:
+            self.message_user(request, f"{obj.contact.name} is waiting for an answer again.")
+            return redirect("admin:leads_lead_change", obj.pk)
+        return super().response_change(request, obj)
+
+    @admin.action(description="Answered: they have our answer", permissions=["change"])
+    def mark_answered(self, request, queryset):
+        now = timezone.now()
+        done = answering.answer_each(
+            queryset, by=request.user, at=now, opened_at=undo.moment(request, "opened_at") or now
+        )
+        if done.count:
+            self._tell_answered(request, f"{done.count} answered.", at=now)
+        for sentence in done.left_out:
+            self.message_user(request, sentence, messages.WARNING)
+
+    def undo_answered(self, request: StaffRequest) -> HttpResponse:
+        """Take back what this person answered at one moment."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        done = answering.undo_each(by=request.user, at=undo.moment(request))
+        if done.count:
+            self.message_user(request, f"Undone: {done.count} not answered yet.")
+        for sentence in done.left_out:
+            self.message_user(request, sentence, messages.WARNING)
+        if not done.count and not done.left_out:
+            self.message_user(request, "There was nothing left to undo.", messages.WARNING)
+        return redirect(done.lead or "admin:leads_lead_changelist")
+
+    def _tell_answered(self, request: StaffRequest, text: str, *, at: datetime) -> None:
+        undo.tell(request, text, undo_url=reverse("admin:leads_lead_undo_answered"), at=at)
+
+    @admin.display(description="contact", ordering="contact__name")
+    def contact_name(self, lead: Lead) -> str:
+        company = lead.contact.company
+        return format_html(
+            "{} <small>{}</small>", lead.contact.name, company.name if company else ""
+        )
+
+    @admin.display(description="wrote", ordering="opened_at")
+    def letters(self, lead):
+        since = _day(lead.opened_at)
+        return f"{len(lead.letters)} since {since}" if len(lead.letters) > 1 else since
+
+    @admin.display(description="answer", ordering="respond_by")
+    def answer(self, lead: Lead) -> str:
+        if not lead.letters:
+            return "spam"
+        if not lead.is_waiting:
+            return f"given {_day(lead.responded_at)}" if lead.responded_at else ""
+        if lead.respond_by is None:
+            return "waits for one"
+        due = f"due {timezone.localtime(lead.respond_by):%-d %b, %H:%M}"
+        if lead.respond_by < timezone.now():
+            return format_html('<span class="badge badge--failed">{}</span>', f"over{due}")
+        return due
+
+    @admin.display(description="readiness", ordering=NullsLast("readiness"), empty_value="")
+    def latest_result(self, lead: Lead) -> str | None:
+        """Of the latest assessment, as a badge, and its total."""
+        came_to = lead.known().readiness
+        if came_to is None:
+            return None
+        badge = '<span class="badge badge--{}">{}</span> {}'
+        return format_html(badge, came_to.key, came_to.name, f"{came_to.total:.0f}")
+
+    @admin.display(description="score")
+    def points(self, lead: Lead) -> int:
+        return score.score(lead.known()).total
+
+    @admin.display(description="next step")
+    def next_step(self, lead):
+        if not lead.promised:
+            return ""
+        step = lead.promised[0]
+        words = f"{step.due_on:%-d %b}: {step.text}"
+        if step.due_on <= timezone.localdate():
+            return format_html('<span class="badge badge--failed">due</span> {}', words)
+        return words
+
+    @admin.display(description="latest letter")
+    def latest_letter(self, lead: Lead) -> str:
+        inquiry = lead.inquiries.not_spam().first() or lead.inquiries.first()
+        if inquiry is None:
+            return ""
+        return format_html(
+            '<div class="words" tabindex="0">{}</div>{}',
+            inquiry.message,
+            f"{timezone.localtime(inquiry.received_at):%-d %b %Y, %H:%M}",
+        )
+
+    @admin.display(description="brief")
+    def brief_sent(self, lead: Lead) -> str:
+        return brief_in_words(sections.of_lead(lead))
+
+    @admin.display(description="assessment")
+    def readiness(self, lead: Lead) -> str:
+        return readiness(assessments.of_lead(lead))
+
+    @admin.display(description="score")
+    def score(self, lead: Lead) -> str:
+        context = {"score": score.score(lead.known()), "full": score.FULL}
+        return render_to_string("admin/leads/_score.html", context)
+
+    @admin.display(description="who")
+    def who(self, lead: Lead) -> str:
+        contact = lead.contact
+        return format_html(
+            '<a href="{}">{}</a>{} · <a href="mailto:{}">{}</a>{}',
+            reverse("admin:leads_contact_change", args=[contact.pk]),
+            contact.name,
+            f", {contact.company}" if contact.company else "",
+            contact.email,
+            contact.email,
+            f" · {contact.phone}" if contact.phone else "",
+        )
+
+
+def _day(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%-d %b}"

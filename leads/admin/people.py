@@ -1,0 +1,56 @@
+"""Contacts, companies, recipients and erasures in the admin."""
+
+from django.contrib import admin
+
+from desk.read_only import ReadOnly
+from leads.admin.parts import ErasingAdmin
+from leads.models import (
+    Company,
+    Contact,
+    Deletion,
+    Recipient,
+)
+from mail.admin_search import FindsSpellings
+
+
+@admin.register(Contact)
+class ContactAdmin(ErasingAdmin):
+    """The people who asked."""
+
+    actions = ["erase"]
+    change_form_template = "admin/leads/contact/change_form.html"
+
+    list_display = ["name", "email", "company", "job_title"]
+    list_select_related = ["company"]
+    search_fields = ["name", "email", "company__name"]
+    autocomplete_fields = ["company"]
+    fields = ["name", "email", "company", "job_title", "phone", "timezone"]
+
+    def has_add_permission(self, request) -> bool:
+        return False  # contacts come from inquiries
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False  # see leads.erasure
+
+
+@admin.register(Company)
+class CompanyAdmin(FindsSpellings):
+    """Whom they work for."""
+
+    list_display = ["name", "domain"]
+    search_fields = ["name", "domain"]
+
+
+@admin.register(Recipient)
+class RecipientAdmin(admin.ModelAdmin):
+    """Who in sales is mailed each inquiry."""
+
+    list_display = ["email", "is_active"]
+
+
+@admin.register(Deletion)
+class DeletionAdmin(ReadOnly, admin.ModelAdmin):
+    """Inquiries that are no longer there: the database writes each down, whoever deleted it."""
+
+    list_display = ["number", "deleted_at"]
+    date_hierarchy = "deleted_at"

@@ -1,0 +1,105 @@
+"""What staff do about spam on the pages of inquiries: Spam, Not spam, Undo."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from desk import undo
+from desk.requests import StaffRequest
+from leads.admin import spam_page
+from leads.intake import receiving
+from leads.models import Inquiry
+from leads.pipeline import spam_marks
+
+
+class SpamActs(admin.ModelAdmin):
+    """The acts of `leads.pipeline.spam_marks` and `receiving.release`, for one inquiry and for many."""
+
+    actions = ["spam", "not_spam"]
+
+    def has_release_permission(self, request) -> bool:
+        return request.user.has_perm("leads.release_inquiry")
+
+    def get_urls(self):
+        view = self.admin_site.admin_view
+        return [
+            # For whom an email's link acts is its own to find out: it asks nobody to sign in.
+            path("decide/<str:token>/", spam_page.page, name="leads_inquiry_decide"),
+            path("spam/undo/", view(require_POST(self.undo_spam)), name="leads_inquiry_undo_spam"),
+            path(
+                "<int:pk>/release/",
+                view(require_POST(self.release_one)),
+                name="leads_inquiry_release",
+            ),
+            path("<int:pk>/spam/", view(require_POST(self.spam_one)), name="leads_inquiry_spam"),
+            path(
+                "<int:pk>/spam/undo/",
+                view(require_POST(self.unmark_one)),
+                name="leads_inquiry_unmark",
+            ),
+            *super().get_urls(),
+        ]
+
+    @admin.action(description="Spam", permissions=["release"])
+    def spam(self, request, queryset):
+        now = timezone.now()
+        count = sum(spam_marks.mark(one, by=request.user, at=now) for one in queryset)
+        self._tell_spam(request, f"{count} marked as spam.", at=now)
+
+    @admin.action(description="Not spam", permissions=["release"])
+    def not_spam(self, request, queryset):
+        now = timezone.now()
+        count = sum(receiving.release(one, by=request.user, at=now) for one in queryset)
+        self.message_user(request, f"{count} marked as not spam.")
+
+    def spam_one(self, request: StaffRequest, pk: int) -> HttpResponse:
+        inquiry, now = self._inquiry(request, pk), timezone.now()
+        if spam_marks.mark(inquiry, by=request.user, at=now):
+            self._tell_spam(request, f"Marked as spam: {inquiry.name}.", at=now)
+        else:
+            self.message_user(request, "It was already marked as spam.", messages.WARNING)
+        return redirect("admin:leads_inquiry_change", pk)
+
+    def unmark_one(self, request: StaffRequest, pk: int) -> HttpResponse:
+        inquiry = self._inquiry(request, pk)
+        if spam_marks.unmark(inquiry, by=request.user, at=timezone.now()):
+            self.message_user(request, "No longer marked as spam.")
+        else:
+            self.message_user(request, "It was not marked as spam.", messages.WARNING)
+        return redirect("admin:leads_inquiry_change", pk)
+
+    def release_one(self, request: StaffRequest, pk: int) -> HttpResponse:
+        inquiry = self._inquiry(request, pk)
+        was_told = inquiry.announced_at is not None
+        if not receiving.release(inquiry, by=request.user, at=timezone.now()):
+            self.message_user(request, "It was not suspected spam.", messages.WARNING)
+        elif was_told:
+            self.message_user(request, "Not spam.")
+        else:
+            self.message_user(request, "Not spam: sales and the visitor are being notified.")
+        return redirect("admin:leads_inquiry_change", pk)
+
+    def undo_spam(self, request: StaffRequest) -> HttpResponse:
+        """Take back what this person marked at one moment."""
+        if not self.has_release_permission(request):
+            raise PermissionDenied
+        at, now = undo.moment(request), timezone.now()
+        marked = Inquiry.objects.filter(spam_mark__by=request.user, spam_mark__at=at) if at else []
+        count = sum(spam_marks.unmark(one, by=request.user, at=now) for one in marked)
+        if count:
+            self.message_user(request, f"Undone: {count} no longer marked as spam.")
+        else:
+            self.message_user(request, "There was nothing left to undo.", messages.WARNING)
+        return redirect("admin:leads_inquiry_changelist")
+
+    def _inquiry(self, request: StaffRequest, pk: int) -> Inquiry:
+        if not self.has_release_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(Inquiry, pk=pk)
+
+    def _tell_spam(self, request: StaffRequest, text: str, *, at) -> None:
+        undo.tell(request, text, undo_url=reverse("admin:leads_inquiry_undo_spam"), at=at)

@@ -1,0 +1,74 @@
+"""Whether the assessment was right, as a page of the admin, and its table as a file."""
+
+from django import forms
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from desk import spreadsheets
+from desk.requests import StaffRequest
+from leads.insight import calibration
+from readiness import statistics_page
+from readiness.models import QuestionSet
+
+
+class VersionForm(forms.Form):
+    """Which questions it is about."""
+
+    version = forms.ModelChoiceField(
+        QuestionSet.objects.none(),
+        to_field_name="number",
+        required=False,
+        empty_label="All versions",
+        error_messages={"invalid_choice": "There is no such version. Here are all of them."},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        versions = self.fields["version"]
+        if isinstance(versions, forms.ModelChoiceField):
+            versions.queryset = QuestionSet.objects.published()
+
+    def chosen(self) -> QuestionSet | None:
+        """None says all of them: that is also what nonsense gets."""
+        return self.cleaned_data["version"] if self.is_valid() else None
+
+
+def page(model_admin: ModelAdmin, request: StaffRequest) -> HttpResponse:
+    """For whoever may look at leads. How the questions are answered stands below it."""
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    form = VersionForm(request.GET)
+    chosen = form.chosen()
+    sets = QuestionSet.objects.published().for_asking()
+    asked = sets.filter(pk=chosen.pk).first() if chosen else QuestionSet.objects.current()
+    context = {
+        **model_admin.admin_site.each_context(request),
+        **(statistics_page.figures(asked) if asked else {}),
+        "title": "Calibration: what results came to",
+        "opts": model_admin.opts,
+        "form": form,
+        "version": chosen,
+        "found": calibration.calibration(chosen),
+        "fewest_leads": calibration.FEWEST_SHOWN,
+        "fewest_in_all": calibration.FEWEST_JUDGED,
+    }
+    return render(request, "admin/leads/lead/calibration.html", context)
+
+
+def file(model_admin: ModelAdmin, request: StaffRequest) -> HttpResponse:
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    form = VersionForm(request.GET)
+    chosen = form.chosen()
+    if form.errors:
+        query = request.GET.urlencode()
+        return HttpResponseRedirect(f"{reverse('admin:leads_lead_calibration')}?{query}")
+    name = f"calibration-version-{chosen.number}" if chosen else "calibration"
+    return HttpResponse(
+        spreadsheets.write(calibration.COLUMNS, calibration.rows(calibration.calibration(chosen))),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )

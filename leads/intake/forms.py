@@ -1,0 +1,187 @@
+from collections.abc import Sequence
+from math import isfinite
+from urllib.parse import urlsplit
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout, Submit
+from django import forms
+from django.urls import Resolver404, resolve, reverse_lazy
+
+from articles.models import Article
+from leads.briefs.hints import Finding
+from leads.briefs.sections import SECTIONS
+from leads.intake import spam
+from leads.models import Brief, Inquiry
+from leads.pipeline import spam_marks
+from mail.words import one_line
+from offices.models import Office
+from web.lengths import say_how_long
+
+TOO_LONG = "Shorten it, or put part of it elsewhere and link to it."
+
+
+class InquiryForm(forms.ModelForm):
+    """What a visitor fills in. It stands on every public page and is the same for everyone."""
+
+    # Where the form stood, written by the page; how it was filled in, told by its script.
+    page = forms.CharField(required=False, widget=forms.HiddenInput)
+    about = forms.CharField(required=False, widget=forms.HiddenInput)
+    key = forms.CharField(required=False, widget=forms.HiddenInput)
+    seconds = forms.CharField(required=False, widget=forms.HiddenInput)
+    referrer = forms.CharField(required=False, widget=forms.HiddenInput)
+    utm_source = forms.CharField(required=False, widget=forms.HiddenInput)
+    utm_medium = forms.CharField(required=False, widget=forms.HiddenInput)
+    utm_campaign = forms.CharField(required=False, widget=forms.HiddenInput)
+    # The trap: people do not see it, and no browser's autofill knows a field of this name.
+    reference_2 = forms.CharField(required=False, label="Leave this empty")
+    # The key of the result on whose page the form stood; nowhere else does the form have it.
+    assessment = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Inquiry
+        fields = ["name", "email", "company", "message"]
+        labels = {
+            "name": "Your name",
+            "email": "Your email",
+            "company": "Company (optional)",
+            "message": "What do you need?",
+        }
+        error_messages = {
+            "name": {"required": "Please tell us your name."},
+            "email": {"required": "Please enter an email address we can reply to."},
+            "message": {"required": "Please write a sentence or two about what you need."},
+        }
+        widgets = {
+            "name": forms.TextInput({"autocomplete": "name"}),
+            "email": forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
+            "company": forms.TextInput({"autocomplete": "organization"}),
+            "message": forms.Textarea({"rows": 6}),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, called in (
+            ("name", "Your name"), ("email", "Your email address"), ("company", "Your company"),
+        ):  # fmt: skip
+            say_how_long(self.fields[name], called)
+        say_how_long(self.fields["message"], "Your message", TOO_LONG)
+        # Its own prefix of ids: the page may have a search field called "name" one day.
+        self.auto_id = "inquiry-%s"
+        self.fields["reference_2"].widget.attrs.update(tabindex="-1", autocomplete="off")
+        self.helper = FormHelper()
+        self.helper.form_action = reverse_lazy("leads:contact")
+        self.helper.form_class = "form inquiry-form"
+        self.helper.form_id = "inquiry-form"
+        self.helper.attrs = {"data-inquiry-form": ""}
+        self.helper.disable_csrf = True  # see accounts.requests.refuse_foreign_posts
+        self.helper.layout = Layout(
+            "name", "email", "company", "message", "reference_2",
+            "page", "about", "key", "seconds", "referrer",
+            "utm_source", "utm_medium", "utm_campaign",
+            *(["assessment"] if self["assessment"].value() else []),
+            Submit("send", "Send the message"),
+        )  # fmt: skip
+
+    def clean_name(self) -> str:
+        name = self.cleaned_data["name"]
+        if not one_line(name):
+            raise forms.ValidationError("Please tell us your name.", code="required")
+        return name
+
+    def clean_seconds(self) -> float | None:
+        try:
+            seconds = float(self.cleaned_data["seconds"])
+        except ValueError:
+            return None  # no script, or somebody's joke
+        return seconds if isfinite(seconds) and seconds >= 0 else None
+
+    def article(self) -> Article | None:
+        """The article whose page led here. A stale or forged slug is nobody's, not an error."""
+        return Article.objects.live().filter(slug=self.cleaned_data["about"][:120]).first()
+
+    def signs(self, brief: Brief | None = None) -> list[spam.Sign]:
+        """What speaks for spam, of the form as it was filled in, of the brief that comes with it
+        and of what came before.
+        """
+        said = self.cleaned_data
+        words = [said["message"], *(getattr(brief, name) for name in Brief.WORDS if brief)]
+        return spam.signs_of(
+            name=said["name"],
+            company=said["company"],
+            message="\n".join(words),
+            trap=said["reference_2"],
+            seconds=said["seconds"],
+            past=spam_marks.past_of(said["email"], said["message"]),
+        )
+
+    def inquiry(self) -> Inquiry:
+        """What was sent, unsaved. What came along is cut to fit; the visitor's words never are."""
+        inquiry = self.save(commit=False)
+        inquiry.article = self.article()
+        inquiry.source_path = _path(self.cleaned_data["page"])
+        inquiry.office = _office_at(inquiry.source_path)
+        inquiry.referrer_host = self.cleaned_data["referrer"][:253]
+        for name in ("utm_source", "utm_medium", "utm_campaign"):
+            setattr(inquiry, name, self.cleaned_data[name][:120])
+        return inquiry
+
+
+def _path(page: str) -> str:
+    """The path on our own site, or nothing: a link in a letter must not lead elsewhere."""
+    is_ours = page.startswith("/") and not page.startswith(("//", "/\\"))
+    return one_line(page)[:500] if is_ours else ""
+
+
+def _office_at(path: str) -> Office | None:
+    """The office whose page that is. Of any other page it is nobody's, and so the headquarters'."""
+    try:
+        found = resolve(urlsplit(path).path.rstrip("/") + "/")
+    except (Resolver404, ValueError):
+        return None
+    if found.view_name != "offices:detail":
+        return None
+    return Office.objects.listed().filter(slug=found.kwargs["slug"]).first()
+
+
+class BriefForm(forms.Form):
+    """A piece of work, described. Nothing is required, and so an empty one is no error."""
+
+    def __init__(self, *args, findings: Sequence[Finding] = (), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields = forms.fields_for_model(
+            Brief,
+            fields=Brief.WORDS,
+            labels={"title": "Title"} | {one.name: one.heading for one in SECTIONS},
+            help_texts={one.name: one.hint for one in SECTIONS},
+            widgets={one.name: forms.Textarea({"rows": 5}) for one in SECTIONS},
+        )
+        self.auto_id = "brief-%s"
+        self.label_suffix = ""
+        for name, field in self.fields.items():
+            say_how_long(field, f"“{field.label}”", TOO_LONG)
+            if any(found.section == name for found in findings):
+                field.widget.attrs["aria-describedby"] = f"brief-{name}_helptext brief-{name}_found"
+        # What stands with each section on the page.
+        self.sections = [
+            (self[one.name], one, [found for found in findings if found.section == one.name])
+            for one in SECTIONS
+        ]
+
+    def brief(self) -> Brief:
+        """What was written, unsaved."""
+        return Brief(**self.cleaned_data)
+
+
+class InquiryWithBriefForm(InquiryForm):
+    """The inquiry that takes a brief along, as a part of the page on which that is written."""
+
+    MESSAGE = "Here is a brief. What do you think of it?"
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("message", self.MESSAGE)
+        self.fields["message"].label = "Your message"
+        self.fields["message"].widget.attrs["rows"] = 3
+        self.helper.form_tag = False
+        self.helper.form_show_errors = False  # the page names all errors in one place
+        self.helper.layout[-1].value = "Send it to us"

@@ -1,0 +1,155 @@
+from collections.abc import Sequence
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+from django.views.generic import FormView, TemplateView, View
+
+from leads.briefs import hints
+from leads.briefs.files import markdown_file
+from leads.briefs.hints import Finding
+from leads.intake import assessments, receiving
+from leads.intake.forms import BriefForm, InquiryForm, InquiryWithBriefForm
+from leads.models import Inquiry
+from readiness import cookie
+from readiness.models import QuestionSet
+from web.origin import FORM_TYPES, refuse_foreign_posts
+
+
+@method_decorator([csrf_exempt, refuse_foreign_posts], name="dispatch")
+class Contact(FormView):
+    """The inquiry form on a page of its own; every page's form is sent here."""
+
+    form_class = InquiryForm
+    template_name = "leads/contact.html"
+
+    def post(self, request, *args, **kwargs):
+        if request.content_type not in FORM_TYPES:
+            return HttpResponse("Submit this form from a browser.", status=415)
+        return super().post(request, *args, **kwargs)
+
+    def get_initial(self):
+        return {"page": self.request.path}
+
+    def form_valid(self, form):
+        inquiry = receiving.receive(
+            form.inquiry(),
+            browser_key=form.cleaned_data["key"],
+            signs=form.signs(),
+            assessment=form.cleaned_data["assessment"],
+        )
+        return _thank(inquiry)
+
+    def form_invalid(self, form):
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+def _thank(inquiry: Inquiry) -> HttpResponse:
+    query = {"for": assessments.invitation(inquiry)}
+    return HttpResponseRedirect(reverse("leads:thanks", query=query))
+
+
+@method_decorator([csrf_exempt, refuse_foreign_posts], name="dispatch")
+class BriefPage(View):
+    """Where a visitor describes a piece of work: has it looked over, takes it away, or sends it.
+
+    The empty page is the same for everyone. Nothing is saved until it is sent.
+    """
+
+    http_method_names = ["get", "head", "post", "options"]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._show(BriefForm(), InquiryWithBriefForm(initial={"page": request.path}))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        if request.content_type not in FORM_TYPES:
+            return HttpResponse("Submit this form from a browser.", status=415)
+        wish = request.POST.get("do", "")
+        if wish == "begin":  # from a result, which comes along
+            return self._show(BriefForm(), self._unsent())
+        written = BriefForm(request.POST)
+        if wish not in ("look", "download"):
+            return self._send(written, InquiryWithBriefForm(request.POST))
+        if not written.is_valid():
+            return self._show(written, self._unsent(), status=422)
+        if wish == "download":
+            return markdown_file(written.brief())
+        found = hints.findings(written.brief())
+        return self._show(BriefForm(request.POST, findings=found), self._unsent(), found=found)
+
+    def _unsent(self) -> InquiryWithBriefForm:
+        """What was typed for the inquiry, about which nothing is to be complained of yet."""
+        return InquiryWithBriefForm(initial={"page": self.request.path} | self.request.POST.dict())
+
+    def _send(self, written: BriefForm, form: InquiryWithBriefForm) -> HttpResponse:
+        if not (written.is_valid() & form.is_valid()):
+            return self._show(written, form, status=422)
+        brief = written.brief()
+        if not brief.says_something and form.cleaned_data["message"] == form.MESSAGE:
+            form.add_error(
+                "message", "The brief is empty. Write at least one line, or say here what you need."
+            )
+            return self._show(written, form, status=422)
+        inquiry = receiving.receive(
+            form.inquiry(),
+            browser_key=form.cleaned_data["key"],
+            signs=form.signs(brief),
+            assessment=form.cleaned_data["assessment"],
+            brief=brief if brief.says_something else None,
+        )
+        return _thank(inquiry)
+
+    def _show(
+        self,
+        written: BriefForm,
+        form: InquiryWithBriefForm,
+        *,
+        found: Sequence[Finding] | None = None,
+        status: int = 200,
+    ) -> HttpResponse:
+        texts = [field.value() or "" for field, *_ in written.sections]
+        is_read = all(len(text) <= hints.READ for text in texts)
+        context = {"written": written, "form": form, "found": found, "is_read": is_read}
+        response = render(self.request, "leads/brief.html", context, status=status)
+        if self.request.method == "POST":
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
+class Thanks(TemplateView):
+    """The same for everyone, but for an invitation: that is its holder's own, and kept nowhere."""
+
+    template_name = "leads/thanks.html"
+
+    def get(self, request, *args, **kwargs):
+        token = request.GET.get("for", "")
+        inquiry = assessments.invited_by(token)
+        has_result = inquiry is not None and assessments.has_result(inquiry)
+        context = self.get_context_data(
+            invitation=token if inquiry and not has_result else "", has_result=has_result, **kwargs
+        )
+        response = self.render_to_response(context)
+        response.headers["No-Vary-Search"] = 'params, except=("for")'
+        response.headers["Referrer-Policy"] = "same-origin"
+        if token:
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
+@csrf_exempt
+@refuse_foreign_posts
+@require_POST
+def assess(request: HttpRequest) -> HttpResponse:
+    """Begin the assessment that comes with an inquiry."""
+    question_set = QuestionSet.objects.current()
+    if question_set is None:
+        return redirect("readiness:start")
+    inquiry = assessments.invited_by(request.POST.get("for", ""))
+    key = assessments.begin_for(inquiry, question_set) if inquiry else None
+    if key is None:
+        query = {"why": "late"}
+        return HttpResponseRedirect(reverse("readiness:step", args=[1], query=query))
+    return cookie.remember(redirect("readiness:step", 1), key)

@@ -1,0 +1,294 @@
+"""Who is told of an inquiry and its assessments, once they are safe."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.utils import timezone
+
+from leads.intake import assessments
+from leads.messages import emails
+from leads.models import Activity, Contact, Inquiry, InquiryAssessment, Notice, Recipient
+from mail import outbox
+from mail.addresses import is_written_to, readable, untagged
+from mail.models import Suppression
+from offices.models import Office
+from readiness.models import Assessment
+from readiness.reports import Report
+
+logger = logging.getLogger(__name__)
+
+# Whoever types a stranger's address into the form must not be able to fill their mailbox.
+MAX_A_DAY = {Notice.Kind.ACKNOWLEDGEMENT: 3, Notice.Kind.RESULT: 3}
+
+
+@dataclass(frozen=True)
+class Email:
+    """One email as composed: to be put into the outbox, once for each recipient."""
+
+    kind: Notice.Kind
+    recipient: str
+    letter: emails.Letter
+    assessment: Assessment | None = None
+
+
+def announce(inquiry_id: int) -> None:
+    """Put the emails about one inquiry into the outbox, one for each kind and recipient.
+
+    They tell of the assessments that came with it so far; of one that is finished later,
+    `tell_result` does. Repeatable: each email exists at most once, and an inquiry that is
+    announced, held, deleted or in another worker's hands is left alone. With nobody to notify it
+    stays unannounced, and is taken up again by the sweep until a recipient is named.
+    """
+    inquiry = (
+        Inquiry.objects.unannounced()
+        .select_related("contact", "lead", "article", "office")
+        .filter(pk=inquiry_id)
+        .first()
+    )
+    if inquiry is None:
+        return
+    # Looked up once: every email tells the same, and what is told is what is marked as told.
+    reports = assessments.of_inquiry(inquiry)
+    recipients = Recipient.objects.addresses()
+    if not recipients:
+        logger.error("Inquiry %s waits: nobody is named as a recipient of inquiries", inquiry.pk)
+    # Composed before anything is locked: it may take its time, and nobody waits for it.
+    to_sales = _notifications(inquiry, reports, recipients)
+    to_visitor = _to_the_visitor(inquiry, reports)
+    with transaction.atomic():
+        if not _hold(inquiry):
+            return
+        if not recipients:
+            _put(inquiry, (one for one in to_visitor if one.assessment is None))
+            return
+        _put(inquiry, [*to_visitor, *to_sales])
+        for report in reports:
+            _remember(inquiry, report)
+        told = [report.assessment for report in reports]
+        inquiry.announced_at = timezone.now()
+        inquiry.assessments.filter(assessment__in=told).update(told_at=inquiry.announced_at)
+        inquiry.save(update_fields=["announced_at"])
+
+
+def tell_result(inquiry_assessment_id: int) -> None:
+    """Put the emails about an assessment that was finished after its inquiry was announced into
+    the outbox.
+
+    Repeatable, as `announce` is. What the lead is known to have from another of its inquiries is
+    not told again.
+    """
+    untold = InquiryAssessment.objects.untold().filter(pk=inquiry_assessment_id)
+    came_with = untold.select_related("assessment", "inquiry__contact", "inquiry__lead").first()
+    if came_with is None:
+        return
+    inquiry = came_with.inquiry
+    [report] = assessments.reports([came_with.assessment])
+    recipients = Recipient.objects.addresses()
+    if not recipients:
+        logger.error(
+            "Assessment %s waits: nobody is named as a recipient of inquiries",
+            came_with.assessment_id,
+        )
+    to_sales = _of_the_result(inquiry, report, recipients)
+    to_visitor = _results(inquiry, [report])
+    with transaction.atomic():
+        # Held in the order in which `announce`, `intake` and `erasure` take them.
+        if not _hold(inquiry):
+            return
+        held = untold.select_for_update(of=("self", "assessment"), no_key=True)
+        if held.select_related("assessment").first() is None:
+            return
+        if not _is_known(inquiry, came_with.assessment):
+            _put(inquiry, to_visitor)
+            if not recipients:
+                return
+            _put(inquiry, to_sales)
+            _remember(inquiry, report)
+        came_with.told_at = timezone.now()
+        came_with.save(update_fields=["told_at"])
+
+
+def _notifications(
+    inquiry: Inquiry, reports: Sequence[Report], recipients: Sequence[str]
+) -> list[Email]:
+    """Composed once for everybody. One that cannot be is replaced: sales learn of it anyway."""
+    try:
+        notice = emails.notice(inquiry, reports)
+    except Exception as error:
+        _report(error, f"The notification of inquiry {inquiry.pk}")
+        notice = emails.bare_notice(inquiry)
+    return [
+        Email(Notice.Kind.NOTICE, one, emails.notice_to(one, inquiry, notice))
+        for one in recipients
+    ]
+
+
+def _of_the_result(inquiry: Inquiry, report: Report, recipients: Sequence[str]) -> list[Email]:
+    try:
+        letter = emails.readiness(inquiry, report)
+    except Exception as error:
+        _report(error, f"The notification of assessment {report.assessment.pk}")
+        letter = emails.bare_readiness(inquiry)
+    kind, assessment = Notice.Kind.READINESS, report.assessment
+    return [Email(kind, one, letter, assessment) for one in recipients]
+
+
+def _to_the_visitor(inquiry: Inquiry, reports: Sequence[Report]) -> list[Email]:
+    """That we have their words, and what their latest assessment came to; then the results of
+    which an earlier acknowledgment could not tell.
+    """
+    if not _has_a_reader(inquiry):
+        return []
+    kind = Notice.Kind.ACKNOWLEDGEMENT
+    earlier = inquiry.notices.filter(kind=kind).select_related("message").first()
+    if earlier:  # and then there was nobody to announce the inquiry to
+        since = earlier.message.created_at
+        taken = [(one, one.assessment.finished_at) for one in reports]
+        return _results(inquiry, [one for one, at in taken if at and at > since])
+    try:
+        letter = emails.acknowledgement(*reports[:1], promptly=not inquiry.reasons)
+    except Exception as error:
+        _report(error, f"The acknowledgment of inquiry {inquiry.pk}")
+        return []  # the page has thanked them already
+    return [Email(kind, _visitor(inquiry), letter)]
+
+
+def _has_a_reader(inquiry: Inquiry) -> bool:
+    """Whether automatic email may go to the visitor: not if a person has to look first whether it
+    is spam, nor to a robot or to ourselves, where it would go round in circles.
+    """
+    ours = [
+        *Recipient.objects.values_list("email", flat=True),
+        *Office.objects.exclude(email="").values_list("email", flat=True),
+    ]
+    is_ours = untagged(inquiry.email) in {untagged(address) for address in ours}
+    return not inquiry.is_doubtful and is_written_to(inquiry.email) and not is_ours
+
+
+def _results(inquiry: Inquiry, reports: Iterable[Report]) -> list[Email]:
+    if not _has_a_reader(inquiry):
+        return []
+    found = []
+    for report in reports:
+        try:
+            letter = emails.result(report)
+        except Exception as error:
+            _report(error, f"The result of assessment {report.assessment.pk}")
+        else:
+            found.append(Email(Notice.Kind.RESULT, _visitor(inquiry), letter, report.assessment))
+    return found
+
+
+def _report(error: Exception, what: str) -> None:
+    """A message that cannot be composed must hold up nothing, not even itself: tried again, it
+    would fail again. Trouble of the database passes, and the sweep comes back: that is raised.
+    """
+    if isinstance(error, DatabaseError | InterfaceError):
+        raise error
+    logger.error("%s could not be composed: %s", what, error, exc_info=error)
+
+
+def _hold(inquiry: Inquiry) -> bool:
+    """Hold the inquiry and its person until the commit; False if it is not what was composed, or
+    is in other hands. A person's emails are written one at a time: the count of them stands still.
+    """
+    held = Inquiry.objects.filter(
+        pk=inquiry.pk,
+        lead=inquiry.lead_id,
+        verdict=inquiry.verdict,
+        announced_at=inquiry.announced_at,
+        spam_mark__isnull=True,
+    )
+    # of self: a lock on joined rows would make a second email wait for the first.
+    if not held.select_for_update(skip_locked=True, of=("self",), no_key=True).first():
+        return False
+    # By the key: sales may have corrected the contact's address meanwhile.
+    Contact.objects.select_for_update(of=("self",)).get(inquiries=inquiry)
+    return True
+
+
+def _visitor(inquiry: Inquiry) -> str:
+    return readable(inquiry.email)
+
+
+def _thread(inquiry: Inquiry, recipient: str) -> list[str]:
+    """The Message-IDs of the notifications that this recipient got of the lead: of the first of
+    all, and of this inquiry's own.
+    """
+    got = Notice.objects.filter(
+        kind=Notice.Kind.NOTICE, recipient=recipient, inquiry__lead=inquiry.lead_id
+    )
+    ids = got.order_by("message__created_at", "pk").values_list("message__message_id", flat=True)
+    return list(dict.fromkeys([*ids[:1], *ids.filter(inquiry=inquiry)]))
+
+
+def _may_write(address: str, kind: Notice.Kind) -> bool:
+    """Whether a stranger's mailbox gets one more: not if it wants none, had its share of the day,
+    or everybody together had theirs of the hour.
+    """
+    if Suppression.objects.holds(address):
+        return False
+    now = timezone.now()
+    today = Notice.objects.filter(
+        kind=kind, mailbox=untagged(address), message__created_at__gt=now - timedelta(days=1)
+    )
+    if today.count() >= MAX_A_DAY[kind]:
+        return False
+    _count_alone()
+    this_hour = Notice.objects.filter(
+        kind__in=MAX_A_DAY, message__created_at__gt=now - timedelta(hours=1)
+    )
+    if this_hour.count() < settings.ACKNOWLEDGMENTS_PER_HOUR:
+        return True
+    logger.warning("ACKNOWLEDGMENTS_PER_HOUR is reached: visitors get no email for now")
+    return False
+
+
+def _count_alone() -> None:
+    """Until the commit, nobody else counts the hour's. On SQLite no two write at once anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('leads.messages.notify'))")
+
+
+def _put(inquiry: Inquiry, emails: Iterable[Email]) -> None:
+    """Each into the outbox, unless it would be a nuisance to a visitor."""
+    for email in emails:
+        told = inquiry.notices.filter(
+            kind=email.kind, recipient=email.recipient, assessment=email.assessment
+        )
+        is_to_visitor = email.kind in MAX_A_DAY
+        if told.exists() or (is_to_visitor and not _may_write(email.recipient, email.kind)):
+            continue
+        of_it = f"assessment {email.assessment.pk} " if email.assessment else ""
+        key = f"inquiry {inquiry.pk} {of_it}{email.kind} {email.recipient}"
+        letter = email.letter
+        if not is_to_visitor:
+            letter = emails.in_thread(letter, _thread(inquiry, email.recipient))
+        Notice.objects.create(
+            inquiry=inquiry,
+            kind=email.kind,
+            recipient=email.recipient,
+            assessment=email.assessment,
+            message=outbox.put(key=key, to=email.recipient, **letter),
+        )
+
+
+def _is_known(inquiry: Inquiry, assessment: Assessment) -> bool:
+    """Whether sales have it on the lead already: it came with another of its inquiries, too."""
+    told = InquiryAssessment.objects.filter(assessment=assessment, told_at__isnull=False)
+    return told.filter(inquiry__lead=inquiry.lead_id).exists()
+
+
+def _remember(inquiry: Inquiry, report: Report) -> None:
+    if inquiry.lead and not _is_known(inquiry, report.assessment):
+        Activity.objects.create(
+            lead=inquiry.lead,
+            kind=Activity.Kind.ASSESSMENT,
+            text=f"Readiness: {report.result.name}, {report.total} of 100",
+            inquiry=inquiry,
+        )

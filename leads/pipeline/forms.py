@@ -1,0 +1,206 @@
+"""What sales fill in on a lead's page."""
+
+from decimal import Decimal
+
+from django import forms
+from django.contrib.admin.widgets import AdminTextInputWidget
+from django.core.exceptions import ValidationError
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.roles import SALES
+from desk.moments import DayInput, refuse_far_years, refuse_past_day
+from leads.models import FollowUp, Lead
+from leads.pipeline import money, moves
+from leads.pipeline.merging import MergingForm
+
+
+class CurrencyField(forms.ChoiceField):
+    """One of ISO 4217's, in whatever case it comes."""
+
+    def __init__(self, **kwargs) -> None:
+        choices = [(code, f"{code} · {money.NAMES[code]}") for code in money.CODES]
+        super().__init__(choices=choices, **kwargs)
+
+    def to_python(self, value):
+        return money.code(super().to_python(value))
+
+
+class LeadForm(MergingForm):
+    currency = CurrencyField(
+        error_messages={"invalid_choice": "Choose a currency from the list, such as EUR."}
+    )
+    value = forms.CharField(
+        required=False,
+        max_length=40,
+        widget=forms.TextInput({"inputmode": "decimal", "class": "vTextField lead__value"}),
+        help_text="What the work may be worth.",
+    )
+    note = forms.CharField(
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="Goes into the history below.",
+    )
+    next_step = forms.CharField(
+        required=False,
+        max_length=250,
+        widget=AdminTextInputWidget,
+        help_text="A follow-up: what is promised, and for when.",
+    )
+    next_due = forms.DateField(
+        required=False, widget=DayInput, label="Due", validators=[refuse_far_years, refuse_past_day]
+    )
+
+    merged = ["stage", "lost_reason", "owner", *moves.DETAILS]
+
+    class Meta:
+        model = Lead
+        fields = ["stage", "lost_reason", "owner", "office", "value", "currency", "respond_by"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "next_due" in self.fields:
+            self.fields["next_due"].widget.attrs["min"] = timezone.localdate().isoformat()
+        self.order_fields(["currency", "value"])  # what an amount is depends on its currency
+        if self.instance.value is not None:
+            self.initial["value"] = money.plain(self.instance.value, self.instance.currency)
+        owner = self.fields.get("owner")
+        if isinstance(owner, forms.ModelChoiceField):  # not there for who may only look
+            owner.queryset = who_may_take_care(User.objects.filter(pk=self.instance.owner_id))
+
+    def present(self) -> Lead:
+        lead = Lead.objects.filter(pk=self.instance.pk).first()
+        if lead is None:
+            raise moves.Gone
+        moves.hold(lead)
+        return lead
+
+    def shown(self, row: Lead) -> dict[str, str]:
+        latest = row.inquiries.aggregate(latest=Max("pk"))["latest"]
+        answer = row.answers.first()
+        return {
+            **super().shown(row),
+            "letters": str(latest),
+            "answer": str(answer.pk if answer else None),
+        }
+
+    def clean_value(self) -> Decimal | None:
+        typed = self.cleaned_data["value"]
+        if not typed:
+            return None
+        currency = self.cleaned_data.get("currency", "")
+        if (typed, currency) == (self.initial.get("value"), self.instance.currency):
+            return self.instance.value  # whatever it is, it was not typed now
+        try:
+            return money.parse(typed, currency)
+        except money.NotAnAmount as error:
+            raise ValidationError(str(error)) from error
+
+    @property
+    def says_answered(self) -> bool:
+        return "_answer" in self.data
+
+    @property
+    def takes_answer_back(self) -> bool:
+        return "_not_answered" in self.data
+
+    def clean(self):
+        cleaned = super().clean()
+        step, due = cleaned.get("next_step"), cleaned.get("next_due")
+        if (
+            (step or due)
+            and not (step and due)
+            and not self.errors.keys() & {"next_step", "next_due"}
+        ):
+            empty = "next_due" if step else "next_step"
+            self.add_error(empty, "A follow-up needs both: what, and for when.")
+        answer_by = self.changes.get("respond_by")
+        if answer_by and answer_by < timezone.now():
+            self.add_error("respond_by", "This time has passed. Choose a later one.")
+        if self.row is not None:
+            self._check_the_move(self.row)
+            self._check_that_all_is_read(self.row)
+            self._check_that_no_colleague_was_first(self.row)
+        return self.cleaned_data
+
+    def _check_the_move(self, lead: Lead) -> None:
+        if not self.changes.keys() & {"stage", "lost_reason"} or "stage" in self.errors:
+            return
+        stage = self.cleaned_data.get("stage", lead.stage)
+        reason = self.cleaned_data.get("lost_reason", "")
+        try:
+            moves.refuse_impossible_move(lead, stage, reason)
+        except ValidationError as error:
+            self.add_error(None, error)
+        if "lost_reason" in self.changes and reason and stage != Lead.Stage.LOST:
+            self.add_error("lost_reason", "Only a lost lead has a reason: choose Lost as well.")
+
+    def _check_that_all_is_read(self, lead: Lead) -> None:
+        """Nobody has answered a letter that came after they opened the page."""
+        is_first_step = lead.stage == Lead.Stage.NEW and "stage" in self.changes
+        now = self.shown(lead)
+        if (self.says_answered or is_first_step) and self.seen_values().get("letters") != now[
+            "letters"
+        ]:
+            self.look_again(now, ["letters"])
+            self.add_error(
+                None,
+                f"{lead.contact.name} has written again while you had the page open. Nothing is "
+                "saved yet: read the inquiry above, then save again.",
+            )
+
+    def _check_that_no_colleague_was_first(self, lead: Lead) -> None:
+        """Nobody says "Answered", or takes it back, without knowing of the latest answer."""
+        now = self.shown(lead)
+        if not (self.says_answered or self.takes_answer_back) or (
+            self.seen_values().get("answer") == now["answer"]
+        ):
+            return
+        self.look_again(now, ["answer"])
+        latest = lead.answers.first()
+        if latest is None:
+            said = "“Answered” was taken back while you had the page open."
+        else:
+            said = (
+                f"{latest.by or 'Somebody'} answered on {moves.said(latest.at)}, while you had "
+                "the page open."
+            )
+        again = "“Answered”" if self.says_answered else "“Not answered yet”"
+        self.add_error(None, f"{said} Nothing is saved yet. If it is still right, press {again}.")
+
+
+def who_may_take_care(others: QuerySet[User]) -> QuerySet[User]:
+    """Active people in sales, and those who took care of it before they left."""
+    return (User.objects.with_role(SALES) | others).distinct()
+
+
+class FollowUpForm(MergingForm):
+    is_done = forms.BooleanField(required=False, label="Done")
+
+    merged = ["text", "due_on", "owner", "is_done"]
+
+    class Meta:
+        model = FollowUp
+        fields = ["text", "due_on", "owner"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["is_done"] = self.instance.is_done
+
+    def present(self) -> FollowUp | None:
+        """As it is now; the page's lead is held, and steps are changed under its lock only."""
+        return FollowUp.objects.filter(pk=self.instance.pk).first()
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.row is not None:
+            self.instance.done_at = self.row.done_at
+        if "is_done" in self.changes:
+            self.instance.done_at = timezone.now() if cleaned["is_done"] else None
+        if "due_on" in self.changes:
+            try:
+                refuse_past_day(self.changes["due_on"])
+            except ValidationError as error:
+                self.add_error("due_on", error)
+        return cleaned

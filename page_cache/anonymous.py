@@ -1,0 +1,79 @@
+"""What a public page may be made from. Whatever else a visitor sends stays outside."""
+
+import re
+from collections.abc import Iterable
+from io import BytesIO
+from typing import Any
+
+from web.negotiation import HTML, MARKDOWN, prefers_markdown
+
+Environ = dict[str, Any]
+
+# Public addresses that read more than a public page may: a visitor's own answers, below the page
+# that invites to them; and who searches.
+READS_MORE = re.compile(r"/(?:readiness/.|articles/search/)", re.DOTALL)
+# PEP 3333: the address, and what is about the server rather than about the request.
+ALLOWED = (
+    "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL",
+    "wsgi.version", "wsgi.errors", "wsgi.multithread", "wsgi.multiprocess", "wsgi.run_once",
+    # Read where nothing is found, to tell staff where the link stood. That answer is never kept.
+    "HTTP_REFERER",
+)  # fmt: skip
+
+
+class AnonymousRequest:
+    """Reduces a request for a public page to what the page may depend on.
+
+    An allow-list: method, address, host, scheme, and HTML or Markdown. No cookie, no other header
+    and no body gets through, so nobody can send something along that shapes what others get.
+    `hosts` are the Host headers that are answered this way; the first of them stands for all.
+    `passed` begin the paths that are none of it.
+    """
+
+    def __init__(
+        self,
+        *,
+        hosts: Iterable[str],
+        passed: tuple[str, ...],
+        private_cookie: str,
+        needs_https: bool = False,
+    ) -> None:
+        self._host, *_ = self._hosts = list(hosts)
+        self._passed = passed
+        self._private_cookie = f"{private_cookie}="
+        self._needs_https = needs_https
+
+    def __call__(self, environ: Environ) -> Environ | None:
+        """The reduced request; None for a request that is not everybody's."""
+        if not self._is_everybodys(environ):
+            return None
+        reduced = {name: environ[name] for name in ALLOWED if name in environ}
+        form = MARKDOWN if prefers_markdown(environ.get("HTTP_ACCEPT", "")) else HTML
+        reduced |= {
+            "REQUEST_METHOD": environ["REQUEST_METHOD"],
+            "HTTP_HOST": self._host,
+            "HTTP_ACCEPT": form,
+            "wsgi.url_scheme": "http",
+            "wsgi.input": BytesIO(),
+        }
+        if self._needs_https:
+            reduced["HTTP_X_FORWARDED_PROTO"] = "https"
+        return reduced
+
+    def _is_everybodys(self, environ: Environ) -> bool:
+        return (
+            environ["REQUEST_METHOD"] in ("GET", "HEAD")
+            and environ.get("HTTP_HOST") in self._hosts
+            and not environ["PATH_INFO"].startswith(self._passed)
+            and not READS_MORE.match(environ["PATH_INFO"])
+            and self._private_cookie not in environ.get("HTTP_COOKIE", "")
+            and (not self._needs_https or environ.get("HTTP_X_FORWARDED_PROTO") == "https")
+        )
+
+
+def with_conditions(reduced: Environ, environ: Environ) -> Environ:
+    """The reduced request, asking what the visitor has of the page already: for an answer that is
+    theirs alone.
+    """
+    asked = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
+    return reduced | {name: environ[name] for name in asked if name in environ}

@@ -1,0 +1,162 @@
+"""Is it well? `/healthz`: the process answers. `/readyz`: it can serve visitors. `/status`: so is
+everything that works behind their backs.
+
+The first two are for load balancers, which take a node out that says no; the third is for people
+and for what alerts them. A late email or a broker that is away costs no visitor anything.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+
+from celery import current_app
+from django.conf import settings
+from django.contrib import admin
+from django.db import DatabaseError, connection
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.defaultfilters import pluralize
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from leads.models import Inquiry, Notice
+from mail.models import Message
+from web.jobs import jobs
+
+logger = logging.getLogger(__name__)
+
+# The sweep takes up what is due every five seconds; older than this, nobody is at work.
+OVERDUE = timedelta(minutes=5)
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 while this process serves requests at all."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 when this process can serve visitors, else 503."""
+    return _report(READINESS)
+
+
+def status(request: HttpRequest) -> HttpResponse:
+    """200 when all is well, else 503; the body says `ok` or what is wrong, for each part.
+
+    For staff, and for whoever brings STATUS_TOKEN. A browser that brings neither is sent to the
+    same report below /admin/, where the session's cookie reaches and where to sign in. Whatever
+    else asks gets a 404 rather than a redirect: a monitor with a wrong token would follow it to the
+    sign-in page and take its 200 for good news.
+    """
+    if _has_token(request) or _is_staff(request):
+        return _report(STATUS)
+    if "text/html" in request.headers.get("Accept", "") and "Authorization" not in request.headers:
+        return redirect("admin:status")
+    raise Http404("Only for staff or with the token.")
+
+
+def status_for_staff(request: HttpRequest) -> HttpResponse:
+    """The same as a page, where the session's cookie is sent to; the admin asks who it is."""
+    findings = _findings(STATUS)
+    context = {**admin.site.each_context(request), "title": "Status", "findings": findings}
+    return render(request, "admin/web/status.html", context, status=_code(findings))
+
+
+def _is_staff(request: HttpRequest) -> bool:
+    try:
+        return request.user.is_active and request.user.is_staff
+    except DatabaseError:
+        return False  # then the token is the way in
+
+
+def _has_token(request: HttpRequest) -> bool:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    expected = settings.STATUS_TOKEN.encode()
+    is_right = secrets.compare_digest(token.strip().encode(), expected)
+    return bool(expected) and scheme.lower() == "bearer" and is_right
+
+
+def _report(checks: dict[str, Callable[[], str]]) -> JsonResponse:
+    findings = _findings(checks)
+    answer = JsonResponse(findings, status=_code(findings))
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _findings(checks: dict[str, Callable[[], str]]) -> dict[str, str]:
+    return {name: _finding(check) for name, check in checks.items()}
+
+
+def _code(findings: dict[str, str]) -> int:
+    return 200 if all(finding == "ok" for finding in findings.values()) else 503
+
+
+def _finding(check: Callable[[], str]) -> str:
+    try:
+        return check()
+    except (DatabaseError, OperationalError, OSError) as error:
+        logger.warning("Check failed: %s: %s", check.__name__.strip("_"), type(error).__name__)
+        return "cannot be reached"
+
+
+def _database() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return "ok"
+
+
+def _broker() -> str:
+    if settings.REDIS_URL:
+        with current_app.connection_for_write() as broker:
+            broker.ensure_connection(max_retries=0, timeout=1)
+    return "ok"  # without Redis the queue is a folder of ours
+
+
+def _mail() -> str:
+    now = timezone.now()
+    overdue = Message.objects.due(now).filter(due_at__lt=now - OVERDUE).count()
+    if overdue:
+        return f"{_emails(overdue)} due and not tried yet: is the sender running?"
+    stuck = Message.objects.undelivered().filter(created_at__lt=now - OVERDUE, unconfirmed=0)
+    if not (count := stuck.count()):
+        return "ok"
+    return f"{_emails(count)} not sent within five minutes."
+
+
+def _emails(count: int) -> str:
+    return f"{count} email{pluralize(count, ' is,s are')}"
+
+
+def _notifications() -> str:
+    failed = Notice.objects.alarming()
+    count = failed.values("inquiry").distinct().count()
+    if not count:
+        return "ok"
+    return (
+        f"The notification of {count} unanswered inquir{pluralize(count, 'y,ies')} has failed: "
+        f"answer {pluralize(count, 'it,them')}, or send the email again."
+    )
+
+
+def _inquiries() -> str:
+    overdue = Inquiry.objects.unannounced().filter(received_at__lt=timezone.now() - OVERDUE)
+    if not (count := overdue.count()):
+        return "ok"
+    return f"Nobody has been notified of {count} inquir{pluralize(count, 'y,ies')}."
+
+
+def _beat() -> str:
+    now = timezone.now()
+    late = [job.task for job in jobs() if job.is_late(now)]
+    return f"Late: {', '.join(late)}. Are the worker and beat running?" if late else "ok"
+
+
+READINESS: dict[str, Callable[[], str]] = {"database": _database}
+STATUS: dict[str, Callable[[], str]] = {
+    **READINESS,
+    "notifications": _notifications,
+    "broker": _broker,
+    "mail": _mail,
+    "inquiries": _inquiries,
+    "beat": _beat,
+}
