@@ -6,12 +6,10 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.shortcuts import redirect
-from django.urls import path
 
-from accounts import own_zone
 from accounts.models import User
 from accounts.own_zone import OwnZoneForm
-from desk.requests import StaffRequest
+from accounts.requests import StaffRequest
 from mail.admin_search import FindsSpellings
 
 admin.site.unregister(Group)  # roles are a table in accounts/roles.py, not something to edit
@@ -52,10 +50,6 @@ class StaffAdmin(FindsSpellings, UserAdmin):
     add_fieldsets = [
         (None, {"fields": ["email", "name", "usable_password", "password1", "password2"]})
     ]
-
-    def get_urls(self):
-        own_zone_page = self.admin_site.admin_view(own_zone.page)
-        return [path("time-zone/", own_zone_page, name="own_zone"), *super().get_urls()]
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("groups")

@@ -2,7 +2,6 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
 from accounts.roles import keep_roles_in_step
-from web.undeletable import keep_staff
 
 
 class AccountsConfig(AppConfig):
@@ -10,4 +9,3 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(keep_roles_in_step, dispatch_uid="accounts.keep_roles_in_step")
-        post_migrate.connect(keep_staff, sender=self, dispatch_uid="accounts.keep_staff")

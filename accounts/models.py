@@ -108,5 +108,3 @@ class User(AbstractBaseUser, PermissionsMixin):
     def save(self, *args, **kwargs) -> None:
         self.email = readable(self.email)
         super().save(*args, **kwargs)
-
-

@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.models import User
+from accounts.requests import StaffRequest
 from desk import zones
-from desk.requests import StaffRequest
 
 
 class OwnZoneForm(forms.ModelForm):

@@ -1,104 +1,31 @@
-"""What each role may do. This table is the truth; the groups in the database follow it.
+"""What each role may do. Each app says it of its own models; the groups in the database follow.
 
-Permissions are named, not imported, so this app still knows none of the others. A person may
-hold several roles. Rights given to a group by hand are taken back at the next `migrate`: change
-the table instead.
+A person may hold several roles. Rights given to a group by hand are taken back at the next
+`migrate`: change what the app says instead.
 """
 
 from django.apps import AppConfig
 from django.apps import apps as all_apps
 from django.apps.registry import Apps
 
-AUTHOR = "Author"
-PUBLISHER = "Publisher"
-SALES = "Sales"
-ADMINISTRATOR = "Administrator"
+from web.contributions import ADMINISTRATOR, AUTHOR, PUBLISHER, SALES, contributions
 
-EVERYTHING = "add change delete view"
-
-Rights = dict[str, dict[str, str]]  # app -> model -> actions
+ROLES = (AUTHOR, PUBLISHER, SALES, ADMINISTRATOR)
+# Whoever administers may do all that these may.
+INCLUDED = {ADMINISTRATOR: (PUBLISHER, SALES)}
 
 
-def _together(*several: Rights) -> Rights:
-    """All of them; where two name a model, the later one says what may be done with it."""
-    apps = {app for rights in several for app in rights}
-    return {
-        app: {
-            model: actions for rights in several for model, actions in rights.get(app, {}).items()
-        }
-        for app in sorted(apps)
-    }
-
-
-# What visitors see.
-CONTENT: Rights = {
-    "articles": {
-        "article": f"{EVERYTHING} publish",
-        "topic": EVERYTHING,
-        "author": EVERYTHING,
-        "series": EVERYTHING,
-        "searchcount": "view",
-    },
-    "images": {"image": EVERYTHING},
-    "offices": {"office": EVERYTHING},
-    "pages": {
-        "sitesettings": "change view",
-        "service": EVERYTHING,
-        "feature": EVERYTHING,
-        "page": EVERYTHING,
-        "menulink": EVERYTHING,
-        "redirect": EVERYTHING,
-        "missingpage": "delete view",
-    },
-    "readiness": {
-        "questionset": f"{EVERYTHING} publish",
-        "dimension": EVERYTHING,
-        "question": EVERYTHING,
-        "option": EVERYTHING,
-        "result": EVERYTHING,
-        "rule": EVERYTHING,
-    },
-}
-
-# The leads, and the letters that belong to them.
-SELLING: Rights = {
-    "leads": {
-        "inquiry": "view release",
-        "lead": "change view",
-        "contact": "change view",
-        "company": "add change view",
-        "activity": "view",
-        "followup": EVERYTHING,
-        "notice": "view",
-    },
-    "mail": {"message": "view resend"},
-}
-
-ROLES: dict[str, Rights] = {
-    # Writes and asks for review; what visitors read stays out of reach.
-    AUTHOR: {
-        "articles": {"article": "add change view", "topic": "view", "author": "view"},
-        "images": {"image": "add view"},  # and the words of one's own: see ImageAdmin
-    },
-    # Marketing: publishes, and owns the copy of the whole site.
-    PUBLISHER: CONTENT,
-    SALES: SELLING,
-    ADMINISTRATOR: _together(
-        CONTENT,
-        SELLING,
-        {
-            "accounts": {"user": "add change view"},  # nobody is ever deleted
-            "leads": {
-                "contact": "change view erase",
-                "company": EVERYTHING,
-                "deletion": "view",
-                "recipient": EVERYTHING,
-            },
-            "mail": {"suppression": EVERYTHING},
-            "pages": {"jobrun": "view"},
-        },
-    ),
-}
+def rights_of(role: str) -> dict[str, dict[str, str]]:
+    """By app and model, the actions: what the role may do itself goes before what it includes."""
+    rights: dict[str, dict[str, str]] = {}
+    for app, one in contributions().items():
+        roles = [*INCLUDED.get(role, ()), role]
+        models: dict[str, str] = {}
+        for each in roles:
+            models |= one.rights.get(each, {})
+        if models:
+            rights[app] = models
+    return rights
 
 
 def keep_roles_in_step(
@@ -114,10 +41,10 @@ def keep_roles_in_step(
     by_codename = {permission.codename: permission for permission in held_here}
     if not by_codename:
         return
-    for role, rights in ROLES.items():
+    for role in ROLES:
         wanted = {
             f"{action}_{model}"
-            for model, actions in rights.get(sender.label, {}).items()
+            for model, actions in rights_of(role).get(sender.label, {}).items()
             for action in actions.split()
         }
         group, _ = Group.objects.using(using).get_or_create(name=role)

@@ -24,6 +24,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from django_prose_editor.widgets import AdminProseEditorWidget
 
+from accounts.requests import StaffRequest
 from articles import publishing
 from articles.models import (
     Article,
@@ -36,14 +37,13 @@ from articles.models import (
     Topic,
 )
 from articles.views import reading_context
-from desk.deleting import NamesWhatIsDeleted
 from desk.labeled import LabelledColumns
 from desk.moments import NEAR_MOMENTS, MomentInput, refuse_far_years
 from desk.read_only import ReadOnly
-from desk.requests import StaffRequest
 from prose.editor import sanitise
 from prose.editor_admin import EditorAdmin
 from prose.form import with_present_pictures
+from redirects.deleting import NamesWhatIsDeleted
 
 # What of an article readers see at once, without a revision: for publishers only, once it is live.
 SEEN_AT_ONCE = ["slug", "topics", "series", "series_position"]

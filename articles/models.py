@@ -18,6 +18,7 @@ from images.models import Image
 from prose.editor import ProseField
 from prose.rendering import RenderedBody, picture_ids, render
 from prose.text import normal, plain_text, vocabulary
+from web.addresses import is_taken
 
 
 class Author(models.Model):
@@ -126,9 +127,6 @@ class Article(models.Model):
 
     objects = ArticleQuerySet.as_manager()
 
-    # Addresses below /articles/ that lead, or will lead, elsewhere.
-    RESERVED = frozenset({"atom", "authors", "feed", "rss", "search", "series", "topics"})
-
     class Meta:
         permissions = [("publish_article", "Can publish, schedule and retire articles")]
         indexes = [
@@ -170,7 +168,7 @@ class Article(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        if self.slug in self.RESERVED:
+        if is_taken("articles:detail", self.slug):
             raise ValidationError({"slug": "Another part of the site has this address."})
         if FormerSlug.objects.filter(slug=self.slug).exclude(article=self.pk).exists():
             raise ValidationError({"slug": "This address still leads readers to another article."})

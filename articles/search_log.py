@@ -11,8 +11,8 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from articles.models import SearchCount
-from privacy.person import Person
 from prose.text import words_of
+from web.contributions import Named
 from web.counting import impatient
 
 KEPT_DAYS = 180
@@ -41,7 +41,7 @@ def delete_old() -> None:
     SearchCount.objects.filter(day__lt=timezone.localdate() - timedelta(days=KEPT_DAYS)).delete()
 
 
-def naming(person: Person) -> QuerySet[SearchCount]:
+def naming(person: Named) -> QuerySet[SearchCount]:
     """The searches that say who somebody is."""
     maybe = SearchCount.objects.filter(
         reduce(or_, (Q(words__contains=word) for word in person.words), Q(pk=None))

@@ -16,13 +16,15 @@ SHELVES = (
 )
 
 
-def addresses() -> Iterator[tuple[str, datetime]]:
-    """(path, last change) of each live article, the newest first, of each shelf that has one, and
-    of the index of each kind of shelf.
+def addresses() -> Iterator[tuple[str, datetime | None]]:
+    """(path, last change) of the list, of each live article, the newest first, of each shelf that
+    has one, and of the index of each kind of shelf.
 
     An article changed when its live revision went live; a shelf when one of its articles did.
     """
     live = Revision.objects.live().newest_first()
+    latest = live.order_by("-live_from").values_list("live_from", flat=True).first()
+    yield reverse("articles:list"), latest
     for slug, changed_at in live.values_list("article__slug", "live_from").iterator():
         assert changed_at is not None  # the database says so of what is live
         yield reverse("articles:detail", args=[slug]), changed_at

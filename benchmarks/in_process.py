@@ -26,6 +26,7 @@ def product_on_postgres() -> Iterator[None]:
             os.environ.update(
                 DATABASE_URL=postgres.url,
                 DJANGO_SETTINGS_MODULE="config.settings",
+                DEMO="on",
                 LOG_LEVEL="ERROR",
                 READ_DOT_ENV="0",
                 REDIS_URL="",

@@ -40,7 +40,7 @@ def measure() -> None:
     from django.test import Client  # Django is set up only now
 
     from accounts.models import User
-    from leads.intake import assessments
+    from leads.pipeline import assessments
     from readiness.models import Assessment, QuestionSet
 
     [questions] = QuestionSet.objects.published()

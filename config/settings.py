@@ -40,7 +40,7 @@ ALLOWED_HOSTS = [SITE_HOST, *env.hosts("ALLOWED_HOSTS")]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
-    "desk.apps.DeskConfig",  # django.contrib.admin, with our index page
+    "desk.apps.AdminConfig",  # django.contrib.admin, with our home page
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -52,15 +52,26 @@ INSTALLED_APPS = [
     "django_countries",
     "js_asset",
     "django_prose_editor",
-    "accounts",
+    "page_cache",
+    "web",
+    "desk",
     "images",
     "mail",
+    "redirects",
+    "accounts",
+    "prose",
+    "privacy",
     "offices",
     "articles",
     "readiness",
     "leads",
     "pages",
 ]
+if env.flag("DEMO", default=False):
+    INSTALLED_APPS.append("demo")  # no part of a real site
+
+# Paths whose answers nobody may keep: staff's, and the operator's.
+PRIVATE_PATHS = ("/admin/", "/status", "/healthz", "/readyz")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -150,7 +161,7 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
-# Finished pages, kept by each web process: page_cache.store. In DEBUG a template changes at any time.
+# Finished pages, kept by each web process: page_cache.store. In DEBUG a template may change.
 PAGE_STORE_BYTES = (
     0 if DEBUG else env.number("PAGE_STORE_MB", default=32, largest=100_000) * 1024**2
 )
@@ -213,7 +224,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "leads.tasks.forget_expired_assessments": 3600,
         "leads.tasks.mail_suspected_spam": 600,
         "leads.tasks.delete_old_spam": 3600,
-        "pages.tasks.delete_old_counts": 3600,
+        "articles.tasks.delete_old_searches": 3600,
+        "redirects.tasks.delete_old_missing_pages": 3600,
     }.items()
 }
 

@@ -21,8 +21,9 @@ check_before_the_start()  # granian runs none
 # Only now: they need the models, which the line above has loaded.
 from page_cache import stamp  # noqa: E402
 from page_cache.anonymous import AnonymousRequest, with_conditions  # noqa: E402
-from page_cache.middleware import PRIVATE_PREFIXES  # noqa: E402
 from page_cache.store import PageStore  # noqa: E402
+from web import contributions  # noqa: E402
+from web.negotiation import HTML, MARKDOWN, prefers_markdown  # noqa: E402
 
 
 def site(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -51,7 +52,9 @@ def is_utf8(content_type: str) -> bool:
 
 anonymous = AnonymousRequest(
     hosts=settings.PAGE_STORE_HOSTS,
-    passed=(settings.STATIC_URL, settings.MEDIA_URL, *PRIVATE_PREFIXES),
+    passed=(settings.STATIC_URL, settings.MEDIA_URL, *settings.PRIVATE_PATHS),
+    one_visitors=contributions.one_visitors(),
+    form_of=lambda accept: MARKDOWN if prefers_markdown(accept) else HTML,
     private_cookie=settings.SESSION_COOKIE_NAME,
     needs_https=settings.IS_HTTPS,
 )
@@ -67,7 +70,7 @@ application = unkept
 if settings.PAGE_STORE_BYTES:
     application = PageStore(
         site,
-        stamp=stamp.stamp,
+        stamp=lambda: stamp.stamp(contributions.moments()),
         most_bytes=settings.PAGE_STORE_BYTES,
         anonymous=anonymous,
     )

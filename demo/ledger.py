@@ -12,6 +12,7 @@ from articles.models import Revision, SearchWord, Series, Topic
 from demo.models import DemoRow
 from leads.models import Activity, Deletion, FollowUp, Inquiry, Lead, Notice
 from pages.models import Feature
+from web.undeletable import lifted
 
 Made = TypeVar("Made", bound=models.Model)
 Row = tuple[str, int]  # "articles.Article", 7
@@ -60,7 +61,11 @@ class Ledger:
         Its people are deactivated, as members of staff are: the ledger still knows them, and
         loading the demo again activates them.
         """
-        kept = self._worked_on()
+        with lifted("default"):  # readers saw its articles
+            yield from self._removed(self._worked_on())
+        SearchWord.objects.forget()
+
+    def _removed(self, kept: set[Row]) -> Iterator[str]:
         for made in DemoRow.objects.order_by("-pk"):
             row = apps.get_model(made.model)._default_manager.filter(pk=made.row).first()
             if isinstance(row, User):
@@ -85,7 +90,6 @@ class Ledger:
                     made.delete()
             except ProtectedError as error:
                 yield f"{row} stays: {len(error.protected_objects)} others rest on it."
-        SearchWord.objects.forget()
 
     def _worked_on(self) -> set[Row]:
         """Those rows of the demo that somebody's work hangs on, each whole with all its parts."""

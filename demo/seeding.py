@@ -16,10 +16,10 @@ from demo import content
 from demo.ledger import Ledger
 from images import uploads
 from images.models import Image
-from leads.intake import assessments, receiving
-from leads.messages import emails
+from leads.intake import receiving
+from leads.messages import compose
 from leads.models import Activity, Brief, Contact, Inquiry, Lead, Notice, Recipient
-from leads.pipeline import moves
+from leads.pipeline import assessments, moves
 from mail.addresses import mailbox
 from mail.models import Message
 from offices.models import Office
@@ -277,11 +277,11 @@ class Seeding:
             (
                 Notice.Kind.NOTICE,
                 to,
-                emails.notice_to(to, inquiry, emails.notice(inquiry, reports)),
+                compose.notice_to(to, inquiry, compose.notice(inquiry, reports)),
             )
             for to in Recipient.objects.addresses()
         ]
-        acknowledgement = emails.acknowledgement(*reports[:1])
+        acknowledgement = compose.acknowledgement(*reports[:1])
         told.append((Notice.Kind.ACKNOWLEDGEMENT, inquiry.email, acknowledgement))
         inquiry.assessments.update(told_at=inquiry.received_at)
         for kind, recipient, letter in told:

@@ -140,7 +140,7 @@ def choose_port(wanted: int | None) -> int:
 
 
 def child_environment(address: str, *, debug: bool) -> dict[str, str]:
-    environment = {"SITE_URL": address, **os.environ, "PYTHONUNBUFFERED": "1"}
+    environment = {"SITE_URL": address, "DEMO": "on", **os.environ, "PYTHONUNBUFFERED": "1"}
     return environment | ({"DEBUG": "1"} if debug else {})
 
 

@@ -163,6 +163,7 @@ def _settings_for_tests(folder: Path) -> dict[str, str]:
         if name not in ours or (name in ASKED_OF_THE_SHELL and value)
     }
     return environment | {
+        "DEMO": "on",
         "READ_DOT_ENV": "0",
         "SECRET_KEY": secrets.token_urlsafe(50),
         "SITE_URL": "http://testserver",

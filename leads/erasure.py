@@ -9,10 +9,9 @@ which could not be kept otherwise.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -21,7 +20,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from accounts.models import User
-from articles import search_log
 from leads.models import (
     Activity,
     Brief,
@@ -39,19 +37,10 @@ from mail.addresses import mailbox
 from mail.models import Message
 from privacy.person import Person
 from readiness.models import Assessment
+from web.contributions import every
 
 ERASED = "Erased"
 SPAM_AT_ONCE = 100
-
-
-# What else may name a person: apps above this one add theirs.
-_elsewhere: list[Callable[[Person], QuerySet[Any]]] = [search_log.naming]
-
-
-def also_erase(naming: Callable[[Person], QuerySet[Any]]) -> None:
-    """Let these rows go with the person whom they name."""
-    if naming not in _elsewhere:
-        _elsewhere.append(naming)
 
 
 class ChangedMeanwhile(Exception):
@@ -161,7 +150,7 @@ def find(address: str) -> Traces:
         briefs=Brief.objects.filter(inquiry__in=inquiries).count(),
         activities=Activity.objects.filter(lead__in=leads).count(),
         follow_ups=FollowUp.objects.filter(lead__in=leads).count(),
-        mentions=[row for naming in _elsewhere for row in naming(person)],
+        mentions=[row for one in every() for naming in one.mentions for row in naming(person)],
     )
 
 

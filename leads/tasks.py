@@ -7,23 +7,12 @@ from celery import shared_task
 from django.utils import timezone
 
 from leads import erasure
-from leads.intake import assessments
-from leads.messages import digests, notify
+from leads.messages import digests
+from leads.messages.tasks import announce_inquiry, tell_result
 from leads.models import Inquiry, InquiryAssessment
+from leads.pipeline import assessments
 
 SWEEP_SECONDS = 10
-
-
-@shared_task
-def announce_inquiry(inquiry_id: int) -> None:
-    """Tell sales and the visitor about one inquiry. An announced one is left alone."""
-    notify.announce(inquiry_id)
-
-
-@shared_task
-def tell_result(inquiry_assessment_id: int) -> None:
-    """Tell sales and the visitor what an assessment came to. A told one is left alone."""
-    notify.tell_result(inquiry_assessment_id)
 
 
 @shared_task

@@ -3,10 +3,10 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import label_for_field
 from django_countries import countries
 
-from desk.deleting import NamesWhatIsDeleted
 from desk.moments import NEAR_MOMENTS
 from offices.addresses import unused_parts
 from offices.models import WEEKDAYS, Office
+from redirects.deleting import NamesWhatIsDeleted
 
 
 class WeekdaysField(forms.MultipleChoiceField):

@@ -1,17 +1,13 @@
 """What a public page may be made from. Whatever else a visitor sends stays outside."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any
 
-from web.negotiation import HTML, MARKDOWN, prefers_markdown
-
 Environ = dict[str, Any]
 
-# Public addresses that read more than a public page may: a visitor's own answers, below the page
-# that invites to them; and who searches.
-READS_MORE = re.compile(r"/(?:readiness/.|articles/search/)", re.DOTALL)
+HTML = "text/html"
 # PEP 3333: the address, and what is about the server rather than about the request.
 ALLOWED = (
     "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL",
@@ -27,7 +23,9 @@ class AnonymousRequest:
     An allow-list: method, address, host, scheme, and HTML or Markdown. No cookie, no other header
     and no body gets through, so nobody can send something along that shapes what others get.
     `hosts` are the Host headers that are answered this way; the first of them stands for all.
-    `passed` begin the paths that are none of it.
+    `passed` begin the paths that are none of it, `one_visitors` matches those whose answers are one
+    visitor's own. `form_of` chooses the media type of the answer by the Accept header: HTML, or
+    another one that the site has.
     """
 
     def __init__(
@@ -35,11 +33,15 @@ class AnonymousRequest:
         *,
         hosts: Iterable[str],
         passed: tuple[str, ...],
+        one_visitors: re.Pattern[str],
+        form_of: Callable[[str], str],
         private_cookie: str,
         needs_https: bool = False,
     ) -> None:
         self._host, *_ = self._hosts = list(hosts)
         self._passed = passed
+        self._one_visitors = one_visitors
+        self._form_of = form_of
         self._private_cookie = f"{private_cookie}="
         self._needs_https = needs_https
 
@@ -48,11 +50,10 @@ class AnonymousRequest:
         if not self._is_everybodys(environ):
             return None
         reduced = {name: environ[name] for name in ALLOWED if name in environ}
-        form = MARKDOWN if prefers_markdown(environ.get("HTTP_ACCEPT", "")) else HTML
         reduced |= {
             "REQUEST_METHOD": environ["REQUEST_METHOD"],
             "HTTP_HOST": self._host,
-            "HTTP_ACCEPT": form,
+            "HTTP_ACCEPT": self._form_of(environ.get("HTTP_ACCEPT", "")),
             "wsgi.url_scheme": "http",
             "wsgi.input": BytesIO(),
         }
@@ -65,7 +66,7 @@ class AnonymousRequest:
             environ["REQUEST_METHOD"] in ("GET", "HEAD")
             and environ.get("HTTP_HOST") in self._hosts
             and not environ["PATH_INFO"].startswith(self._passed)
-            and not READS_MORE.match(environ["PATH_INFO"])
+            and not self._one_visitors.match(environ["PATH_INFO"])
             and self._private_cookie not in environ.get("HTTP_COOKIE", "")
             and (not self._needs_https or environ.get("HTTP_X_FORWARDED_PROTO") == "https")
         )

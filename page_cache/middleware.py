@@ -2,13 +2,9 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
-
-from web.middleware import PROBES
-
-PRIVATE_PREFIXES = ("/admin/", "/status", *PROBES)
-
 
 # 304 among them: what it says about keeping replaces what the copy it confirms came with. Nothing
 # else: a redirect may repeat one visitor's query, and what is missing is counted each time.
@@ -31,7 +27,7 @@ class PublicPagesMiddleware:
         response = self.get_response(request)
         if response.has_header("Cache-Control"):
             return response
-        if request.path.startswith(PRIVATE_PREFIXES) or response.cookies:
+        if request.path.startswith(settings.PRIVATE_PATHS) or response.cookies:
             patch_cache_control(response, private=True, no_store=True)
         elif request.method in ("GET", "HEAD") and response.status_code in KEPT:
             patch_cache_control(

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class ContentStamp(models.Model):
-    """One row whose value changes with all that visitors read. Triggers write it: page_cache.stamp."""
+    """One row whose value changes with all that visitors read. Triggers write it: see `stamp`."""
 
     value = models.CharField(max_length=40)
 

@@ -2,7 +2,8 @@
 
 It keeps what RFC 9111 calls a shared cache's: answers that say `Cache-Control: public`, and of
 these only whole 200s without a cookie. What it keeps lives in this process, compressed, until the
-stamp changes; `page_cache.stamp` says what that is. With no store every page is the same, only dearer.
+stamp changes; `page_cache.stamp` says what that is. With no store every page is the same, only
+dearer.
 """
 
 import logging
@@ -19,9 +20,8 @@ from urllib.parse import parse_qsl, unquote, urlencode
 import brotli
 from django.utils.http import parse_etags
 
-from page_cache.anonymous import with_conditions
+from page_cache.anonymous import HTML, with_conditions
 from page_cache.stamp import Stamp
-from web.negotiation import HTML
 
 logger = logging.getLogger(__name__)
 

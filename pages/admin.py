@@ -1,14 +1,13 @@
-
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 
 from articles.checks import what_is_lost
-from desk.deleting import NamesWhatIsDeleted
 from pages import menus
 from pages.models import MENU_ROWS, Feature, MenuLink, Page, Service, SiteSettings
 from prose.editor_admin import EditorAdmin
+from redirects.deleting import NamesWhatIsDeleted
 
 
 @admin.register(SiteSettings)
@@ -173,15 +172,3 @@ class MenuLinkAdmin(admin.ModelAdmin):
                 f"Visitors do not see this link: {reason}. It appears as soon as that changes.",
                 messages.WARNING,
             )
-
-
-
-
-
-
-
-
-
-
-
-

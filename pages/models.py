@@ -19,7 +19,7 @@ from images.models import Image
 from offices.models import Office
 from prose.editor import ProseField
 from prose.rendering import picture_ids
-from web.addresses import absolute
+from web.addresses import absolute, is_taken
 
 
 def validate_contact(contact: str) -> None:
@@ -117,12 +117,6 @@ class PageQuerySet(models.QuerySet["Page"]):
 class Page(models.Model):
     """Site copy with an address of its own, such as /about/."""
 
-    # Addresses that lead elsewhere; a page there could never be opened.
-    RESERVED = {
-        "admin", "articles", "atom", "contact", "feed", "healthz", "media", "offices", "readiness",
-        "readyz", "rss", "services", "static", "status", "style",
-    }  # fmt: skip
-
     # Those that the code links to, by the address they have at first. Emails sent long ago and the
     # form on every page lead to the privacy page, so it is never deleted; the other one is linked
     # where there is one.
@@ -166,7 +160,7 @@ class Page(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        if self.slug in self.RESERVED:
+        if is_taken("pages:page", self.slug):
             raise ValidationError({"slug": "Another part of the site has this address."})
 
 
@@ -353,17 +347,3 @@ class MenuLink(models.Model):
         if self.article and not Article.objects.live().filter(pk=self.article.pk).exists():
             return "the article is not live"
         return ""
-
-
-
-
-
-
-
-
-
-
-
-
-
-

@@ -4,16 +4,12 @@ from django.views.generic import RedirectView
 
 from pages import views
 from pages.discovery import well_known
-from web import health
 
 app_name = "pages"
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
     path("services/", views.Services.as_view(), name="services"),
     path("style/", RedirectView.as_view(pattern_name="admin:style"), name="style"),
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
-    path("status", health.status, name="status"),
     path("robots.txt", well_known.robots, name="robots"),
     path("sitemap.xml", well_known.sitemap, name="sitemap"),
     path("sitemap-<int:number>.xml", well_known.sitemap_part, name="sitemap_part"),
@@ -31,7 +27,9 @@ urlpatterns = [
     re_path(r"^(rss|feed)/?$|^(articles/)?(rss|feed|index)\.xml$", views.to_feed, {"form": "rss"}),
     re_path(r"^atom/?$|^(articles/)?atom\.xml$", views.to_feed, {"form": "atom"}),
     path("card-<slug:digest>.png", well_known.site_card, name="site_card"),
-    path("articles/<slug:slug>/card-<slug:digest>.png", well_known.article_card, name="article_card"),
+    path(
+        "articles/<slug:slug>/card-<slug:digest>.png", well_known.article_card, name="article_card"
+    ),
     path("<slug:slug>/", views.PageDetail.as_view(), name="page"),
 ]
 if settings.SERVE_MEDIA:

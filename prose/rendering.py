@@ -26,6 +26,7 @@ from images.pictures import picture, source
 from prose import typography
 from prose.editor import sanitise
 from prose.text import code_of, text_of
+from web.contributions import page_ids
 
 # Brysbaert (2019), "How many words do we read per minute?": 238 for English non-fiction.
 WORDS_A_MINUTE = 238
@@ -35,11 +36,7 @@ CONTENTS_FROM_WORDS = 600
 CONTENTS_FROM_HEADINGS = 3
 
 _PICTURE_ID = re.compile(r'data-file="(\d{1,18})"')
-# Ids that templates give to parts of the page around the text.
-_AROUND_IDS = re.compile(
-    r"main|text|contents|count|latest|more|our-offices|series|service-\d+|inquiry(-.*)?"
-)
-_TAKEN_IDS = re.compile(rf"{_AROUND_IDS.pattern}|(note|noted)-\d+")  # ours as well
+_OWN_IDS = re.compile(r"(note|noted)-\d+")
 _BODY_SIZES = "(min-width: 52rem) 44rem, 92vw"
 _COLUMN, _FULL_WIDTH = 704, 1600  # pixels: 44rem; the widest that is cut
 # The few kinds of words that have a colour, by Pygments' names for them; the rest is plain text.
@@ -173,7 +170,7 @@ def _anchor_headings(root: HtmlElement) -> list[Heading]:
         if not text:
             continue
         stem = slugify(text)[:60].strip("-") or "section"
-        if _TAKEN_IDS.fullmatch(stem):
+        if page_ids().fullmatch(stem) or _OWN_IDS.fullmatch(stem):
             stem = f"on-{stem}"
         anchor, count = stem, 2
         while anchor in taken:
@@ -434,7 +431,7 @@ def _settle_links(root: HtmlElement, places: set[str]) -> None:
         if href.startswith(("http://", "https://")):
             link.set("rel", "noopener")
         place = href.removeprefix("#")
-        if href.startswith("#") and place not in places and not _AROUND_IDS.fullmatch(place):
+        if href.startswith("#") and place not in places and not page_ids().fullmatch(place):
             link.drop_tag()
 
 

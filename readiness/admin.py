@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.requests import StaffRequest
 from desk.labeled import LabelledColumns
 from desk.once import SavesOnce
-from desk.requests import StaffRequest
 from readiness import publishing, reports, scoring, simulation, statistics_page
 from readiness.forms import DimensionForm, WishesForm
 from readiness.meanwhile import MeanwhileForm, set_of, stamp

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from desk.requests import StaffRequest
+from accounts.requests import StaffRequest
 from readiness import statistics
 from readiness.models import QuestionSet
 

@@ -19,10 +19,10 @@ from django.urls import is_valid_path
 from django.utils import timezone
 from django.utils.http import MAX_URL_REDIRECT_LENGTH
 
-from privacy.person import Person
 from redirects.models import MissingPage, Redirect
 from redirects.paths import LONGEST_PATH, campaign_of, normal_query, with_own_query, with_query
 from redirects.plans import answering
+from web.contributions import Named
 from web.counting import impatient
 
 logger = logging.getLogger(__name__)
@@ -122,7 +122,7 @@ def delete_old() -> None:
     MissingPage.objects.filter(last_seen__lt=since).delete()
 
 
-def naming(person: Person) -> QuerySet[MissingPage]:
+def naming(person: Named) -> QuerySet[MissingPage]:
     """Where an address that was asked for, or the site it stood on, says who somebody is."""
     rows = MissingPage.objects.values_list("pk", "path", "referrer_host")
     found = [pk for pk, *said in rows if any(person.is_named_in(unquote(one)) for one in said)]

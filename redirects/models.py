@@ -8,10 +8,8 @@ from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
-from articles.models import Article, Author, FormerSlug, Series, Topic
-from offices.models import Office
-from pages.models import Page
 from redirects import paths
+from web.contributions import public_rows
 
 
 class Redirect(models.Model):
@@ -103,21 +101,11 @@ class MissingPageQuerySet(models.QuerySet["MissingPage"]):
 
 def _published_paths() -> list[models.QuerySet]:
     """The paths, without their last slash, at which rows that staff write answer readers."""
-
-    def below(prefix: str, found: models.QuerySet) -> models.QuerySet:
-        there = Concat(Value(prefix), "slug", output_field=models.CharField())
-        return found.order_by().values_list(there)
-
-    live = Article.objects.live()
-    return [
-        below("/", Page.objects.all()),
-        below("/articles/", live),
-        below("/articles/", FormerSlug.objects.filter(article__in=live)),
-        below("/articles/topics/", Topic.objects.all()),
-        below("/articles/series/", Series.objects.all()),
-        below("/articles/authors/", Author.objects.all()),
-        below("/offices/", Office.objects.listed()),
-    ]
+    found = []
+    for rows in public_rows():
+        there = Concat(Value(rows.before), rows.slug, output_field=models.CharField())
+        found.append(rows.rows().order_by().values_list(there))
+    return found
 
 
 class MissingPage(models.Model):
@@ -136,7 +124,9 @@ class MissingPage(models.Model):
 
     class Meta:
         ordering = ["-count", "-last_seen", "pk"]
-        indexes = [models.Index(fields=["count", "last_seen"], name="redirects_missing_seldom_first")]
+        indexes = [
+            models.Index(fields=["count", "last_seen"], name="redirects_missing_seldom_first")
+        ]
         constraints = [
             models.CheckConstraint(
                 name="redirects_missing_path_has_one_form",

@@ -10,19 +10,13 @@ from typing import Any
 
 from django.db import connections
 
-# By table: the addresses that hang on its slug (*), as `Redirect.path` has them.
-ADDRESSES = {
-    "pages_page": ["/*"],
-    "offices_office": ["/offices/*"],
-    "articles_topic": ["/articles/topics/*", "/articles/topics/*/atom"],
-    "articles_series": ["/articles/series/*"],
-    "articles_author": ["/articles/authors/*"],
-}
-ONLY_WHEN = {"offices_office": " AND OLD.was_listed"}
+from web.contributions import public_rows
+
 NOTE = "Moved: made by itself."
 
 STEPS = """
-DELETE FROM redirects_redirect WHERE path = {new} OR substr(path, 1, length({new}) + 1) = {new} || '?';
+DELETE FROM redirects_redirect
+    WHERE path = {new} OR substr(path, 1, length({new}) + 1) = {new} || '?';
 UPDATE redirects_redirect SET target = {new} || '/' || {rest},
         target_path = {new} || substr(target_path, length({old}) + 1)
     WHERE target_path = {old} OR substr(target_path, 1, length({old}) + 1) = {old} || '?';
@@ -59,11 +53,13 @@ def lead_on(using: str, **kwargs: object) -> None:
     connection = connections[using]
     vendor, tables = connection.vendor, connection.introspection.table_names()
     with connection.cursor() as cursor:
-        for table, addresses in ADDRESSES.items():
+        for kind in public_rows():
+            table = kind.table
             if not {table, "redirects_redirect"} <= set(tables):
                 continue
-            moved = "".join(_filled(STEPS, address, vendor) for address in addresses)
-            when = f"WHEN (OLD.slug <> NEW.slug{ONLY_WHEN.get(table, '')})"
+            moved = "".join(_filled(STEPS, address, vendor) for address in kind.paths)
+            only_when = f" AND {kind.only_when}" if kind.only_when else ""
+            when = f"WHEN (OLD.slug <> NEW.slug{only_when})"
             _have(cursor, f"{table}_leads_on", table, when, moved)
 
 
@@ -81,7 +77,7 @@ def _have(cursor: Any, name: str, table: str, when: str, steps: str) -> None:
         cursor.execute(POSTGRESQL.format(**said))
 
 
-def _filled(steps: str, address: str, vendor: str) -> str:
-    before, _, after = address.partition("*")
+def _filled(steps: str, address: tuple[str, str], vendor: str) -> str:
+    before, after = address[0], address[1].rstrip("/")
     old, new = (f"('{before}' || {row}.slug || '{after}')" for row in ("OLD", "NEW"))
     return steps.format(old=old, new=new, rest=REST[vendor], now=NOW[vendor], note=NOTE)

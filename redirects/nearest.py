@@ -7,17 +7,18 @@ from difflib import SequenceMatcher
 from django.db.models import Case, CharField, IntegerField, Q, QuerySet, Value, When
 from django.utils.text import slugify
 
-from articles.models import Article, Author, Revision, Series, Topic
-from offices.models import Office
-from pages.models import Page, SitePart
+from web.contributions import Rows, places, public_rows
 
 SHOWN = 5
 NEAR_ENOUGH = 0.6
 LONGEST = 120  # characters of an address that are looked at
 MOST_WORDS = 3
-# How many of a kind are compared in earnest. The database chooses articles by parts of words.
-ARTICLES = 40
+# How many of a kind are compared in earnest. Of a large kind, the database chooses them.
+MOST_ALIKE = 40
 OTHERS = 300
+
+
+Address = tuple[str, str, str]  # what stands before the slug, the slug, the title
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class Nearby:
 def nearest(path: str) -> list[Nearby]:
     """The best matches, the best first; none rather than poor ones.
 
-    Bounded: three questions to the database, and a fixed number of comparisons, however much the
-    site holds and whatever was asked for.
+    Bounded: one query for the small kinds and one for each large one, and a fixed number of
+    comparisons, however much the site holds and whatever was asked for.
     """
     *section, end = [part for part in path.split("/") if part] or [""]
     wanted = slugify(re.sub(r"\.\w{1,5}$", "", end[:LONGEST]).replace("_", "-"))
@@ -39,7 +40,7 @@ def nearest(path: str) -> list[Nearby]:
     matcher = SequenceMatcher(autojunk=False)
     matcher.set_seq2(wanted)  # the one that it prepares once for all
     found: dict[str, tuple[float, Nearby]] = {}
-    for place, slug, title in [*_articles(wanted), *_others()]:
+    for place, slug, title in [*_alike(wanted), *_others()]:
         url = f"{place}{slug}/" if slug else place
         last = slug or slugify(place.strip("/").rpartition("/")[2])
         likeness = max(_likeness(matcher, wanted, name) for name in {last, slugify(title)})
@@ -67,40 +68,40 @@ def _words(slug: str) -> set[str]:
     return {word for word in slug.split("-") if len(word) > 3}
 
 
-def _articles(wanted: str) -> list[tuple[str, str, str]]:
-    """Live articles whose slugs share beginnings or ends of its longest words, the most
+def _alike(wanted: str) -> list[Address]:
+    """Rows of the large kinds whose slugs share beginnings or ends of its longest words, the most
     shared first.
 
-    A mistyped word seldom has a wrong beginning and a wrong end. Only the slugs of all articles
-    are gone through; the rest is asked about a few.
+    A mistyped word seldom has a wrong beginning and a wrong end.
     """
     longest = sorted(set(wanted.split("-")), key=lambda word: (-len(word), word))[:MOST_WORDS]
     parts = {part for word in longest for part in (word[:4], word[-4:]) if len(word) > 2}
     if not parts:
         return []
-    holds = [Q(slug__contains=part) for part in sorted(parts)]
-    shared = sum(
-        (Case(When(hold, then=1), default=0, output_field=IntegerField()) for hold in holds),
-        start=Value(0),
-    )
-    alike = Article.objects.annotate(shared=shared).filter(shared__gt=0)
-    pks = alike.order_by("-shared", "-pk").values_list("pk", flat=True)[:ARTICLES]
-    found = Revision.objects.live().filter(article__in=list(pks))
-    return [
-        ("/articles/", slug, title) for slug, title in found.values_list("article__slug", "title")
-    ]
+    found: list[Address] = []
+    for kind in public_rows():
+        if kind.is_large and kind.is_suggested:
+            holds = [Q(**{f"{kind.slug}__contains": part}) for part in sorted(parts)]
+            shared = sum(
+                (
+                    Case(When(hold, then=1), default=0, output_field=IntegerField())
+                    for hold in holds
+                ),
+                start=Value(0),
+            )
+            alike = kind.rows().alias(shared=shared).filter(shared__gt=0).order_by("-shared", "-pk")
+            found += _addresses(kind, alike)[:MOST_ALIKE]
+    return found
 
 
-def _others() -> list[tuple[str, str, str]]:
-    def of(place: str, rows: QuerySet, title: str) -> QuerySet:
-        there = Value(place, output_field=CharField())
-        return rows.order_by().annotate(there=there).values_list("there", "slug", title)
+def _others() -> list[Address]:
+    """What has an address of its own, and the rows of the kinds that are few."""
+    fixed = [(place.path, "", place.title) for place in places()]
+    few = [kind for kind in public_rows() if kind.is_suggested and not kind.is_large]
+    first, *rest = [_addresses(kind, kind.rows().order_by()) for kind in few]
+    return [*fixed, *first.union(*rest, all=True)[:OTHERS]]
 
-    every = of("/", Page.objects.all(), "title").union(
-        of("/articles/topics/", Topic.objects.all(), "name"),
-        of("/articles/series/", Series.objects.all(), "title"),
-        of("/articles/authors/", Author.objects.all(), "name"),
-        of("/offices/", Office.objects.listed(), "name"),
-        all=True,
-    )
-    return [*((part.url, "", part.label) for part in SitePart), *every[:OTHERS]]
+
+def _addresses(kind: Rows, rows: QuerySet) -> QuerySet:
+    there = Value(kind.before, output_field=CharField())
+    return rows.annotate(there=there).values_list("there", kind.slug, kind.title)

@@ -97,6 +97,7 @@ class Stack:
         self.var = self.folder / "var"
         self.environment = {
             **{name: os.environ[name] for name in ["PATH", "HOME"] if name in os.environ},
+            "DEMO": "on",
             "READ_DOT_ENV": "0",
             "SECRET_KEY": secrets.token_urlsafe(50),
             "VAR_DIR": str(self.var),

@@ -14,7 +14,7 @@ MAY_NAME_IT = {
     "redirects/paths.py",
     "pages/models.py",
     "pages/style.py",
-    "leads/messages/emails.py",
+    "leads/messages/compose.py",
 }
 
 

@@ -10,7 +10,7 @@ from devtools.environment import ROOT, VENV
 from devtools.processes import Child, wait_until
 from tests.test_file_queue import connection_to
 
-TASK = "leads.tasks.announce_inquiry"
+TASK = "leads.messages.tasks.announce_inquiry"
 GOOD = [[0], {}, {}]  # an inquiry that there is not
 
 

@@ -8,7 +8,7 @@ from kombu.exceptions import OperationalError
 from config import file_queue, redis_queue
 from config.celery import App, app
 from devtools.processes import free_port
-from leads.tasks import announce_inquiry
+from leads.messages.tasks import announce_inquiry
 
 NOBODY = f"redis://127.0.0.1:{free_port()}/0"
 

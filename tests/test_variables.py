@@ -17,6 +17,7 @@ SENDER = ("sender", {"default": "a@example.com"})
 READERS = {
     "SECRET_KEY": ("__call__", {}),
     "DEBUG": FLAG,
+    "DEMO": FLAG,
     "SITE_URL": SITE_URL,
     "HSTS_SUBDOMAINS": FLAG,
     "HSTS_PRELOAD": FLAG,
@@ -37,6 +38,7 @@ MAY_BE_EMPTY = {"ALLOWED_HOSTS", "REDIS_URL", "EMAIL_URL", "STATUS_TOKEN"}
 WRONG = {
     "SECRET_KEY": ["a\nb"],
     "DEBUG": ["maybe", "2", "-1"],
+    "DEMO": ["maybe"],
     "SITE_URL": [
         *["nonsense", "www.example.com", "//www.example.com", "htps://x.example", "http://"],
         *["https://www.example.com/de", "https://www.example.com?a", "https://www.example.com#a"],

@@ -8,6 +8,7 @@ from page_cache import stamp
 from page_cache.store import PageStore
 from tests.builders import article, author, office, page, series, topic
 from tests.headers import SENT_ALONG
+from web import contributions
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +168,7 @@ def request(address):
 def new_store(wsgi):
     return PageStore(
         wsgi.site,
-        stamp=stamp.stamp,
+        stamp=lambda: stamp.stamp(contributions.moments()),
         most_bytes=settings.PAGE_STORE_BYTES,
         anonymous=wsgi.anonymous,
     )

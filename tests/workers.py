@@ -13,6 +13,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 JOURNEYS = "tests/journeys"
+EMPTYING = {"transactional_db", "live_server", "django_db_reset_sequences"}
 
 
 def separate(worker: str) -> None:
@@ -30,15 +31,34 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):
     separate(worker)
 
 
-def _unit_of(nodeid: str) -> str:
-    """A file stays on one worker for its fixtures' sake, and the journeys for their servers'."""
+def _file_of(nodeid: str) -> str:
+    """The journeys count as one, for their servers' sake."""
     file = nodeid.partition("::")[0]
     return JOURNEYS if file.startswith(JOURNEYS) else file
 
 
+def _empties_the_database(item: pytest.Item) -> bool:
+    """Whether its tables are empty after it: no transaction is rolled back, so all is deleted."""
+    marker = item.get_closest_marker("django_db")
+    if marker and (marker.kwargs.get("transaction") or marker.args[:1] == (True,)):
+        return True
+    return not EMPTYING.isdisjoint(getattr(item, "fixturenames", ()))
+
+
 class ByUnit(LoadScopeScheduling):
+    """Tests that stand together are a unit and stay on one worker, for their fixtures' sake.
+
+    A file of both kinds of tests, those that empty the database and others, is two units.
+    """
+
     def _split_scope(self, nodeid: str) -> str:
-        return _unit_of(nodeid)
+        if not hasattr(self, "_units"):
+            self._units, unit, file = {}, 0, ""
+            for one in self.collection:
+                if _file_of(one) != file:
+                    unit, file = unit + 1, _file_of(one)
+                self._units[one] = f"{unit} {file}"
+        return self._units[nodeid]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log) -> ByUnit:
@@ -47,12 +67,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log) -> ByUnit:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What takes longest begins first: the journeys, then the files with the most tests."""
+    """First what takes longest: the journeys, then the files with the most tests. Last of all, as
+    pytest-django has it, those that empty the database: the others need its first rows.
+    """
     if hasattr(config, "workerinput"):
-        sizes = Counter(_unit_of(item.nodeid) for item in items)
+        sizes = Counter(_file_of(item.nodeid) for item in items)
 
-        def turn(item: pytest.Item) -> tuple[bool, int]:
-            unit = _unit_of(item.nodeid)
-            return unit != JOURNEYS, -sizes[unit]
+        def turn(item: pytest.Item) -> tuple[bool, bool, int, str]:
+            file = _file_of(item.nodeid)
+            is_last = file != JOURNEYS and _empties_the_database(item)
+            return file != JOURNEYS, is_last, -sizes[file], file
 
         items.sort(key=turn)

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.urls import is_valid_path, resolve, reverse
 
 
 def absolute(path: str) -> str:
@@ -15,3 +16,12 @@ def absolute(path: str) -> str:
     if urlsplit(path).scheme in ("http", "https"):
         return path
     return f"{settings.SITE_URL}/{path}"
+
+
+def is_taken(url_name: str, slug: str) -> bool:
+    """Whether another part of the site answers where a row with this slug would have its page."""
+    path = reverse(url_name, args=[slug])
+    if path.startswith((settings.STATIC_URL, settings.MEDIA_URL)):
+        return True
+    found = [resolve(each) for each in (path, path.rstrip("/")) if is_valid_path(each)]
+    return any(match.view_name != url_name for match in found)

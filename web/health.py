@@ -8,7 +8,6 @@ and for what alerts them. A late email or a broker that is away costs no visitor
 import logging
 import secrets
 from collections.abc import Callable
-from datetime import timedelta
 
 from celery import current_app
 from django.conf import settings
@@ -16,18 +15,13 @@ from django.contrib import admin
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.template.defaultfilters import pluralize
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from leads.models import Inquiry, Notice
-from mail.models import Message
+from web.contributions import every
 from web.jobs import jobs
 
 logger = logging.getLogger(__name__)
-
-# The sweep takes up what is due every five seconds; older than this, nobody is at work.
-OVERDUE = timedelta(minutes=5)
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -49,7 +43,7 @@ def status(request: HttpRequest) -> HttpResponse:
     sign-in page and take its 200 for good news.
     """
     if _has_token(request) or _is_staff(request):
-        return _report(STATUS)
+        return _report(_checks())
     if "text/html" in request.headers.get("Accept", "") and "Authorization" not in request.headers:
         return redirect("admin:status")
     raise Http404("Only for staff or with the token.")
@@ -57,7 +51,7 @@ def status(request: HttpRequest) -> HttpResponse:
 
 def status_for_staff(request: HttpRequest) -> HttpResponse:
     """The same as a page, where the session's cookie is sent to; the admin asks who it is."""
-    findings = _findings(STATUS)
+    findings = _findings(_checks())
     context = {**admin.site.each_context(request), "title": "Status", "findings": findings}
     return render(request, "admin/web/status.html", context, status=_code(findings))
 
@@ -112,51 +106,15 @@ def _broker() -> str:
     return "ok"  # without Redis the queue is a folder of ours
 
 
-def _mail() -> str:
-    now = timezone.now()
-    overdue = Message.objects.due(now).filter(due_at__lt=now - OVERDUE).count()
-    if overdue:
-        return f"{_emails(overdue)} due and not tried yet: is the sender running?"
-    stuck = Message.objects.undelivered().filter(created_at__lt=now - OVERDUE, unconfirmed=0)
-    if not (count := stuck.count()):
-        return "ok"
-    return f"{_emails(count)} not sent within five minutes."
-
-
-def _emails(count: int) -> str:
-    return f"{count} email{pluralize(count, ' is,s are')}"
-
-
-def _notifications() -> str:
-    failed = Notice.objects.alarming()
-    count = failed.values("inquiry").distinct().count()
-    if not count:
-        return "ok"
-    return (
-        f"The notification of {count} unanswered inquir{pluralize(count, 'y,ies')} has failed: "
-        f"answer {pluralize(count, 'it,them')}, or send the email again."
-    )
-
-
-def _inquiries() -> str:
-    overdue = Inquiry.objects.unannounced().filter(received_at__lt=timezone.now() - OVERDUE)
-    if not (count := overdue.count()):
-        return "ok"
-    return f"Nobody has been notified of {count} inquir{pluralize(count, 'y,ies')}."
-
-
 def _beat() -> str:
     now = timezone.now()
     late = [job.task for job in jobs() if job.is_late(now)]
     return f"Late: {', '.join(late)}. Are the worker and beat running?" if late else "ok"
 
 
+def _checks() -> dict[str, Callable[[], str]]:
+    own = {"broker": _broker, "beat": _beat}
+    return READINESS | own | {name: check for one in every() for name, check in one.checks.items()}
+
+
 READINESS: dict[str, Callable[[], str]] = {"database": _database}
-STATUS: dict[str, Callable[[], str]] = {
-    **READINESS,
-    "notifications": _notifications,
-    "broker": _broker,
-    "mail": _mail,
-    "inquiries": _inquiries,
-    "beat": _beat,
-}

@@ -2,18 +2,19 @@
 
 Triggers, made after each migrate and not by one: SQLite's way to alter a table drops its triggers
 without a word. To empty a whole database is another matter. PostgreSQL truncates, which asks no
-such trigger; on SQLite our `flush` lifts them.
+such trigger; on SQLite our `flush` lifts them, as `lifted` does for the demo.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
-from django.db import connections
+from django.db import connections, transaction
 
 POSTGRESQL = """
 CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF {when} THEN
+    IF ({when}) AND current_setting('site.may_delete', TRUE) IS DISTINCT FROM 'on' THEN
         RAISE EXCEPTION '{name}' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN OLD;
@@ -43,14 +44,6 @@ class Kept(NamedTuple):
     when: str = "TRUE"
 
 
-STAFF = [Kept("accounts_user")]
-
-
-def keep_staff(using: str, **kwargs: object) -> None:
-    """After each migrate. Their log entries, the receipts of erasure among them, would go along."""
-    refuse_deletion(STAFF, using)
-
-
 def refuse_deletion(rows: Iterable[Kept], using: str) -> None:
     """Have the trigger on each table that is there. Repeating it changes and locks nothing."""
     connection = connections[using]
@@ -72,3 +65,24 @@ def refuse_deletion(rows: Iterable[Kept], using: str) -> None:
             else:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
                 cursor.execute(SQLITE.format(**said))
+
+
+@contextmanager
+def lifted(using: str) -> Iterator[None]:
+    """A transaction in which these rows can be deleted: the demo's, or all there are."""
+    connection = connections[using]
+    with transaction.atomic(using=using), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL site.may_delete = 'on'")
+            yield
+            cursor.execute("SET LOCAL site.may_delete = ''")
+            return
+        found = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s"
+        cursor.execute(found, [f"%{SUFFIX}"])
+        definitions = dict(cursor.fetchall())
+        for name in definitions:
+            cursor.execute(f"DROP TRIGGER {name}")
+        yield
+        cursor.execute(found, [f"%{SUFFIX}"])
+        for name in definitions.keys() - dict(cursor.fetchall()).keys():
+            cursor.execute(definitions[name])

@@ -8,18 +8,18 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from accounts.requests import StaffRequest
 from desk.read_only import ReadOnly
-from desk.requests import StaffRequest
 from leads.admin.filters import InquirySpamFilter, NotificationFilter
 from leads.admin.parts import ARTICLE, ErasingAdmin, ReadOnlyInline, brief_in_words, readiness
 from leads.admin.spam import SpamActs
 from leads.briefs import sections
 from leads.briefs.files import markdown_file
-from leads.intake import assessments
 from leads.models import (
     Inquiry,
     Notice,
 )
+from leads.pipeline import assessments
 from mail.admin import state_badge
 
 

@@ -16,11 +16,11 @@ from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
+from accounts.requests import StaffRequest
 from desk import undo
 from desk.labeled import LabelledColumns
 from desk.moments import NEAR_MOMENTS
 from desk.once import SavesOnce
-from desk.requests import StaffRequest
 from leads.admin.filters import (
     AnswerFilter,
     FollowUpFilter,
@@ -37,14 +37,13 @@ from leads.admin.parts import (
 )
 from leads.briefs import sections
 from leads.insight import calibration_page
-from leads.intake import assessments
 from leads.models import (
     Activity,
     FollowUp,
     Inquiry,
     Lead,
 )
-from leads.pipeline import answering, moves, score
+from leads.pipeline import answering, assessments, moves, score
 from leads.pipeline.forms import FollowUpForm, LeadForm, who_may_take_care
 from mail.admin_search import FindsSpellings
 

@@ -8,16 +8,15 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from accounts.requests import StaffRequest
 from desk import undo
-from desk.requests import StaffRequest
 from leads.admin import spam_page
-from leads.intake import receiving
+from leads.intake import receiving, spam_marks
 from leads.models import Inquiry
-from leads.pipeline import spam_marks
 
 
 class SpamActs(admin.ModelAdmin):
-    """The acts of `leads.pipeline.spam_marks` and `receiving.release`, for one inquiry and for many."""
+    """What `intake.spam_marks` and `receiving.release` do, for one inquiry and for many."""
 
     actions = ["spam", "not_spam"]
 

@@ -13,11 +13,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from accounts.models import User
-from leads.intake import receiving
+from leads.intake import receiving, spam_marks
 from leads.messages import spam_links
 from leads.messages.spam_links import NOT_SPAM, SPAM, Link
 from leads.models import Inquiry
-from leads.pipeline import spam_marks
 
 _MAY_DECIDE = "leads.release_inquiry"
 

@@ -7,8 +7,8 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
+from accounts.requests import StaffRequest
 from desk import spreadsheets
-from desk.requests import StaffRequest
 from leads.insight import calibration
 from readiness import statistics_page
 from readiness.models import QuestionSet

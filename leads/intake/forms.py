@@ -10,9 +10,8 @@ from django.urls import Resolver404, resolve, reverse_lazy
 from articles.models import Article
 from leads.briefs.hints import Finding
 from leads.briefs.sections import SECTIONS
-from leads.intake import spam
+from leads.intake import spam, spam_marks
 from leads.models import Brief, Inquiry
-from leads.pipeline import spam_marks
 from mail.words import one_line
 from offices.models import Office
 from web.lengths import say_how_long

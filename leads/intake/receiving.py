@@ -11,11 +11,11 @@ from django.db.models import Q, Value
 from django.db.models.functions import Lower
 
 from accounts.models import User
-from leads.intake import assessments, spam
+from leads.intake import spam, spam_marks
 from leads.intake.spam import Sign
+from leads.messages.tasks import announce_inquiry
 from leads.models import Activity, Brief, Company, Contact, Inquiry, Lead
-from leads.pipeline import moves, spam_marks
-from leads.tasks import announce_inquiry
+from leads.pipeline import assessments, moves
 from mail.addresses import mailbox, readable
 from mail.words import one_line, same_words
 from offices.models import Office

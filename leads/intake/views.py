@@ -11,9 +11,10 @@ from django.views.generic import FormView, TemplateView, View
 from leads.briefs import hints
 from leads.briefs.files import markdown_file
 from leads.briefs.hints import Finding
-from leads.intake import assessments, receiving
+from leads.intake import receiving
 from leads.intake.forms import BriefForm, InquiryForm, InquiryWithBriefForm
 from leads.models import Inquiry
+from leads.pipeline import assessments
 from readiness import cookie
 from readiness.models import QuestionSet
 from web.origin import FORM_TYPES, refuse_foreign_posts

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils import timezone
 
-from leads.intake import assessments
-from leads.messages import emails
+from leads.messages import compose
 from leads.models import Activity, Contact, Inquiry, InquiryAssessment, Notice, Recipient
+from leads.pipeline import assessments
 from mail import outbox
 from mail.addresses import is_written_to, readable, untagged
 from mail.models import Suppression
@@ -31,7 +31,7 @@ class Email:
 
     kind: Notice.Kind
     recipient: str
-    letter: emails.Letter
+    letter: compose.Letter
     assessment: Assessment | None = None
 
 
@@ -117,22 +117,22 @@ def _notifications(
 ) -> list[Email]:
     """Composed once for everybody. One that cannot be is replaced: sales learn of it anyway."""
     try:
-        notice = emails.notice(inquiry, reports)
+        notice = compose.notice(inquiry, reports)
     except Exception as error:
         _report(error, f"The notification of inquiry {inquiry.pk}")
-        notice = emails.bare_notice(inquiry)
+        notice = compose.bare_notice(inquiry)
     return [
-        Email(Notice.Kind.NOTICE, one, emails.notice_to(one, inquiry, notice))
+        Email(Notice.Kind.NOTICE, one, compose.notice_to(one, inquiry, notice))
         for one in recipients
     ]
 
 
 def _of_the_result(inquiry: Inquiry, report: Report, recipients: Sequence[str]) -> list[Email]:
     try:
-        letter = emails.readiness(inquiry, report)
+        letter = compose.readiness(inquiry, report)
     except Exception as error:
         _report(error, f"The notification of assessment {report.assessment.pk}")
-        letter = emails.bare_readiness(inquiry)
+        letter = compose.bare_readiness(inquiry)
     kind, assessment = Notice.Kind.READINESS, report.assessment
     return [Email(kind, one, letter, assessment) for one in recipients]
 
@@ -150,7 +150,7 @@ def _to_the_visitor(inquiry: Inquiry, reports: Sequence[Report]) -> list[Email]:
         taken = [(one, one.assessment.finished_at) for one in reports]
         return _results(inquiry, [one for one, at in taken if at and at > since])
     try:
-        letter = emails.acknowledgement(*reports[:1], promptly=not inquiry.reasons)
+        letter = compose.acknowledgement(*reports[:1], promptly=not inquiry.reasons)
     except Exception as error:
         _report(error, f"The acknowledgment of inquiry {inquiry.pk}")
         return []  # the page has thanked them already
@@ -175,7 +175,7 @@ def _results(inquiry: Inquiry, reports: Iterable[Report]) -> list[Email]:
     found = []
     for report in reports:
         try:
-            letter = emails.result(report)
+            letter = compose.result(report)
         except Exception as error:
             _report(error, f"The result of assessment {report.assessment.pk}")
         else:
@@ -268,7 +268,7 @@ def _put(inquiry: Inquiry, emails: Iterable[Email]) -> None:
         key = f"inquiry {inquiry.pk} {of_it}{email.kind} {email.recipient}"
         letter = email.letter
         if not is_to_visitor:
-            letter = emails.in_thread(letter, _thread(inquiry, email.recipient))
+            letter = compose.in_thread(letter, _thread(inquiry, email.recipient))
         Notice.objects.create(
             inquiry=inquiry,
             kind=email.kind,

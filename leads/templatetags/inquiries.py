@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from leads.intake import assessments
-from leads.intake.assessments import SentAlong
 from leads.intake.forms import InquiryForm
+from leads.pipeline import assessments
+from leads.pipeline.assessments import SentAlong
 from readiness.models import Assessment
 
 register = template.Library()

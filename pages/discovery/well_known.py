@@ -3,7 +3,6 @@
 Every address in these answers is made from SITE_URL, whatever host the request names.
 """
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -23,19 +22,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from articles import sitemap as articles_sitemap
 from articles.models import Revision
-from offices.models import Office
 from pages.discovery.social_cards import Card, article_card_path, site_card_path
-from pages.models import Page, Service, SiteSettings
+from pages.models import SiteSettings
 from pages.wordmark import draw
 from web.addresses import absolute
+from web.contributions import every, site_map
 
 # sitemaps.org, protocol: a file names 50,000 addresses at most. Ours are small enough to be kept.
 MOST_IN_A_SITEMAP = 5_000
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
-# A list of everything helps no reader: the feed and the map have the older ones.
-MOST_IN_LLMS_TXT = 200
 SECURITY_TXT_HOLDS = timedelta(days=180)  # RFC 9116, section 2.5.5: less than a year
 
 Address = tuple[str, datetime | None]
@@ -57,7 +53,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     """All addresses; or, where they are too many for one file, the files that have them."""
-    found = list(_addresses())
+    found = list(site_map())
     if len(found) <= MOST_IN_A_SITEMAP:
         return _xml(_urlset(found))
     files = [
@@ -70,7 +66,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 @require_safe
 def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
     """One of the files that the index names, and at no other spelling of its number."""
-    found = list(_addresses()) if request.path == _part_path(number) else []
+    found = list(site_map()) if request.path == _part_path(number) else []
     first = (number - 1) * MOST_IN_A_SITEMAP
     part = found[first : first + MOST_IN_A_SITEMAP] if first >= 0 else []
     if len(found) <= MOST_IN_A_SITEMAP or not part:
@@ -80,27 +76,6 @@ def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
 
 def _part_path(number: int) -> str:
     return reverse("pages:sitemap_part", args=[number])
-
-
-def _addresses() -> Iterator[Address]:
-    """Every page that may be found, with its last change where the page has one."""
-    latest = Revision.objects.live().order_by("-live_from").values_list("live_from", flat=True)
-    changed_at = latest.first()
-    yield reverse("pages:home"), changed_at
-    yield reverse("articles:list"), changed_at
-    for name in (
-        "pages:services",
-        "offices:list",
-        "readiness:start",
-        "leads:contact",
-        "leads:brief",
-    ):
-        yield reverse(name), None
-    for office in Office.objects.listed().in_order():
-        yield office.get_absolute_url(), None
-    for page in Page.objects.defer("body"):
-        yield page.get_absolute_url(), page.edited_at
-    yield from articles_sitemap.addresses()
 
 
 def _urlset(addresses: list[Address]) -> list[str]:
@@ -118,15 +93,11 @@ def _w3c(moment: datetime) -> str:
 @require_safe
 def llms(request: HttpRequest) -> HttpResponse:
     """llmstxt.org: what the site is, and where each text is without the page around it."""
-    context = {
-        "revisions": Revision.objects.live()
-        .newest_first()
-        .select_related("article")
-        .defer("body")[:MOST_IN_LLMS_TXT],
-        "services": Service.objects.all(),
-        "offices": Office.objects.listed().in_order(),
-        "pages": Page.objects.defer("body"),
-    }
+    sections: dict[str, list[tuple[str, str, str]]] = {}
+    parts = [section for one in every() for section in one.llms()]
+    for section in sorted(parts, key=lambda section: section.position):
+        sections.setdefault(section.heading, []).extend(section.lines)
+    context = {"sections": sections}
     return render(request, "pages/llms.txt", context, content_type="text/plain; charset=utf-8")
 
 

@@ -17,6 +17,7 @@ from accounts.roles import ADMINISTRATOR, AUTHOR, PUBLISHER, SALES
 from articles import publishing, search_indexes, search_log
 from articles.models import Article, Revision, RevisionText, SearchCount, SearchWord, Topic
 from articles.search import LONGEST_QUERY, MOST_TERMS, search, understand
+from articles.tasks import delete_old_searches
 from images.tasks import make_renditions
 from prose.text import Marker, distance, plain_text, words_of
 from tests.builders import article, author, image, revision, series, signed_in, topic
@@ -977,3 +978,13 @@ def test_an_article_can_be_deleted_with_its_words():
 
     assert not RevisionText.objects.exists()
     assert not Article.objects.exists()
+
+
+def test_what_nobody_looks_for_any_more_is_forgotten():
+    now = timezone.now()
+    SearchCount.objects.create(day=now - timedelta(days=181), words="old")
+    SearchCount.objects.create(day=now, words="new")
+
+    delete_old_searches()
+
+    assert [one.words for one in SearchCount.objects.all()] == ["new"]

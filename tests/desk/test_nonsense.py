@@ -174,7 +174,7 @@ def test_both_fields_of_a_moment_have_a_name(root, a_row_of_everything):
         (reverse("admin:leads_lead_change", args=[Lead.objects.get().pk]), "respond_by"),
         (reverse("admin:articles_article_add"), "go_live_at"),
     ]:
-        form = lxml.html.fromstring(root.get(address).content)
+        form = lxml.html.fromstring(root.get(address, follow=True).content)
         for number, name in enumerate(["Date", "Time"]):
             assert form.xpath(f"//input[@name='{field}_{number}']/@aria-label") == [name]
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from desk import zones
 from desk.moments import ClockInput, DayInput, MomentInput
 from leads.intake import receiving
-from leads.messages import emails
+from leads.messages import compose
 from leads.messages.digests import send_due
 from leads.messages.recipients import zone_of
 from leads.models import FollowUp, Inquiry, Lead, Recipient
@@ -127,11 +127,13 @@ class TestInEmails:
         Recipient.objects.create(email="lone@example.org")
         builders.user(email="Lone@example.org", timezone=COPENHAGEN)
         inquiry = receiving.receive(Inquiry(**ADA, received_at=LATE))
-        receiving.receive(Inquiry(**{**ADA, "email": "b@example.com"}, received_at=LATE), signs=SPAM)
+        receiving.receive(
+            Inquiry(**{**ADA, "email": "b@example.com"}, received_at=LATE), signs=SPAM
+        )
 
-        letter = emails.notice(inquiry)
+        letter = compose.notice(inquiry)
         ours, shared = (
-            emails.notice_to(to, inquiry, letter)["text"]
+            compose.notice_to(to, inquiry, letter)["text"]
             for to in ("lone@example.org", "sales@example.org")
         )
         send_due(LATE + timedelta(hours=9))

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from tests.articles.written_links import AS_TYPED
 
 from tests.pictures import picture_file
+from tests.prose.written_links import AS_TYPED
 
 PUBLISHER = "publisher@cleansystems.example"
 ADD = "/admin/articles/article/add/"

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from leads import erasure
 from leads.intake import receiving
+from leads.messages.tasks import announce_inquiry
 from leads.models import Activity, FollowUp, Inquiry, Lead, Recipient
 from leads.pipeline import moves
-from leads.tasks import announce_inquiry
 from mail.models import Message
 from tests import builders
 from tests.builders import SPAM
@@ -119,7 +119,8 @@ class TestInquiries:
 
     def test_several_are_released_by_one_action(self, sales):
         held = [
-            receiving.receive(Inquiry(**{**ADA, "message": f"No. {n}"}), signs=SPAM) for n in range(3)
+            receiving.receive(Inquiry(**{**ADA, "message": f"No. {n}"}), signs=SPAM)
+            for n in range(3)
         ]
 
         sales.post(

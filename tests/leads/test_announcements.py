@@ -16,8 +16,9 @@ from config.celery import app
 from leads.intake import receiving
 from leads.intake.spam import DOUBTFUL_FROM, Sign
 from leads.messages import spam_links
+from leads.messages.tasks import announce_inquiry
 from leads.models import Brief, Inquiry, Notice, Recipient
-from leads.tasks import announce_forgotten_inquiries, announce_inquiry
+from leads.tasks import announce_forgotten_inquiries
 from mail.models import Message, Suppression
 from pages.models import SiteSettings
 from tests import builders

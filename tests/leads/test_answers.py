@@ -9,9 +9,9 @@ from django.db import IntegrityError, connection
 from django.urls import reverse
 from django.utils import timezone
 
-from leads.intake import receiving
+from leads.intake import receiving, spam_marks
 from leads.models import Activity, Answer, Inquiry, Lead
-from leads.pipeline import moves, spam_marks
+from leads.pipeline import moves
 from tests import builders
 from tests.builders import SPAM
 from tests.leads.test_admin import change, errors, open_page, save

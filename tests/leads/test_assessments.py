@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leads import erasure
-from leads.intake import assessments, receiving
+from leads.intake import receiving
+from leads.messages.tasks import announce_inquiry
 from leads.models import Inquiry, InquiryAssessment, Lead, Recipient
-from leads.tasks import announce_inquiry, forget_expired_assessments
+from leads.pipeline import assessments
+from leads.tasks import forget_expired_assessments
 from mail.models import Message
 from readiness import taking
 from readiness.models import Abandoned, Assessment, PastAnswer

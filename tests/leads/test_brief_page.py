@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from leads import erasure
 from leads.briefs import sections
-from leads.intake import assessments, receiving
+from leads.intake import receiving
+from leads.messages.tasks import announce_inquiry
 from leads.models import MAX_TEXT, Brief, Inquiry, InquiryAssessment, Lead, Recipient
-from leads.tasks import announce_inquiry
+from leads.pipeline import assessments
 from mail.models import Message
 from readiness import taking
 from tests.builders import user

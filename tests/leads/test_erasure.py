@@ -14,9 +14,9 @@ from django.utils import timezone
 from articles.models import SearchCount
 from leads import erasure
 from leads.intake import receiving
+from leads.messages.tasks import announce_inquiry
 from leads.models import Activity, Company, Contact, Deletion, FollowUp, Inquiry, Lead, Recipient
 from leads.pipeline import moves
-from leads.tasks import announce_inquiry
 from mail import outbox
 from mail.models import Message, Suppression
 from redirects.models import MissingPage

@@ -9,10 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leads import erasure
-from leads.intake import assessments, receiving
+from leads.intake import receiving
 from leads.messages import notify
+from leads.messages.tasks import announce_inquiry, tell_result
 from leads.models import Activity, Inquiry, InquiryAssessment, Notice, Recipient
-from leads.tasks import announce_forgotten_inquiries, announce_inquiry, tell_result
+from leads.pipeline import assessments
+from leads.tasks import announce_forgotten_inquiries
 from mail.models import Message, Suppression
 from pages.models import SiteSettings
 from readiness import taking
@@ -118,7 +120,9 @@ class TestWithTheInquiry:
     def test_it_says_nothing_that_was_typed(self, sales, taken):
         key = taken(2, system="Cheap-watches", timezone="Buy-pills", wanted="Not sure")
         late = receive(name="Casino-inc", message="Typed", company="Firm-inc")
-        announce_inquiry(receiving.receive(Inquiry(**ADA | {"name": "Casino-inc"}), assessment=key).pk)
+        announce_inquiry(
+            receiving.receive(Inquiry(**ADA | {"name": "Casino-inc"}), assessment=key).pk
+        )
         came_with = InquiryAssessment.objects.create(
             inquiry=late, assessment=Assessment.objects.get()
         )

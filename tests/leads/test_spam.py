@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leads import erasure
-from leads.intake import receiving, spam
+from leads.intake import receiving, spam, spam_marks
 from leads.intake.forms import InquiryWithBriefForm
 from leads.messages import spam_links
 from leads.messages.digests import send_due
 from leads.messages.notify import tell_result
+from leads.messages.tasks import announce_inquiry
 from leads.models import Company, Contact, Deletion, Digest, Inquiry, Lead, Notice, Recipient
-from leads.pipeline import spam_marks
-from leads.tasks import announce_inquiry, delete_old_spam, mail_suspected_spam
+from leads.tasks import delete_old_spam, mail_suspected_spam
 from mail.models import Message
 from tests import builders
 from tests.builders import DOUBT, SPAM

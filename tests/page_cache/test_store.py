@@ -1,6 +1,7 @@
 """The store of finished pages, before a site of a few lines that counts how often it is asked."""
 
 import gzip
+import re
 import sys
 import threading
 import time
@@ -15,6 +16,7 @@ from page_cache import store as store_module
 from page_cache.anonymous import AnonymousRequest
 from page_cache.stamp import Stamp
 from page_cache.store import PageStore, best_coding
+from web.negotiation import HTML, MARKDOWN, prefers_markdown
 
 PAGE = ("<p>Some words that are worth a coding, again and again.</p>" * 40).encode()
 PUBLIC = {
@@ -72,6 +74,8 @@ def make_store(site, stamp):
                 hosts=["testserver"],
                 passed=("/static/", "/admin/"),
                 private_cookie="desk_session",
+                one_visitors=re.compile("/readiness/.|/articles/search/", re.DOTALL),
+                form_of=lambda accept: MARKDOWN if prefers_markdown(accept) else HTML,
                 **options,
             ),
         )

@@ -141,15 +141,25 @@ def test_nothing_on_a_card_is_cut_off(title):
     assert right <= social_cards.WIDTH - social_cards.MARGIN + 6
     assert top > 20
     assert bottom < social_cards.HEIGHT - 20
-    between_title_and_bridge = (0, social_cards.TITLE_BOTTOM + 14, social_cards.WIDTH, social_cards.GROUND - 112)
+    between_title_and_bridge = (
+        0,
+        social_cards.TITLE_BOTTOM + 14,
+        social_cards.WIDTH,
+        social_cards.GROUND - 112,
+    )
     assert drawn_area(card, between_title_and_bridge) is None
-    between_ground_and_names = (0, social_cards.GROUND + 4, social_cards.WIDTH, social_cards.GROUND + 24)
+    between_ground_and_names = (
+        0,
+        social_cards.GROUND + 4,
+        social_cards.WIDTH,
+        social_cards.GROUND + 24,
+    )
     assert drawn_area(card, between_ground_and_names) is None
 
 
 def test_the_whole_title_is_on_the_card(monkeypatch):
     """No title that the database takes is shortened, not even the widest one."""
-    monkeypatch.setattr(cards, "_shortened", lambda *_: pytest.fail("It was shortened."))
+    monkeypatch.setattr(social_cards, "_shortened", lambda *_: pytest.fail("It was shortened."))
 
     for title in ("W" * 160, "Wide words " * 14, "@ " * 80):
         social_cards.draw(Card(title, "Clean Systems Consulting", ("Ada Byron",)))
@@ -159,11 +169,15 @@ def test_the_whole_title_is_on_the_card(monkeypatch):
     "title", ["数据库迁移没有维护窗口", "🚀🚀🚀", "", "\u0007", "مرحبا بالعالم"]
 )
 def test_a_title_that_the_font_cannot_draw_gives_way_to_the_name_of_the_site(title):
-    assert social_cards.draw(Card(title, "Our site")) == social_cards.draw(Card("Our site", "Our site"))
+    assert social_cards.draw(Card(title, "Our site")) == social_cards.draw(
+        Card("Our site", "Our site")
+    )
 
 
 def test_a_picture_within_a_title_is_left_out_and_the_words_stay():
-    assert social_cards.draw(Card("We ship 🚀 it", "x")) == social_cards.draw(Card("We ship it", "x"))
+    assert social_cards.draw(Card("We ship 🚀 it", "x")) == social_cards.draw(
+        Card("We ship it", "x")
+    )
 
 
 def test_a_card_is_described_to_those_who_cannot_see_it(client):

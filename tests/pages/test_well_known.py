@@ -16,6 +16,7 @@ from markdown_it import MarkdownIt
 from PIL import Image
 
 from articles import publishing
+from pages.discovery import well_known
 from pages.models import SiteSettings
 from tests.builders import article, author, office, page, revision, series, topic
 
@@ -137,7 +138,7 @@ def test_a_map_too_long_for_one_file_is_several(client, monkeypatch):
     for _ in range(3):
         article()
     whole = sitemap(client)
-    monkeypatch.setattr(found, "MOST_IN_A_SITEMAP", 4)
+    monkeypatch.setattr(well_known, "MOST_IN_A_SITEMAP", 4)
 
     index = lxml.etree.fromstring(client.get("/sitemap.xml").content)
 

@@ -5,11 +5,11 @@ from urllib.parse import unquote
 import lxml.html
 import pytest
 from django.utils.html import escape
-from tests.articles.written_links import AS_TYPED, THAT_LEAD_NOWHERE
 
 from prose.editor import sanitise
 from prose.links import can_work, link_address
 from prose.rendering import render
+from tests.prose.written_links import AS_TYPED, THAT_LEAD_NOWHERE
 
 
 @pytest.mark.parametrize(("typed", "address"), AS_TYPED.items())

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.roles import PUBLISHER, SALES
 from articles.models import Topic
-from leads.messages import emails
+from leads.messages import compose
 from pages.models import MenuLink, Page
 from redirects.models import Redirect
 from tests.builders import article, author, office, page, series, signed_in, topic
@@ -161,7 +161,7 @@ def test_a_privacy_page_that_moved_is_linked_at_its_new_address(client, worker_a
     Page.objects.filter(slug="privacy").update(slug="your-data")
 
     form = client.get("/contact/").text
-    letter = emails.acknowledgement()
+    letter = compose.acknowledgement()
 
     assert 'href="/your-data/"' in form and "/privacy/" not in form
     for text in (letter["text"], letter["html"]):
@@ -186,9 +186,9 @@ def test_the_privacy_page_is_not_deleted_by_any_door():
 
 
 def test_the_acknowledgment_leads_to_how_we_work_where_there_is_such_a_page():
-    without = emails.acknowledgement()
+    without = compose.acknowledgement()
     page(slug="how-we-work")
-    with_it = emails.acknowledgement()
+    with_it = compose.acknowledgement()
 
     assert "/how-we-work/" not in without["html"] and "Read our articles" in without["html"]
     for text in (with_it["text"], with_it["html"]):

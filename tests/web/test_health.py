@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.roles import SALES
 from config.celery import app
+from leads.messages.tasks import announce_inquiry
 from leads.models import Answer, Inquiry, Lead, Notice, Recipient, SpamMark
-from leads.tasks import announce_inquiry
 from mail import outbox
 from mail.models import Message
 from mail.tasks import deliver_due_messages

@@ -16,7 +16,7 @@ from readiness.models import Assessment, AssessmentQuerySet, QuestionSet
 from readiness.reports import Report, report
 
 INVITED_FOR = timedelta(days=7)
-_SIGNER = Signer(salt="leads.intake.assessments.invitation")
+_SIGNER = Signer(salt="leads.pipeline.assessments.invitation")
 
 
 def attach(inquiry: Inquiry, result_key: str) -> None:

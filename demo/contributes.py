@@ -1,0 +1,3 @@
+from web.contributions import Contribution
+
+contribution = Contribution(not_shown=("demo.DemoRow",))

@@ -1,0 +1,129 @@
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.http import HttpRequest
+from django.template.defaultfilters import pluralize
+from django.urls import reverse
+from django.utils import timezone
+
+from leads.models import FollowUp, Inquiry, Lead, Notice, Recipient
+from mail.models import Message
+from web.contributions import (
+    ADMINISTRATOR,
+    EVERYTHING,
+    SALES,
+    Card,
+    Contribution,
+    Place,
+    Section,
+)
+
+# The sweep takes up what is due every ten seconds; older than this, nobody is at work.
+OVERDUE = timedelta(minutes=5)
+
+
+def llms() -> Iterator[Section]:
+    brief = "describe a piece of work in six sections, with hints about what is missing or "
+    brief += "ambiguous, and download it as Markdown"
+    lines = [
+        ("Contact", reverse("leads:contact"), "the inquiry form; a person answers"),
+        ("Brief", reverse("leads:brief"), brief),
+    ]
+    yield Section("What we do", lines, position=22)
+
+
+def home(request: HttpRequest) -> Iterator[Card]:
+    if not request.user.has_perm("leads.view_lead"):
+        return
+    leads = reverse("admin:leads_lead_changelist")
+    inquiries = reverse("admin:leads_inquiry_changelist")
+    if unheard := Inquiry.objects.unheard().count():
+        label = f"unanswered {'inquiry' if unheard == 1 else 'inquiries'} sales may not know of: "
+        label += "the notification has failed"
+        yield Card(unheard, label, f"{inquiries}?notification=failed", is_trouble=True)
+    waiting = Lead.objects.unanswered().count()
+    yield Card(waiting, "leads wait for an answer", f"{leads}?answer=waiting")
+    overdue = Lead.objects.overdue().count()
+    yield Card(overdue, "leads are overdue for an answer", f"{leads}?answer=overdue", bool(overdue))
+    yield Card(FollowUp.objects.due().count(), "follow-ups are due", f"{leads}?follow_up=due")
+    suspected = Inquiry.objects.suspected().count()
+    yield Card(suspected, "inquiries are suspected spam", f"{inquiries}?spam=suspected")
+    failed = Message.objects.failed().count()
+    messages = reverse("admin:mail_message_changelist")
+    yield Card(failed, "emails have failed", f"{messages}?state=failed", bool(failed))
+
+
+def warnings(request: HttpRequest) -> Iterator[str]:
+    if request.user.has_perm("leads.view_inquiry") and not Recipient.objects.addresses():
+        yield (
+            "Inquiries are kept, but nobody is notified of them: name a recipient of inquiries, or "
+            "give the headquarters an email address."
+        )
+
+
+def check_notifications() -> str:
+    """Whether sales know of every inquiry that nobody has answered."""
+    count = Notice.objects.alarming().values("inquiry").distinct().count()
+    if not count:
+        return "ok"
+    return (
+        f"The notification of {count} unanswered inquir{pluralize(count, 'y,ies')} has failed: "
+        f"answer {pluralize(count, 'it,them')}, or send the email again."
+    )
+
+
+def check_inquiries() -> str:
+    """Whether each inquiry was taken up."""
+    overdue = Inquiry.objects.unannounced().filter(received_at__lt=timezone.now() - OVERDUE)
+    if not (count := overdue.count()):
+        return "ok"
+    return f"Nobody has been notified of {count} inquir{pluralize(count, 'y,ies')}."
+
+
+contribution = Contribution(
+    places=(
+        Place("leads:contact", "Contact", "contact inquiry email hire"),
+        Place("leads:brief", "Write a brief", "brief specification scope project"),
+    ),
+    no_pages=("leads:assess", "leads:thanks"),
+    llms=llms,
+    ids="inquiry(-.*)?",
+    not_shown=(
+        "leads.Activity",
+        "leads.Answer",
+        "leads.Answer_inquiries",
+        "leads.Brief",
+        "leads.Company",
+        "leads.Contact",
+        "leads.Deletion",
+        "leads.Digest",
+        "leads.Digest_inquiries",
+        "leads.FollowUp",
+        "leads.Inquiry",
+        "leads.InquiryAssessment",
+        "leads.Lead",
+        "leads.Notice",
+        "leads.Recipient",
+        "leads.SpamMark",
+    ),
+    home=home,
+    warnings=warnings,
+    rights={
+        SALES: {
+            "inquiry": "view release",
+            "lead": "change view",
+            "contact": "change view",
+            "company": "add change view",
+            "activity": "view",
+            "followup": EVERYTHING,
+            "notice": "view",
+        },
+        ADMINISTRATOR: {
+            "contact": "change view erase",
+            "company": EVERYTHING,
+            "deletion": "view",
+            "recipient": EVERYTHING,
+        },
+    },
+    checks={"notifications": check_notifications, "inquiries": check_inquiries},
+)

@@ -1,0 +1,112 @@
+from collections.abc import Iterator
+from datetime import datetime
+from functools import lru_cache
+
+from django.http import HttpRequest
+from django.urls import path, reverse
+
+from articles.models import Revision
+from pages import style
+from pages.models import MenuLink, Page, Service
+from prose.text import plain_text
+from web.contributions import (
+    EVERYTHING,
+    PUBLISHER,
+    Card,
+    Contribution,
+    Found,
+    Place,
+    Rows,
+    Section,
+)
+
+# A page's text is asked for with each letter that somebody types.
+_text = lru_cache(maxsize=500)(plain_text)
+
+
+def site_map() -> Iterator[tuple[str, datetime | None]]:
+    latest = Revision.objects.live().order_by("-live_from").values_list("live_from", flat=True)
+    yield reverse("pages:home"), latest.first()
+    yield reverse("pages:services"), None
+    for page in Page.objects.defer("body"):
+        yield page.get_absolute_url(), page.edited_at
+
+
+def search() -> Iterator[Found]:
+    services = reverse("pages:services")
+    for service in Service.objects.prefetch_related("features")[:500]:
+        features = " ".join(f"{one.title} {one.text}" for one in service.features.all())
+        about = f"{service.text} {features}"
+        yield Found(service.heading, f"{services}#service-{service.pk}", "Services", about)
+
+
+def llms() -> Iterator[Section]:
+    services = "; ".join(Service.objects.values_list("heading", flat=True))
+    yield Section("What we do", [("Services", reverse("pages:services"), services)], position=20)
+    pages = [
+        (page.title, page.get_absolute_url(), page.description)
+        for page in Page.objects.defer("body")
+    ]
+    yield Section("Optional", pages, position=90)
+    everything = [("Site map", reverse("pages:sitemap"), "every page")]
+    yield Section("Optional", everything, position=92)
+
+
+def home(request: HttpRequest) -> Iterator[Card]:
+    if request.user.has_perm("pages.change_page") and (count := Page.objects.unlinked().count()):
+        label = "published pages that nothing links to"
+        if count == 1:
+            label = "published page that nothing links to"
+        yield Card(count, label, f"{reverse('admin:pages_page_changelist')}?links=none")
+    may_change = request.user.has_perm("pages.change_menulink")
+    if may_change and (left_out := MenuLink.objects.left_out().count()):
+        label = "menu links are left out: visitors cannot open what they lead to"
+        if left_out == 1:
+            label = "menu link is left out: visitors cannot open what it leads to"
+        yield Card(left_out, label, f"{reverse('admin:pages_menulink_changelist')}?shown=no")
+
+
+contribution = Contribution(
+    places=(
+        Place("pages:home", "Home"),
+        Place("pages:services", "Services", "services offer pricing prices cost rates"),
+    ),
+    rows=(
+        Rows(
+            "pages:page",
+            Page.objects.all,
+            about=lambda page: f"{page.description} {_text(page.body)}",
+            table="pages_page",
+        ),
+    ),
+    no_pages=(
+        *(f"pages:{name}" for name in ("llms", "manifest", "robots", "security_txt", "style")),
+        *(f"pages:{name}" for name in ("article_card", "site_card", "sitemap", "sitemap_part")),
+        *("pages:media", "pages:wordmark"),
+    ),
+    site_map=site_map,
+    search=search,
+    llms=llms,
+    ids=r"main|latest|our-offices|service-\d+",
+    shown=(
+        "pages.Feature",
+        "pages.MenuLink",
+        "pages.Page",
+        "pages.Service",
+        "pages.SiteSettings",
+    ),
+    not_shown=("pages.PagePicture",),  # written with the page that they belong to
+    # Emails that were sent long ago lead to it, and the form on every page.
+    never_deleted={"pages_page": "OLD.key = 'privacy'"},
+    home=home,
+    admin_urls=lambda site: [path("style/", style.style, name="style")],
+    rights={
+        PUBLISHER: {
+            "sitesettings": "change view",
+            "service": EVERYTHING,
+            "feature": EVERYTHING,
+            "page": EVERYTHING,
+            "menulink": EVERYTHING,
+        }
+    },
+)

@@ -1,0 +1,29 @@
+from collections.abc import Iterator
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from redirects import missing
+from redirects.models import MissingPage
+from web.contributions import EVERYTHING, PUBLISHER, Card, Contribution, Shown
+
+
+def home(request: HttpRequest) -> Iterator[Card]:
+    if not request.user.has_perm("redirects.view_missingpage"):
+        return
+    if often := MissingPage.objects.still_missing().often().count():
+        label = "addresses that readers often ask for do not exist"
+        if often == 1:
+            label = "address that readers often ask for does not exist"
+        yield Card(often, label, reverse("admin:redirects_missingpage_changelist"))
+
+
+contribution = Contribution(
+    # Only those at the home page, /?p=123, are asked for where there is a page; and a redirect
+    # counts how often it is used.
+    shown=(Shown("redirects.Redirect", only_when="{row}.path LIKE '/?%'", only_column="path"),),
+    not_shown=("redirects.MissingPage",),
+    home=home,
+    rights={PUBLISHER: {"redirect": EVERYTHING, "missingpage": "delete view"}},
+    mentions=(missing.naming,),
+)

@@ -1,0 +1,207 @@
+"""What each app says of itself, and that nothing else has to know of a new one."""
+
+import sys
+from textwrap import dedent
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.urls import clear_url_caches, get_resolver
+
+from accounts.roles import PUBLISHER
+from articles.search_log import naming
+from page_cache import stamp
+from privacy.person import Person
+from redirects.models import MissingPage
+from redirects.nearest import nearest
+from tests.builders import signed_in
+from web import contributions, health
+
+OURS = [config for config in apps.get_app_configs() if (settings.BASE_DIR / config.name).is_dir()]
+# page_cache imports nothing of ours, so web speaks for its one model.
+SPEAKS_FOR = {"page_cache": "web"}
+
+
+@pytest.mark.parametrize("label", [config.label for config in OURS])
+def test_every_model_says_whether_public_pages_show_it(label):
+    said = contributions.contributions().get(SPEAKS_FOR.get(label, label))
+    models = contributions.models_of(label)
+    shown = [each if isinstance(each, str) else each.model for each in said.shown] if said else []
+    hidden = list(said.not_shown) if said else []
+
+    assert {model for model in [*shown, *hidden] if model.startswith(f"{label}.")} == models
+    assert not set(shown) & set(hidden)
+
+
+def test_every_public_address_is_a_page_to_be_found_or_says_that_it_is_none():
+    pages = {place.url_name for place in contributions.places()}
+    for rows in contributions.public_rows():
+        pages |= {rows.url_name, *rows.also}
+    others = {name for one in contributions.every() for name in one.no_pages}
+
+    named = set(public_names(get_resolver().url_patterns))
+
+    assert named == pages | others
+    assert not pages & others
+
+
+def public_names(patterns, space=""):
+    for pattern in patterns:
+        if hasattr(pattern, "url_patterns"):
+            if pattern.namespace != "admin":
+                below = f"{pattern.namespace}:" if pattern.namespace else space
+                yield from public_names(pattern.url_patterns, below)
+        elif pattern.name:
+            yield f"{space}{pattern.name}"
+
+
+FAIRS = {
+    "__init__.py": "",
+    "models.py": """
+        from django.db import models
+        from django.urls import reverse
+
+
+        class Fair(models.Model):
+            name = models.CharField(max_length=80)
+            slug = models.SlugField(unique=True)
+
+            def get_absolute_url(self):
+                return reverse("fairs:detail", args=[self.slug])
+
+
+        class Guest(models.Model):
+            name = models.CharField(max_length=80)
+        """,
+    "urls.py": """
+        from django.urls import path
+        from django.views.generic import DetailView
+
+        from fairs.models import Fair
+
+        view = DetailView.as_view(model=Fair, template_name="400.html")
+        app_name = "fairs"
+        urlpatterns = [path("<slug:slug>/", view, name="detail")]
+        """,
+    "admin.py": """
+        from django.contrib import admin
+
+        from fairs.models import Fair
+
+        admin.site.register(Fair)
+        """,
+    "contributes.py": """
+        from django.http import HttpResponse
+        from django.urls import path
+
+        from fairs.models import Fair, Guest
+        from web.contributions import Card, Contribution, Rows, Section
+
+        contribution = Contribution(
+            rows=(
+                Rows(
+                    "fairs:detail",
+                    Fair.objects.all,
+                    title="name",
+                    kind="Fair",
+                    about=lambda fair: "exhibition booth",
+                    table="fairs_fair",
+                ),
+            ),
+            llms=lambda: [Section("Fairs", [("Hanover", "/fairs/hanover/", "in spring")])],
+            ids="fair-guide",
+            shown=("fairs.Fair",),
+            not_shown=("fairs.Guest",),
+            never_deleted={"fairs_fair": "OLD.slug = 'kept'"},
+            home=lambda request: [Card(3, "fairs need a booth", "/admin/fairs/fair/")],
+            warnings=lambda request: ["No fair is booked."],
+            admin_urls=lambda site: [path("booths/", lambda request: HttpResponse("Booths"))],
+            rights={"Publisher": {"fair": "add view"}},
+            checks={"fairs": lambda: "The tent is down."},
+            mentions=(lambda person: Guest.objects.filter(name="Ada Byron"),),
+        )
+        """,
+    "site_urls.py": """
+        from django.contrib import admin
+        from django.urls import include, path
+
+        import fairs.admin
+        from config.urls import handler400, handler404
+        from config.urls import urlpatterns as others
+
+        urlpatterns = [
+            path("fairs/", include("fairs.urls")),
+            path("admin/", admin.site.urls),  # asked again, now that there is one more
+            *others,
+        ]
+        """,
+}
+
+
+@pytest.fixture
+def fairs(tmp_path, monkeypatch, settings):
+    """An app made a moment ago: one line in the settings, one in the addresses, its own folder."""
+    folder = tmp_path / "fairs"
+    folder.mkdir()
+    for name, text in FAIRS.items():
+        (folder / name).write_text(dedent(text))
+    monkeypatch.syspath_prepend(tmp_path)
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "fairs"]
+    settings.ROOT_URLCONF = "fairs.site_urls"
+    clear_url_caches()
+    try:
+        call_command("migrate", run_syncdb=True, verbosity=0)
+        from fairs import models  # noqa: PLC0415
+
+        yield models
+        with connection.schema_editor() as editor:
+            editor.delete_model(models.Fair)
+            editor.delete_model(models.Guest)
+    finally:
+        from django.contrib import admin  # noqa: PLC0415
+
+        for model in [model for model in admin.site._registry if model._meta.label == "fairs.Fair"]:
+            admin.site.unregister(model)
+        for name in [name for name in sys.modules if name.split(".")[0] == "fairs"]:
+            del sys.modules[name]
+        clear_url_caches()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_app_is_collected_everywhere_without_another_file_being_touched(fairs):
+    before = stamp.stamp(contributions.moments()).value
+    hanover = fairs.Fair.objects.create(name="Hanover", slug="hanover")
+    client, publisher = Client(), signed_in(PUBLISHER)
+
+    # What visitors meet
+    assert stamp.stamp(contributions.moments()).value != before
+    assert "/fairs/hanover/</loc>" in client.get("/sitemap.xml").text
+    assert "/fairs/hanover/): in spring" in client.get("/llms.txt").text
+    assert [near.url for near in nearest("/fairs/hannover/")] == ["/fairs/hanover/"]
+    assert "Hanover" in client.get("/articles/search/", {"q": "booth"}).text
+    assert contributions.page_ids().fullmatch("fair-guide")
+
+    # Addresses
+    MissingPage.objects.create(path="/fairs/hanover")
+    assert not MissingPage.objects.still_missing().exists()
+    hanover.slug = "hannover-messe"
+    hanover.save()
+    assert client.get("/fairs/hanover/").headers["Location"] == "/fairs/hannover-messe/"
+
+    # The desk
+    home = publisher.get("/admin/").text
+    assert "fairs need a booth" in home
+    assert "No fair is booked." in home
+    assert publisher.get("/admin/booths/").text == "Booths"
+    assert publisher.get("/admin/fairs/fair/add/").status_code == 200
+
+    # Operation and privacy
+    assert health._checks()["fairs"]() == "The tent is down."
+    guest = fairs.Guest.objects.create(name="Ada Byron")
+    ada = Person.known_as(addresses=["ada@example.com"], names=["Ada Byron"])
+    mentioned = [row for one in contributions.every() for find in one.mentions for row in find(ada)]
+    assert mentioned == [guest]
+    assert naming in [find for one in contributions.every() for find in one.mentions]

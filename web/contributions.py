@@ -1,0 +1,245 @@
+"""What each app adds to the whole, in its own words; whoever gathers it knows no app by name.
+
+An app says it in a module of its own, `contributes.py`, as `contribution = Contribution(...)`.
+Modules are found as Django's admin finds its own (`autodiscover_modules`) once all models are
+loaded. Whatever is asked of the database stands behind a function, so that nothing is asked at
+import. `tests/test_contributions.py` fails for an app, a model or an address that does not say.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache, cached_property
+from importlib import import_module
+from typing import Any, Protocol
+
+from django.apps import apps
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.urls import URLPattern, reverse
+from django.utils.module_loading import module_has_submodule
+
+Changes = Iterable[tuple[str, datetime | None]]  # path, last change
+Rights = Mapping[str, str]  # model -> actions: {"page": "add change view"}
+
+AUTHOR, PUBLISHER, SALES, ADMINISTRATOR = "Author", "Publisher", "Sales", "Administrator"
+EVERYTHING = "add change delete view"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What search may find besides articles. `kind` says what it is where the title does not."""
+
+    title: str
+    url: str
+    kind: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A public address that no row stands behind."""
+
+    url_name: str
+    title: str
+    about: str = ""  # other words that visitors look for it by
+
+    @property
+    def path(self) -> str:
+        return reverse(self.url_name)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows with a public page each, at an address that ends on their slug.
+
+    `rows` are those that answer visitors now. `slug` and `title` are lookups from there. Search
+    finds them by their title and by what `about` says of one; None leaves search to the app.
+    """
+
+    url_name: str
+    rows: Callable[[], QuerySet[Any]]
+    title: str = "title"
+    slug: str = "slug"
+    kind: str = ""  # what it is, where the title does not tell: "Office"
+    about: Callable[[Any], str] | None = lambda row: ""
+    # A table whose rows leave a redirect when their slug changes, the URL names of what else hangs
+    # on it, and the rows of which that holds (SQL about OLD).
+    table: str = ""
+    also: tuple[str, ...] = ()
+    only_when: str = ""
+    is_suggested: bool = True  # to those who ask for an address nearby
+    # So many that only those alike are compared when somebody asks for an address nearby.
+    is_large: bool = False
+
+    @cached_property
+    def before(self) -> str:
+        """The path in front of the slug."""
+        return self._around(self.url_name)[0]
+
+    @property
+    def paths(self) -> list[tuple[str, str]]:
+        """What stands before and behind the slug in each of the addresses that hang on it."""
+        return [self._around(name) for name in (self.url_name, *self.also)]
+
+    def found(self, row: Any) -> Found:
+        """The row as search finds it."""
+        about = self.about(row) if self.about else ""
+        return Found(getattr(row, self.title), row.get_absolute_url(), self.kind, about)
+
+    def _around(self, url_name: str) -> tuple[str, str]:
+        before, _, after = reverse(url_name, args=["0-0"]).partition("0-0")
+        return before, after
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A model whose rows public pages show: they are made again when one changes.
+
+    `only_when` is SQL about `{row}`: other rows are nothing to visitors. `only_column` is the one
+    that matters, in a table where others change all the time.
+    """
+
+    model: str  # "articles.Article"
+    only_when: str = ""
+    only_column: str = ""
+
+    @property
+    def table(self) -> str:
+        return apps.get_model(self.model)._meta.db_table
+
+
+@dataclass(frozen=True)
+class Card:
+    """A number of things on the admin's home page that wait for somebody, and where they are."""
+
+    count: int
+    label: str
+    url: str
+    is_trouble: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading of llms.txt with its lines, each a title, a path and what is said about it."""
+
+    heading: str
+    lines: Iterable[tuple[str, str, str]]
+    position: int = 50
+
+
+class Named(Protocol):
+    """Somebody, as `privacy.person.Person` knows them."""
+
+    @property
+    def words(self) -> set[str]: ...
+
+    def is_named_in(self, text: str) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """All that an app may add. What it leaves out it does not have."""
+
+    # Public addresses
+    places: tuple[Place, ...] = ()
+    rows: tuple[Rows, ...] = ()
+    no_pages: tuple[str, ...] = ()  # URL names of public addresses that are no pages to be found
+    site_map: Callable[[], Changes] | None = None  # in place of its places and rows
+    search: Callable[[], Iterable[Found]] = lambda: ()  # besides its places and rows
+    llms: Callable[[], Iterable[Section]] = lambda: ()
+    ids: str = (
+        ""  # a regular expression for the HTML ids that its templates give to parts of a page
+    )
+    # What public pages show: every model of the app is in one of the two
+    shown: tuple[Shown | str, ...] = ()
+    not_shown: tuple[str, ...] = ()
+    # Moments at which the clock alone changes a page: rows and a column
+    moments: Callable[[], Iterable[tuple[QuerySet[Any], str]]] = lambda: ()
+    # A regular expression for those of its paths whose answers are one visitor's own
+    one_visitors: str = ""
+    # Rows that the database refuses to delete: table, and SQL about OLD with `{now}`
+    never_deleted: Mapping[str, str] = field(default_factory=dict)
+    # The admin
+    home: Callable[[HttpRequest], Iterable[Card]] = lambda request: ()
+    warnings: Callable[[HttpRequest], Iterable[str]] = lambda request: ()
+    admin_urls: Callable[[Any], list[URLPattern]] = lambda site: []
+    rights: Mapping[str, Rights] = field(default_factory=dict)  # by role
+    # Operation: each check says "ok" or what is wrong
+    checks: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    # Rows that strangers made and that may name a person: they go when the person is erased
+    mentions: tuple[Callable[[Named], QuerySet[Any]], ...] = ()
+
+
+def contributions() -> dict[str, Contribution]:
+    """By app, in the order of INSTALLED_APPS."""
+    return _gathered(tuple(config.label for config in apps.get_app_configs()))
+
+
+@cache
+def _gathered(labels: tuple[str, ...]) -> dict[str, Contribution]:
+    found = {}
+    for label in labels:
+        config = apps.get_app_config(label)
+        if module_has_submodule(config.module, "contributes"):
+            found[label] = import_module(f"{config.name}.contributes").contribution
+    return found
+
+
+def every() -> Iterator[Contribution]:
+    yield from contributions().values()
+
+
+def site_map() -> Iterator[tuple[str, datetime | None]]:
+    """The path of each page that search engines may list, with its last change if it is known."""
+    for one in every():
+        if one.site_map:
+            yield from one.site_map()
+            continue
+        for place in one.places:
+            yield place.path, None
+        for rows in one.rows:
+            for row in rows.rows():
+                yield row.get_absolute_url(), None
+
+
+def public_rows() -> list[Rows]:
+    return [rows for one in every() for rows in one.rows]
+
+
+def places() -> list[Place]:
+    return [place for one in every() for place in one.places]
+
+
+def shown() -> list[Shown]:
+    return [
+        each if isinstance(each, Shown) else Shown(each) for one in every() for each in one.shown
+    ]
+
+
+def moments() -> Iterator[tuple[QuerySet[Any], str]]:
+    """The rows and columns whose moments change what visitors read."""
+    for one in every():
+        yield from one.moments()
+
+
+def one_visitors() -> re.Pattern[str]:
+    """Matches the paths of public pages whose answers are one visitor's own."""
+    return _either(tuple(one.one_visitors for one in every() if one.one_visitors))
+
+
+def page_ids() -> re.Pattern[str]:
+    """The HTML ids that pages have around a text; no heading of a text may take one."""
+    return _either(tuple(one.ids for one in every() if one.ids))
+
+
+@cache
+def _either(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(patterns) or r"(?!)", re.DOTALL)
+
+
+def models_of(label: str) -> set[str]:
+    """Every model with a table that the app has made, tables between two models included."""
+    models: Iterable[type[Model]] = apps.get_app_config(label).get_models(include_auto_created=True)
+    return {model._meta.label for model in models if model._meta.managed}
