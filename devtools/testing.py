@@ -32,6 +32,7 @@ ASKED_OF_THE_SHELL = ["DATABASE_URL", "REDIS_URL"]
 MAX_WORKERS = 8  # each has a database of its own in Redis, which has 16
 COVERAGE = "--coverage"
 MEASURED = ["--cov", "--cov-report=term-missing:skip-covered"]
+IN_PROCESS = ["--ignore=tests/journeys"]  # those run the product in processes that are not measured
 HOW_TO_GET_ALL = "On Debian and Ubuntu: sudo apt install postgresql redis-server nginx chromium"
 
 
@@ -51,7 +52,7 @@ def main(arguments: list[str]) -> int:
         prepare("dev.txt")
         with ground_to_test_on() as ground:
             if arguments == [COVERAGE]:
-                code = run_pytest([*on_all_cores(), *MEASURED], ground.environment)
+                code = run_pytest([*on_all_cores(), *MEASURED, *IN_PROCESS], ground.environment)
             elif arguments:
                 print("Only these tests, and no checks. Without arguments: everything.")
                 chosen = [one for one in arguments if one != COVERAGE]

@@ -63,7 +63,7 @@ def test_what_tests_need_holds_all_that_running_needs():
     assert versions_in("run.txt") <= versions_in("dev.txt")
 
 
-@pytest.mark.parametrize("given, own", [("/0", "/3"), ("", "/3"), ("/5", "/8")])
+@pytest.mark.parametrize(("given", "own"), [("/0", "/3"), ("", "/3"), ("/5", "/8")])
 def test_two_workers_of_one_run_never_share_a_redis_database_or_a_folder(
     given, own, tmp_path, monkeypatch
 ):

@@ -121,9 +121,9 @@ def test_what_no_visitor_reads_leaves_the_stamp_alone(before, change):
 
 
 def test_what_is_rolled_back_has_not_happened(before):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         only(Page).update(title="About all of us")
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
 
     assert stamp.stamp(contributions.moments()).value == before.value
 

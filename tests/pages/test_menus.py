@@ -108,22 +108,28 @@ def test_a_link_leads_to_its_row_wherever_that_moves(client, kind):
     assert client.get(address.format("new")).status_code == 200
 
 
+def delete_with_sql(row):
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {row._meta.db_table} WHERE id = %s", [row.pk])
+        connection.check_constraints()
+
+
+DOORS = {
+    "a row": lambda row: row.delete(),
+    "many rows": lambda row: type(row).objects.filter(pk=row.pk).delete(),
+    "SQL": delete_with_sql,
+}
+
+
 @every_kind
-@pytest.mark.parametrize("door", ["a row", "many rows", "SQL"])
-def test_what_a_menu_links_to_is_not_deleted(kind, door):
+@pytest.mark.parametrize("delete", DOORS.values(), ids=DOORS.keys())
+def test_what_a_menu_links_to_is_not_deleted(kind, delete):
     make, _ = KINDS[kind]
     row = make(live_from=None) if kind == "article" else make()
     MenuLink.objects.create(label="Link", **{kind: row})
 
     with pytest.raises((ProtectedError, IntegrityError)), transaction.atomic():
-        if door == "a row":
-            row.delete()
-        elif door == "many rows":
-            type(row).objects.filter(pk=row.pk).delete()
-        else:
-            with connection.cursor() as cursor:
-                cursor.execute(f"DELETE FROM {row._meta.db_table} WHERE id = %s", [row.pk])
-                connection.check_constraints()
+        delete(row)
 
     assert only_link().row == row
 
