@@ -11,6 +11,7 @@ from web.contributions import (
     PUBLISHER,
     Card,
     Contribution,
+    Menu,
     Place,
     Rows,
     Section,
@@ -125,6 +126,19 @@ contribution = Contribution(
     ],
     # What readers saw is unpublished. An article goes with its revisions or not at all.
     never_deleted={"articles_revision": "OLD.live_from <= {now}"},
+    navigation=(
+        Menu(
+            "Writing",
+            (
+                "articles.Article",
+                "articles.Topic",
+                "articles.Series",
+                "articles.Author",
+                "articles.SearchCount",
+            ),
+            position=20,
+        ),
+    ),
     home=home,
     rights={
         # Writes and asks for review; what visitors read stays out of reach.

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -14,8 +15,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
 
-from web.contributions import every
+from web.contributions import Menu, every
 from web.jobs import Job, jobs
 
 # Each word is a comparison with every field searched, and for some a join.
@@ -32,6 +34,34 @@ class Desk(AdminSite):
     def get_urls(self):
         own = [pattern for one in every() for pattern in one.admin_urls(self)]
         return [*own, *super().get_urls()]
+
+    def get_app_list(self, request, app_label=None):
+        """Django's, by the headings that apps give instead of by app; what has none comes last."""
+        found = super().get_app_list(request, app_label)
+        if app_label:
+            return found
+        models = {
+            f"{app['app_label']}.{model['object_name']}": model
+            for app in found
+            for model in app["models"]
+        }
+        menus = [menu for one in every() for menu in one.navigation]
+        menus.append(Menu("Other", tuple(models), position=1000))
+        groups: dict[str, Any] = {}
+        for menu in sorted(menus, key=lambda menu: menu.position):
+            shown = [models.pop(label) for label in menu.models if label in models]
+            groups.setdefault(menu.heading, []).extend(shown)
+        return [
+            {
+                "name": heading,
+                "app_label": slugify(heading),
+                "app_url": shown[0]["admin_url"],
+                "has_module_perms": True,
+                "models": shown,
+            }
+            for heading, shown in groups.items()
+            if shown
+        ]
 
     def each_context(self, request):
         return {**super().each_context(request), "version": settings.VERSION}

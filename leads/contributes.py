@@ -14,6 +14,7 @@ from web.contributions import (
     SALES,
     Card,
     Contribution,
+    Menu,
     Place,
     Section,
 )
@@ -105,6 +106,20 @@ contribution = Contribution(
         "leads.Notice",
         "leads.Recipient",
         "leads.SpamMark",
+    ),
+    navigation=(
+        Menu(
+            "Sales",
+            (
+                "leads.Inquiry",
+                "leads.Lead",
+                "leads.Contact",
+                "leads.Company",
+                "leads.Recipient",
+                "leads.Deletion",
+            ),
+            position=10,
+        ),
     ),
     home=home,
     warnings=warnings,

@@ -4,7 +4,7 @@ from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from mail.models import Message
-from web.contributions import ADMINISTRATOR, EVERYTHING, SALES, Contribution
+from web.contributions import ADMINISTRATOR, EVERYTHING, SALES, Contribution, Menu
 
 # The sweep takes up what is due every five seconds; older than this, nobody is at work.
 OVERDUE = timedelta(minutes=5)
@@ -28,6 +28,7 @@ def _emails(count: int) -> str:
 
 contribution = Contribution(
     not_shown=("mail.Message", "mail.Suppression"),
+    navigation=(Menu("System", ("mail.Message", "mail.Suppression"), position=40),),
     rights={
         SALES: {"message": "view resend"},
         ADMINISTRATOR: {"suppression": EVERYTHING},

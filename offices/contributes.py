@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from offices.models import Office
-from web.contributions import EVERYTHING, PUBLISHER, Contribution, Place, Rows, Section
+from web.contributions import EVERYTHING, PUBLISHER, Contribution, Menu, Place, Rows, Section
 
 
 def llms() -> Iterator[Section]:
@@ -10,7 +10,7 @@ def llms() -> Iterator[Section]:
         (
             office.name,
             office.get_absolute_url(),
-            f"{', '.join(office.address)}. {office.hours} ({office.utc_offset})",
+            f"{', '.join(office.address)}. {office.hours} ({office.utc_offset()})",
         )
         for office in offices
     ]
@@ -39,5 +39,6 @@ contribution = Contribution(
     ),
     llms=llms,
     shown=("offices.Office",),
+    navigation=(Menu("Site", ("offices.Office",), position=31),),
     rights={PUBLISHER: {"office": EVERYTHING}},
 )

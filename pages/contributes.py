@@ -15,6 +15,7 @@ from web.contributions import (
     Card,
     Contribution,
     Found,
+    Menu,
     Place,
     Rows,
     Section,
@@ -98,6 +99,13 @@ contribution = Contribution(
     not_shown=("pages.PagePicture",),  # written with the page that they belong to
     # Emails that were sent long ago lead to it, and the form on every page.
     never_deleted={"pages_page": "OLD.key = 'privacy'"},
+    navigation=(
+        Menu(
+            "Site",
+            ("pages.Page", "pages.MenuLink", "pages.Service", "pages.SiteSettings"),
+            position=30,
+        ),
+    ),
     home=home,
     admin_urls=lambda site: [path("style/", style.style, name="style")],
     rights={

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 from django.urls import reverse
 
-from web.contributions import EVERYTHING, PUBLISHER, Contribution, Place, Section
+from web.contributions import EVERYTHING, PUBLISHER, Contribution, Menu, Place, Section
 
 
 def llms() -> Iterator[Section]:
@@ -33,6 +33,7 @@ contribution = Contribution(
         "readiness.Question_topics",
         "readiness.PastAnswer",
     ),
+    navigation=(Menu("Site", ("readiness.QuestionSet",), position=32),),
     rights={
         PUBLISHER: {
             "questionset": f"{EVERYTHING} publish",

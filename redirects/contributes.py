@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from redirects import missing
 from redirects.models import MissingPage
-from web.contributions import EVERYTHING, PUBLISHER, Card, Contribution, Shown
+from web.contributions import EVERYTHING, PUBLISHER, Card, Contribution, Menu, Shown
 
 
 def home(request: HttpRequest) -> Iterator[Card]:
@@ -23,6 +23,7 @@ contribution = Contribution(
     # counts how often it is used.
     shown=(Shown("redirects.Redirect", only_when="{row}.path LIKE '/?%'", only_column="path"),),
     not_shown=("redirects.MissingPage",),
+    navigation=(Menu("Site", ("redirects.Redirect", "redirects.MissingPage"), position=33),),
     home=home,
     rights={PUBLISHER: {"redirect": EVERYTHING, "missingpage": "delete view"}},
     mentions=(missing.naming,),

@@ -6,11 +6,13 @@ from textwrap import dedent
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib import admin
 from django.core.management import call_command
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import clear_url_caches, get_resolver
 
+from accounts.models import User
 from accounts.roles import PUBLISHER
 from articles.search_log import naming
 from page_cache import stamp
@@ -58,6 +60,27 @@ def public_names(patterns, space=""):
             yield f"{space}{pattern.name}"
 
 
+def test_whatever_the_admin_shows_has_its_place_in_the_navigation():
+    placed = [
+        label for one in contributions.every() for menu in one.navigation for label in menu.models
+    ]
+
+    assert set(placed) >= {
+        model._meta.label
+        for model in admin.site._registry
+        if (settings.BASE_DIR / model._meta.app_label).is_dir() and not is_hidden(model)
+    }
+    assert len(set(placed)) == len(placed)
+
+
+def is_hidden(model):
+    request = RequestFactory().get("/admin/")
+    request.user = User(is_superuser=True, is_staff=True)
+    model_admin = admin.site._registry[model]
+    allowed = model_admin.get_model_perms(request).values()
+    return not (model_admin.has_module_permission(request) and any(allowed))
+
+
 FAIRS = {
     "__init__.py": "",
     "models.py": """
@@ -98,7 +121,7 @@ FAIRS = {
         from django.urls import path
 
         from fairs.models import Fair, Guest
-        from web.contributions import Card, Contribution, Rows, Section
+        from web.contributions import Card, Contribution, Menu, Rows, Section
 
         contribution = Contribution(
             rows=(
@@ -116,6 +139,7 @@ FAIRS = {
             shown=("fairs.Fair",),
             not_shown=("fairs.Guest",),
             never_deleted={"fairs_fair": "OLD.slug = 'kept'"},
+            navigation=(Menu("Fairs and booths", ("fairs.Fair",), position=5),),
             home=lambda request: [Card(3, "fairs need a booth", "/admin/fairs/fair/")],
             warnings=lambda request: ["No fair is booked."],
             admin_urls=lambda site: [path("booths/", lambda request: HttpResponse("Booths"))],
@@ -161,8 +185,6 @@ def fairs(tmp_path, monkeypatch, settings):
             editor.delete_model(models.Fair)
             editor.delete_model(models.Guest)
     finally:
-        from django.contrib import admin  # noqa: PLC0415
-
         for model in [model for model in admin.site._registry if model._meta.label == "fairs.Fair"]:
             admin.site.unregister(model)
         for name in [name for name in sys.modules if name.split(".")[0] == "fairs"]:
@@ -195,6 +217,7 @@ def test_a_new_app_is_collected_everywhere_without_another_file_being_touched(fa
     home = publisher.get("/admin/").text
     assert "fairs need a booth" in home
     assert "No fair is booked." in home
+    assert "Fairs and booths" in home
     assert publisher.get("/admin/booths/").text == "Booths"
     assert publisher.get("/admin/fairs/fair/add/").status_code == 200
 

@@ -121,6 +121,18 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Menu:
+    """A heading of the admin's navigation and what stands below it, in this order.
+
+    Headings of several apps with one name are one; the smallest `position` of theirs counts.
+    """
+
+    heading: str
+    models: tuple[str, ...]  # "pages.Page"
+    position: int = 50
+
+
+@dataclass(frozen=True)
 class Section:
     """A heading of llms.txt with its lines, each a title, a path and what is said about it."""
 
@@ -162,6 +174,7 @@ class Contribution:
     # Rows that the database refuses to delete: table, and SQL about OLD with `{now}`
     never_deleted: Mapping[str, str] = field(default_factory=dict)
     # The admin
+    navigation: tuple[Menu, ...] = ()
     home: Callable[[HttpRequest], Iterable[Card]] = lambda request: ()
     warnings: Callable[[HttpRequest], Iterable[str]] = lambda request: ()
     admin_urls: Callable[[Any], list[URLPattern]] = lambda site: []

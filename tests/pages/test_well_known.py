@@ -1,6 +1,7 @@
 """What programs ask for by well-known names."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
@@ -203,6 +204,8 @@ def test_the_guide_for_assistants_has_the_form_they_know(client):
     assert queues.tail == ": Why they fill"
     assert queues.get("href").endswith(".md")
     assert "A draft" not in text
+    [copenhagen] = tree.xpath("//a[text()='Copenhagen']")
+    assert re.search(r"\(UTC\+[12]\)$", copenhagen.tail)
     for url in tree.xpath("//a/@href"):
         assert client.get(url.removeprefix("http://testserver")).status_code == 200, url
 
