@@ -33,7 +33,13 @@ contribution = Contribution(
         "readiness.Question_topics",
         "readiness.PastAnswer",
     ),
-    navigation=(Menu("Site", ("readiness.QuestionSet",), position=32),),
+    navigation=(
+        Menu(
+            "Readiness",
+            ("readiness.QuestionSet", "readiness.Dimension", "readiness.Question"),
+            position=35,
+        ),
+    ),
     rights={
         PUBLISHER: {
             "questionset": f"{EVERYTHING} publish",
