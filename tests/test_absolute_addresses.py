@@ -10,7 +10,7 @@ from web.addresses import absolute
 # They compare a request's origin with it, or show it as the site's name; none appends a path.
 MAY_NAME_IT = {
     "web/addresses.py",
-    "accounts/requests.py",
+    "web/origin.py",
     "redirects/paths.py",
     "pages/models.py",
     "pages/style.py",

@@ -64,7 +64,7 @@ def test_a_whole_site_leaves_nothing_open_and_nothing_erased_in_its_file(tmp_pat
     story = """
 import config.wsgi
 from django.core.mail import send_mail
-from pages.models import MissingPage
+from redirects.models import MissingPage
 
 send_mail("Hello", "x", None, ["ada@private.example"])
 open("VAR/log/new.log", "w").close()

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.urls import is_valid_path, resolve, reverse
+from django.urls import NoReverseMatch, is_valid_path, resolve, reverse
 
 
 def absolute(path: str) -> str:
@@ -19,8 +19,14 @@ def absolute(path: str) -> str:
 
 
 def is_taken(url_name: str, slug: str) -> bool:
-    """Whether another part of the site answers where a row with this slug would have its page."""
-    path = reverse(url_name, args=[slug])
+    """Whether another part of the site answers where a row with this slug would have its page.
+
+    What is no slug has no page: that is another error.
+    """
+    try:
+        path = reverse(url_name, args=[slug])
+    except NoReverseMatch:
+        return False
     if path.startswith((settings.STATIC_URL, settings.MEDIA_URL)):
         return True
     found = [resolve(each) for each in (path, path.rstrip("/")) if is_valid_path(each)]

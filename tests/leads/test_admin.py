@@ -588,7 +588,7 @@ class TestRecipients:
 def test_nobody_named_to_be_told_is_said_in_red_on_the_desk(sales):
     page = sales.get(reverse("admin:index")).content.decode()
 
-    assert "nobody is told of them" in page
+    assert "nobody is notified of them" in page
 
 
 @pytest.mark.parametrize(("answer", "is_listed"), [("waiting", True), ("overdue", False)])
