@@ -87,10 +87,11 @@ def ask(act: Callable) -> tuple[int, float]:
 def fill(count: int) -> None:
     """So many closed leads with an assessment, and so many assessments that nobody finished."""
     from leads.models import Contact, Inquiry, InquiryAssessment, Lead
+    from privacy import wordings
     from readiness import scoring
     from readiness.models import Assessment, QuestionSet
 
-    asked = QuestionSet.objects.current()
+    asked, wording = QuestionSet.objects.current(), wordings.live()
     assert asked
     chance, now = random.Random(count), timezone.now()
     rubric, keys = asked.rubric(), list(asked.questions)
@@ -120,6 +121,7 @@ def fill(count: int) -> None:
             contact=lead.contact,
             lead=lead,
             announced_at=now,
+            wording=wording,
             submission_key=secrets.token_hex(),
             fingerprint=secrets.token_hex(),
         )

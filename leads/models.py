@@ -33,10 +33,8 @@ from mail.addresses import AddressField, mailbox, readable, untagged
 from mail.models import Message
 from mail.words import one_line
 from offices.models import Office, validate_timezone
+from privacy.models import Wording
 from readiness.models import Assessment, AssessmentQuerySet
-
-# Which privacy text stood beside the form; raised when that text changes in substance.
-PRIVACY_VERSION = "2026-11"
 
 MAX_TEXT = 50_000  # characters of a message, or of a section of a brief
 
@@ -372,7 +370,10 @@ class Inquiry(models.Model):
     utm_medium = models.CharField("campaign medium", max_length=120, blank=True)
     utm_campaign = models.CharField("campaign", max_length=120, blank=True)
     received_at = models.DateTimeField(default=timezone.now)
-    privacy_version = models.CharField(max_length=20, default=PRIVACY_VERSION)
+    # The version of the privacy page that was live.
+    wording = models.ForeignKey(
+        Wording, on_delete=models.PROTECT, verbose_name="privacy wording", related_name="+"
+    )
     # What makes it one inquiry however often it is sent.
     submission_key = models.CharField(max_length=100, unique=True)
     fingerprint = models.CharField(max_length=64, db_index=True)

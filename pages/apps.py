@@ -1,6 +1,27 @@
 from django.apps import AppConfig
+from django.apps import apps as all_apps
+from django.apps.registry import Apps
+from django.db.models.signals import post_migrate
+
+
+def keep_privacy_wording(using: str, apps: Apps = all_apps, **kwargs: object) -> None:
+    """The privacy page that the first migration makes has its version from the start."""
+    from pages.models import Page  # noqa: PLC0415 the models are loaded after this module
+    from privacy import wordings  # noqa: PLC0415
+
+    try:
+        apps.get_model("pages", "Page"), apps.get_model("privacy", "Wording")
+    except LookupError:
+        return  # migrated to a time before there was one
+    if using == "default" and Page.objects.privacy_page():
+        wordings.live()
 
 
 class PagesConfig(AppConfig):
     name = "pages"
     verbose_name = "Site"
+
+    def ready(self) -> None:
+        post_migrate.connect(
+            keep_privacy_wording, sender=self, dispatch_uid="pages.keep_privacy_wording"
+        )

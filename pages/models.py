@@ -17,6 +17,7 @@ from django.utils.functional import cached_property
 from articles.models import Article, Author, Revision, Series, Topic
 from images.models import Image
 from offices.models import Office
+from privacy import wordings
 from prose.editor import ProseField
 from prose.rendering import picture_ids
 from web.addresses import absolute, is_taken
@@ -99,6 +100,10 @@ class Feature(models.Model):
 
 
 class PageQuerySet(models.QuerySet["Page"]):
+    def privacy_page(self) -> tuple[str, str] | None:
+        """Its title and text; None while there is no such page."""
+        return self.filter(key=Page.PRIVACY).values_list("title", "body").first()
+
     def unlinked(self) -> Self:
         """Those that neither a menu, nor a text that readers see, nor a template links to."""
         starts = ['href="/', f'href="{absolute("/")}']
@@ -148,12 +153,17 @@ class Page(models.Model):
         return self.title
 
     def save(self, *args, **kwargs) -> None:
-        """Saves, and notes which pictures the body shows, so that none of them can be deleted."""
+        """Saves, and notes which pictures the body shows, so that none of them can be deleted.
+
+        New words on the privacy page are its next version.
+        """
         with transaction.atomic():
             if self.slug in self.NAMED and not Page.objects.filter(key=self.slug).exists():
                 self.key = self.key or self.slug
             super().save(*args, **kwargs)
             self.pictures.set(Image.objects.filter(pk__in=picture_ids(self.body)))
+            if self.key == self.PRIVACY:
+                wordings.live()
 
     def get_absolute_url(self) -> str:
         return reverse("pages:page", args=[self.slug])

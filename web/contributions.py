@@ -173,6 +173,10 @@ class Contribution:
     one_visitors: str = ""
     # Rows that the database refuses to delete: table, and SQL about OLD with `{now}`
     never_deleted: Mapping[str, str] = field(default_factory=dict)
+    # Tables of which the database refuses to change a row
+    never_changed: tuple[str, ...] = ()
+    # Title and text of the page that says what is kept about visitors; None while there is none
+    privacy_page: Callable[[], tuple[str, str] | None] | None = None
     # The admin
     navigation: tuple[Menu, ...] = ()
     home: Callable[[HttpRequest], Iterable[Card]] = lambda request: ()

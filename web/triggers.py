@@ -5,7 +5,7 @@ Not in migrations: SQLite's way to alter a table drops its triggers without a wo
 
 from page_cache import stamp
 from web import contributions
-from web.undeletable import Kept, refuse_deletion
+from web.undeletable import Kept, refuse_changes, refuse_deletion
 
 
 def watch_what_is_shown(using: str, **kwargs: object) -> None:
@@ -17,3 +17,4 @@ def watch_what_is_shown(using: str, **kwargs: object) -> None:
 def keep_what_is_never_deleted(using: str, **kwargs: object) -> None:
     for one in contributions.every():
         refuse_deletion([Kept(table, when) for table, when in one.never_deleted.items()], using)
+        refuse_changes([Kept(table) for table in one.never_changed], using)

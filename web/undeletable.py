@@ -1,4 +1,4 @@
-"""Rows that the database refuses to delete, whoever asks: the admin, a shell, a line of SQL.
+"""Rows that the database refuses to delete or to change, whoever asks: the admin, a shell, SQL.
 
 Triggers, made after each migrate and not by one: SQLite's way to alter a table drops its triggers
 without a word. To empty a whole database is another matter. PostgreSQL truncates, which asks no
@@ -17,14 +17,14 @@ BEGIN
     IF ({when}) AND current_setting('site.may_delete', TRUE) IS DISTINCT FROM 'on' THEN
         RAISE EXCEPTION '{name}' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
-    RETURN OLD;
+    RETURN COALESCE(NEW, OLD);
 END $$
 """
 ON_POSTGRESQL = """
-CREATE TRIGGER {name} BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()
+CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()
 """
 SQLITE = """
-CREATE TRIGGER {name} BEFORE DELETE ON {table} WHEN {when}
+CREATE TRIGGER {name} BEFORE {event} ON {table} WHEN {when}
 BEGIN SELECT RAISE(ABORT, '{name}'); END
 """
 NOW = {
@@ -32,6 +32,7 @@ NOW = {
     "sqlite": "strftime('%Y-%m-%d %H:%M:%f', 'now')",
 }
 SUFFIX = "_never_deleted"
+UNCHANGED = "_never_changed"
 
 
 class Kept(NamedTuple):
@@ -46,14 +47,24 @@ class Kept(NamedTuple):
 
 def refuse_deletion(rows: Iterable[Kept], using: str) -> None:
     """Have the trigger on each table that is there. Repeating it changes and locks nothing."""
+    _refuse("DELETE", SUFFIX, rows, using)
+
+
+def refuse_changes(rows: Iterable[Kept], using: str) -> None:
+    """The same for any UPDATE of them."""
+    _refuse("UPDATE", UNCHANGED, rows, using)
+
+
+def _refuse(event: str, suffix: str, rows: Iterable[Kept], using: str) -> None:
     connection = connections[using]
     vendor, tables = connection.vendor, connection.introspection.table_names()
     with connection.cursor() as cursor:
         for table, when in rows:
             if table not in tables:
                 continue  # migrated to a time before there was one
-            name = f"{table}{SUFFIX}"
-            said = {"name": name, "table": table, "when": when.format(now=NOW[vendor])}
+            name = f"{table}{suffix}"
+            when = when.format(now=NOW[vendor])
+            said = {"name": name, "event": event, "table": table, "when": when}
             if vendor == "postgresql":
                 cursor.execute(POSTGRESQL.format(**said))
                 cursor.execute(

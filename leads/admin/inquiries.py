@@ -87,7 +87,7 @@ class InquiryAdmin(ReadOnly, SpamActs, ErasingAdmin):
             "source_path", "article", "referrer_host", "utm_source", "utm_medium", "utm_campaign",
         ]}),
         ("What we know of it", {"fields": [
-            "received_at", "announced_at", "office", "reasons_in_words", "privacy_version",
+            "received_at", "announced_at", "office", "reasons_in_words", "wording_link",
         ]}),
     ]  # fmt: skip
 
@@ -136,6 +136,11 @@ class InquiryAdmin(ReadOnly, SpamActs, ErasingAdmin):
             return "none while it is suspected spam"
         url = reverse("admin:leads_lead_change", args=[inquiry.lead_id])
         return format_html('<a href="{}">{}</a>', url, inquiry.lead.get_stage_display())
+
+    @admin.display(description="privacy wording")
+    def wording_link(self, inquiry: Inquiry) -> str:
+        url = reverse("admin:privacy_wording_change", args=[inquiry.wording_id])
+        return format_html('<a href="{}">{}</a>', url, inquiry.wording)
 
     @admin.display(description="assessment")
     def readiness(self, inquiry: Inquiry) -> str:

@@ -19,6 +19,7 @@ from leads.pipeline import assessments, moves
 from mail.addresses import mailbox, readable
 from mail.words import one_line, same_words
 from offices.models import Office
+from privacy import wordings
 
 # Without a key from the browser, the same words from the same address are one inquiry for a day.
 SAME_WORDS_FOR = timedelta(days=1)
@@ -44,6 +45,7 @@ def receive(
     With fewer, sales are notified that it may be spam. `assessment` is the key of the result that
     comes with it, if any; `brief` is kept with it, held or not.
     """
+    inquiry.wording = wordings.live()
     inquiry.email = readable(inquiry.email)
     inquiry.fingerprint = fingerprint(inquiry.email, inquiry.message, brief)
     inquiry.submission_key = _submission_key(inquiry, browser_key)

@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
         ("articles", "0001_initial"),
         ("mail", "0001_initial"),
         ("offices", "0001_initial"),
+        ("privacy", "0001_initial"),
         ("readiness", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -143,7 +144,6 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, max_length=120, verbose_name="campaign"),
                 ),
                 ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("privacy_version", models.CharField(default="2026-11", max_length=20)),
                 ("submission_key", models.CharField(max_length=100, unique=True)),
                 ("fingerprint", models.CharField(db_index=True, max_length=64)),
                 (
@@ -193,6 +193,15 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="inquiries",
                         to="offices.office",
+                    ),
+                ),
+                (
+                    "wording",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="privacy.wording",
+                        verbose_name="privacy wording",
                     ),
                 ),
             ],

@@ -22,7 +22,7 @@ NEVER_CHANGES = {
             "utm_medium",
             "utm_campaign",
             "received_at",
-            "privacy_version",
+            "wording_id",
             "submission_key",
             "fingerprint",
         ],

@@ -82,6 +82,7 @@ def test_a_submission_is_never_two_inquiries(inquiry):
             email="ada@example.com",
             message="Other words",
             submission_key=inquiry.submission_key,
+            wording=inquiry.wording,
             contact=inquiry.contact,
             lead=inquiry.lead,
         )

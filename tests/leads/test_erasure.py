@@ -20,6 +20,7 @@ from leads.models import Activity, Company, Contact, Deletion, FollowUp, Inquiry
 from leads.pipeline import moves
 from mail import outbox
 from mail.models import Message, Suppression
+from privacy import wordings
 from redirects.models import MissingPage
 from tests import builders
 from tests.builders import SPAM
@@ -415,7 +416,12 @@ def test_every_spelling_of_the_address_is_found(typed):
     """Also of rows that are older than the comparing by mailbox."""
     for email in ("ceo@ｖictim.example", '"ceo"@victim.example', "Ceo@victim.example"):
         Inquiry.objects.create(
-            name="Ada", email=email, message="Hello", verdict="held", submission_key=email
+            name="Ada",
+            email=email,
+            message="Hello",
+            verdict="held",
+            submission_key=email,
+            wording=wordings.live(),
         )
         Message.objects.create(key=email, to=email, subject="S", text="T", message_id=email)
     receiving.receive(Inquiry(name="Ada", email="ceo@victim.example", message="Hello"))

@@ -1,0 +1,42 @@
+"""What the site has promised its visitors about their data, and when."""
+
+import hashlib
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class Wording(models.Model):
+    """One version of the privacy page, as visitors read it from `since` until the next one.
+
+    The database refuses to change or delete it. A text that comes back later is a version of its
+    own, so that the numbers also tell what was live when. Without a page, both texts are empty.
+    """
+
+    number = models.PositiveIntegerField("version", unique=True)
+    title = models.CharField(max_length=120, blank=True)
+    text = models.TextField(blank=True)
+    digest = models.CharField("SHA-256", max_length=64, db_index=True, editable=False)
+    since = models.DateTimeField("live since", default=timezone.now)
+
+    class Meta:
+        ordering = ["-number"]
+        verbose_name = "privacy wording"
+        constraints = [
+            models.CheckConstraint(
+                name="privacy_wording_numbers_begin_with_one", condition=Q(number__gte=1)
+            ),
+            models.CheckConstraint(name="privacy_wording_has_its_digest", condition=~Q(digest="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"Version {self.number}, live since {timezone.localtime(self.since):%-d %B %Y}"
+
+    def save(self, *args, **kwargs) -> None:
+        self.digest = digest(self.title, self.text)
+        super().save(*args, **kwargs)
+
+
+def digest(title: str, text: str) -> str:
+    return hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()
