@@ -1,7 +1,7 @@
 from django.urls import path
 
 from accounts import own_zone
-from web.contributions import ADMINISTRATOR, Contribution, Menu
+from web.contributions import ADMINISTRATOR, Contribution, Menu, Personal
 
 contribution = Contribution(
     not_shown=("accounts.User", "accounts.User_groups", "accounts.User_user_permissions"),
@@ -10,4 +10,14 @@ contribution = Contribution(
     navigation=(Menu("System", ("accounts.User",), position=41),),
     admin_urls=lambda site: [path("time-zone/", site.admin_view(own_zone.page), name="own_zone")],
     rights={ADMINISTRATOR: {"user": "add change view"}},  # nobody is ever deleted
+    personal=(
+        Personal(
+            "accounts.User",
+            "Stays: colleagues are deactivated, because the log names who did what.",
+        ),
+    ),
+    impersonal=(
+        "accounts.User_groups",
+        "accounts.User_user_permissions",
+    ),
 )

@@ -12,6 +12,7 @@ from web.contributions import (
     Card,
     Contribution,
     Menu,
+    Personal,
     Place,
     Rows,
     Section,
@@ -151,5 +152,28 @@ contribution = Contribution(
             "searchcount": "view",
         },
     },
-    mentions=(search_log.naming,),
+    personal=(
+        Personal(
+            "articles.Author",
+            "Stays: authors sign what they publish, and are edited by hand.",
+        ),
+        Personal(
+            "articles.SearchCount",
+            "Goes if the search names the person.",
+            rows=search_log.naming,
+        ),
+    ),
+    impersonal=(
+        "articles.Article",
+        "articles.Article_topics",
+        "articles.Byline",
+        "articles.FormerSlug",
+        "articles.MoreArticle",
+        "articles.Revision",
+        "articles.RevisionPicture",
+        "articles.RevisionText",
+        "articles.SearchWord",
+        "articles.Series",
+        "articles.Topic",
+    ),
 )

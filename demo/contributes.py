@@ -1,3 +1,6 @@
 from web.contributions import Contribution
 
-contribution = Contribution(not_shown=("demo.DemoRow",))
+contribution = Contribution(
+    not_shown=("demo.DemoRow",),
+    impersonal=("demo.DemoRow",),
+)

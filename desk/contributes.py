@@ -1,3 +1,6 @@
 from web.contributions import Contribution
 
-contribution = Contribution(not_shown=("desk.SentForm",))
+contribution = Contribution(
+    not_shown=("desk.SentForm",),
+    impersonal=("desk.SentForm",),
+)

@@ -8,4 +8,9 @@ contribution = Contribution(
         AUTHOR: {"image": "add view"},  # and the description of one's own: see ImageAdmin
         PUBLISHER: {"image": EVERYTHING},
     },
+    impersonal=(
+        "images.Image",
+        "images.PendingUpload",
+        "images.Rendition",
+    ),
 )

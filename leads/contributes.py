@@ -15,6 +15,7 @@ from web.contributions import (
     Card,
     Contribution,
     Menu,
+    Personal,
     Place,
     Section,
 )
@@ -141,4 +142,67 @@ contribution = Contribution(
         },
     },
     checks={"notifications": check_notifications, "inquiries": check_inquiries},
+    personal=(
+        Personal(
+            "leads.Inquiry",
+            "Goes if the person sent it from any of their addresses.",
+        ),
+        Personal(
+            "leads.Contact",
+            "Goes: this is the person.",
+        ),
+        Personal(
+            "leads.Company",
+            "Goes if nobody else works for it.",
+        ),
+        Personal(
+            "leads.Lead",
+            "Goes, unless someone else has an inquiry on it: then it is theirs, without its text.",
+        ),
+        Personal(
+            "leads.Activity",
+            "Goes with its lead; on a lead kept for someone else its text is erased.",
+        ),
+        Personal(
+            "leads.FollowUp",
+            "Goes with its lead; on a lead kept for someone else its text is erased.",
+        ),
+        Personal(
+            "leads.Answer",
+            "Goes with its lead; it holds no text.",
+        ),
+        Personal(
+            "leads.Answer_inquiries",
+            "Goes with its inquiry.",
+        ),
+        Personal(
+            "leads.Brief",
+            "Goes with its inquiry.",
+        ),
+        Personal(
+            "leads.InquiryAssessment",
+            "Goes with its inquiry.",
+        ),
+        Personal(
+            "leads.Notice",
+            "Goes with its inquiry.",
+        ),
+        Personal(
+            "leads.SpamMark",
+            "Goes with its inquiry.",
+        ),
+        Personal(
+            "leads.Digest",
+            "Goes with the email that lists the inquiry.",
+        ),
+        Personal(
+            "leads.Digest_inquiries",
+            "Goes with its inquiry.",
+        ),
+        Personal(
+            "leads.Recipient",
+            "Stays: colleagues who are notified; an administrator removes them.",
+        ),
+    ),
+    impersonal=("leads.Deletion",),
 )

@@ -35,9 +35,9 @@ from leads.models import (
 )
 from mail.addresses import mailbox
 from mail.models import Message
+from privacy import personal
 from privacy.person import Person
 from readiness.models import Assessment
-from web.contributions import every
 
 ERASED = "Erased"
 SPAM_AT_ONCE = 100
@@ -62,7 +62,7 @@ class Traces:
     briefs: int  # each goes with its inquiry, and changes as little
     activities: int
     follow_ups: int
-    mentions: list[models.Model]  # what strangers asked for that names them
+    mentions: list[models.Model]  # what other apps say leads to them
 
     def __bool__(self) -> bool:
         return bool(self.inquiries or self.messages or self.contacts or self.mentions)
@@ -99,7 +99,7 @@ class Traces:
             (len(self.assessments), "assessment", "assessments"),
             (self.activities, "line of history", "lines of history"),
             (self.follow_ups, "follow-up", "follow-ups"),
-            (len(self.mentions), "counted address or search", "counted addresses or searches"),
+            (len(self.mentions), "other record", "other records"),
         ]
         said = [f"{count} {one if count == 1 else many}" for count, one, many in counts if count]
         return ", ".join(said) or "nothing"
@@ -150,7 +150,7 @@ def find(address: str) -> Traces:
         briefs=Brief.objects.filter(inquiry__in=inquiries).count(),
         activities=Activity.objects.filter(lead__in=leads).count(),
         follow_ups=FollowUp.objects.filter(lead__in=leads).count(),
-        mentions=[row for one in every() for naming in one.mentions for row in naming(person)],
+        mentions=list(personal.rows_about(person)),
     )
 
 

@@ -4,7 +4,7 @@ from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from mail.models import Message
-from web.contributions import ADMINISTRATOR, EVERYTHING, SALES, Contribution, Menu
+from web.contributions import ADMINISTRATOR, EVERYTHING, SALES, Contribution, Menu, Personal
 
 # The sweep takes up what is due every five seconds; older than this, nobody is at work.
 OVERDUE = timedelta(minutes=5)
@@ -34,4 +34,14 @@ contribution = Contribution(
         ADMINISTRATOR: {"suppression": EVERYTHING},
     },
     checks={"mail": check},
+    personal=(
+        Personal(
+            "mail.Message",
+            "Goes if it was sent to the person or is about one of their inquiries.",
+        ),
+        Personal(
+            "mail.Suppression",
+            "Stays: a wish to get no email can only be kept with its address.",
+        ),
+    ),
 )

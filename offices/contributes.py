@@ -41,4 +41,5 @@ contribution = Contribution(
     shown=("offices.Office",),
     navigation=(Menu("Site", ("offices.Office",), position=31),),
     rights={PUBLISHER: {"office": EVERYTHING}},
+    impersonal=("offices.Office",),
 )

@@ -118,4 +118,12 @@ contribution = Contribution(
             "menulink": EVERYTHING,
         }
     },
+    impersonal=(
+        "pages.Feature",
+        "pages.MenuLink",
+        "pages.Page",
+        "pages.PagePicture",
+        "pages.Service",
+        "pages.SiteSettings",
+    ),
 )

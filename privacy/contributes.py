@@ -6,4 +6,5 @@ contribution = Contribution(
     never_deleted={"privacy_wording": "TRUE"},
     navigation=(Menu("Site", ("privacy.Wording",), position=35),),
     rights={role: {"wording": "view"} for role in (PUBLISHER, SALES, ADMINISTRATOR)},
+    impersonal=("privacy.Wording",),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from mail.addresses import mailbox
 from prose.text import words_of
 
 
@@ -14,14 +15,17 @@ class Person:
     """
 
     names: frozenset[tuple[str, ...]]
+    addresses: frozenset[str] = frozenset()  # their mailboxes, as `mail.addresses` spells them
 
     @classmethod
     def known_as(cls, *, addresses: Iterable[str], names: Iterable[str]) -> "Person":
+        addresses = list(addresses)
         whole = [words_of(name) for name in names]
         said = [words for words in whole if len(words) > 1]
         said += [list(reversed(words)) for words in said]
         said += [words_of(address) for address in addresses]
-        return cls(frozenset(tuple(words) for words in said if words))
+        known = frozenset(tuple(words) for words in said if words)
+        return cls(known, frozenset(mailbox(address) for address in addresses))
 
     @property
     def words(self) -> set[str]:

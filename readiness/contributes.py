@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 from django.urls import reverse
 
-from web.contributions import EVERYTHING, PUBLISHER, Contribution, Menu, Place, Section
+from web.contributions import EVERYTHING, PUBLISHER, Contribution, Menu, Personal, Place, Section
 
 
 def llms() -> Iterator[Section]:
@@ -50,4 +50,23 @@ contribution = Contribution(
             "rule": EVERYTHING,
         }
     },
+    personal=(
+        Personal(
+            "readiness.Assessment",
+            "Goes with its inquiry, unless it also came with someone else’s; others expire.",
+        ),
+    ),
+    impersonal=(
+        "readiness.Abandoned",
+        "readiness.Dimension",
+        "readiness.Dimension_topics",
+        "readiness.Option",
+        "readiness.PastAnswer",
+        "readiness.Question",
+        "readiness.QuestionSet",
+        "readiness.Question_topics",
+        "readiness.Result",
+        "readiness.Rule",
+        "readiness.Rule_all_zero",
+    ),
 )

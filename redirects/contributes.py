@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from redirects import missing
 from redirects.models import MissingPage
-from web.contributions import EVERYTHING, PUBLISHER, Card, Contribution, Menu, Shown
+from web.contributions import EVERYTHING, PUBLISHER, Card, Contribution, Menu, Personal, Shown
 
 
 def home(request: HttpRequest) -> Iterator[Card]:
@@ -26,5 +26,12 @@ contribution = Contribution(
     navigation=(Menu("Site", ("redirects.Redirect", "redirects.MissingPage"), position=33),),
     home=home,
     rights={PUBLISHER: {"redirect": EVERYTHING, "missingpage": "delete view"}},
-    mentions=(missing.naming,),
+    personal=(
+        Personal(
+            "redirects.MissingPage",
+            "Goes if its address or the site that linked to it names the person.",
+            rows=missing.naming,
+        ),
+    ),
+    impersonal=("redirects.Redirect",),
 )

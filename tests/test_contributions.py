@@ -14,12 +14,11 @@ from django.urls import clear_url_caches, get_resolver
 
 from accounts.models import User
 from accounts.roles import PUBLISHER
-from articles.search_log import naming
+from leads import erasure
 from page_cache import stamp
-from privacy.person import Person
 from redirects.models import MissingPage
 from redirects.nearest import nearest
-from tests.builders import signed_in
+from tests.builders import signed_in, user
 from web import contributions, health
 
 OURS = [config for config in apps.get_app_configs() if (settings.BASE_DIR / config.name).is_dir()]
@@ -36,6 +35,19 @@ def test_every_model_says_whether_public_pages_show_it(label):
 
     assert {model for model in [*shown, *hidden] if model.startswith(f"{label}.")} == models
     assert not set(shown) & set(hidden)
+
+
+@pytest.mark.parametrize("label", [config.label for config in OURS])
+def test_every_model_says_whether_it_is_personal(label):
+    said = contributions.contributions().get(SPEAKS_FOR.get(label, label))
+    personal = [each.model for each in said.personal] if said else []
+    others = list(said.impersonal) if said else []
+
+    assert {model for model in [*personal, *others] if model.startswith(f"{label}.")} == (
+        contributions.models_of(label)
+    )
+    assert not set(personal) & set(others)
+    assert not said or all(each.erasing.endswith(".") for each in said.personal)
 
 
 def test_every_public_address_is_a_page_to_be_found_or_says_that_it_is_none():
@@ -97,7 +109,7 @@ FAIRS = {
 
 
         class Guest(models.Model):
-            name = models.CharField(max_length=80)
+            email = models.EmailField()
         """,
     "urls.py": """
         from django.urls import path
@@ -121,7 +133,7 @@ FAIRS = {
         from django.urls import path
 
         from fairs.models import Fair, Guest
-        from web.contributions import Card, Contribution, Menu, Rows, Section
+        from web.contributions import Card, Contribution, Menu, Personal, Rows, Section
 
         contribution = Contribution(
             rows=(
@@ -145,7 +157,14 @@ FAIRS = {
             admin_urls=lambda site: [path("booths/", lambda request: HttpResponse("Booths"))],
             rights={"Publisher": {"fair": "add view"}},
             checks={"fairs": lambda: "The tent is down."},
-            mentions=(lambda person: Guest.objects.filter(name="Ada Byron"),),
+            personal=(
+                Personal(
+                    "fairs.Guest",
+                    "Goes with the person.",
+                    rows=lambda person: Guest.objects.filter(email__in=person.addresses),
+                ),
+            ),
+            impersonal=("fairs.Fair",),
         )
         """,
     "site_urls.py": """
@@ -223,8 +242,7 @@ def test_a_new_app_is_collected_everywhere_without_another_file_being_touched(fa
 
     # Operation and privacy
     assert health._checks()["fairs"]() == "The tent is down."
-    guest = fairs.Guest.objects.create(name="Ada Byron")
-    ada = Person.known_as(addresses=["ada@example.com"], names=["Ada Byron"])
-    mentioned = [row for one in contributions.every() for find in one.mentions for row in find(ada)]
-    assert mentioned == [guest]
-    assert naming in [find for one in contributions.every() for find in one.mentions]
+    fairs.Guest.objects.create(email="ada@example.com")
+    eve = fairs.Guest.objects.create(email="eve@example.com")
+    erasure.erase(erasure.find("ADA@example.com"), by=user())
+    assert fairs.Guest.objects.get() == eve

@@ -12,4 +12,8 @@ contribution = Contribution(
         path("status/", site.admin_view(health.status_for_staff), name="status")
     ],
     rights={ADMINISTRATOR: {"jobrun": "view"}},
+    impersonal=(
+        "web.JobRun",
+        "page_cache.ContentStamp",
+    ),
 )

@@ -145,9 +145,25 @@ class Named(Protocol):
     """Somebody, as `privacy.person.Person` knows them."""
 
     @property
+    def addresses(self) -> frozenset[str]: ...
+
+    @property
     def words(self) -> set[str]: ...
 
     def is_named_in(self, text: str) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Personal:
+    """A model whose rows lead to a person, and what becomes of them when the person is erased.
+
+    Rows that `rows` finds are deleted. Without it, `leads.erasure` takes them with the inquiry or
+    contact that they belong to, or they stay; `erasing` says which, and why.
+    """
+
+    model: str  # "leads.Contact"
+    erasing: str  # one sentence
+    rows: Callable[[Named], QuerySet[Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -185,8 +201,10 @@ class Contribution:
     rights: Mapping[str, Rights] = field(default_factory=dict)  # by role
     # Operation: each check says "ok" or what is wrong
     checks: Mapping[str, Callable[[], str]] = field(default_factory=dict)
-    # Rows that strangers made and that may name a person: they go when the person is erased
-    mentions: tuple[Callable[[Named], QuerySet[Any]], ...] = ()
+    # Personal data: every model of the app is in one of the two. A row that only notes which
+    # colleague wrote it is not personal: `accounts.User` says what becomes of colleagues.
+    personal: tuple[Personal, ...] = ()
+    impersonal: tuple[str, ...] = ()
 
 
 def contributions() -> dict[str, Contribution]:

@@ -124,10 +124,7 @@ def test_what_strangers_asked_for_that_names_them_goes_too(ada, administrator):
     traces = erasure.find(ADA["email"])
     erasure.erase(traces, by=administrator)
 
-    assert (
-        "11 counted addresses or searches"
-        in LogEntry.objects.get(action_flag=DELETION).change_message
-    )
+    assert "11 other records" in LogEntry.objects.get(action_flag=DELETION).change_message
     assert [one.path for one in MissingPage.objects.all()] == ["/languages/ada"]
     assert [one.words for one in SearchCount.objects.all()] == ["ada compiler"]
 

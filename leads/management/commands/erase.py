@@ -31,7 +31,7 @@ class Command(BaseCommand):
         for lead in traces.leads:
             self.stdout.write(f"  lead no. {lead.pk}: {lead}")
         for lead in traces.shared_leads:
-            self.stdout.write(f"  lead no. {lead.pk} stays with whom else wrote on it, wordless")
+            self.stdout.write(f"  lead no. {lead.pk} is kept for someone else; its text is erased")
         if not options["yes"] and not self._agreed():
             raise CommandError("Nothing was erased.")
         try:
