@@ -92,7 +92,7 @@ class Traces:
         counts = [
             (len(self.inquiries), "inquiry", "inquiries"),
             (self.briefs, "brief", "briefs"),
-            (len(self.messages), "letter", "letters"),
+            (len(self.messages), "email", "emails"),
             (len(self.contacts), "contact", "contacts"),
             (len(self.leads), "lead", "leads"),
             (len(self.companies), "company", "companies"),

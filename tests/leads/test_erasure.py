@@ -157,7 +157,7 @@ def test_the_log_says_that_it_was_done_and_not_to_whom(ada, administrator):
 
     entry = LogEntry.objects.get(action_flag=DELETION)
     assert (entry.user, entry.object_repr) == (administrator, "A person, erased")
-    assert entry.change_message.startswith("Erased: 3 inquiries, 5 letters, 1 contact, 2 leads")
+    assert entry.change_message.startswith("Erased: 3 inquiries, 5 emails, 1 contact, 2 leads")
 
 
 def test_the_wish_to_get_no_letters_is_kept(ada, administrator):
@@ -232,13 +232,21 @@ class TestALeadOnWhichSomebodyElseWrote:
 
 class TestInTheAdmin:
     def test_it_shows_what_goes_and_asks_first(self, admin, ada):
+        MissingPage.objects.create(path="/team/ada-lovelace")
         page = admin.get(reverse("admin:leads_contact_change", args=[ada.pk]))
         assert "Erase the person, and all they sent…" in page.content.decode()
 
         asked = admin.post(CONTACTS, {"action": "erase", "_selected_action": [ada.pk]})
 
         words = asked.content.decode()
-        for said in ("We need a ledger.", "And again.", "Held.", "Hello", "sales@example.net"):
+        for said in (
+            "We need a ledger.",
+            "And again.",
+            "Held.",
+            "Hello",
+            "sales@example.net",
+            "/team/ada-l",
+        ):
             assert said in words
         assert Inquiry.objects.count() == 3
 
@@ -285,7 +293,7 @@ class TestInTheAdmin:
         both = [contact.pk for contact in Contact.objects.all()]
 
         asked = admin.post(CONTACTS, {"action": "erase", "_selected_action": both})
-        assert "have in common, such as a company, goes as well" in asked.content.decode()
+        assert "share, such as a company, are deleted too" in asked.content.decode()
         done = admin.post(CONTACTS, filled_in(asked, "erase_form"), follow=True)
 
         assert "Erased: " in done.content.decode()
@@ -313,7 +321,7 @@ class TestInTheAdmin:
     def test_it_is_for_administrators_alone(self, client, ada, role):
         client.force_login(builders.user(role=role))
         asked = client.post(CONTACTS, {"action": "erase", "_selected_action": [ada.pk]})
-        assert "Erase for ever" not in asked.content.decode()
+        assert "Erase permanently" not in asked.content.decode()
         page = client.get(reverse("admin:leads_contact_change", args=[ada.pk]))
         assert "Erase" not in page.content.decode()
 
@@ -335,7 +343,7 @@ class TestByCommand:
 
         said = capsys.readouterr().out
         assert "To be erased: 3 inquiries" in said
-        assert said.rstrip().endswith("are not in reach.")
+        assert said.rstrip().endswith("backups are not affected.")
         assert not Inquiry.objects.exists()
         assert LogEntry.objects.get(action_flag=DELETION).user == administrator
 

@@ -6,14 +6,17 @@ from leads import erasure
 
 class Command(BaseCommand):
     help = (
-        "Forget a person who asks for it: their inquiries, the letters about them, their leads. "
-        "Says what goes, and asks before it does."
+        "Erase a person who asks for it: their inquiries, the emails about them, their leads. "
+        "Shows what will be deleted, and asks first."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", help="the address the person wrote from")
         parser.add_argument(
-            "--by", required=True, metavar="LOGIN", help="who of the staff does it, for the log"
+            "--by",
+            required=True,
+            metavar="LOGIN",
+            help="email of the colleague who does it, for the log",
         )
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
@@ -40,7 +43,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "Nothing was erased: this person wrote, or was written to, just now. Run it again."
             ) from None
-        self.stdout.write("Erased. Letters in mailboxes and copies in backups are not in reach.")
+        self.stdout.write("Erased. Emails already delivered and backups are not affected.")
 
     def _agreed(self) -> bool:
         try:
