@@ -10,6 +10,8 @@ from django.shortcuts import redirect
 from accounts.models import User
 from accounts.own_zone import OwnZoneForm
 from accounts.requests import StaffRequest
+from desk.merging import MergingForm
+from desk.merging_admin import MergingAdmin
 from mail.admin_search import FindsSpellings
 
 admin.site.unregister(Group)  # roles are a table in accounts/roles.py, not something to edit
@@ -21,7 +23,7 @@ class StaffCreationForm(AdminUserCreationForm):
         fields = ["email", "name"]
 
 
-class StaffChangeForm(UserChangeForm):
+class StaffChangeForm(MergingForm, UserChangeForm):
     timezone = OwnZoneForm.base_fields["timezone"]
 
     class Meta:
@@ -30,7 +32,7 @@ class StaffChangeForm(UserChangeForm):
 
 
 @admin.register(User)
-class StaffAdmin(FindsSpellings, UserAdmin):
+class StaffAdmin(FindsSpellings, MergingAdmin, UserAdmin):
     """Who works here and in which roles. Whoever leaves is deactivated; nobody is deleted."""
 
     add_form = StaffCreationForm

@@ -38,6 +38,7 @@ from articles.models import (
 )
 from articles.views import reading_context
 from desk.labeled import LabelledColumns
+from desk.merging_admin import MergingAdmin
 from desk.moments import NEAR_MOMENTS, MomentInput, refuse_far_years
 from desk.read_only import ReadOnly
 from prose.editor import sanitise
@@ -618,7 +619,7 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
 
 
 @admin.register(Author)
-class AuthorAdmin(NamesWhatIsDeleted, admin.ModelAdmin):
+class AuthorAdmin(NamesWhatIsDeleted, MergingAdmin):
     """Under whose name we write."""
 
     list_display = ["name", "job_title", "user"]
@@ -629,7 +630,7 @@ class AuthorAdmin(NamesWhatIsDeleted, admin.ModelAdmin):
 
 
 @admin.register(Topic)
-class TopicAdmin(NamesWhatIsDeleted, admin.ModelAdmin):
+class TopicAdmin(NamesWhatIsDeleted, MergingAdmin):
     list_display = ["name", "slug"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
@@ -639,7 +640,7 @@ class TopicAdmin(NamesWhatIsDeleted, admin.ModelAdmin):
 
 
 @admin.register(Series)
-class SeriesAdmin(NamesWhatIsDeleted, admin.ModelAdmin):
+class SeriesAdmin(NamesWhatIsDeleted, MergingAdmin):
     list_display = ["title", "slug"]
     search_fields = ["title"]
     prepopulated_fields = {"slug": ["title"]}

@@ -12,6 +12,7 @@ from django.urls import path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from desk.merging_admin import MergingAdmin
 from images import pictures, uploads
 from images.forms import ImageForm, UploadForm, already_here
 from images.models import Image
@@ -25,7 +26,7 @@ def _for_editor(image: Image) -> JsonResponse:
 
 
 @admin.register(Image)
-class ImageAdmin(admin.ModelAdmin):
+class ImageAdmin(MergingAdmin):
     """The picture library, and the editor's window onto it."""
 
     form = ImageForm

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from desk.merging import MergingForm
 from images import pending, reencoding, uploads
 from images.models import Image, PendingUpload
 
 
-class ImageForm(forms.ModelForm):
+class ImageForm(MergingForm):
     file = forms.FileField(
         label="Picture",
         widget=AdminFileWidget(

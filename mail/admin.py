@@ -7,6 +7,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from desk.merging_admin import MergingAdmin
 from mail import letter_files, outbox
 from mail.admin_search import FindsSpellings
 from mail.models import Message, Suppression
@@ -191,7 +192,7 @@ def _letter(html: str) -> HttpResponse:
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(FindsSpellings):
+class SuppressionAdmin(FindsSpellings, MergingAdmin):
     """Addresses that get no letters from us."""
 
     list_display = ["address", "why", "added_at"]

@@ -3,6 +3,8 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import label_for_field
 from django_countries import countries
 
+from desk.merging import MergingForm
+from desk.merging_admin import MergingAdmin
 from desk.moments import NEAR_MOMENTS
 from offices.addresses import unused_parts
 from offices.models import WEEKDAYS, Office
@@ -25,7 +27,7 @@ class WeekdaysField(forms.MultipleChoiceField):
         return "".join(sorted(set(super().clean(value))))
 
 
-class OfficeForm(forms.ModelForm):
+class OfficeForm(MergingForm):
     weekdays = WeekdaysField(
         label="Working days",
         error_messages={"required": "Choose at least one working day."},
@@ -44,7 +46,7 @@ class OfficeForm(forms.ModelForm):
 
 
 @admin.register(Office)
-class OfficeAdmin(NamesWhatIsDeleted, admin.ModelAdmin):
+class OfficeAdmin(NamesWhatIsDeleted, MergingAdmin):
     form = OfficeForm
     formfield_overrides = NEAR_MOMENTS
     list_display = ["name", "city", "country", "hours", "is_headquarters", "is_listed", "position"]

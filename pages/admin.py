@@ -4,6 +4,8 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 
 from articles.checks import what_is_lost
+from desk.merging import MergingForm
+from desk.merging_admin import MergingAdmin, MergingInline
 from pages import menus
 from pages.models import MENU_ROWS, Feature, MenuLink, Page, Service, SiteSettings
 from prose.editor_admin import EditorAdmin
@@ -11,7 +13,7 @@ from redirects.deleting import NamesWhatIsDeleted
 
 
 @admin.register(SiteSettings)
-class SiteSettingsAdmin(admin.ModelAdmin):
+class SiteSettingsAdmin(MergingAdmin):
     """What every page says about the site: one row, so its list is its form."""
 
     fieldsets = [
@@ -31,13 +33,13 @@ class SiteSettingsAdmin(admin.ModelAdmin):
         return redirect("admin:pages_sitesettings_change", SiteSettings.load().pk)
 
 
-class FeatureInline(admin.TabularInline):
+class FeatureInline(MergingInline, admin.TabularInline):
     model = Feature
     extra = 0
 
 
 @admin.register(Service)
-class ServiceAdmin(admin.ModelAdmin):
+class ServiceAdmin(MergingAdmin):
     """What we offer, as the services block shows it."""
 
     list_display = ["heading", "position"]
@@ -57,7 +59,7 @@ class LinkedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Page)
-class PageAdmin(NamesWhatIsDeleted, EditorAdmin):
+class PageAdmin(NamesWhatIsDeleted, EditorAdmin, MergingAdmin):
     """Copy with an address of its own: about, privacy."""
 
     list_display = ["title", "slug", "edited_at"]
@@ -85,7 +87,7 @@ class PageAdmin(NamesWhatIsDeleted, EditorAdmin):
             self.message_user(request, sentence, messages.WARNING)
 
 
-class MenuLinkForm(forms.ModelForm):
+class MenuLinkForm(MergingForm):
     leads_to = forms.ChoiceField(
         label="Leads to",
         help_text="For an article or another site, choose “Another address…” and paste it.",
@@ -147,7 +149,7 @@ class ShownFilter(admin.SimpleListFilter):
 
 
 @admin.register(MenuLink)
-class MenuLinkAdmin(admin.ModelAdmin):
+class MenuLinkAdmin(MergingAdmin):
     """The links at the head and the foot of every page."""
 
     form = MenuLinkForm

@@ -9,10 +9,12 @@ from typing import Any
 
 import nh3
 from django.urls import reverse_lazy
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django_prose_editor.config import allowlist_from_extensions, expand_extensions
-from django_prose_editor.fields import ProseEditorField
+from django_prose_editor.fields import ProseEditorField, ProseEditorFormField
 
-from prose.form import ProseFormField
+from prose.form import with_present_pictures
 from prose.links import link_address
 
 EXTENSIONS: dict[str, Any] = {
@@ -147,6 +149,19 @@ def _in_our_blocks(html: str) -> str:
         return f"<{end}{_HEADINGS.get(name, 'p')}>"
 
     return _clean.clean(_TAG.sub(replaced, html)).replace("<p></p>", "")
+
+
+class ProseFormField(ProseEditorFormField):
+    def prepare_value(self, value):
+        return with_present_pictures(value) if isinstance(value, str) else value
+
+    def comparable(self, value: str | None) -> str:
+        """The same for the text as stored and as the editor sends it."""
+        return sanitise(with_present_pictures(value or ""))
+
+    def said(self, value: str) -> SafeString:
+        """As it reads, so that it can be copied into an editor."""
+        return format_html('<div class="theirs">{}</div>', mark_safe(sanitise(value)))  # noqa: S308
 
 
 class ProseField(ProseEditorField):

@@ -2,18 +2,11 @@
 
 import re
 
-from django_prose_editor.fields import ProseEditorFormField
-
 from images.models import Image
 
 _IMAGE = re.compile(r'<img((?:\s[^\s=>]+="[^"]*")*)\s*/?>')
 _FILE = re.compile(r'\sdata-file="(\d{1,18})"')
 _SOURCE = re.compile(r'\ssrc="[^"]*"')
-
-
-class ProseFormField(ProseEditorFormField):
-    def prepare_value(self, value):
-        return with_present_pictures(value) if isinstance(value, str) else value
 
 
 def with_present_pictures(html: str) -> str:

@@ -17,12 +17,14 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
+from desk.merging import MergingForm
+from desk.merging_admin import MergingAdmin
 from redirects import files, plans
 from redirects.models import MissingPage, Redirect
 from redirects.paths import as_typed, normal_path, normal_target
 
 
-class RedirectForm(forms.ModelForm):
+class RedirectForm(MergingForm):
     class Meta:
         model = Redirect
         fields = ["path", "target", "is_permanent", "note"]
@@ -80,7 +82,7 @@ class ImportForm(forms.Form):
 
 
 @admin.register(Redirect)
-class RedirectAdmin(admin.ModelAdmin):
+class RedirectAdmin(MergingAdmin):
     """Old addresses and where they lead. The path of a redirect stays; its target may change."""
 
     form = RedirectForm

@@ -5,7 +5,7 @@ import lxml.html
 
 def filled_in(answer, form_id: str, button: str = "", **changes) -> dict[str, list[str]]:
     """What is posted: each field as shown or as in `changes`, and the button pressed."""
-    [form] = lxml.html.fromstring(answer.content).xpath(f"//form[@id='{form_id}']")
+    [form] = lxml.html.fromstring(answer.text).xpath(f"//form[@id='{form_id}']")
     sent: dict[str, list[str]] = {}
     for name, value in form.form_values():
         sent.setdefault(name, []).append(_with_line_ends_of_the_web(value))

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from desk.merging_admin import MergingAdmin
 from desk.read_only import ReadOnly
 from leads.admin.parts import ErasingAdmin
 from leads.models import (
@@ -14,7 +15,7 @@ from mail.admin_search import FindsSpellings
 
 
 @admin.register(Contact)
-class ContactAdmin(ErasingAdmin):
+class ContactAdmin(ErasingAdmin, MergingAdmin):
     """The people who asked."""
 
     actions = ["erase"]
@@ -34,7 +35,7 @@ class ContactAdmin(ErasingAdmin):
 
 
 @admin.register(Company)
-class CompanyAdmin(FindsSpellings):
+class CompanyAdmin(FindsSpellings, MergingAdmin):
     """Whom they work for."""
 
     list_display = ["name", "domain"]
@@ -42,7 +43,7 @@ class CompanyAdmin(FindsSpellings):
 
 
 @admin.register(Recipient)
-class RecipientAdmin(admin.ModelAdmin):
+class RecipientAdmin(MergingAdmin):
     """Who in sales is mailed each inquiry."""
 
     list_display = ["email", "is_active"]

@@ -86,7 +86,7 @@ def test_the_picker_keeps_it_as_well(writer):
 
 def test_a_new_file_for_an_old_picture_is_kept(writer):
     wall, publisher = image(), signed_in(PUBLISHER)
-    wrong = {**WRONG, "title": wall.title}
+    wrong = filled_in(publisher.get(form_of(wall)), "image_form", alt=" ")
     refused = publisher.post(form_of(wall), wrong | {"file": picture_file(size=(9, 9))})
 
     publisher.post(form_of(wall), sent_again(refused, alt="A wall"))
@@ -163,10 +163,8 @@ def test_authors_put_the_words_of_their_own_pictures_right(writer):
 def test_authors_exchange_neither_the_file_nor_its_crop(writer):
     wall = uploaded(writer)
 
-    writer.post(
-        form_of(wall),
-        WRONG | {"alt": "A wall", "focal_x": 0, "file": picture_file(size=(9, 9))},
-    )
+    sent = filled_in(writer.get(form_of(wall)), "image_form", alt="A wall", focal_x=0)
+    writer.post(form_of(wall), sent | {"file": picture_file(size=(9, 9))})
 
     changed = Image.objects.get()
     assert (changed.digest, changed.focal_x, changed.alt) == (wall.digest, 0.5, "A wall")

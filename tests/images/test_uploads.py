@@ -14,6 +14,7 @@ from django.urls import reverse
 from images import reencoding, uploads
 from images.models import Image
 from tests.builders import image
+from tests.forms import filled_in
 from tests.pictures import encoded, picture_file, png_claiming
 
 ORIENTATION, GPS, COPYRIGHT = 0x0112, 0x8825, 0x8298
@@ -194,15 +195,11 @@ def test_a_new_file_for_an_old_image_is_reencoded_and_the_old_one_goes(
     old = wall.file_names()
 
     with django_capture_on_commit_callbacks(execute=True):
+        address = reverse("admin:images_image_change", args=[wall.pk])
         admin_client.post(
-            reverse("admin:images_image_change", args=[wall.pk]),
-            {
-                "file": picture_file("new.jpg", format="JPEG", comment=b"secret"),
-                "title": wall.title,
-                "alt": wall.alt,
-                "focal_x": 0.5,
-                "focal_y": 0.5,
-            },
+            address,
+            filled_in(admin_client.get(address), "image_form")
+            | {"file": picture_file("new.jpg", format="JPEG", comment=b"secret")},
         )
 
     wall.refresh_from_db()
@@ -216,10 +213,9 @@ def test_a_new_file_for_an_old_image_is_reencoded_and_the_old_one_goes(
 def test_changing_words_alone_leaves_the_file(admin_client):
     wall = image()
 
-    admin_client.post(
-        reverse("admin:images_image_change", args=[wall.pk]),
-        {"title": "Renamed", "alt": wall.alt, "focal_x": 0, "focal_y": 0.5},
-    )
+    address = reverse("admin:images_image_change", args=[wall.pk])
+    opened = admin_client.get(address)
+    admin_client.post(address, filled_in(opened, "image_form", title="Renamed", focal_x=0))
 
     renamed = Image.objects.get()
     assert (renamed.title, renamed.focal_x) == ("Renamed", 0)

@@ -1,0 +1,172 @@
+"""The admin's pages for two people at once: change forms, their inlines, and editable lists."""
+
+# The stubs of Django know neither the formsets' own parts nor that their forms are ours.
+# mypy: disable-error-code="attr-defined, misc"
+
+from copy import copy
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.db import transaction
+from django.forms.formsets import ManagementForm
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.functional import cached_property
+from django.utils.safestring import mark_safe
+from django.utils.text import capfirst
+
+from desk.merging import SEEN, MergingForm
+
+
+class MergingRows(forms.models.BaseModelFormSet):
+    """Rows of merging forms. What a colleague added is left alone; what a colleague deleted stays
+    deleted, unless this person changed it and decides otherwise.
+    """
+
+    adds_again = True  # whether a row that a colleague deleted can be saved as a new one
+
+    @cached_property
+    def management_form(self):
+        found = super().management_form
+        rows = self
+
+        class WithSeen(ManagementForm):
+            """Django's templates show this form, and no hidden field of ours."""
+
+            def render(self, *args, **kwargs):
+                seen = [form.seen_input for form in rows.initial_forms]
+                return mark_safe(super().render(*args, **kwargs) + "".join(seen))  # noqa: S308
+
+            __str__ = render
+            __html__ = render
+
+        found.__class__ = WithSeen
+        return found
+
+    def _construct_form(self, i, **kwargs):
+        form = super()._construct_form(i, **kwargs)
+        is_known = i < self.initial_form_count()
+        form.is_gone = self.is_bound and is_known and form.instance.pk is None
+        form.page_of = getattr(self, "instance", None)
+        if form.is_gone:
+            # Its key is not among the rows any more.
+            key = self._pk_field.name
+            form.fields[key] = forms.CharField(required=False, widget=forms.HiddenInput)
+            form.can_add_again = self.adds_again
+        return form
+
+    def get_queryset(self):
+        """Once there are forms, the rows in their order: the admin shows them side by side."""
+        if not self.is_bound or "forms" not in self.__dict__:
+            return super().get_queryset()
+        return [self._row_of(form) for form in self.initial_forms]
+
+    def _row_of(self, form):
+        row = copy(form.instance)
+        if form.is_gone:
+            row.pk = form[self._pk_field.name].data
+        return row
+
+    def full_clean(self):
+        super().full_clean()
+        if not self.is_bound:
+            return
+        for form, errors in zip(self.forms, self._errors, strict=False):
+            if form.is_dropped:
+                errors.clear()
+
+    def _should_delete_form(self, form):
+        is_contested = isinstance(form, MergingForm) and form.is_bound and form.non_field_errors()
+        return super()._should_delete_form(form) and not is_contested
+
+    def _is_added_again(self, form) -> bool:
+        is_deleted = self.can_delete and self._should_delete_form(form)
+        return form.is_gone and not form.is_dropped and not is_deleted
+
+    def save_new_objects(self, commit=True):
+        made = super().save_new_objects(commit)
+        for form in self.initial_forms:
+            if self._is_added_again(form):
+                self.new_objects.append(self.save_new(form, commit=commit))
+                if not commit:
+                    self.saved_forms.append(form)
+        return made
+
+
+class MergingInlineRows(MergingRows, forms.BaseInlineFormSet):
+    """The rows of an inline."""
+
+
+class MergingListRows(MergingRows):
+    """The rows of a list with editable columns. A row that is gone has nothing left to edit."""
+
+    adds_again = False
+
+
+class MergingInline:
+    """Before an inline."""
+
+    form: Any = MergingForm
+    formset: Any = MergingInlineRows
+
+
+class MergingAdmin(admin.ModelAdmin):
+    """Its change form and its list save what one person changed, and nothing a colleague did."""
+
+    form = MergingForm
+
+    def get_changelist_form(self, request, **kwargs):
+        return super().get_changelist_form(request, **{"form": MergingForm, **kwargs})
+
+    def get_changelist_formset(self, request, **kwargs):
+        return super().get_changelist_formset(request, **{"formset": MergingListRows, **kwargs})
+
+    def changelist_view(self, request, extra_context=None):
+        if request.method != "POST":
+            return super().changelist_view(request, extra_context)
+        with transaction.atomic():  # from validation, which holds the rows, to the end
+            return super().changelist_view(request, extra_context)
+
+    def get_changelist_instance(self, request):
+        found = super().get_changelist_instance(request)
+        if request.method == "POST" and "_save" in request.POST and found.list_editable:
+            # In the order in which they were sent, which the forms have: a colleague may have
+            # moved them since.
+            key = self.opts.pk.name
+            count = request.POST.get("form-TOTAL_FORMS", "")
+            sent = [request.POST.get(f"form-{i}-{key}") for i in range(len(found.result_list))]
+            present = {str(row.pk): row for row in found.result_list}
+            if count.isdigit() and set(sent) == present.keys():
+                found.result_list = [present[pk] for pk in sent if pk]
+        return found
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        if request.method == "POST" and object_id is not None:
+            row = self.get_object(request, unquote(object_id))
+            if row is None and self.has_change_permission(request):
+                return self._not_saved(request)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _not_saved(self, request: HttpRequest) -> TemplateResponse:
+        """What was typed, when there is nothing left to save it in."""
+        typed = [
+            (capfirst(name.replace("-", " ").replace("_", " ")), "\n".join(values))
+            for name, values in request.POST.lists()
+            if self._is_typed(name) and any(value.strip() for value in values)
+        ]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Not saved",
+            "opts": self.opts,
+            "typed": typed,
+        }
+        return TemplateResponse(request, "admin/not_saved.html", context, status=409)
+
+    def _is_typed(self, name: str) -> bool:
+        last = name.rpartition("-")[2]
+        if name.startswith("_") or last in {"csrfmiddlewaretoken", SEEN, "id"} or last.isupper():
+            return False
+        relations = {field.name for field in self.opts.get_fields() if field.is_relation}
+        return last not in relations
