@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from redirects.models import Redirect
 from redirects.paths import path_of, with_query, without_query
 
-# The key of the lock that the triggers of pages/migrations/_redirect_triggers.py take as well.
+# The key of the lock that the triggers of redirects/migrations/_redirect_triggers.py take as well.
 LOCK = 7_001_020
 SAID = ["target", "target_path", "is_permanent", "note"]
 
