@@ -32,9 +32,9 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):
 
 
 def _file_of(nodeid: str) -> str:
-    """The journeys count as one, for their servers' sake."""
+    """A folder of journeys counts as one file, for its servers' sake."""
     file = nodeid.partition("::")[0]
-    return JOURNEYS if file.startswith(JOURNEYS) else file
+    return file.rpartition("/")[0] if file.startswith(JOURNEYS) else file
 
 
 def _empties_the_database(item: pytest.Item) -> bool:
@@ -75,7 +75,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
         def turn(item: pytest.Item) -> tuple[bool, bool, int, str]:
             file = _file_of(item.nodeid)
-            is_last = file != JOURNEYS and _empties_the_database(item)
-            return file != JOURNEYS, is_last, -sizes[file], file
+            is_journey = file.startswith(JOURNEYS)
+            is_last = not is_journey and _empties_the_database(item)
+            return not is_journey, is_last, -sizes[file], file
 
         items.sort(key=turn)

@@ -39,7 +39,7 @@ def start_stack() -> Iterator[Callable[[], Stack]]:
 
 
 @pytest.fixture(scope="session")
-def running_stack(start_stack) -> Iterator[Stack]:
+def running_stack(start_stack, long_stories) -> Iterator[Stack]:
     with start_stack() as stack:
         yield stack
 
@@ -56,9 +56,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: bool(_stories_of(item)))
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def long_stories(request) -> Iterator[dict[str, Future]]:
-    """What takes minutes begins at once, on stacks of its own, while the other tests run."""
+    """What takes minutes begins with the first stack, on others of its own, while tests run."""
     wanted = {name for item in request.session.items for name in _stories_of(item)}
     if not wanted:
         yield {}
