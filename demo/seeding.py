@@ -25,6 +25,7 @@ from mail.models import Message
 from offices.models import Office
 from offices.working_days import one_working_day_after
 from pages.models import Feature, MenuLink, Page, Service, SiteSettings
+from privacy import wordings
 from readiness import taking
 from readiness.models import Dimension, Question, QuestionSet
 
@@ -213,6 +214,7 @@ class Seeding:
             message=message,
             article=Article.objects.filter(slug=entry["article"]).first(),
             office=Office.objects.headquarters(),
+            wording=wordings.live(),
             received_at=received_at,
             fingerprint=said,
             submission_key=f"demo-{entry['hours_ago']}:{said[:32]}",
