@@ -25,11 +25,11 @@ def main() -> None:
         stack.redis.stop()
         refusing = waits(stack, IN_TROUBLE)
         stack.redis.start()
-        stack.expect_letters(stack.kept(), within=120)
+        stack.expect_emails(stack.kept(), within=120)
         stack.redis.pause()
         silent = waits(stack, IN_TROUBLE)
         stack.redis.resume()
-        stack.expect_letters(stack.kept(), within=120)
+        stack.expect_emails(stack.kept(), within=120)
 
     print("| Redis | inquiries | median | p95 | max |")
     print("| --- | ---: | ---: | ---: | ---: |")
@@ -38,7 +38,7 @@ def main() -> None:
         figures = [median(seconds), p95, max(seconds)]
         cells = " | ".join(f"{figure * 1000:.0f} ms" for figure in figures)
         print(f"| {name} | {len(seconds)} | {cells} |")
-    print("\nEvery inquiry was answered with thanks, and each of its letters came in.")
+    print("\nEvery inquiry was answered with thanks, and each of its emails came in.")
 
 
 def waits(stack: Stack, count: int) -> list[float]:

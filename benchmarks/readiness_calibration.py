@@ -59,7 +59,7 @@ def measure() -> None:
     many = {name: ask(lambda path=path: client.get(path)) for name, path in pages.items()}
     Assessment.objects.filter(finished_at=None).update(expires_at=timezone.now())
     began = time.perf_counter()
-    gone = assessments.forget_expired()
+    gone = assessments.delete_expired()
     spent = time.perf_counter() - began
 
     print(f"| page | queries | with {FEW} of each | with {MANY:,} |")
@@ -120,7 +120,7 @@ def fill(count: int) -> None:
             message="Hello.",
             contact=lead.contact,
             lead=lead,
-            announced_at=now,
+            notified_at=now,
             wording=wording,
             submission_key=secrets.token_hex(),
             fingerprint=secrets.token_hex(),

@@ -18,7 +18,7 @@ from config.checks import check_before_the_start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-LONGEST_PAUSE = 4  # seconds
+MAX_PAUSE = 4  # seconds
 BREATHER = 5  # seconds
 # By name: the connections of Celery's pools are of kombu's own class.
 TRANSPORT_ALIASES.update(
@@ -35,7 +35,7 @@ class PatientConnection(kombu.Connection):
     worker and beat would be back half a minute after the broker, and the emails later still.
     """
 
-    def ensure_connection(self, *args: Any, interval_max: float = LONGEST_PAUSE, **kwargs: Any):
+    def ensure_connection(self, *args: Any, interval_max: float = MAX_PAUSE, **kwargs: Any):
         return super().ensure_connection(*args, interval_max=interval_max, **kwargs)
 
 

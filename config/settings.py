@@ -32,7 +32,7 @@ SECRET_KEY = env("SECRET_KEY")  # no default: a missing secret stops the start-u
 VAR_DIR = env.folder("VAR_DIR", default=BASE_DIR / "var")
 private_files.close(VAR_DIR)
 
-# Where the site is found. Links in letters are made from it, never from a request's Host header.
+# Where the site is found. Links in emails are made from it, never from a request's Host header.
 SITE_URL = env.site_url("SITE_URL", default="http://127.0.0.1:8000")
 SITE_HOST = urlsplit(SITE_URL).netloc.removesuffix(f":{urlsplit(SITE_URL).port}")
 IS_HTTPS = SITE_URL.startswith("https://")
@@ -167,7 +167,7 @@ PAGE_STORE_BYTES = (
 )
 PAGE_STORE_HOSTS = [urlsplit(SITE_URL).netloc, *ALLOWED_HOSTS]
 
-# Queue. The rows are the truth: losing the whole queue costs seconds, never a letter.
+# Queue. The rows are the truth: losing the whole queue costs seconds, never an email.
 if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "global_keyprefix": REDIS_KEY_PREFIX,
@@ -187,12 +187,12 @@ else:
         "polling_interval": 0.2,
     }
     CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # files cannot carry it, and nobody asks
-# A worker takes from both in turn: a heap of pictures to cut does not hold up a letter.
+# A worker takes from both in turn: a heap of pictures to cut does not delay an email.
 CELERY_TASK_QUEUES = [
-    Queue(name, Exchange(name), routing_key=name) for name in ("letters", "sending", "pictures")
+    Queue(name, Exchange(name), routing_key=name) for name in ("messages", "sending", "pictures")
 ]
-CELERY_TASK_DEFAULT_QUEUE = CELERY_TASK_DEFAULT_EXCHANGE = "letters"
-CELERY_TASK_DEFAULT_ROUTING_KEY = "letters"
+CELERY_TASK_DEFAULT_QUEUE = CELERY_TASK_DEFAULT_EXCHANGE = "messages"
+CELERY_TASK_DEFAULT_ROUTING_KEY = "messages"
 CELERY_TASK_ROUTES = {
     "images.tasks.*": {"queue": "pictures"},
     # Of its own: a mail server may take ten minutes to confirm one email.
@@ -218,10 +218,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     task: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
     for task, seconds in {
         "mail.tasks.deliver_due_messages": 5,
-        "leads.tasks.announce_forgotten_inquiries": 10,
+        "leads.tasks.send_missing_notifications": 10,
         "images.tasks.make_missing_renditions": 60,
         "images.tasks.delete_old_pending_uploads": 3600,
-        "leads.tasks.forget_expired_assessments": 3600,
+        "leads.tasks.delete_expired_assessments": 3600,
         "leads.tasks.mail_suspected_spam": 600,
         "leads.tasks.delete_old_spam": 3600,
         "articles.tasks.delete_old_searches": 3600,

@@ -10,7 +10,7 @@ from django.db.models.deletion import ProtectedError
 from accounts.models import User
 from articles.models import Revision, SearchWord, Series, Topic
 from demo.models import DemoRow
-from leads.models import Activity, Deletion, FollowUp, Inquiry, Lead, Notice
+from leads.models import Activity, Deletion, Inquiry, Lead, NextStep, Notification
 from pages.models import Feature
 from web.undeletable import lifted
 
@@ -22,8 +22,8 @@ WORK_OF_PEOPLE: dict[type[models.Model], list[str]] = {
     Revision: ["article"],
     Inquiry: ["lead", "article"],
     Activity: ["lead"],
-    FollowUp: ["lead"],
-    Notice: ["inquiry"],
+    NextStep: ["lead"],
+    Notification: ["inquiry"],
     Lead: ["contact"],
     Feature: ["service"],
 }

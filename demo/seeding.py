@@ -18,7 +18,7 @@ from images import uploads
 from images.models import Image
 from leads.intake import receiving
 from leads.messages import compose
-from leads.models import Activity, Brief, Contact, Inquiry, Lead, Notice, Recipient
+from leads.models import Activity, Brief, Contact, Inquiry, Lead, Notification, Recipient
 from leads.pipeline import assessments, moves
 from mail.addresses import mailbox
 from mail.models import Message
@@ -55,7 +55,7 @@ class Seeding:
         for entry in self.demo["articles"]:
             self.load_more(entry)
         self.load_recipient()
-        # The oldest first, so that somebody's second letter finds the lead of the first.
+        # The oldest first, so that somebody's second email finds the lead of the first.
         for entry in sorted(self.demo["inquiries"], key=lambda entry: -entry["hours_ago"]):
             self.load_inquiry(entry)
 
@@ -219,11 +219,11 @@ class Seeding:
             fingerprint=said,
             submission_key=f"demo-{entry['hours_ago']}:{said[:32]}",
         )  # fmt: skip
-        if inquiry.is_held:
+        if inquiry.is_suspected:
             inquiry.save()
             return inquiry
         lead, is_new = self._lead(inquiry)
-        inquiry.contact, inquiry.lead, inquiry.announced_at = lead.contact, lead, received_at
+        inquiry.contact, inquiry.lead, inquiry.notified_at = lead.contact, lead, received_at
         inquiry.save()
         if "brief" in entry:
             brief.inquiry = inquiry
@@ -233,7 +233,7 @@ class Seeding:
         )
         if "readiness" in entry:
             self._assess(inquiry, entry["readiness"], entry.get("wishes", {}))
-        self._letters(inquiry)
+        self._emails(inquiry)
         if is_new:
             self._work(lead, entry, received_at)
         return inquiry
@@ -273,20 +273,20 @@ class Seeding:
         self.ledger.note(f"lead {address} {inquiry.submission_key}", lead)
         return lead, True
 
-    def _letters(self, inquiry: Inquiry) -> None:
+    def _emails(self, inquiry: Inquiry) -> None:
         reports = assessments.of_inquiry(inquiry)
         told = [
             (
-                Notice.Kind.NOTICE,
+                Notification.Kind.NOTIFICATION,
                 to,
-                compose.notice_to(to, inquiry, compose.notice(inquiry, reports)),
+                compose.notification_for(to, inquiry, compose.notification(inquiry, reports)),
             )
             for to in Recipient.objects.addresses()
         ]
-        acknowledgement = compose.acknowledgement(*reports[:1])
-        told.append((Notice.Kind.ACKNOWLEDGEMENT, inquiry.email, acknowledgement))
-        inquiry.assessments.update(told_at=inquiry.received_at)
-        for kind, recipient, letter in told:
+        acknowledgment = compose.acknowledgment(*reports[:1])
+        told.append((Notification.Kind.ACKNOWLEDGMENT, inquiry.email, acknowledgment))
+        inquiry.assessments.update(notified_at=inquiry.received_at)
+        for kind, recipient, email in told:
             sent_at = inquiry.received_at + timedelta(seconds=2)
             key = f"inquiry {inquiry.pk} {kind} {recipient}"
             message = Message.objects.create(
@@ -299,13 +299,13 @@ class Seeding:
                 due_at=inquiry.received_at,
                 sent_at=sent_at,
                 sender_name=SiteSettings.load().name,
-                **letter,
+                **email,
             )
             self.ledger.note(f"message {key}", message)
-            notice = Notice.objects.create(
+            notification = Notification.objects.create(
                 inquiry=inquiry, kind=kind, recipient=recipient, message=message
             )
-            self.ledger.note(f"notice {key}", notice)
+            self.ledger.note(f"notification {key}", notification)
 
     def _work(self, lead: Lead, entry: dict[str, Any], began: datetime) -> None:
         """What sales did with the lead since, spread over the time that has passed."""
@@ -327,7 +327,7 @@ class Seeding:
             lost_reason=entry.get("lost_reason", ""),
         )
         if entry["stage"] in ("qualified", "proposal"):
-            step = moves.promise(
+            step = moves.add_next_step(
                 lead,
                 "Call about the next step",
                 due_on=timezone.localdate() + timedelta(days=1),

@@ -83,7 +83,7 @@ class Desk(AdminSite):
         return super().index(request, {**context, **(extra_context or {})})
 
     def _jobs(self, request: HttpRequest, now: datetime) -> list[tuple[Job, bool]]:
-        """Each periodic job with whether it is late, for those who watch over the letters."""
+        """Each periodic job with whether it is late, for those who watch over the emails."""
         if not request.user.has_perm("mail.view_message"):
             return []
         return [(job, job.is_late(now)) for job in jobs()]

@@ -107,13 +107,13 @@ class Child:
 class Keeper:
     """Starts a child again whenever it ends; the sooner it ends, the longer it waits."""
 
-    SHORTEST, LONGEST = 1.0, 30.0  # seconds
+    MIN_PAUSE, MAX_PAUSE = 1.0, 30.0  # seconds
     LONG_LIFE = 60.0
 
     def __init__(self, child: Child, *, tell: Callable[[str], None] = print) -> None:
         self.child = child
         self._tell = tell
-        self._pause = self.SHORTEST
+        self._pause = self.MIN_PAUSE
         self._started_at = time.monotonic()
         self._due_at: float | None = None
 
@@ -124,10 +124,10 @@ class Keeper:
         now = time.monotonic()
         if self._due_at is None:
             if now - self._started_at > self.LONG_LIFE:
-                self._pause = self.SHORTEST
+                self._pause = self.MIN_PAUSE
             code = self.child.wait_for_end(0)  # and with it what it has left behind
             self._say(f"The {self.child.name} ended (exit code {code}).", self._pause)
-            self._due_at, self._pause = now + self._pause, min(self._pause * 2, self.LONGEST)
+            self._due_at, self._pause = now + self._pause, min(self._pause * 2, self.MAX_PAUSE)
         if now < self._due_at:
             return False
         self.child.start()

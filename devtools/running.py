@@ -200,7 +200,7 @@ def worker(var: Path, environment: dict[str, str], *, sends: bool) -> Child:
     """The Celery worker, with beat inside: one process carries all that happens later."""
     flags = "--app config --quiet worker --beat --pool solo --loglevel WARNING"
     flags += " --without-gossip --without-mingle"
-    flags += "" if sends else " --queues letters,pictures"
+    flags += "" if sends else " --queues messages,pictures"
     command = [f"{BIN}/celery", *flags.split()]
     return Child("worker", command, log=var / "log" / "worker.log", env=environment, cwd=ROOT)
 

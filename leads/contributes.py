@@ -6,7 +6,7 @@ from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 
-from leads.models import FollowUp, Inquiry, Lead, Notice, Recipient
+from leads.models import Inquiry, Lead, NextStep, Notification, Recipient
 from mail.models import Message
 from web.contributions import (
     ADMINISTRATOR,
@@ -39,7 +39,7 @@ def home(request: HttpRequest) -> Iterator[Card]:
         return
     leads = reverse("admin:leads_lead_changelist")
     inquiries = reverse("admin:leads_inquiry_changelist")
-    if unheard := Inquiry.objects.unheard().count():
+    if unheard := Inquiry.objects.notification_failed().count():
         label = f"unanswered {'inquiry' if unheard == 1 else 'inquiries'} sales may not know of: "
         label += "the notification has failed"
         yield Card(unheard, label, f"{inquiries}?notification=failed", is_trouble=True)
@@ -47,7 +47,7 @@ def home(request: HttpRequest) -> Iterator[Card]:
     yield Card(waiting, "leads wait for an answer", f"{leads}?answer=waiting")
     overdue = Lead.objects.overdue().count()
     yield Card(overdue, "leads are overdue for an answer", f"{leads}?answer=overdue", bool(overdue))
-    yield Card(FollowUp.objects.due().count(), "follow-ups are due", f"{leads}?follow_up=due")
+    yield Card(NextStep.objects.due().count(), "next steps are due", f"{leads}?next_step=due")
     suspected = Inquiry.objects.suspected().count()
     yield Card(suspected, "inquiries are suspected spam", f"{inquiries}?spam=suspected")
     failed = Message.objects.failed().count()
@@ -65,7 +65,7 @@ def warnings(request: HttpRequest) -> Iterator[str]:
 
 def check_notifications() -> str:
     """Whether sales know of every inquiry that nobody has answered."""
-    count = Notice.objects.alarming().values("inquiry").distinct().count()
+    count = Notification.objects.failed_and_unanswered().values("inquiry").distinct().count()
     if not count:
         return "ok"
     return (
@@ -76,7 +76,9 @@ def check_notifications() -> str:
 
 def check_inquiries() -> str:
     """Whether each inquiry was taken up."""
-    overdue = Inquiry.objects.unannounced().filter(received_at__lt=timezone.now() - OVERDUE)
+    overdue = Inquiry.objects.awaiting_notification().filter(
+        received_at__lt=timezone.now() - OVERDUE
+    )
     if not (count := overdue.count()):
         return "ok"
     return f"Nobody has been notified of {count} inquir{pluralize(count, 'y,ies')}."
@@ -100,11 +102,11 @@ contribution = Contribution(
         "leads.Deletion",
         "leads.Digest",
         "leads.Digest_inquiries",
-        "leads.FollowUp",
+        "leads.NextStep",
         "leads.Inquiry",
         "leads.InquiryAssessment",
         "leads.Lead",
-        "leads.Notice",
+        "leads.Notification",
         "leads.Recipient",
         "leads.SpamMark",
     ),
@@ -126,13 +128,13 @@ contribution = Contribution(
     warnings=warnings,
     rights={
         SALES: {
-            "inquiry": "view release",
+            "inquiry": "view decide",
             "lead": "change view",
             "contact": "change view",
             "company": "add change view",
             "activity": "view",
-            "followup": EVERYTHING,
-            "notice": "view",
+            "nextstep": EVERYTHING,
+            "notification": "view",
         },
         ADMINISTRATOR: {
             "contact": "change view erase",
@@ -164,7 +166,7 @@ contribution = Contribution(
             "Goes with its lead; on a lead kept for someone else its text is erased.",
         ),
         Personal(
-            "leads.FollowUp",
+            "leads.NextStep",
             "Goes with its lead; on a lead kept for someone else its text is erased.",
         ),
         Personal(
@@ -184,7 +186,7 @@ contribution = Contribution(
             "Goes with its inquiry.",
         ),
         Personal(
-            "leads.Notice",
+            "leads.Notification",
             "Goes with its inquiry.",
         ),
         Personal(

@@ -26,11 +26,11 @@ from leads.models import (
     Company,
     Contact,
     Digest,
-    FollowUp,
     Inquiry,
     InquiryAssessment,
     Lead,
-    Notice,
+    NextStep,
+    Notification,
     SpamMark,
 )
 from mail.addresses import mailbox
@@ -61,7 +61,7 @@ class Traces:
     assessments: list[Assessment]  # those that came with nobody else's inquiry
     briefs: int  # each goes with its inquiry, and changes as little
     activities: int
-    follow_ups: int
+    next_steps: int
     mentions: list[models.Model]  # what other apps say leads to them
 
     def __bool__(self) -> bool:
@@ -83,7 +83,7 @@ class Traces:
             self.companies, self.assessments,
         ]  # fmt: skip
         keys = [sorted(row.pk for row in some) for some in rows]
-        said = f"{self.address} {keys} {self.activities} {self.follow_ups}"
+        said = f"{self.address} {keys} {self.activities} {self.next_steps}"
         return hashlib.sha256(said.encode()).hexdigest()
 
     @property
@@ -98,7 +98,7 @@ class Traces:
             (len(self.companies), "company", "companies"),
             (len(self.assessments), "assessment", "assessments"),
             (self.activities, "line of history", "lines of history"),
-            (self.follow_ups, "follow-up", "follow-ups"),
+            (self.next_steps, "follow-up", "follow-ups"),
             (len(self.mentions), "other record", "other records"),
         ]
         said = [f"{count} {one if count == 1 else many}" for count, one, many in counts if count]
@@ -130,7 +130,7 @@ def find(address: str) -> Traces:
     leads = list(on_leads.exclude(Exists(on_their_lead)).select_related("contact"))
     others_of_it = Contact.objects.exclude(pk__in=[contact.pk for contact in contacts])
     colleagues = others_of_it.filter(company=OuterRef("pk"))
-    to_them = _of(Message.objects.filter(notice__isnull=True), "to", addresses)
+    to_them = _of(Message.objects.filter(notification__isnull=True), "to", addresses)
     with_others = InquiryAssessment.objects.filter(assessment=OuterRef("pk"), inquiry__in=others)
     return Traces(
         address=address,
@@ -149,14 +149,14 @@ def find(address: str) -> Traces:
         ),
         briefs=Brief.objects.filter(inquiry__in=inquiries).count(),
         activities=Activity.objects.filter(lead__in=leads).count(),
-        follow_ups=FollowUp.objects.filter(lead__in=leads).count(),
+        next_steps=NextStep.objects.filter(lead__in=leads).count(),
         mentions=list(personal.rows_about(person)),
     )
 
 
 def _messages_about(inquiries: Sequence[Inquiry]) -> QuerySet[Message]:
     """Of it alone, and those that list it among others."""
-    of_it = Notice.objects.filter(inquiry__in=inquiries).values("message")
+    of_it = Notification.objects.filter(inquiry__in=inquiries).values("message")
     that_list_it = Digest.objects.filter(inquiries__in=inquiries).values("message")
     return Message.objects.filter(Q(pk__in=of_it) | Q(pk__in=that_list_it))
 
@@ -198,10 +198,10 @@ def erase_each(people: Sequence[Traces], *, by: User) -> None:
     What they have in common with each other alone, such as a company, goes with the last of them.
     """
     # In the order in which `announcements`, `intake` and `pipeline` take them.
-    _hold(Inquiry, [row for traces in people for row in traces.inquiries])
-    _hold(Contact, [row for traces in people for row in traces.contacts])
-    _hold(Lead, [row for traces in people for row in (*traces.leads, *traces.shared_leads)])
-    _hold(Assessment, [row for traces in people for row in traces.assessments])
+    _lock(Inquiry, [row for traces in people for row in traces.inquiries])
+    _lock(Contact, [row for traces in people for row in traces.contacts])
+    _lock(Lead, [row for traces in people for row in (*traces.leads, *traces.shared_leads)])
+    _lock(Assessment, [row for traces in people for row in traces.assessments])
     if any(find(traces.address).stamp != traces.stamp for traces in people):
         raise ChangedMeanwhile
     for traces in people:
@@ -248,9 +248,9 @@ def _delete_spam(keys: list[int]) -> int:
     held = Inquiry.objects.select_for_update(of=("self",)).spam().filter(pk__in=keys)
     inquiries = list(held.order_by("pk"))  # but those whose mark was taken back at this moment
     contacts = list(Contact.objects.filter(inquiries__in=inquiries).distinct())
-    _hold(Contact, contacts)
+    _lock(Contact, contacts)
     leads = list(Lead.objects.filter(inquiries__in=inquiries).distinct())
-    _hold(Lead, leads)
+    _lock(Lead, leads)
     messages = list(_messages_about(inquiries))
     _delete(Inquiry, inquiries)
     _delete(Message, messages)
@@ -263,7 +263,7 @@ def _delete_spam(keys: list[int]) -> int:
     return len(inquiries)
 
 
-def _hold(model: type[models.Model], rows: Sequence[models.Model]) -> None:
+def _lock(model: type[models.Model], rows: Sequence[models.Model]) -> None:
     held = model._default_manager.select_for_update(of=("self",))
     list(held.filter(pk__in=[row.pk for row in rows]).order_by("pk"))
 
@@ -289,7 +289,7 @@ def _pass_on(lead: Lead, traces: Traces) -> None:
     lead.lost_reason = ERASED if lead.stage == Lead.Stage.LOST else ""
     lead.save(update_fields=["contact", "lost_reason"])
     lead.activities.update(text=ERASED)
-    lead.follow_ups.update(text=ERASED)
+    lead.next_steps.update(text=ERASED)
     _forget_in_the_log(Lead, [lead.pk])
 
 

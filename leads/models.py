@@ -30,8 +30,8 @@ from django.utils import timezone
 from articles.models import Article
 from leads.pipeline import money, score
 from mail.addresses import AddressField, mailbox, readable, untagged
+from mail.header_text import one_line
 from mail.models import Message
-from mail.words import one_line
 from offices.models import Office, validate_timezone
 from privacy.models import Wording
 from readiness.models import Assessment, AssessmentQuerySet
@@ -157,20 +157,20 @@ class LeadQuerySet(models.QuerySet["Lead"]):
         latest = _latest_assessment().annotate(order=order).values("order")[:1]
         return self.annotate(readiness=Subquery(latest))
 
-    def with_letters(self) -> Self:
-        """With what `Lead.known` asks of the inquiries and their assessments: never their words."""
+    def with_inquiries(self) -> Self:
+        """With what `Lead.known` needs of the inquiries and their assessments: never the texts."""
         came_with = (
             InquiryAssessment.objects.filter(assessment__finished_at__isnull=False)
             .select_related("assessment__rule__result")
             .order_by("-assessment__finished_at", "-assessment__pk")
         )
-        letters = (
+        genuine = (
             Inquiry.objects.not_spam()
             .annotate(length=Length("message"))
             .only("lead", "article", "verdict", "received_at")
             .prefetch_related(Prefetch("assessments", came_with, to_attr="came_with"))
         )
-        return self.prefetch_related(Prefetch("inquiries", letters, to_attr="letters"))
+        return self.prefetch_related(Prefetch("inquiries", genuine, to_attr="genuine_inquiries"))
 
 
 def _latest_assessment() -> AssessmentQuerySet:
@@ -219,7 +219,7 @@ class Lead(models.Model):
     )
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     lost_reason = models.CharField(max_length=250, blank=True)
-    letters: list[Any]  # its inquiries, of a lead that was loaded `with_letters`
+    genuine_inquiries: list[Any]  # its inquiries, of a lead that was loaded `with_inquiries`
 
     objects = LeadQuerySet.as_manager()
 
@@ -268,7 +268,7 @@ class Lead(models.Model):
     @property
     def amount(self) -> str:
         """Its value as staff read it: “1,250.50 EUR”; nothing while it is not known."""
-        return f"{money.said(self.value, self.currency)} {self.currency}" if self.value else ""
+        return f"{money.display(self.value, self.currency)} {self.currency}" if self.value else ""
 
     @property
     def is_open(self) -> bool:
@@ -285,21 +285,23 @@ class Lead(models.Model):
 
     @property
     def latest_assessment(self) -> Assessment | None:
-        """Of a lead that was loaded `with_letters`."""
-        taken = [one.assessment for letter in self.letters for one in letter.came_with]
+        """Of a lead that was loaded `with_inquiries`."""
+        taken = [one.assessment for inquiry in self.genuine_inquiries for one in inquiry.came_with]
         return max(taken, key=lambda one: (one.finished_at, one.pk), default=None)
 
     def known(self) -> score.Known:
-        """What its score is made of. Of a lead that was loaded `with_letters`."""
+        """What its score is made of. Of a lead that was loaded `with_inquiries`."""
         latest = self.latest_assessment
         wishes = latest.wishes if latest else {}
         return score.Known(
             address=self.contact.email,
             company=self.contact.company.name if self.contact.company else "",
-            letters=len(self.letters),
-            held_letters=sum(letter.verdict == Inquiry.Verdict.RELEASED for letter in self.letters),
-            longest_letter=max((letter.length for letter in self.letters), default=0),
-            read_an_article=any(letter.article_id for letter in self.letters),
+            inquiries=len(self.genuine_inquiries),
+            suspected_inquiries=sum(
+                inquiry.verdict == Inquiry.Verdict.NOT_SPAM for inquiry in self.genuine_inquiries
+            ),
+            longest_message=max((inquiry.length for inquiry in self.genuine_inquiries), default=0),
+            read_an_article=any(inquiry.article_id for inquiry in self.genuine_inquiries),
             wanted=wishes.get("wanted", ""),
             start=wishes.get("start", ""),
             team=wishes.get("team", ""),
@@ -314,18 +316,18 @@ def _came_to(assessment: Assessment) -> score.CameTo:
 
 
 class InquiryQuerySet(models.QuerySet["Inquiry"]):
-    def unannounced(self) -> Self:
+    def awaiting_notification(self) -> Self:
         """Received in earnest, and nobody has been written to yet."""
-        waiting = self.not_spam().filter(announced_at__isnull=True)
-        return waiting.exclude(verdict=Inquiry.Verdict.HELD)
+        waiting = self.not_spam().filter(notified_at__isnull=True)
+        return waiting.exclude(verdict=Inquiry.Verdict.SUSPECTED)
 
-    def unheard(self) -> Self:
+    def notification_failed(self) -> Self:
         """Of which a notification to sales has failed, while nobody has dealt with it."""
-        return self.filter(pk__in=Notice.objects.alarming().values("inquiry"))
+        return self.filter(pk__in=Notification.objects.failed_and_unanswered().values("inquiry"))
 
     def suspected(self) -> Self:
         """Held for a person to decide whether it is spam."""
-        return self.not_spam().filter(verdict=Inquiry.Verdict.HELD)
+        return self.not_spam().filter(verdict=Inquiry.Verdict.SUSPECTED)
 
     def spam(self) -> Self:
         return self.filter(spam_mark__isnull=False)
@@ -348,8 +350,8 @@ class Inquiry(models.Model):
     class Verdict(models.TextChoices):
         CLEAR = "clear", "Clear"
         DOUBTFUL = "doubtful", "May be spam"
-        HELD = "held", "Suspected spam"
-        RELEASED = "released", "Not spam"
+        SUSPECTED = "suspected", "Suspected spam"
+        NOT_SPAM = "not_spam", "Not spam"
 
     # What the visitor said, and where.
     name = models.CharField(max_length=120)
@@ -389,33 +391,33 @@ class Inquiry(models.Model):
     )
     verdict = models.CharField(max_length=10, choices=Verdict, default=Verdict.CLEAR)
     reasons = models.JSONField(default=list, blank=True, help_text="Why it looks like spam.")
-    announced_at = models.DateTimeField(null=True, blank=True)
+    notified_at = models.DateTimeField(null=True, blank=True)
 
     objects = InquiryQuerySet.as_manager()
 
     class Meta:
         ordering = ["-received_at", "-pk"]
         verbose_name_plural = "inquiries"
-        permissions = [("release_inquiry", "Can decide whether an inquiry is spam")]
+        permissions = [("decide_inquiry", "Can decide whether an inquiry is spam")]
         indexes = [
             models.Index(
                 fields=["received_at"],
-                name="leads_inquiry_unannounced",
-                condition=Q(announced_at__isnull=True),
+                name="leads_inquiry_not_notified",
+                condition=Q(notified_at__isnull=True),
             ),
         ]
         constraints = [
             models.CheckConstraint(
                 name="leads_verdict_is_known",
-                condition=Q(verdict__in=["clear", "doubtful", "held", "released"]),
+                condition=Q(verdict__in=["clear", "doubtful", "suspected", "not_spam"]),
             ),
             models.CheckConstraint(
-                name="leads_inquiry_not_held_has_its_lead",
-                condition=Q(verdict="held") | Q(contact__isnull=False, lead__isnull=False),
+                name="leads_inquiry_not_suspected_has_its_lead",
+                condition=Q(verdict="suspected") | Q(contact__isnull=False, lead__isnull=False),
             ),
             models.CheckConstraint(
-                name="leads_held_inquiry_is_not_announced",
-                condition=~Q(verdict="held") | Q(announced_at__isnull=True),
+                name="leads_suspected_inquiry_not_notified",
+                condition=~Q(verdict="suspected") | Q(notified_at__isnull=True),
             ),
         ]
 
@@ -423,8 +425,8 @@ class Inquiry(models.Model):
         return f"{self.name}, {timezone.localtime(self.received_at):%-d %B %Y}"
 
     @property
-    def is_held(self) -> bool:
-        return self.verdict == self.Verdict.HELD
+    def is_suspected(self) -> bool:
+        return self.verdict == self.Verdict.SUSPECTED
 
     @property
     def is_doubtful(self) -> bool:
@@ -489,12 +491,12 @@ class Digest(models.Model):
 
 
 class InquiryAssessmentQuerySet(models.QuerySet["InquiryAssessment"]):
-    def untold(self) -> Self:
-        """Finished, and nobody knows: its inquiry was announced before it was there."""
+    def awaiting_notification(self) -> Self:
+        """Finished after its inquiry's notifications went out, and not sent on its own yet."""
         return self.filter(
-            told_at__isnull=True,
+            notified_at__isnull=True,
             assessment__finished_at__isnull=False,
-            inquiry__announced_at__isnull=False,
+            inquiry__notified_at__isnull=False,
             inquiry__spam_mark__isnull=True,
         )
 
@@ -504,8 +506,8 @@ class InquiryAssessment(models.Model):
 
     inquiry = models.ForeignKey(Inquiry, on_delete=models.CASCADE, related_name="assessments")
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="inquiries")
-    # When what it came to was told: by the inquiry's announcement, or in letters of its own.
-    told_at = models.DateTimeField(null=True, blank=True)
+    # When its result went out: with the inquiry's notification, or in emails of its own.
+    notified_at = models.DateTimeField(null=True, blank=True)
 
     objects = InquiryAssessmentQuerySet.as_manager()
 
@@ -514,8 +516,8 @@ class InquiryAssessment(models.Model):
         indexes = [
             models.Index(
                 fields=["assessment"],
-                name="leads_assessment_untold",
-                condition=Q(told_at__isnull=True),
+                name="leads_assessment_not_notified",
+                condition=Q(notified_at__isnull=True),
             ),
         ]
         constraints = [
@@ -586,7 +588,7 @@ class Activity(models.Model):
         OWNER = "owner", "Owner"
         CHANGE = "change", "Change"
         NOTE = "note", "Note"
-        FOLLOW_UP = "follow_up", "Follow-up"
+        NEXT_STEP = "next_step", "Next step"
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="activities")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -607,19 +609,19 @@ class Activity(models.Model):
         return f"{self.get_kind_display()}: {self.text}"
 
 
-class FollowUpQuerySet(models.QuerySet["FollowUp"]):
-    def promised(self) -> Self:
+class NextStepQuerySet(models.QuerySet["NextStep"]):
+    def open(self) -> Self:
         return self.filter(done_at__isnull=True)
 
     def due(self) -> Self:
         of_work = Lead.objects.work().filter(pk=OuterRef("lead"))
-        return self.promised().filter(Exists(of_work), due_on__lte=timezone.localdate())
+        return self.open().filter(Exists(of_work), due_on__lte=timezone.localdate())
 
 
-class FollowUp(models.Model):
-    """A promised next step with a date and an owner."""
+class NextStep(models.Model):
+    """What is to be done next on a lead, with a date and an owner."""
 
-    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="follow_ups")
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="next_steps")
     text = models.CharField("next step", max_length=250)
     due_on = models.DateField("due")
     owner = models.ForeignKey(
@@ -627,11 +629,11 @@ class FollowUp(models.Model):
     )
     done_at = models.DateTimeField(null=True, blank=True)
 
-    objects = FollowUpQuerySet.as_manager()
+    objects = NextStepQuerySet.as_manager()
 
     class Meta:
         ordering = ["done_at", "due_on", "pk"]
-        verbose_name = "follow-up"
+        verbose_name = "next step"
 
     def __str__(self) -> str:
         return self.text
@@ -641,44 +643,44 @@ class FollowUp(models.Model):
         return self.done_at is not None
 
 
-class NoticeQuerySet(models.QuerySet["Notice"]):
-    def alarming(self) -> Self:
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def failed_and_unanswered(self) -> Self:
         """Notifications to sales that have failed, while nobody has dealt with the inquiry.
 
         Over when it is answered, marked as spam, its lead is closed or the email is sent again.
         """
         return self.filter(
-            kind__in=[Notice.Kind.NOTICE, Notice.Kind.READINESS],
+            kind__in=[Notification.Kind.NOTIFICATION, Notification.Kind.READINESS],
             message__state=Message.State.FAILED,
             inquiry__answers__isnull=True,
             inquiry__spam_mark__isnull=True,
         ).exclude(inquiry__lead__closed_at__isnull=False)
 
 
-class Notice(models.Model):
-    """Which message told whom of an inquiry, or of an assessment that was finished after it.
+class Notification(models.Model):
+    """Which email went to whom about an inquiry, or about an assessment finished after it.
 
     One of each kind for each recipient, ever; of the latter, one for each assessment.
     """
 
     class Kind(models.TextChoices):
-        NOTICE = "notice", "Notice to sales"
-        ACKNOWLEDGEMENT = "acknowledgement", "Acknowledgement to the visitor"
+        NOTIFICATION = "notification", "Notification to sales"
+        ACKNOWLEDGMENT = "acknowledgment", "Acknowledgment to the visitor"
         READINESS = "readiness", "Readiness to sales"
         RESULT = "result", "Result to the visitor"
 
-    inquiry = models.ForeignKey(Inquiry, on_delete=models.CASCADE, related_name="notices")
+    inquiry = models.ForeignKey(Inquiry, on_delete=models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=20, choices=Kind)
     recipient = models.EmailField()
     # Without its +tag: what is counted is how often somebody was written to.
     mailbox = models.CharField(max_length=320, editable=False)
-    # Protected: a letter about a person is not to outlive what leads `leads.erasure` to it.
+    # Protected: an email about a person must not outlive what leads `leads.erasure` to it.
     assessment = models.ForeignKey(
         Assessment, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    message = models.OneToOneField(Message, on_delete=models.PROTECT, related_name="notice")
+    message = models.OneToOneField(Message, on_delete=models.PROTECT, related_name="notification")
 
-    objects = NoticeQuerySet.as_manager()
+    objects = NotificationQuerySet.as_manager()
 
     class Meta:
         ordering = ["kind", "recipient"]
@@ -686,22 +688,22 @@ class Notice(models.Model):
             models.UniqueConstraint(
                 fields=["inquiry", "kind", "recipient"],
                 condition=Q(assessment__isnull=True),
-                name="leads_told_once",
+                name="leads_notified_once",
             ),
             models.UniqueConstraint(
                 fields=["inquiry", "kind", "recipient", "assessment"],
                 condition=Q(assessment__isnull=False),
-                name="leads_told_once_of_an_assessment",
+                name="leads_notified_once_of_an_assessment",
             ),
             models.CheckConstraint(
-                name="leads_told_of_an_assessment_says_which",
+                name="leads_notification_names_its_assessment",
                 condition=Q(kind__in=["readiness", "result"], assessment__isnull=False)
                 | Q(~Q(kind__in=["readiness", "result"]), assessment__isnull=True),
             ),
         ]
         indexes = [
             # How many acknowledgments a mailbox had today is asked at each inquiry.
-            models.Index(fields=["mailbox", "kind"], name="leads_notice_mailbox"),
+            models.Index(fields=["mailbox", "kind"], name="leads_notification_mailbox"),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from leads import erasure
 from leads.messages import digests
-from leads.messages.tasks import announce_inquiry, tell_result
+from leads.messages.tasks import notify_about_inquiry, notify_about_result
 from leads.models import Inquiry, InquiryAssessment
 from leads.pipeline import assessments
 
@@ -16,22 +16,28 @@ SWEEP_SECONDS = 10
 
 
 @shared_task
-def announce_forgotten_inquiries() -> None:
+def send_missing_notifications() -> None:
     """Every ten seconds: take up what a lost broker or a dead worker dropped, and what visitors
     have finished since we wrote about them: the assessment itself knows nobody to hint to.
     """
-    waiting = Inquiry.objects.unannounced().order_by("received_at").values_list("pk", flat=True)
+    waiting = (
+        Inquiry.objects.awaiting_notification().order_by("received_at").values_list("pk", flat=True)
+    )
     for inquiry_id in waiting[:200]:
-        announce_inquiry.apply_async((inquiry_id,), expires=SWEEP_SECONDS)
-    untold = InquiryAssessment.objects.untold().order_by("pk").values_list("pk", flat=True)
-    for inquiry_assessment_id in untold[:200]:
-        tell_result.apply_async((inquiry_assessment_id,), expires=SWEEP_SECONDS)
+        notify_about_inquiry.apply_async((inquiry_id,), expires=SWEEP_SECONDS)
+    unsent = (
+        InquiryAssessment.objects.awaiting_notification()
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    for inquiry_assessment_id in unsent[:200]:
+        notify_about_result.apply_async((inquiry_assessment_id,), expires=SWEEP_SECONDS)
 
 
 @shared_task
-def forget_expired_assessments() -> None:
+def delete_expired_assessments() -> None:
     """Every hour: the pages say how long an assessment is kept, and that has to be true."""
-    assessments.forget_expired()
+    assessments.delete_expired()
 
 
 @shared_task

@@ -8,12 +8,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from desk.merging_admin import MergingAdmin
-from mail import letter_files, outbox
+from mail import eml_files, outbox
 from mail.admin_search import FindsSpellings
 from mail.models import Message, Suppression
 
 # An email brings its own styles and may show nothing else: no script, no picture from elsewhere.
-LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+EMAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 def state_badge(message: Message) -> str:
@@ -89,7 +89,7 @@ class MessageAdmin(FindsSpellings):
     def get_urls(self):
         wrap = self.admin_site.admin_view
         return [
-            path("<int:pk>/html/", wrap(self.html_letter), name="mail_message_html"),
+            path("<int:pk>/html/", wrap(self.html_email), name="mail_message_html"),
             path("files/", wrap(self.files), name="mail_message_files"),
             path("files/<str:name>/", wrap(self.file), name="mail_message_file"),
             path("files/<str:name>/html/", wrap(self.file_html), name="mail_message_file_html"),
@@ -97,7 +97,7 @@ class MessageAdmin(FindsSpellings):
         ]
 
     def changelist_view(self, request, extra_context=None):
-        context = {"letters_are_files": letter_files.are_kept(), **(extra_context or {})}
+        context = {"emails_are_files": eml_files.are_kept(), **(extra_context or {})}
         return super().changelist_view(request, context)
 
     @admin.action(description="Send again", permissions=["resend"])
@@ -136,23 +136,23 @@ class MessageAdmin(FindsSpellings):
         if not message.html:
             return "Text only."
         return format_html(
-            '<iframe class="letter" src="{}" title="The email"></iframe>',
+            '<iframe class="email" src="{}" title="The email"></iframe>',
             reverse("admin:mail_message_html", args=[message.pk]),
         )
 
-    def html_letter(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def html_email(self, request: HttpRequest, pk: int) -> HttpResponse:
         self._require_view(request)
-        return _letter(get_object_or_404(Message, pk=pk).html)
+        return _framed(get_object_or_404(Message, pk=pk).html)
 
     def files(self, request: HttpRequest) -> HttpResponse:
-        """The letters that were written to files, on a machine without a mail server."""
+        """The emails that were written to files, on a machine without a mail server."""
         self._require_view(request)
-        if not letter_files.are_kept():
-            raise Http404("Letters go to a mail server here.")
+        if not eml_files.are_kept():
+            raise Http404("Emails go to a mail server here.")
         context = {
             **self.admin_site.each_context(request),
-            "title": "Letters written to files",
-            "letters": letter_files.newest(),
+            "title": "Emails written to files",
+            "emails": eml_files.newest(),
             "folder": settings.EMAIL_FILE_PATH,
             "opts": self.opts,
         }
@@ -162,38 +162,38 @@ class MessageAdmin(FindsSpellings):
         self._require_view(request)
         context = {
             **self.admin_site.each_context(request),
-            "letter": self._letter_file(name),
+            "email": self._email_file(name),
             "opts": self.opts,
         }
-        context["title"] = context["letter"].subject
+        context["title"] = context["email"].subject
         return render(request, "admin/mail/message/file.html", context)
 
     def file_html(self, request: HttpRequest, name: str) -> HttpResponse:
         self._require_view(request)
-        return _letter(self._letter_file(name).html)
+        return _framed(self._email_file(name).html)
 
-    def _letter_file(self, name: str) -> letter_files.LetterFile:
-        letter = letter_files.read(name)
-        if letter is None:
-            raise Http404("There is no such letter.")
-        return letter
+    def _email_file(self, name: str) -> eml_files.EmailFile:
+        email = eml_files.read(name)
+        if email is None:
+            raise Http404("There is no such email.")
+        return email
 
     def _require_view(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):
             raise PermissionDenied
 
 
-def _letter(html: str) -> HttpResponse:
-    """A letter's HTML alone, fit for a frame and unable to do anything there."""
+def _framed(html: str) -> HttpResponse:
+    """An email's HTML alone, fit for a frame and unable to do anything there."""
     return HttpResponse(
         html,
-        headers={"Content-Security-Policy": LETTER_POLICY, "X-Frame-Options": "SAMEORIGIN"},
+        headers={"Content-Security-Policy": EMAIL_POLICY, "X-Frame-Options": "SAMEORIGIN"},
     )
 
 
 @admin.register(Suppression)
 class SuppressionAdmin(FindsSpellings, MergingAdmin):
-    """Addresses that get no letters from us."""
+    """Addresses that get no emails from us."""
 
     list_display = ["address", "why", "added_at"]
     search_fields = ["address", "why"]

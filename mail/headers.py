@@ -8,7 +8,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator
 
-from mail.words import one_line
+from mail.header_text import one_line
 
 MAX_LINE = 76  # octets, without the line break; an encoded word may have 75
 MAX_OCTETS = 998  # RFC 5322, section 2.1.1: no line has more

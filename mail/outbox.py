@@ -7,9 +7,9 @@ from django.db import transaction
 from django.template.loader import render_to_string
 
 from mail.addresses import wire
+from mail.header_text import one_line, shortened
 from mail.models import Message
 from mail.tasks import deliver_message
-from mail.words import one_line, shortened
 
 
 def put(

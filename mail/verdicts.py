@@ -6,8 +6,8 @@ import ssl
 from collections.abc import Collection
 from enum import StrEnum
 
+from mail.header_text import one_line
 from mail.smtp import BrokenError, Phase, RefusedError
-from mail.words import one_line
 
 MAX_READ = 2_000
 MAX_REASON = 300

@@ -166,7 +166,7 @@ def closed_lead(*, won=True, taken=(), value=None, currency="EUR", at=None) -> L
             name=f"Visitor {number}",
             email=f"visitor-{number}@example.com",
             message="Hello.",
-            announced_at=moment,
+            notified_at=moment,
         )
     )
     for one in taken:

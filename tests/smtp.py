@@ -33,7 +33,7 @@ DRIP = "drip"  # begin a reply and never come to its end
 
 @dataclass(frozen=True)
 class Received:
-    """A letter as it came in."""
+    """An email as it came in."""
 
     at: float  # by time.monotonic(): when its last byte was here
     sender: str
@@ -48,18 +48,18 @@ class Received:
 
 
 class MailServer:
-    """Listens from the start. `letters` is what came in, the oldest first."""
+    """Listens from the start. `emails` is what came in, the oldest first."""
 
     def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
         self.tls = tls  # with it, STARTTLS is offered
         self.odd: dict[str, str] = {}  # by phase: what it does there
         self.is_stalling = False
         self.odd_for: set[str] = set()  # recipients: then only their emails meet with what is odd
-        self.letters: list[Received] = []
+        self.emails: list[Received] = []
         self.mood = Mood.WELL
-        # Seconds between having a letter and saying so: long enough to kill who waits for it.
+        # Seconds between having an email and saying so: long enough to kill who waits for it.
         self.pause_before_thanks = 0.0
-        self.attempts = 0  # how many letters were offered, taken or not
+        self.attempts = 0  # how many emails were offered, taken or not
         self.port = 0
         self._door: socket.socket | None = None
         self.guests: set[socket.socket] = set()
@@ -91,7 +91,7 @@ class MailServer:
         self.mood, self.pause_before_thanks, self.attempts = Mood.WELL, 0.0, 0
         self.odd, self.odd_for, self.is_stalling = {}, set(), False
         self._send_guests_home()
-        self.letters.clear()
+        self.emails.clear()
         self.open()
 
     def close(self) -> None:
@@ -139,8 +139,8 @@ class MailServer:
     def pause(self) -> None:
         self._is_leaving.wait(0.05)
 
-    def take(self, letter: Received) -> None:
-        self.letters.append(letter)
+    def take(self, received: Received) -> None:
+        self.emails.append(received)
         self._is_leaving.wait(self.pause_before_thanks)
 
 
@@ -217,7 +217,7 @@ class _Conversation:
         raw = wire = b""
         while (line := self.lines.readline()) != b".\r\n":
             if not line:
-                return  # cut off in the middle: there is no letter
+                return  # cut off in the middle: there is no email
             wire += line
             raw += line.removeprefix(b".")  # section 4.5.2: a leading dot was doubled
         if self.server.mood is Mood.BUSY_AT_DATA:

@@ -48,14 +48,14 @@ class Answer:
 
 @dataclass
 class Told:
-    """The letters that came in about one visitor's inquiry, copies included."""
+    """The emails that came in about one visitor's inquiry, copies included."""
 
     sales: list[Received] = field(default_factory=list)
     visitor: list[Received] = field(default_factory=list)
 
     @property
     def copies(self) -> int:
-        """How often each of the two letters came in, at least."""
+        """How often each of the two emails came in, at least."""
         return min(len(self.sales), len(self.visitor))
 
     @property
@@ -161,7 +161,7 @@ class Stack:
                 command += ["--loglevel", "INFO"]
             case "office":  # a worker that leaves sending to a sender
                 command = [*celery, "worker", "--hostname", f"{label}@%h", "--concurrency", "2"]
-                command += ["--queues", "letters,pictures", "--loglevel", "INFO"]
+                command += ["--queues", "messages,pictures", "--loglevel", "INFO"]
             case "sender":
                 command = [*celery, "worker", "--hostname", f"{label}@%h", "--concurrency", "20"]
                 command += ["--queues", "sending", "--pool", "threads", "--loglevel", "INFO"]
@@ -220,7 +220,7 @@ class Stack:
             return cursor.fetchall() if cursor.description else []
 
     def recover(self) -> None:
-        """Everybody up and well, whatever a test left behind; no inquiries, leads or letters."""
+        """Everybody up and well, whatever a test left behind; no inquiries, leads or emails."""
         self.mail.reset()
         for server in [self.postgres, self.redis]:
             server.resume()
@@ -231,7 +231,7 @@ class Stack:
         self.start(*(name for name in one_of_each if not self.children[name].running))
         emptied = (
             "TRUNCATE leads_inquiry, leads_lead, leads_contact, leads_company, leads_activity,"
-            " leads_brief, leads_followup, leads_notice, mail_message,"
+            " leads_brief, leads_nextstep, leads_notification, mail_message,"
             " leads_inquiryassessment, readiness_assessment CASCADE"
         )
         while True:
@@ -288,25 +288,25 @@ class Stack:
         seconds = time.monotonic() - began
         return Answer(response.status, response.headers.get("Location", ""), text, seconds)
 
-    # Letters
+    # Emails
 
     def told(self) -> dict[str, Told]:
         """By visitor's address: what the mail server has about each."""
         found: dict[str, Told] = defaultdict(Told)
-        for letter in list(self.mail.letters):
-            [recipient] = letter.recipients
-            if recipient == SALES and letter.email["Reply-To"] is None:
+        for received in list(self.mail.emails):
+            [recipient] = received.recipients
+            if recipient == SALES and received.email["Reply-To"] is None:
                 continue  # the daily email about suspected spam, of nobody in particular
             if recipient == SALES:
-                found[letter.email["Reply-To"].addresses[0].addr_spec].sales.append(letter)
+                found[received.email["Reply-To"].addresses[0].addr_spec].sales.append(received)
             else:
-                found[recipient].visitor.append(letter)
+                found[recipient].visitor.append(received)
         return found
 
-    def expect_letters(
+    def expect_emails(
         self, visitors: Iterable[str], *, within: float, copies: int = 1
     ) -> dict[str, Told]:
-        """Wait until sales and each of these visitors have their letter, and the outbox says so.
+        """Wait until sales and each of these visitors have their email, and the outbox says so.
 
         Whatever came twice must carry the same Message-ID.
         """
@@ -319,13 +319,13 @@ class Stack:
 
         end = time.monotonic() + within
         if not wait_until(lambda: not missing(), seconds=within, pause=0.1):
-            raise AssertionError(f"After {within} s there are letters missing for {missing()}")
+            raise AssertionError(f"After {within} s there are emails missing for {missing()}")
         if not wait_until(
             lambda: self._count_unsent(visitors) == 0,
             seconds=max(5, end - time.monotonic()),
             pause=0.1,
         ):
-            raise AssertionError("All letters have come in, but the outbox does not know it.")
+            raise AssertionError("All emails have come in, but the outbox does not know it.")
         told = {visitor: self.told()[visitor] for visitor in visitors}
         for one in told.values():
             for copies in [one.sales, one.visitor]:
@@ -334,7 +334,7 @@ class Stack:
 
     def _count_unsent(self, visitors: list[str]) -> int:
         [[count]] = self.execute(
-            "SELECT count(*) FROM leads_inquiry i JOIN leads_notice n ON n.inquiry_id = i.id"
+            "SELECT count(*) FROM leads_inquiry i JOIN leads_notification n ON n.inquiry_id = i.id"
             " JOIN mail_message m ON m.id = n.message_id"
             " WHERE i.email = ANY(%s) AND m.state <> 'sent'",
             visitors,
@@ -342,7 +342,7 @@ class Stack:
         return count
 
     def states(self, recipient: str) -> list[str]:
-        """The delivery state of each letter to this address, the oldest first."""
+        """The delivery state of each email to this address, the oldest first."""
         rows = self.execute('SELECT state FROM mail_message WHERE "to" = %s ORDER BY id', recipient)
         return [state for (state,) in rows]
 

@@ -10,7 +10,7 @@ from devtools.environment import ROOT, VENV
 from devtools.processes import Child, wait_until
 from tests.test_file_queue import connection_to
 
-TASK = "leads.messages.tasks.announce_inquiry"
+TASK = "leads.messages.tasks.notify_about_inquiry"
 GOOD = [[0], {}, {}]  # an inquiry that there is not
 
 
@@ -30,7 +30,7 @@ def worker(tmp_path_factory, django_db_setup):
     child.stop()
 
 
-def put(worker, *, headers, body, queue="letters", content_type="application/json"):
+def put(worker, *, headers, body, queue="messages", content_type="application/json"):
     folder = Path(worker.env["VAR_DIR"]) / "queue" / "messages"
     with connection_to(folder) as connection:
         producer = connection.Producer(serializer="json")

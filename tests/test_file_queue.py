@@ -23,7 +23,7 @@ def folder(tmp_path, monkeypatch):
 @pytest.fixture
 def queue(folder):
     with connection_to(folder) as connection:
-        yield connection.SimpleQueue("letters")
+        yield connection.SimpleQueue("messages")
 
 
 def connection_to(folder):
@@ -42,7 +42,7 @@ def valid_message():
         "properties": {
             "delivery_tag": "a tag",
             "body_encoding": "base64",
-            "delivery_info": {"exchange": "letters", "routing_key": "letters"},
+            "delivery_info": {"exchange": "messages", "routing_key": "messages"},
         },
     }
 
@@ -87,12 +87,12 @@ UNREADABLE = {
 @pytest.mark.parametrize("content", UNREADABLE.values(), ids=UNREADABLE.keys())
 def test_what_is_no_message_is_set_aside_and_the_next_is_read(folder, queue, caplog, content):
     folder.mkdir(parents=True)
-    (folder / "0.letters.msg").write_bytes(content)
+    (folder / "0.messages.msg").write_bytes(content)
     queue.put({"number": 1})
 
     assert queue.get(timeout=5).payload == {"number": 1}
     assert [path.read_bytes() for path in (folder.parent / "unreadable").iterdir()] == [content]
-    assert caplog.text.count("Set aside 0.letters.msg") == 1
+    assert caplog.text.count("Set aside 0.messages.msg") == 1
 
 
 def make_folder(path):
@@ -112,7 +112,7 @@ STRANGE = {
 @pytest.mark.parametrize("make", STRANGE.values(), ids=STRANGE.keys())
 def test_what_is_no_file_is_set_aside_and_the_next_is_read(folder, queue, make):
     folder.mkdir(parents=True)
-    make(folder / "0.letters.msg")
+    make(folder / "0.messages.msg")
     queue.put({"number": 1})
 
     assert queue.get(timeout=5).payload == {"number": 1}
@@ -122,8 +122,8 @@ def test_what_is_no_file_is_set_aside_and_the_next_is_read(folder, queue, make):
 def test_at_most_a_hundred_are_kept(folder, queue):
     folder.mkdir(parents=True)
     for number in range(120):
-        (folder / f"{number:020}.letters.msg").write_bytes(b"")
-        make_folder(folder / f"{number:020}-folder.letters.msg")
+        (folder / f"{number:020}.messages.msg").write_bytes(b"")
+        make_folder(folder / f"{number:020}-folder.messages.msg")
     queue.put({"number": 1})
 
     assert queue.get(timeout=5).payload == {"number": 1}
@@ -132,7 +132,7 @@ def test_at_most_a_hundred_are_kept(folder, queue):
 
 def test_what_cannot_be_moved_is_skipped_and_told_of_once(folder, queue, caplog):
     folder.mkdir(parents=True)
-    (folder / "0.letters.msg").write_bytes(b"")
+    (folder / "0.messages.msg").write_bytes(b"")
     (folder.parent / "unreadable").write_text("a file where the folder should be")
     for number in range(3):
         queue.put({"number": number})
@@ -195,7 +195,7 @@ import sys
 from tests.test_file_queue import connection_to
 from pathlib import Path
 with connection_to(Path(sys.argv[1])) as connection:
-    queue = connection.SimpleQueue("letters")
+    queue = connection.SimpleQueue("messages")
     for number in range(int(sys.argv[2])):
         queue.put({"number": number, "padding": "x" * 2000})
 """

@@ -8,7 +8,7 @@ from kombu.exceptions import OperationalError
 from config import file_queue, redis_queue
 from config.celery import App, app
 from devtools.processes import free_port
-from leads.messages.tasks import announce_inquiry
+from leads.messages.tasks import notify_about_inquiry
 
 NOBODY = f"redis://127.0.0.1:{free_port()}/0"
 
@@ -46,20 +46,20 @@ def test_worker_and_beat_never_give_up():
 def test_after_a_failure_nobody_tries_to_publish_for_some_seconds(deserted_app, monkeypatch):
     for _ in range(5):
         with pytest.raises(OperationalError):
-            deserted_app.send_task(announce_inquiry.name, (1,))
+            deserted_app.send_task(notify_about_inquiry.name, (1,))
     assert len(deserted_app.attempts) == 1
 
     later = time.monotonic() + 6
     monkeypatch.setattr("config.celery.time.monotonic", lambda: later)
     with pytest.raises(OperationalError):
-        deserted_app.send_task(announce_inquiry.name, (1,))
+        deserted_app.send_task(notify_about_inquiry.name, (1,))
     assert len(deserted_app.attempts) == 2
 
 
 def test_beat_which_brings_its_own_producer_is_never_held_back(deserted_app):
     for _ in range(5):
         with pytest.raises(OperationalError):
-            deserted_app.send_task(announce_inquiry.name, (1,), producer=object())
+            deserted_app.send_task(notify_about_inquiry.name, (1,), producer=object())
 
     assert len(deserted_app.attempts) == 5
 
@@ -99,9 +99,9 @@ def test_all_connections_to_the_broker_are_ours_those_of_pools_as_well(url, tran
 
 
 def test_what_a_task_or_a_request_sends_reaches_the_queue():
-    announce_inquiry.delay(0)
+    notify_about_inquiry.delay(0)
 
     with app.connection_for_read() as connection:
-        message = connection.SimpleQueue("letters").get(timeout=5)
+        message = connection.SimpleQueue("messages").get(timeout=5)
 
-    assert message.headers["task"] == announce_inquiry.name
+    assert message.headers["task"] == notify_about_inquiry.name

@@ -5,7 +5,7 @@ from typing import Self
 from django.contrib import admin
 from django.db.models import F, OrderBy
 
-from leads.models import FollowUp
+from leads.models import NextStep
 from readiness.models import Result
 
 
@@ -42,7 +42,7 @@ class NotificationFilter(admin.SimpleListFilter):
         return [("failed", "Failed and unanswered")]
 
     def queryset(self, request, queryset):
-        return queryset.unheard() if self.value() == "failed" else queryset
+        return queryset.notification_failed() if self.value() == "failed" else queryset
 
 
 class InquirySpamFilter(SpamFilter):
@@ -50,7 +50,7 @@ class InquirySpamFilter(SpamFilter):
         return [
             ("suspected", "Suspected spam"),
             ("doubtful", "May be spam"),
-            ("released", "Not spam"),
+            ("not_spam", "Not spam"),
             ("spam", "Spam"),
         ]
 
@@ -58,7 +58,7 @@ class InquirySpamFilter(SpamFilter):
         match self.value():
             case "suspected":
                 return queryset.suspected()
-            case "doubtful" | "released" as verdict:
+            case "doubtful" | "not_spam" as verdict:
                 return queryset.not_spam().filter(verdict=verdict)
             case "spam":
                 return queryset.spam()
@@ -73,21 +73,21 @@ class LeadSpamFilter(SpamFilter):
         return queryset.spam() if self.value() == "spam" else queryset.work()
 
 
-class FollowUpFilter(admin.SimpleListFilter):
-    title = "follow-up"
-    parameter_name = "follow_up"
+class NextStepFilter(admin.SimpleListFilter):
+    title = "next step"
+    parameter_name = "next_step"
 
     def lookups(self, request, model_admin):
-        return [("due", "Due"), ("promised", "Promised"), ("none", "None promised")]
+        return [("due", "Due"), ("open", "Open"), ("none", "None")]
 
     def queryset(self, request, queryset):
         match self.value():
             case "due":
-                return queryset.filter(pk__in=FollowUp.objects.due().values("lead"))
-            case "promised":
-                return queryset.filter(pk__in=FollowUp.objects.promised().values("lead"))
+                return queryset.filter(pk__in=NextStep.objects.due().values("lead"))
+            case "open":
+                return queryset.filter(pk__in=NextStep.objects.open().values("lead"))
             case "none":
-                return queryset.open().exclude(pk__in=FollowUp.objects.promised().values("lead"))
+                return queryset.open().exclude(pk__in=NextStep.objects.open().values("lead"))
         return queryset
 
 

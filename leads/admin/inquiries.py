@@ -17,15 +17,15 @@ from leads.briefs import sections
 from leads.briefs.files import markdown_file
 from leads.models import (
     Inquiry,
-    Notice,
+    Notification,
 )
 from leads.pipeline import assessments
 from mail.admin import state_badge
 
 
-class NoticeInline(ReadOnlyInline):
-    model = Notice
-    verbose_name_plural = "letters about it"
+class NotificationInline(ReadOnlyInline):
+    model = Notification
+    verbose_name_plural = "emails"
     fields = ["kind", "recipient", "delivery", "attempts", "trouble"]
     readonly_fields = ["delivery", "attempts", "trouble"]
 
@@ -33,21 +33,21 @@ class NoticeInline(ReadOnlyInline):
         return super().get_queryset(request).select_related("message")
 
     @admin.display(description="delivery")
-    def delivery(self, notice: Notice) -> str:
-        return delivery(notice)
+    def delivery(self, notification: Notification) -> str:
+        return delivery(notification)
 
     @admin.display(description="attempts")
-    def attempts(self, notice: Notice) -> int:
-        return notice.message.attempts
+    def attempts(self, notification: Notification) -> int:
+        return notification.message.attempts
 
     @admin.display(description="trouble")
-    def trouble(self, notice: Notice) -> str:
-        return notice.message.error or "none"
+    def trouble(self, notification: Notification) -> str:
+        return notification.message.error or "none"
 
 
-def delivery(notice: Notice) -> str:
+def delivery(notification: Notification) -> str:
     """What became of the letter, leading to it."""
-    message = notice.message
+    message = notification.message
     moment = f"{timezone.localtime(message.sent_at):%-d %b, %H:%M}" if message.sent_at else ""
     url = reverse("admin:mail_message_change", args=[message.pk])
     return format_html('<a href="{}">{}</a> {}', url, state_badge(message), moment)
@@ -57,9 +57,9 @@ def inquiry_state(inquiry: Inquiry) -> str:
     badge = '<span class="badge badge--{}">{}</span>'
     if inquiry.is_spam:
         return format_html(badge, "spam", "Spam")
-    if inquiry.is_held or inquiry.is_doubtful:
+    if inquiry.is_suspected or inquiry.is_doubtful:
         return format_html(badge, "failed", inquiry.get_verdict_display())
-    if inquiry.announced_at is None:
+    if inquiry.notified_at is None:
         return format_html(badge, "queued", "Notifying")
     return format_html(badge, "sent", "Notified")
 
@@ -77,7 +77,7 @@ class InquiryAdmin(ReadOnly, SpamActs, ErasingAdmin):
     search_fields = ["name", "email", "company", "message"]
     date_hierarchy = "received_at"
     actions = [*SpamActs.actions, "erase"]
-    inlines = [NoticeInline]
+    inlines = [NotificationInline]
     change_form_template = "admin/leads/inquiry/change_form.html"
     fieldsets = [
         (None, {"fields": ["state", "name", "email", "company", "message", "lead_link"]}),
@@ -87,7 +87,7 @@ class InquiryAdmin(ReadOnly, SpamActs, ErasingAdmin):
             "source_path", "article", "referrer_host", "utm_source", "utm_medium", "utm_campaign",
         ]}),
         ("What we know of it", {"fields": [
-            "received_at", "announced_at", "office", "reasons_in_words", "wording_link",
+            "received_at", "notified_at", "office", "reasons_in_words", "wording_link",
         ]}),
     ]  # fmt: skip
 

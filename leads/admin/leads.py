@@ -23,8 +23,8 @@ from desk.moments import NEAR_MOMENTS
 from desk.once import SavesOnce
 from leads.admin.filters import (
     AnswerFilter,
-    FollowUpFilter,
     LeadSpamFilter,
+    NextStepFilter,
     NullsLast,
     ReadinessFilter,
 )
@@ -39,21 +39,21 @@ from leads.briefs import sections
 from leads.insight import calibration_page
 from leads.models import (
     Activity,
-    FollowUp,
     Inquiry,
     Lead,
+    NextStep,
 )
 from leads.pipeline import answering, assessments, moves, score
-from leads.pipeline.forms import FollowUpForm, LeadForm, who_may_take_care
+from leads.pipeline.forms import LeadForm, NextStepForm, who_may_take_care
 from mail.admin_search import FindsSpellings
 
 
-class FollowUpInline(LabelledColumns, admin.TabularInline):
-    """What was promised. A new one is promised in the form above."""
+class NextStepInline(LabelledColumns, admin.TabularInline):
+    """What is to be done next. A new one is added in the form above."""
 
-    model = FollowUp
-    form = FollowUpForm
-    verbose_name_plural = "follow-ups"
+    model = NextStep
+    form = NextStepForm
+    verbose_name_plural = "next steps"
     fields = ["is_done", "text", "due_on", "owner", "seen"]
     formfield_overrides = NEAR_MOMENTS
     extra = 0
@@ -68,7 +68,7 @@ class FollowUpInline(LabelledColumns, admin.TabularInline):
         formset = super().get_formset(request, obj, **kwargs)
         owner = formset.form.base_fields.get("owner")
         if isinstance(owner, forms.ModelChoiceField):
-            here = FollowUp.objects.filter(lead=obj).values("owner")
+            here = NextStep.objects.filter(lead=obj).values("owner")
             people = who_may_take_care(User.objects.filter(pk__in=here))
             owner.queryset = people
             # Asked once, not once a row.
@@ -79,26 +79,26 @@ class FollowUpInline(LabelledColumns, admin.TabularInline):
 class InquiryInline(ReadOnlyInline):
     model = Inquiry
     verbose_name_plural = "what they wrote"
-    fields = ["received_at", "state", "message", "article", "letters"]
-    readonly_fields = ["state", "letters"]
+    fields = ["received_at", "state", "message", "article", "emails"]
+    readonly_fields = ["state", "emails"]
     show_change_link = True
 
     def get_queryset(self, request):
         inquiries = super().get_queryset(request).select_related("spam_mark")
-        return inquiries.prefetch_related(ARTICLE, "notices__message")
+        return inquiries.prefetch_related(ARTICLE, "notifications__message")
 
     @admin.display(description="state")
     def state(self, inquiry: Inquiry) -> str:
         return inquiry_state(inquiry)
 
-    @admin.display(description="letters")
-    def letters(self, inquiry: Inquiry) -> str:
+    @admin.display(description="emails")
+    def emails(self, inquiry: Inquiry) -> str:
         return format_html_join(
             "",
             "<div>{}, {}: {}</div>",
             (
-                (notice.get_kind_display(), notice.recipient, delivery(notice))
-                for notice in inquiry.notices.all()
+                (notification.get_kind_display(), notification.recipient, delivery(notification))
+                for notification in inquiry.notifications.all()
             ),
         )
 
@@ -119,12 +119,12 @@ class LeadAdmin(FindsSpellings, SavesOnce):
     form = LeadForm
     list_display = [
         "contact_name", "stage", "answer", "latest_result", "points", "next_step",
-        "owner", "letters",
+        "owner", "received",
     ]  # fmt: skip
     list_filter = [
         LeadSpamFilter,
         AnswerFilter,
-        FollowUpFilter,
+        NextStepFilter,
         ReadinessFilter,
         "stage",
         ("owner", admin.RelatedOnlyFieldListFilter),
@@ -135,15 +135,15 @@ class LeadAdmin(FindsSpellings, SavesOnce):
     date_hierarchy = "opened_at"
     actions = ["mark_answered"]
     readonly_fields = [
-        "who", "latest_letter", "brief_sent", "readiness", "score", "first_responded_at",
+        "who", "latest_inquiry", "brief_sent", "readiness", "score", "first_responded_at",
         "responded_at", "opened_at", "closed_at",
     ]  # fmt: skip
     formfield_overrides = NEAR_MOMENTS
-    inlines = [FollowUpInline, InquiryInline, ActivityInline]
+    inlines = [NextStepInline, InquiryInline, ActivityInline]
     change_form_template = "admin/leads/lead/change_form.html"
     fieldsets = [
         (None, {"fields": [
-            "who", "latest_letter", "note", "next_step", "next_due",
+            "who", "latest_inquiry", "note", "next_step", "next_due",
             "stage", "lost_reason", "owner", "seen",
         ]}),
         ("Brief", {"fields": ["brief_sent"]}),
@@ -176,8 +176,8 @@ class LeadAdmin(FindsSpellings, SavesOnce):
         return False
 
     def get_queryset(self, request):
-        steps = Prefetch("follow_ups", FollowUp.objects.promised(), to_attr="promised")
-        return Lead.objects.with_letters().with_readiness().prefetch_related(steps)
+        steps = Prefetch("next_steps", NextStep.objects.open(), to_attr="open_steps")
+        return Lead.objects.with_inquiries().with_readiness().prefetch_related(steps)
 
     def save_model(self, request, lead, form, change):
         """What this person changed, each through the pipeline; nothing else of the page."""
@@ -194,7 +194,7 @@ class LeadAdmin(FindsSpellings, SavesOnce):
             moves.assign(lead, form.changes["owner"], by=by, at=now)
         moves.note(lead, cleaned["note"], by=by, at=now)
         if cleaned["next_step"]:
-            moves.promise(
+            moves.add_next_step(
                 lead,
                 cleaned["next_step"],
                 due_on=cleaned["next_due"],
@@ -213,7 +213,7 @@ class LeadAdmin(FindsSpellings, SavesOnce):
         except moves.Gone:
             self.message_user(
                 request,
-                "Nothing was saved: the lead is not there any more, its person was erased.",
+                "Nothing was saved. This lead is gone: the person was erased.",
                 messages.WARNING,
             )
             return redirect("admin:leads_lead_changelist")
@@ -222,9 +222,9 @@ class LeadAdmin(FindsSpellings, SavesOnce):
         now = timezone.now()
         steps = formset.save(commit=False)
         for step in formset.deleted_objects:
-            moves.drop(step, by=request.user, at=now)
+            moves.cancel_next_step(step, by=request.user, at=now)
         for step in steps:
-            moves.keep(step, by=request.user, at=now)
+            moves.update_next_step(step, by=request.user, at=now)
 
     def response_change(self, request, obj):
         if "_answer" in request.POST:
@@ -271,14 +271,14 @@ class LeadAdmin(FindsSpellings, SavesOnce):
             "{} <small>{}</small>", lead.contact.name, company.name if company else ""
         )
 
-    @admin.display(description="wrote", ordering="opened_at")
-    def letters(self, lead):
-        since = _day(lead.opened_at)
-        return f"{len(lead.letters)} since {since}" if len(lead.letters) > 1 else since
+    @admin.display(description="received", ordering="opened_at")
+    def received(self, lead: Lead) -> str:
+        day, count = _day(lead.opened_at), len(lead.genuine_inquiries)
+        return f"{count} inquiries since {day}" if count > 1 else day
 
     @admin.display(description="answer", ordering="respond_by")
     def answer(self, lead: Lead) -> str:
-        if not lead.letters:
+        if not lead.genuine_inquiries:
             return "spam"
         if not lead.is_waiting:
             return f"given {_day(lead.responded_at)}" if lead.responded_at else ""
@@ -304,16 +304,16 @@ class LeadAdmin(FindsSpellings, SavesOnce):
 
     @admin.display(description="next step")
     def next_step(self, lead):
-        if not lead.promised:
+        if not lead.open_steps:
             return ""
-        step = lead.promised[0]
+        step = lead.open_steps[0]
         words = f"{step.due_on:%-d %b}: {step.text}"
         if step.due_on <= timezone.localdate():
             return format_html('<span class="badge badge--failed">due</span> {}', words)
         return words
 
-    @admin.display(description="latest letter")
-    def latest_letter(self, lead: Lead) -> str:
+    @admin.display(description="latest inquiry")
+    def latest_inquiry(self, lead: Lead) -> str:
         inquiry = lead.inquiries.not_spam().first() or lead.inquiries.first()
         if inquiry is None:
             return ""
@@ -333,7 +333,7 @@ class LeadAdmin(FindsSpellings, SavesOnce):
 
     @admin.display(description="score")
     def score(self, lead: Lead) -> str:
-        context = {"score": score.score(lead.known()), "full": score.FULL}
+        context = {"score": score.score(lead.known()), "full": score.MAX}
         return render_to_string("admin/leads/_score.html", context)
 
     @admin.display(description="who")

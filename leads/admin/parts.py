@@ -19,7 +19,7 @@ from mail.admin_search import FindsSpellings
 from readiness import comparison
 from readiness.reports import Report
 
-MOST_AT_ONCE = 20
+MAX_AT_ONCE = 20
 
 
 ARTICLE = Prefetch("article", queryset=Article.objects.with_titles())
@@ -57,10 +57,10 @@ class ErasingAdmin(FindsSpellings):
     @admin.action(description="Erase the person, and all they sent…", permissions=["erase"])
     def erase(self, request, queryset):
         addresses = {mailbox(one) for one in queryset.values_list("email", flat=True)}
-        if len(addresses) > MOST_AT_ONCE:
+        if len(addresses) > MAX_AT_ONCE:
             self.message_user(
                 request,
-                f"At most {MOST_AT_ONCE} people at once: each wants a look.",
+                f"At most {MAX_AT_ONCE} people at once: each wants a look.",
                 messages.ERROR,
             )
             return None
@@ -107,5 +107,5 @@ def brief_in_words(found: list[Brief]) -> str:
     """What they want built, the latest open, with what is open in it as questions to ask."""
     if not found:
         return "none came with it"
-    shown = [(one, sections.said(one), hints.kept(one)) for one in found]
+    shown = [(one, sections.filled(one), hints.stored_findings(one)) for one in found]
     return render_to_string("admin/leads/_briefs.html", {"briefs": shown})

@@ -16,12 +16,12 @@ from leads.models import Inquiry
 
 
 class SpamActs(admin.ModelAdmin):
-    """What `intake.spam_marks` and `receiving.release` do, for one inquiry and for many."""
+    """What `intake.spam_marks` and `receiving.mark_not_spam` do, for one inquiry and for many."""
 
     actions = ["spam", "not_spam"]
 
-    def has_release_permission(self, request) -> bool:
-        return request.user.has_perm("leads.release_inquiry")
+    def has_decide_permission(self, request) -> bool:
+        return request.user.has_perm("leads.decide_inquiry")
 
     def get_urls(self):
         view = self.admin_site.admin_view
@@ -30,9 +30,9 @@ class SpamActs(admin.ModelAdmin):
             path("decide/<str:token>/", spam_page.page, name="leads_inquiry_decide"),
             path("spam/undo/", view(require_POST(self.undo_spam)), name="leads_inquiry_undo_spam"),
             path(
-                "<int:pk>/release/",
-                view(require_POST(self.release_one)),
-                name="leads_inquiry_release",
+                "<int:pk>/not-spam/",
+                view(require_POST(self.not_spam_one)),
+                name="leads_inquiry_not_spam",
             ),
             path("<int:pk>/spam/", view(require_POST(self.spam_one)), name="leads_inquiry_spam"),
             path(
@@ -43,16 +43,16 @@ class SpamActs(admin.ModelAdmin):
             *super().get_urls(),
         ]
 
-    @admin.action(description="Spam", permissions=["release"])
+    @admin.action(description="Spam", permissions=["decide"])
     def spam(self, request, queryset):
         now = timezone.now()
         count = sum(spam_marks.mark(one, by=request.user, at=now) for one in queryset)
         self._tell_spam(request, f"{count} marked as spam.", at=now)
 
-    @admin.action(description="Not spam", permissions=["release"])
+    @admin.action(description="Not spam", permissions=["decide"])
     def not_spam(self, request, queryset):
         now = timezone.now()
-        count = sum(receiving.release(one, by=request.user, at=now) for one in queryset)
+        count = sum(receiving.mark_not_spam(one, by=request.user, at=now) for one in queryset)
         self.message_user(request, f"{count} marked as not spam.")
 
     def spam_one(self, request: StaffRequest, pk: int) -> HttpResponse:
@@ -71,10 +71,10 @@ class SpamActs(admin.ModelAdmin):
             self.message_user(request, "It was not marked as spam.", messages.WARNING)
         return redirect("admin:leads_inquiry_change", pk)
 
-    def release_one(self, request: StaffRequest, pk: int) -> HttpResponse:
+    def not_spam_one(self, request: StaffRequest, pk: int) -> HttpResponse:
         inquiry = self._inquiry(request, pk)
-        was_told = inquiry.announced_at is not None
-        if not receiving.release(inquiry, by=request.user, at=timezone.now()):
+        was_told = inquiry.notified_at is not None
+        if not receiving.mark_not_spam(inquiry, by=request.user, at=timezone.now()):
             self.message_user(request, "It was not suspected spam.", messages.WARNING)
         elif was_told:
             self.message_user(request, "Not spam.")
@@ -84,7 +84,7 @@ class SpamActs(admin.ModelAdmin):
 
     def undo_spam(self, request: StaffRequest) -> HttpResponse:
         """Take back what this person marked at one moment."""
-        if not self.has_release_permission(request):
+        if not self.has_decide_permission(request):
             raise PermissionDenied
         at, now = undo.moment(request), timezone.now()
         marked = Inquiry.objects.filter(spam_mark__by=request.user, spam_mark__at=at) if at else []
@@ -96,7 +96,7 @@ class SpamActs(admin.ModelAdmin):
         return redirect("admin:leads_inquiry_changelist")
 
     def _inquiry(self, request: StaffRequest, pk: int) -> Inquiry:
-        if not self.has_release_permission(request):
+        if not self.has_decide_permission(request):
             raise PermissionDenied
         return get_object_or_404(Inquiry, pk=pk)
 

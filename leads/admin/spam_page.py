@@ -18,7 +18,7 @@ from leads.messages import spam_links
 from leads.messages.spam_links import NOT_SPAM, SPAM, Link
 from leads.models import Inquiry
 
-_MAY_DECIDE = "leads.release_inquiry"
+_MAY_DECIDE = "leads.decide_inquiry"
 
 
 def find_person(request: HttpRequest, link: Link) -> User | None:
@@ -47,7 +47,7 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
         if act == SPAM == link.act:
             spam_marks.mark(inquiry, by=person, at=now)
         elif act == NOT_SPAM == link.act:
-            receiving.release(inquiry, by=person, at=now)
+            receiving.mark_not_spam(inquiry, by=person, at=now)
         elif act == "undo" and inquiry.is_spam and inquiry.spam_mark.by == person:
             spam_marks.unmark(inquiry, by=person, at=now)
         return redirect(request.path)
@@ -57,7 +57,7 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
         "link": link,
         "inquiry": inquiry,
         "person": person,
-        "is_open": inquiry is not None and (inquiry.is_held or inquiry.is_doubtful),
+        "is_open": inquiry is not None and (inquiry.is_suspected or inquiry.is_doubtful),
         "is_theirs": person is not None
         and inquiry is not None
         and inquiry.is_spam

@@ -67,7 +67,7 @@ class Rule:
     is_cased: bool = False
 
 
-def kept(brief: Brief) -> list[Finding]:
+def stored_findings(brief: Brief) -> list[Finding]:
     """The findings of a saved brief, made once and kept with it: its words never change."""
     if brief.findings is None:
         brief.findings = [asdict(one) for one in findings(brief)]

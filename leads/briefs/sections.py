@@ -109,7 +109,7 @@ def of_lead(lead: Lead) -> list[Brief]:
     return list(found.order_by("-inquiry__received_at", "-inquiry_id"))
 
 
-def said(brief: Brief) -> list[tuple[str, str]]:
+def filled(brief: Brief) -> list[tuple[str, str]]:
     """The sections that say something, in their order: heading and words."""
     texts = ((section.heading, getattr(brief, section.name)) for section in SECTIONS)
     return [(heading, text) for heading, text in texts if text.strip()]

@@ -18,8 +18,8 @@ from leads.pipeline.money import DIGITS
 from readiness.models import Assessment, QuestionSet, Rule
 from readiness.statistics import percent
 
-FEWEST_SHOWN = 5  # closed leads in a cell; with fewer, neither share nor value is shown
-FEWEST_JUDGED = 40  # closed leads with an assessment; with fewer, nothing is concluded
+MIN_SHOWN = 5  # closed leads in a cell; with fewer, neither share nor value is shown
+MIN_JUDGED = 40  # closed leads with an assessment; with fewer, nothing is concluded
 Z = 1.96  # of the normal distribution: the range holds the true share 95 times in 100
 CHUNK = 2000
 
@@ -55,7 +55,7 @@ class Value:
 
     @property
     def is_shown(self) -> bool:
-        return self.count >= FEWEST_SHOWN
+        return self.count >= MIN_SHOWN
 
     def in_digits(self, amount: Decimal) -> str:
         """For programs, with the decimals of the currency."""
@@ -87,7 +87,7 @@ class Group:
 
     @property
     def is_shown(self) -> bool:
-        return self.closed >= FEWEST_SHOWN
+        return self.closed >= MIN_SHOWN
 
     @property
     def share(self) -> Share:
@@ -116,11 +116,11 @@ class Calibration:
     @property
     def missing(self) -> int:
         """How many closed leads there should be more before anything is concluded."""
-        return max(FEWEST_JUDGED - self.together.closed, 0)
+        return max(MIN_JUDGED - self.together.closed, 0)
 
     @property
     def progress(self) -> int:
-        return percent(self.together.closed, FEWEST_JUDGED)
+        return percent(self.together.closed, MIN_JUDGED)
 
     @property
     def is_empty(self) -> bool:
@@ -262,4 +262,4 @@ def _money(group: Group) -> Iterable[list[str]]:
 
 
 def too_few(count: int) -> str:
-    return f"too few yet ({count} of {FEWEST_SHOWN})"
+    return f"too few yet ({count} of {MIN_SHOWN})"

@@ -52,8 +52,8 @@ def page(model_admin: ModelAdmin, request: StaffRequest) -> HttpResponse:
         "form": form,
         "version": chosen,
         "found": calibration.calibration(chosen),
-        "fewest_leads": calibration.FEWEST_SHOWN,
-        "fewest_in_all": calibration.FEWEST_JUDGED,
+        "fewest_leads": calibration.MIN_SHOWN,
+        "fewest_in_all": calibration.MIN_JUDGED,
     }
     return render(request, "admin/leads/lead/calibration.html", context)
 

@@ -12,7 +12,7 @@ from leads.briefs.hints import Finding
 from leads.briefs.sections import SECTIONS
 from leads.intake import spam, spam_marks
 from leads.models import Brief, Inquiry
-from mail.words import one_line
+from mail.header_text import one_line
 from offices.models import Office
 from web.lengths import say_how_long
 
@@ -126,7 +126,7 @@ class InquiryForm(forms.ModelForm):
 
 
 def _path(page: str) -> str:
-    """The path on our own site, or nothing: a link in a letter must not lead elsewhere."""
+    """The path on our own site, or nothing: a link in an email must not lead elsewhere."""
     is_ours = page.startswith("/") and not page.startswith(("//", "/\\"))
     return one_line(page)[:500] if is_ours else ""
 

@@ -13,11 +13,11 @@ from django.db.models.functions import Lower
 from accounts.models import User
 from leads.intake import spam, spam_marks
 from leads.intake.spam import Sign
-from leads.messages.tasks import announce_inquiry
+from leads.messages.tasks import notify_about_inquiry
 from leads.models import Activity, Brief, Company, Contact, Inquiry, Lead
 from leads.pipeline import assessments, moves
 from mail.addresses import mailbox, readable
-from mail.words import one_line, same_words
+from mail.header_text import comparison_key, one_line
 from offices.models import Office
 from privacy import wordings
 
@@ -54,7 +54,7 @@ def receive(
         inquiry.reasons = spam.reasons(signs)
     try:
         with transaction.atomic():
-            if inquiry.is_held:
+            if inquiry.is_suspected:
                 kept = _received_before(inquiry, browser_key) or _keep(inquiry, brief)
                 assessments.attach(kept, assessment)
                 return kept
@@ -65,7 +65,7 @@ def receive(
             lead = _file(inquiry, contact)
             _keep(inquiry, brief)
             assessments.attach(inquiry, assessment)
-            _remember(lead, inquiry, f"Wrote from {inquiry.source_path or 'the site'}")
+            _log(lead, inquiry, f"Wrote from {inquiry.source_path or 'the site'}")
             return inquiry
     except IntegrityError:
         # A double click: the other half was first with this key, and has it committed by now.
@@ -75,32 +75,32 @@ def receive(
 
 
 @transaction.atomic
-def release(inquiry: Inquiry, *, by: User, at: datetime) -> bool:
+def mark_not_spam(inquiry: Inquiry, *, by: User, at: datetime) -> bool:
     """Decide that an inquiry is not spam; False when that is settled, or its person was erased.
 
     Suspected spam is let through as if it had just been received; it counts as waiting since it
     was received in truth. Takes back a colleague's "Spam", too.
     """
-    held, _ = spam_marks.hold(inquiry)
+    held, _ = spam_marks.lock(inquiry)
     if held is None:
         return False
     was_spam = spam_marks.unmark(held, by=by, at=at)
-    if held.verdict in (Inquiry.Verdict.CLEAR, Inquiry.Verdict.RELEASED):
+    if held.verdict in (Inquiry.Verdict.CLEAR, Inquiry.Verdict.NOT_SPAM):
         return was_spam
     inquiry = held
-    was_held, inquiry.verdict = inquiry.is_held, Inquiry.Verdict.RELEASED
+    was_held, inquiry.verdict = inquiry.is_suspected, Inquiry.Verdict.NOT_SPAM
     if was_held:
         _file(inquiry, _contact(inquiry))
     inquiry.save(update_fields=["verdict", "contact", "lead", "office"])
-    spam_marks.remember(inquiry, "Not spam", by=by, at=at)
+    spam_marks.log(inquiry, "Not spam", by=by, at=at)
     if was_held:
         _hint(inquiry)
     return True
 
 
 def _verdict(points: int) -> Inquiry.Verdict:
-    if points >= spam.HELD_FROM:
-        return Inquiry.Verdict.HELD
+    if points >= spam.SUSPECTED_FROM:
+        return Inquiry.Verdict.SUSPECTED
     if points >= spam.DOUBTFUL_FROM:
         return Inquiry.Verdict.DOUBTFUL
     return Inquiry.Verdict.CLEAR
@@ -163,7 +163,7 @@ def _file(inquiry: Inquiry, contact: Contact) -> Lead:
     return lead
 
 
-def _remember(lead: Lead, inquiry: Inquiry, text: str, *, by: User | None = None) -> None:
+def _log(lead: Lead, inquiry: Inquiry, text: str, *, by: User | None = None) -> None:
     Activity.objects.create(
         lead=lead, kind=Activity.Kind.INQUIRY, text=text, by=by, inquiry=inquiry
     )
@@ -190,8 +190,8 @@ def _company_called(name: str) -> Company | None:
     if not name.isascii():
         maybe |= Q(name__regex="[^ -~]")
     named = Company.objects.alias(lower=Lower("name")).filter(maybe).values_list("pk", "name")
-    wanted = same_words(name)
-    found = [pk for pk, other in named.order_by("pk") if same_words(other) == wanted]
+    wanted = comparison_key(name)
+    found = [pk for pk, other in named.order_by("pk") if comparison_key(other) == wanted]
     return Company.objects.filter(pk__in=found[:1]).first()
 
 
@@ -200,7 +200,7 @@ def _keep(inquiry: Inquiry, brief: Brief | None) -> Inquiry:
     if brief:
         brief.inquiry = inquiry
         brief.save(force_insert=True)
-    if not inquiry.is_held:
+    if not inquiry.is_suspected:
         _hint(inquiry)
     return inquiry
 
@@ -208,4 +208,4 @@ def _keep(inquiry: Inquiry, brief: Brief | None) -> Inquiry:
 def _hint(inquiry: Inquiry) -> None:
     # robust: a dead broker is logged, not shown to the visitor; the sweep finds the row. A lambda,
     # not a partial: Django logs the callback by __qualname__, which a partial lacks.
-    transaction.on_commit(lambda: announce_inquiry.delay(inquiry.pk), robust=True)
+    transaction.on_commit(lambda: notify_about_inquiry.delay(inquiry.pk), robust=True)

@@ -1,7 +1,8 @@
 """What makes an inquiry look like spam: signs with points and reasons. People decide.
 
-From HELD_FROM points on an inquiry is held for a person to decide, from DOUBTFUL_FROM on sales are
-told "may be spam"; in neither case does the visitor get an acknowledgment. Nothing is discarded.
+From SUSPECTED_FROM points on an inquiry waits for a person to decide, from DOUBTFUL_FROM on sales
+are told "may be spam"; in neither case does the visitor get an acknowledgment. Nothing is
+discarded.
 """
 
 import re
@@ -9,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-HELD_FROM = 6
+SUSPECTED_FROM = 6
 DOUBTFUL_FROM = 3
 
 # People need longer than this to write a sentence; programs that fill in forms do not.
@@ -32,7 +33,7 @@ WEIGHTS = {
     "gibberish": 3,
     "phrase": 3,
     "weak_phrase": 1,
-    "same_words": 6,
+    "same_opening": 6,
     "sender": 6,
     "domain": 3,
     "known": -4,
@@ -108,7 +109,7 @@ class Sign:
 class Past:
     """What people decided about earlier inquiries: whether they are like this one in each way."""
 
-    same_words: bool = False
+    same_opening: bool = False
     sender: bool = False
     domain: bool = False
     known: bool = False  # the person has been answered, or was found not to be spam
@@ -178,8 +179,10 @@ def _of_the_words(names: str, text: str) -> Iterable[Sign]:
 
 
 def _of_the_past(past: Past, *, trapped: bool) -> Iterable[Sign]:
-    if past.same_words:
-        yield _sign("same_words", "An inquiry that starts with the same words was marked as spam.")
+    if past.same_opening:
+        yield _sign(
+            "same_opening", "An inquiry that starts with the same words was marked as spam."
+        )
     if past.sender:
         yield _sign("sender", "An earlier inquiry from this address was marked as spam.")
     elif past.domain:

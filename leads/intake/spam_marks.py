@@ -24,42 +24,42 @@ def mark(inquiry: Inquiry, *, by: User, at: datetime) -> bool:
 
     It leaves every list and count, and is deleted after `SpamMark.KEPT_FOR`.
     """
-    held, lead = hold(inquiry)
+    held, lead = lock(inquiry)
     if held is None:
         return False
     _, is_new = SpamMark.objects.get_or_create(inquiry=held, defaults={"by": by, "at": at})
     if is_new:
         if lead:
             moves.settle(lead)  # it waits for no answer
-        remember(held, "Marked as spam", by=by, at=at)
+        log(held, "Marked as spam", by=by, at=at)
     return is_new
 
 
 @transaction.atomic
 def unmark(inquiry: Inquiry, *, by: User, at: datetime) -> bool:
     """Take the mark back: the inquiry is again what it was before. False when there is none."""
-    held, lead = hold(inquiry)
+    held, lead = lock(inquiry)
     if held is None or not SpamMark.objects.filter(inquiry=held).delete()[0]:
         return False
     if lead and not held.answers.exists():
         moves.wait_for_answer(lead, since=held.received_at)
-    remember(held, "No longer marked as spam", by=by, at=at)
+    log(held, "No longer marked as spam", by=by, at=at)
     return True
 
 
-def hold(inquiry: Inquiry) -> tuple[Inquiry | None, Lead | None]:
+def lock(inquiry: Inquiry) -> tuple[Inquiry | None, Lead | None]:
     """The inquiry and its lead as they are now, held until the commit; None for what is gone."""
     lead = Lead.objects.filter(inquiries=inquiry.pk).first()
     if lead:
         try:
-            moves.hold(lead)  # and with it all its inquiries
+            moves.lock(lead)  # and with it all its inquiries
         except moves.Gone:
             return None, None
     held = Inquiry.objects.select_for_update(of=("self",), no_key=True).filter(pk=inquiry.pk)
     return held.first(), lead
 
 
-def remember(inquiry: Inquiry, text: str, *, by: User, at: datetime) -> None:
+def log(inquiry: Inquiry, text: str, *, by: User, at: datetime) -> None:
     """A line in the history of its lead, if it has one, and in the log of the inquiry itself."""
     LogEntry.objects.create(
         user=by,
@@ -88,7 +88,7 @@ def past_of(email: str, message: str) -> Past:
     opening = message.strip()[:OPENING]
     from_there = Q(inquiry__email__iendswith=f"@{domain}")
     found = SpamMark.objects.aggregate(
-        same_words=Count("pk", filter=Q(inquiry__message__startswith=opening)),
+        same_opening=Count("pk", filter=Q(inquiry__message__startswith=opening)),
         sender=Count("pk", filter=Q(inquiry__email__iexact=readable(email))),
         domain=Count("pk", filter=from_there),
     )
@@ -96,10 +96,10 @@ def past_of(email: str, message: str) -> Past:
         contact__address=address, first_responded_at__isnull=False
     )
     not_spam = Inquiry.objects.filter(
-        contact__address=address, verdict=Inquiry.Verdict.RELEASED, spam_mark=None
+        contact__address=address, verdict=Inquiry.Verdict.NOT_SPAM, spam_mark=None
     )
     return Past(
-        same_words=bool(found["same_words"]) and len(opening) == OPENING,
+        same_opening=bool(found["same_opening"]) and len(opening) == OPENING,
         sender=bool(found["sender"]),
         domain=bool(found["domain"]) and domain not in FREE_MAIL,
         known=answered.exists() or not_spam.exists(),

@@ -1,4 +1,4 @@
-"""What our letters say. Composed from templates/leads/mail/; links lead to the configured site."""
+"""What our emails say. Composed from templates/leads/mail/; links lead to the configured site."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,8 +13,8 @@ from django.urls import reverse
 from leads.briefs import hints, sections
 from leads.messages import recipients, spam_links
 from leads.models import Inquiry, Recipient
+from mail.header_text import one_line
 from mail.rendering import render_html
-from mail.words import one_line
 from readiness.reports import Report, with_articles
 from web.addresses import absolute
 
@@ -26,8 +26,8 @@ RECEIVED, ANSWER_BY = token_hex(16), token_hex(16)
 SPAM_URL, NOT_SPAM_URL = (f"https://{token_hex(16)}.invalid/" for _ in range(2))
 
 
-class Letter(TypedDict):
-    """The words of a letter, as `mail.outbox.put` takes them."""
+class Email(TypedDict):
+    """The content of an email, as `mail.outbox.put` takes them."""
 
     subject: str
     text: str
@@ -37,9 +37,9 @@ class Letter(TypedDict):
     headers: NotRequired[dict[str, str]]
 
 
-def notice(inquiry: Inquiry, reports: Sequence[Report] = ()) -> Letter:
+def notification(inquiry: Inquiry, reports: Sequence[Report] = ()) -> Email:
     """Tells sales everything we know, with the assessments that came with it; a reply to it goes
-    to the visitor. Composed once for everybody; `notice_to` makes it somebody's own.
+    to the visitor. Composed once for everybody; `notification_for` makes it somebody's own.
     """
     name, company = one_line(inquiry.name), one_line(inquiry.company)
     read = inquiry.article.live_revision() if inquiry.article else None
@@ -62,8 +62,8 @@ def notice(inquiry: Inquiry, reports: Sequence[Report] = ()) -> Letter:
         "reports": reports,
         "brief": brief,
         "brief_markdown": sections.markdown(brief) if brief else "",
-        "brief_said": sections.said(brief) if brief else [],
-        "open_in_brief": hints.kept(brief) if brief else [],
+        "brief_sections": sections.filled(brief) if brief else [],
+        "open_in_brief": hints.stored_findings(brief) if brief else [],
         "brief_url": absolute(reverse("admin:leads_inquiry_brief", args=[inquiry.pk])),
     }
     if inquiry.is_doubtful:
@@ -73,14 +73,14 @@ def notice(inquiry: Inquiry, reports: Sequence[Report] = ()) -> Letter:
         subject = f"{subject}: {title}"
     return {
         "subject": f"May be spam: {subject}" if inquiry.is_doubtful else subject,
-        "text": render_to_string("leads/mail/notice.txt", context),
-        "html": render_html("leads/mail/notice.html", context),
+        "text": render_to_string("leads/mail/notification.txt", context),
+        "html": render_html("leads/mail/notification.html", context),
         "reply_to": inquiry.email,
         "reply_to_name": inquiry.name,
     }
 
 
-def notice_to(recipient: str, inquiry: Inquiry, letter: Letter) -> Letter:
+def notification_for(recipient: str, inquiry: Inquiry, email: Email) -> Email:
     """The notification as one recipient gets it: with the moment in their time zone, and the links
     by which they decide about spam.
     """
@@ -92,25 +92,25 @@ def notice_to(recipient: str, inquiry: Inquiry, letter: Letter) -> Letter:
         SPAM_URL: absolute(spam_links.path(inquiry, spam_links.SPAM, recipient)),
         NOT_SPAM_URL: absolute(spam_links.path(inquiry, spam_links.NOT_SPAM, recipient)),
     }
-    text, html = letter["text"], letter["html"]
+    text, html = email["text"], email["html"]
     for placeholder, words in theirs.items():
         text, html = text.replace(placeholder, words), html.replace(placeholder, words)
-    return {**letter, "text": text, "html": html}
+    return {**email, "text": text, "html": html}
 
 
-def bare_notice(inquiry: Inquiry) -> Letter:
-    """Says no more than that there is an inquiry: for when `notice` cannot be composed."""
+def bare_notification(inquiry: Inquiry) -> Email:
+    """Says no more than that there is an inquiry: for when `notification` cannot be composed."""
     return _bare("Inquiry", "We have an inquiry that could not be shown in this email.", inquiry)
 
 
-def bare_readiness(inquiry: Inquiry) -> Letter:
+def bare_readiness(inquiry: Inquiry) -> Email:
     """Says no more than that there is an assessment: for when `readiness` cannot be composed."""
     return _bare(
         "Assessment", "We have an assessment that could not be shown in this email.", inquiry
     )
 
 
-def _bare(subject: str, sentence: str, inquiry: Inquiry) -> Letter:
+def _bare(subject: str, sentence: str, inquiry: Inquiry) -> Email:
     url = absolute(reverse("admin:leads_inquiry_change", args=[inquiry.pk]))
     return {
         "subject": f"{subject} no. {inquiry.pk}",
@@ -121,14 +121,14 @@ def _bare(subject: str, sentence: str, inquiry: Inquiry) -> Letter:
     }
 
 
-def in_thread(letter: Letter, earlier: Sequence[str]) -> Letter:
+def in_thread(email: Email, earlier: Sequence[str]) -> Email:
     """The same below emails by their Message-IDs, the first of all first (RFC 5322, 3.6.4)."""
     if not earlier:
-        return letter
-    return {**letter, "headers": {"In-Reply-To": earlier[-1], "References": " ".join(earlier)}}
+        return email
+    return {**email, "headers": {"In-Reply-To": earlier[-1], "References": " ".join(earlier)}}
 
 
-def readiness(inquiry: Inquiry, report: Report) -> Letter:
+def readiness(inquiry: Inquiry, report: Report) -> Email:
     """Tells sales what an assessment came to that was finished after the notification was sent. A
     reply to it goes to the visitor.
     """
@@ -149,17 +149,17 @@ def readiness(inquiry: Inquiry, report: Report) -> Letter:
     }
 
 
-def acknowledgement(report: Report | None = None, *, promptly: bool = True) -> Letter:
+def acknowledgment(report: Report | None = None, *, promptly: bool = True) -> Email:
     """Tells the visitor we have their words, and what the assessment came to that came with them.
 
     It names a day for our answer only when written `promptly`: suspected spam has waited for
     somebody to look at it. Says none of the words, nor any of the assessment's that were typed and
     not chosen: the address may be a stranger's.
     """
-    return _to_the_visitor("acknowledgement", report, promptly=promptly)
+    return _to_the_visitor("acknowledgment", report, promptly=promptly)
 
 
-def result(report: Report) -> Letter:
+def result(report: Report) -> Email:
     """Tells the visitor what their assessment came to, when that was after the acknowledgment.
 
     Says no more of theirs than that does.
@@ -167,7 +167,7 @@ def result(report: Report) -> Letter:
     return _to_the_visitor("result", report)
 
 
-def _to_the_visitor(template: str, report: Report | None, *, promptly: bool = True) -> Letter:
+def _to_the_visitor(template: str, report: Report | None, *, promptly: bool = True) -> Email:
     """A reply to it goes to a person: the first of those who are told of inquiries."""
     people = Recipient.objects.addresses()
     context = {
@@ -199,7 +199,7 @@ def _gaps(report: Report) -> list[dict[str, Any]]:
 
 
 def _facts(inquiry: Inquiry) -> list[tuple[str, str]]:
-    """What came with the inquiry, for the notice: only what is known."""
+    """What came with the inquiry, for the notification: only what is known."""
     due = inquiry.lead.respond_by if inquiry.lead and inquiry.lead.is_waiting else None
     facts = [
         ("Answer by", ANSWER_BY if due else ""),

@@ -10,7 +10,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils import timezone
 
 from leads.messages import compose
-from leads.models import Activity, Contact, Inquiry, InquiryAssessment, Notice, Recipient
+from leads.models import Activity, Contact, Inquiry, InquiryAssessment, Notification, Recipient
 from leads.pipeline import assessments
 from mail import outbox
 from mail.addresses import is_written_to, readable, untagged
@@ -22,29 +22,29 @@ from readiness.reports import Report
 logger = logging.getLogger(__name__)
 
 # Whoever types a stranger's address into the form must not be able to fill their mailbox.
-MAX_A_DAY = {Notice.Kind.ACKNOWLEDGEMENT: 3, Notice.Kind.RESULT: 3}
+MAX_A_DAY = {Notification.Kind.ACKNOWLEDGMENT: 3, Notification.Kind.RESULT: 3}
 
 
 @dataclass(frozen=True)
-class Email:
+class Outgoing:
     """One email as composed: to be put into the outbox, once for each recipient."""
 
-    kind: Notice.Kind
+    kind: Notification.Kind
     recipient: str
-    letter: compose.Letter
+    email: compose.Email
     assessment: Assessment | None = None
 
 
-def announce(inquiry_id: int) -> None:
+def about_inquiry(inquiry_id: int) -> None:
     """Put the emails about one inquiry into the outbox, one for each kind and recipient.
 
     They tell of the assessments that came with it so far; of one that is finished later,
-    `tell_result` does. Repeatable: each email exists at most once, and an inquiry that is
+    `about_result` does. Repeatable: each email exists at most once, and an inquiry that is
     announced, held, deleted or in another worker's hands is left alone. With nobody to notify it
     stays unannounced, and is taken up again by the sweep until a recipient is named.
     """
     inquiry = (
-        Inquiry.objects.unannounced()
+        Inquiry.objects.awaiting_notification()
         .select_related("contact", "lead", "article", "office")
         .filter(pk=inquiry_id)
         .first()
@@ -60,28 +60,28 @@ def announce(inquiry_id: int) -> None:
     to_sales = _notifications(inquiry, reports, recipients)
     to_visitor = _to_the_visitor(inquiry, reports)
     with transaction.atomic():
-        if not _hold(inquiry):
+        if not _lock(inquiry):
             return
         if not recipients:
             _put(inquiry, (one for one in to_visitor if one.assessment is None))
             return
         _put(inquiry, [*to_visitor, *to_sales])
         for report in reports:
-            _remember(inquiry, report)
+            _log(inquiry, report)
         told = [report.assessment for report in reports]
-        inquiry.announced_at = timezone.now()
-        inquiry.assessments.filter(assessment__in=told).update(told_at=inquiry.announced_at)
-        inquiry.save(update_fields=["announced_at"])
+        inquiry.notified_at = timezone.now()
+        inquiry.assessments.filter(assessment__in=told).update(notified_at=inquiry.notified_at)
+        inquiry.save(update_fields=["notified_at"])
 
 
-def tell_result(inquiry_assessment_id: int) -> None:
+def about_result(inquiry_assessment_id: int) -> None:
     """Put the emails about an assessment that was finished after its inquiry was announced into
     the outbox.
 
-    Repeatable, as `announce` is. What the lead is known to have from another of its inquiries is
-    not told again.
+    Repeatable, as `about_inquiry` is. What the lead has from another of its inquiries is not sent
+    again.
     """
-    untold = InquiryAssessment.objects.untold().filter(pk=inquiry_assessment_id)
+    untold = InquiryAssessment.objects.awaiting_notification().filter(pk=inquiry_assessment_id)
     came_with = untold.select_related("assessment", "inquiry__contact", "inquiry__lead").first()
     if came_with is None:
         return
@@ -96,8 +96,8 @@ def tell_result(inquiry_assessment_id: int) -> None:
     to_sales = _of_the_result(inquiry, report, recipients)
     to_visitor = _results(inquiry, [report])
     with transaction.atomic():
-        # Held in the order in which `announce`, `intake` and `erasure` take them.
-        if not _hold(inquiry):
+        # Held in the order in which `about_inquiry`, `intake` and `erasure` take them.
+        if not _lock(inquiry):
             return
         held = untold.select_for_update(of=("self", "assessment"), no_key=True)
         if held.select_related("assessment").first() is None:
@@ -107,54 +107,58 @@ def tell_result(inquiry_assessment_id: int) -> None:
             if not recipients:
                 return
             _put(inquiry, to_sales)
-            _remember(inquiry, report)
-        came_with.told_at = timezone.now()
-        came_with.save(update_fields=["told_at"])
+            _log(inquiry, report)
+        came_with.notified_at = timezone.now()
+        came_with.save(update_fields=["notified_at"])
 
 
 def _notifications(
     inquiry: Inquiry, reports: Sequence[Report], recipients: Sequence[str]
-) -> list[Email]:
+) -> list[Outgoing]:
     """Composed once for everybody. One that cannot be is replaced: sales learn of it anyway."""
     try:
-        notice = compose.notice(inquiry, reports)
+        notification = compose.notification(inquiry, reports)
     except Exception as error:
         _report(error, f"The notification of inquiry {inquiry.pk}")
-        notice = compose.bare_notice(inquiry)
+        notification = compose.bare_notification(inquiry)
     return [
-        Email(Notice.Kind.NOTICE, one, compose.notice_to(one, inquiry, notice))
+        Outgoing(
+            Notification.Kind.NOTIFICATION,
+            one,
+            compose.notification_for(one, inquiry, notification),
+        )
         for one in recipients
     ]
 
 
-def _of_the_result(inquiry: Inquiry, report: Report, recipients: Sequence[str]) -> list[Email]:
+def _of_the_result(inquiry: Inquiry, report: Report, recipients: Sequence[str]) -> list[Outgoing]:
     try:
-        letter = compose.readiness(inquiry, report)
+        email = compose.readiness(inquiry, report)
     except Exception as error:
         _report(error, f"The notification of assessment {report.assessment.pk}")
-        letter = compose.bare_readiness(inquiry)
-    kind, assessment = Notice.Kind.READINESS, report.assessment
-    return [Email(kind, one, letter, assessment) for one in recipients]
+        email = compose.bare_readiness(inquiry)
+    kind, assessment = Notification.Kind.READINESS, report.assessment
+    return [Outgoing(kind, one, email, assessment) for one in recipients]
 
 
-def _to_the_visitor(inquiry: Inquiry, reports: Sequence[Report]) -> list[Email]:
+def _to_the_visitor(inquiry: Inquiry, reports: Sequence[Report]) -> list[Outgoing]:
     """That we have their words, and what their latest assessment came to; then the results of
     which an earlier acknowledgment could not tell.
     """
     if not _has_a_reader(inquiry):
         return []
-    kind = Notice.Kind.ACKNOWLEDGEMENT
-    earlier = inquiry.notices.filter(kind=kind).select_related("message").first()
+    kind = Notification.Kind.ACKNOWLEDGMENT
+    earlier = inquiry.notifications.filter(kind=kind).select_related("message").first()
     if earlier:  # and then there was nobody to announce the inquiry to
         since = earlier.message.created_at
         taken = [(one, one.assessment.finished_at) for one in reports]
         return _results(inquiry, [one for one, at in taken if at and at > since])
     try:
-        letter = compose.acknowledgement(*reports[:1], promptly=not inquiry.reasons)
+        email = compose.acknowledgment(*reports[:1], promptly=not inquiry.reasons)
     except Exception as error:
         _report(error, f"The acknowledgment of inquiry {inquiry.pk}")
         return []  # the page has thanked them already
-    return [Email(kind, _visitor(inquiry), letter)]
+    return [Outgoing(kind, _visitor(inquiry), email)]
 
 
 def _has_a_reader(inquiry: Inquiry) -> bool:
@@ -169,17 +173,19 @@ def _has_a_reader(inquiry: Inquiry) -> bool:
     return not inquiry.is_doubtful and is_written_to(inquiry.email) and not is_ours
 
 
-def _results(inquiry: Inquiry, reports: Iterable[Report]) -> list[Email]:
+def _results(inquiry: Inquiry, reports: Iterable[Report]) -> list[Outgoing]:
     if not _has_a_reader(inquiry):
         return []
     found = []
     for report in reports:
         try:
-            letter = compose.result(report)
+            email = compose.result(report)
         except Exception as error:
             _report(error, f"The result of assessment {report.assessment.pk}")
         else:
-            found.append(Email(Notice.Kind.RESULT, _visitor(inquiry), letter, report.assessment))
+            found.append(
+                Outgoing(Notification.Kind.RESULT, _visitor(inquiry), email, report.assessment)
+            )
     return found
 
 
@@ -192,7 +198,7 @@ def _report(error: Exception, what: str) -> None:
     logger.error("%s could not be composed: %s", what, error, exc_info=error)
 
 
-def _hold(inquiry: Inquiry) -> bool:
+def _lock(inquiry: Inquiry) -> bool:
     """Hold the inquiry and its person until the commit; False if it is not what was composed, or
     is in other hands. A person's emails are written one at a time: the count of them stands still.
     """
@@ -200,7 +206,7 @@ def _hold(inquiry: Inquiry) -> bool:
         pk=inquiry.pk,
         lead=inquiry.lead_id,
         verdict=inquiry.verdict,
-        announced_at=inquiry.announced_at,
+        notified_at=inquiry.notified_at,
         spam_mark__isnull=True,
     )
     # of self: a lock on joined rows would make a second email wait for the first.
@@ -219,27 +225,27 @@ def _thread(inquiry: Inquiry, recipient: str) -> list[str]:
     """The Message-IDs of the notifications that this recipient got of the lead: of the first of
     all, and of this inquiry's own.
     """
-    got = Notice.objects.filter(
-        kind=Notice.Kind.NOTICE, recipient=recipient, inquiry__lead=inquiry.lead_id
+    got = Notification.objects.filter(
+        kind=Notification.Kind.NOTIFICATION, recipient=recipient, inquiry__lead=inquiry.lead_id
     )
     ids = got.order_by("message__created_at", "pk").values_list("message__message_id", flat=True)
     return list(dict.fromkeys([*ids[:1], *ids.filter(inquiry=inquiry)]))
 
 
-def _may_write(address: str, kind: Notice.Kind) -> bool:
+def _may_write(address: str, kind: Notification.Kind) -> bool:
     """Whether a stranger's mailbox gets one more: not if it wants none, had its share of the day,
     or everybody together had theirs of the hour.
     """
     if Suppression.objects.holds(address):
         return False
     now = timezone.now()
-    today = Notice.objects.filter(
+    today = Notification.objects.filter(
         kind=kind, mailbox=untagged(address), message__created_at__gt=now - timedelta(days=1)
     )
     if today.count() >= MAX_A_DAY[kind]:
         return False
     _count_alone()
-    this_hour = Notice.objects.filter(
+    this_hour = Notification.objects.filter(
         kind__in=MAX_A_DAY, message__created_at__gt=now - timedelta(hours=1)
     )
     if this_hour.count() < settings.ACKNOWLEDGMENTS_PER_HOUR:
@@ -255,36 +261,36 @@ def _count_alone() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('leads.messages.notify'))")
 
 
-def _put(inquiry: Inquiry, emails: Iterable[Email]) -> None:
+def _put(inquiry: Inquiry, outgoing: Iterable[Outgoing]) -> None:
     """Each into the outbox, unless it would be a nuisance to a visitor."""
-    for email in emails:
-        told = inquiry.notices.filter(
-            kind=email.kind, recipient=email.recipient, assessment=email.assessment
+    for one in outgoing:
+        told = inquiry.notifications.filter(
+            kind=one.kind, recipient=one.recipient, assessment=one.assessment
         )
-        is_to_visitor = email.kind in MAX_A_DAY
-        if told.exists() or (is_to_visitor and not _may_write(email.recipient, email.kind)):
+        is_to_visitor = one.kind in MAX_A_DAY
+        if told.exists() or (is_to_visitor and not _may_write(one.recipient, one.kind)):
             continue
-        of_it = f"assessment {email.assessment.pk} " if email.assessment else ""
-        key = f"inquiry {inquiry.pk} {of_it}{email.kind} {email.recipient}"
-        letter = email.letter
+        of_it = f"assessment {one.assessment.pk} " if one.assessment else ""
+        key = f"inquiry {inquiry.pk} {of_it}{one.kind} {one.recipient}"
+        email = one.email
         if not is_to_visitor:
-            letter = compose.in_thread(letter, _thread(inquiry, email.recipient))
-        Notice.objects.create(
+            email = compose.in_thread(email, _thread(inquiry, one.recipient))
+        Notification.objects.create(
             inquiry=inquiry,
-            kind=email.kind,
-            recipient=email.recipient,
-            assessment=email.assessment,
-            message=outbox.put(key=key, to=email.recipient, **letter),
+            kind=one.kind,
+            recipient=one.recipient,
+            assessment=one.assessment,
+            message=outbox.put(key=key, to=one.recipient, **email),
         )
 
 
 def _is_known(inquiry: Inquiry, assessment: Assessment) -> bool:
     """Whether sales have it on the lead already: it came with another of its inquiries, too."""
-    told = InquiryAssessment.objects.filter(assessment=assessment, told_at__isnull=False)
+    told = InquiryAssessment.objects.filter(assessment=assessment, notified_at__isnull=False)
     return told.filter(inquiry__lead=inquiry.lead_id).exists()
 
 
-def _remember(inquiry: Inquiry, report: Report) -> None:
+def _log(inquiry: Inquiry, report: Report) -> None:
     if inquiry.lead and not _is_known(inquiry, report.assessment):
         Activity.objects.create(
             lead=inquiry.lead,

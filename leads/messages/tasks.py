@@ -6,12 +6,12 @@ from leads.messages import notify
 
 
 @shared_task
-def announce_inquiry(inquiry_id: int) -> None:
-    """Tell sales and the visitor about one inquiry. An announced one is left alone."""
-    notify.announce(inquiry_id)
+def notify_about_inquiry(inquiry_id: int) -> None:
+    """Tell sales and the visitor about one inquiry. One that is done is left alone."""
+    notify.about_inquiry(inquiry_id)
 
 
 @shared_task
-def tell_result(inquiry_assessment_id: int) -> None:
-    """Tell sales and the visitor what an assessment came to. A told one is left alone."""
-    notify.tell_result(inquiry_assessment_id)
+def notify_about_result(inquiry_assessment_id: int) -> None:
+    """Tell sales and the visitor what an assessment came to. One that is done is left alone."""
+    notify.about_result(inquiry_assessment_id)

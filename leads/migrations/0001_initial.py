@@ -152,8 +152,8 @@ class Migration(migrations.Migration):
                         choices=[
                             ("clear", "Clear"),
                             ("doubtful", "May be spam"),
-                            ("held", "Suspected spam"),
-                            ("released", "Not spam"),
+                            ("suspected", "Suspected spam"),
+                            ("not_spam", "Not spam"),
                         ],
                         default="clear",
                         max_length=10,
@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
                     "reasons",
                     models.JSONField(blank=True, default=list, help_text="Why it looks like spam."),
                 ),
-                ("announced_at", models.DateTimeField(blank=True, null=True)),
+                ("notified_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "article",
                     models.ForeignKey(
@@ -208,7 +208,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "inquiries",
                 "ordering": ["-received_at", "-pk"],
-                "permissions": [("release_inquiry", "Can decide whether an inquiry is spam")],
+                "permissions": [("decide_inquiry", "Can decide whether an inquiry is spam")],
             },
         ),
         migrations.CreateModel(
@@ -333,41 +333,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
-            name="FollowUp",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("text", models.CharField(max_length=250, verbose_name="next step")),
-                ("due_on", models.DateField(verbose_name="due")),
-                ("done_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "lead",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="follow_ups",
-                        to="leads.lead",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "follow-up",
-                "ordering": ["done_at", "due_on", "pk"],
-            },
-        ),
-        migrations.CreateModel(
             name="Answer",
             fields=[
                 (
@@ -420,7 +385,7 @@ class Migration(migrations.Migration):
                             ("owner", "Owner"),
                             ("change", "Change"),
                             ("note", "Note"),
-                            ("follow_up", "Follow-up"),
+                            ("next_step", "Next step"),
                         ],
                         max_length=10,
                     ),
@@ -462,7 +427,42 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Notice",
+            name="NextStep",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.CharField(max_length=250, verbose_name="next step")),
+                ("due_on", models.DateField(verbose_name="due")),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="next_steps",
+                        to="leads.lead",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "next step",
+                "ordering": ["done_at", "due_on", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Notification",
             fields=[
                 (
                     "id",
@@ -474,8 +474,8 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("notice", "Notice to sales"),
-                            ("acknowledgement", "Acknowledgement to the visitor"),
+                            ("notification", "Notification to sales"),
+                            ("acknowledgment", "Acknowledgment to the visitor"),
                             ("readiness", "Readiness to sales"),
                             ("result", "Result to the visitor"),
                         ],
@@ -498,7 +498,7 @@ class Migration(migrations.Migration):
                     "inquiry",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="notices",
+                        related_name="notifications",
                         to="leads.inquiry",
                     ),
                 ),
@@ -506,7 +506,7 @@ class Migration(migrations.Migration):
                     "message",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="notice",
+                        related_name="notification",
                         to="mail.message",
                     ),
                 ),
@@ -631,7 +631,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("told_at", models.DateTimeField(blank=True, null=True)),
+                ("notified_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "assessment",
                     models.ForeignKey(
@@ -653,9 +653,9 @@ class Migration(migrations.Migration):
                 "ordering": ["-assessment__finished_at", "-pk"],
                 "indexes": [
                     models.Index(
-                        condition=models.Q(("told_at__isnull", True)),
+                        condition=models.Q(("notified_at__isnull", True)),
                         fields=["assessment"],
-                        name="leads_assessment_untold",
+                        name="leads_assessment_not_notified",
                     )
                 ],
                 "constraints": [
@@ -903,15 +903,15 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="inquiry",
             index=models.Index(
-                condition=models.Q(("announced_at__isnull", True)),
+                condition=models.Q(("notified_at__isnull", True)),
                 fields=["received_at"],
-                name="leads_inquiry_unannounced",
+                name="leads_inquiry_not_notified",
             ),
         ),
         migrations.AddConstraint(
             model_name="inquiry",
             constraint=models.CheckConstraint(
-                condition=models.Q(("verdict__in", ["clear", "doubtful", "held", "released"])),
+                condition=models.Q(("verdict__in", ["clear", "doubtful", "suspected", "not_spam"])),
                 name="leads_verdict_is_known",
             ),
         ),
@@ -919,46 +919,46 @@ class Migration(migrations.Migration):
             model_name="inquiry",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("verdict", "held"),
+                    ("verdict", "suspected"),
                     models.Q(("contact__isnull", False), ("lead__isnull", False)),
                     _connector="OR",
                 ),
-                name="leads_inquiry_not_held_has_its_lead",
+                name="leads_inquiry_not_suspected_has_its_lead",
             ),
         ),
         migrations.AddConstraint(
             model_name="inquiry",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("verdict", "held"), _negated=True),
-                    ("announced_at__isnull", True),
+                    models.Q(("verdict", "suspected"), _negated=True),
+                    ("notified_at__isnull", True),
                     _connector="OR",
                 ),
-                name="leads_held_inquiry_is_not_announced",
+                name="leads_suspected_inquiry_not_notified",
             ),
         ),
         migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(fields=["mailbox", "kind"], name="leads_notice_mailbox"),
+            model_name="notification",
+            index=models.Index(fields=["mailbox", "kind"], name="leads_notification_mailbox"),
         ),
         migrations.AddConstraint(
-            model_name="notice",
+            model_name="notification",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("assessment__isnull", True)),
                 fields=("inquiry", "kind", "recipient"),
-                name="leads_told_once",
+                name="leads_notified_once",
             ),
         ),
         migrations.AddConstraint(
-            model_name="notice",
+            model_name="notification",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("assessment__isnull", False)),
                 fields=("inquiry", "kind", "recipient", "assessment"),
-                name="leads_told_once_of_an_assessment",
+                name="leads_notified_once_of_an_assessment",
             ),
         ),
         migrations.AddConstraint(
-            model_name="notice",
+            model_name="notification",
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("assessment__isnull", False), ("kind__in", ["readiness", "result"])),
@@ -968,7 +968,7 @@ class Migration(migrations.Migration):
                     ),
                     _connector="OR",
                 ),
-                name="leads_told_of_an_assessment_says_which",
+                name="leads_notification_names_its_assessment",
             ),
         ),
         migrations.RunPython(_triggers.make, _triggers.drop),

@@ -46,7 +46,7 @@ def answer_each(leads: Iterable[Lead], *, by: User, at: datetime, opened_at: dat
         elif lead.is_open and (earlier := lead.answers.select_related("by").first()):
             done.left_out.append(
                 f"{name} was already answered by {earlier.by or 'somebody'}, "
-                f"{moves.said(earlier.at)}. To add yours, open the lead."
+                f"{moves.display(earlier.at)}. To add yours, open the lead."
             )
     if gone:
         done.left_out.append(f"{gone} no longer here: they were erased in the meantime.")
@@ -55,7 +55,7 @@ def answer_each(leads: Iterable[Lead], *, by: User, at: datetime, opened_at: dat
 
 def _came_after(moment: datetime) -> Q:
     """Sent, or found not to be spam, after that."""
-    released = Q(verdict=Inquiry.Verdict.RELEASED, announced_at__gt=moment)
+    released = Q(verdict=Inquiry.Verdict.NOT_SPAM, notified_at__gt=moment)
     return Q(received_at__gt=moment) | released
 
 
@@ -68,7 +68,7 @@ def undo_each(*, by: User, at: datetime | None) -> Done:
     for answer in answers:
         lead, name = answer.lead, answer.lead.contact.name
         try:
-            moves.hold(lead)
+            moves.lock(lead)
         except moves.Gone:
             continue
         if later := moves.find_later_act(lead, than=answer.at, by=by):

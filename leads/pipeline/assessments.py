@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from leads.models import Inquiry, InquiryAssessment, Lead, Notice
+from leads.models import Inquiry, InquiryAssessment, Lead, Notification
 from mail.models import Message
 from readiness import taking
 from readiness.models import Assessment, AssessmentQuerySet, QuestionSet
@@ -60,11 +60,13 @@ def sent_along(assessment: Assessment) -> SentAlong | None:
     came_with = assessment.inquiries.select_related("inquiry").order_by("inquiry__received_at")
     if (first := came_with.first()) is None:
         return None
-    sent = Notice.objects.filter(
+    sent = Notification.objects.filter(
         inquiry__assessments__assessment=assessment, message__state=Message.State.SENT
     )
-    by_itself = Q(kind=Notice.Kind.RESULT, assessment=assessment)
-    with_ours = Q(kind=Notice.Kind.ACKNOWLEDGEMENT, message__created_at__gte=assessment.finished_at)
+    by_itself = Q(kind=Notification.Kind.RESULT, assessment=assessment)
+    with_ours = Q(
+        kind=Notification.Kind.ACKNOWLEDGMENT, message__created_at__gte=assessment.finished_at
+    )
     return SentAlong(first.inquiry.received_at, sent.filter(by_itself | with_ours).exists())
 
 
@@ -111,7 +113,7 @@ def begin_for(inquiry: Inquiry, question_set: QuestionSet) -> str | None:
     return key
 
 
-def forget_expired() -> int:
+def delete_expired() -> int:
     """Delete the assessments whose time is over, and return how many it were.
 
     A finished one that came with an inquiry stays with it, and goes with the person (`erasure`).

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import SALES
 from desk.moments import DayInput, refuse_far_years, refuse_past_day
-from leads.models import FollowUp, Lead
+from leads.models import Lead, NextStep
 from leads.pipeline import money, moves
 from leads.pipeline.merging import MergingForm
 
@@ -40,13 +40,13 @@ class LeadForm(MergingForm):
     note = forms.CharField(
         required=False,
         widget=forms.Textarea({"rows": 3}),
-        help_text="Goes into the history below.",
+        help_text="Added to the history below.",
     )
     next_step = forms.CharField(
         required=False,
         max_length=250,
         widget=AdminTextInputWidget,
-        help_text="A follow-up: what is promised, and for when.",
+        help_text="What we do next, and by when.",
     )
     next_due = forms.DateField(
         required=False, widget=DayInput, label="Due", validators=[refuse_far_years, refuse_past_day]
@@ -73,7 +73,7 @@ class LeadForm(MergingForm):
         lead = Lead.objects.filter(pk=self.instance.pk).first()
         if lead is None:
             raise moves.Gone
-        moves.hold(lead)
+        moves.lock(lead)
         return lead
 
     def shown(self, row: Lead) -> dict[str, str]:
@@ -81,7 +81,7 @@ class LeadForm(MergingForm):
         answer = row.answers.first()
         return {
             **super().shown(row),
-            "letters": str(latest),
+            "latest_inquiry": str(latest),
             "answer": str(answer.pk if answer else None),
         }
 
@@ -114,7 +114,7 @@ class LeadForm(MergingForm):
             and not self.errors.keys() & {"next_step", "next_due"}
         ):
             empty = "next_due" if step else "next_step"
-            self.add_error(empty, "A follow-up needs both: what, and for when.")
+            self.add_error(empty, "A next step needs both a description and a due date.")
         answer_by = self.changes.get("respond_by")
         if answer_by and answer_by < timezone.now():
             self.add_error("respond_by", "This time has passed. Choose a later one.")
@@ -137,13 +137,13 @@ class LeadForm(MergingForm):
             self.add_error("lost_reason", "Only a lost lead has a reason: choose Lost as well.")
 
     def _check_that_all_is_read(self, lead: Lead) -> None:
-        """Nobody has answered a letter that came after they opened the page."""
+        """Nobody marks an inquiry as answered that came after they opened the page."""
         is_first_step = lead.stage == Lead.Stage.NEW and "stage" in self.changes
         now = self.shown(lead)
-        if (self.says_answered or is_first_step) and self.seen_values().get("letters") != now[
-            "letters"
-        ]:
-            self.look_again(now, ["letters"])
+        if (self.says_answered or is_first_step) and self.seen_values().get(
+            "latest_inquiry"
+        ) != now["latest_inquiry"]:
+            self.look_again(now, ["latest_inquiry"])
             self.add_error(
                 None,
                 f"{lead.contact.name} has written again while you had the page open. Nothing is "
@@ -151,7 +151,7 @@ class LeadForm(MergingForm):
             )
 
     def _check_that_no_colleague_was_first(self, lead: Lead) -> None:
-        """Nobody says "Answered", or takes it back, without knowing of the latest answer."""
+        """Nobody says "Answered", or takes it back, without having seen the latest answer."""
         now = self.shown(lead)
         if not (self.says_answered or self.takes_answer_back) or (
             self.seen_values().get("answer") == now["answer"]
@@ -163,7 +163,7 @@ class LeadForm(MergingForm):
             said = "“Answered” was taken back while you had the page open."
         else:
             said = (
-                f"{latest.by or 'Somebody'} answered on {moves.said(latest.at)}, while you had "
+                f"{latest.by or 'Somebody'} answered on {moves.display(latest.at)}, while you had "
                 "the page open."
             )
         again = "“Answered”" if self.says_answered else "“Not answered yet”"
@@ -175,22 +175,22 @@ def who_may_take_care(others: QuerySet[User]) -> QuerySet[User]:
     return (User.objects.with_role(SALES) | others).distinct()
 
 
-class FollowUpForm(MergingForm):
+class NextStepForm(MergingForm):
     is_done = forms.BooleanField(required=False, label="Done")
 
     merged = ["text", "due_on", "owner", "is_done"]
 
     class Meta:
-        model = FollowUp
+        model = NextStep
         fields = ["text", "due_on", "owner"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.initial["is_done"] = self.instance.is_done
 
-    def present(self) -> FollowUp | None:
+    def present(self) -> NextStep | None:
         """As it is now; the page's lead is held, and steps are changed under its lock only."""
-        return FollowUp.objects.filter(pk=self.instance.pk).first()
+        return NextStep.objects.filter(pk=self.instance.pk).first()
 
     def clean(self):
         cleaned = super().clean()

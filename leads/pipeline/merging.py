@@ -10,7 +10,7 @@ from django import forms
 from django.db import models
 from django.http import QueryDict
 
-from leads.pipeline.moves import said
+from leads.pipeline.moves import display
 
 
 class MergingForm(forms.ModelForm):
@@ -106,8 +106,8 @@ def _comparable(value: object) -> str:
 
 
 def _changed_meanwhile(row: models.Model, name: str) -> str:
-    display = getattr(row, f"get_{name}_display", None)
-    value = display() if display else said(getattr(row, name), row)
+    label = getattr(row, f"get_{name}_display", None)
+    value = label() if label else display(getattr(row, name), row)
     return (
         f"A colleague changed this to “{value}” while you had the page open; the history says "
         "who. Yours is still in the form: save again to keep it, or put theirs back."

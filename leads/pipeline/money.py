@@ -78,7 +78,7 @@ def _example(digits: int) -> str:
     return "such as 120000." if digits == 0 else f"such as 120000 or 1250.{'50000'[:digits]}."
 
 
-def said(amount: Decimal | None, currency: str) -> str:
+def display(amount: Decimal | None, currency: str) -> str:
     """As staff read it: with the currency's decimals, unless there are none to show."""
     if amount is None:
         return "none"

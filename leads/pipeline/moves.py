@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from leads.models import Activity, Answer, Contact, FollowUp, Lead
+from leads.models import Activity, Answer, Contact, Lead, NextStep
 from leads.pipeline import money
 from offices.working_days import one_working_day_after
 
@@ -31,7 +31,7 @@ class Gone(Exception):
     """The lead is not there any more: its person was erased meanwhile."""
 
 
-def hold(lead: Lead) -> None:
+def lock(lead: Lead) -> None:
     """Bring the lead up to date, and let nobody change it or open another until the commit.
 
     Raises `Gone` when there is nothing to hold.
@@ -53,7 +53,7 @@ def move(lead: Lead, stage: str, *, by: User | None, at: datetime, lost_reason: 
     Raises `ValidationError` when a lost lead has no reason, and when a closed lead would be
     opened while its contact has another open one.
     """
-    hold(lead)
+    lock(lead)
     refuse_impossible_move(lead, stage, lost_reason)
     before, reason_before = lead.stage, lead.lost_reason
     lead.lost_reason = lost_reason.strip() if stage == Lead.Stage.LOST else ""
@@ -69,7 +69,7 @@ def move(lead: Lead, stage: str, *, by: User | None, at: datetime, lost_reason: 
     if stage != before:
         said = f"{said} → {lead.get_stage_display()}"
     reason = f": {lead.lost_reason}" if lead.lost_reason else ""
-    _remember(lead, Activity.Kind.STAGE, f"{said}{reason}", by=by, at=at)
+    _log(lead, Activity.Kind.STAGE, f"{said}{reason}", by=by, at=at)
 
 
 def refuse_impossible_move(lead: Lead, stage: str, lost_reason: str = "") -> None:
@@ -88,7 +88,7 @@ def answer(lead: Lead, *, by: User | None, at: datetime, again: bool = False) ->
     With `again` it is written down all the same: two colleagues answered, and both know. A new
     lead is thereby contacted.
     """
-    hold(lead)
+    lock(lead)
     if lead.is_spam() or not (lead.is_waiting or (again and lead.is_open)):
         return None
     is_first = lead.first_responded_at is None
@@ -97,7 +97,7 @@ def answer(lead: Lead, *, by: User | None, at: datetime, again: bool = False) ->
     text = "Answered for the first time" if is_first else "Answered"
     if earlier:
         text = f"Answered as well, after {earlier.by or 'somebody'}"
-    _remember(lead, Activity.Kind.ANSWER, text, by=by, at=at)
+    _log(lead, Activity.Kind.ANSWER, text, by=by, at=at)
     if lead.stage == Lead.Stage.NEW:
         move(lead, Lead.Stage.CONTACTED, by=by, at=at)
     return written
@@ -110,14 +110,14 @@ def take_answer_back(lead: Lead, *, by: User | None, at: datetime) -> bool:
 
     Without any answer left, a contacted lead is new again.
     """
-    hold(lead)
+    lock(lead)
     latest = lead.answers.first()
     if latest is None or not lead.is_open:
         return False
     latest.delete()
     settle(lead)
     text = f"Not answered yet: {latest.by or 'somebody'}’s “Answered” was taken back"
-    _remember(lead, Activity.Kind.ANSWER, text, by=by, at=at)
+    _log(lead, Activity.Kind.ANSWER, text, by=by, at=at)
     if lead.first_responded_at is None and lead.stage == Lead.Stage.CONTACTED:
         move(lead, Lead.Stage.NEW, by=by, at=at)
     return True
@@ -157,84 +157,84 @@ def _answer(lead: Lead, *, by: User | None, at: datetime) -> Answer:
 @transaction.atomic
 def assign(lead: Lead, owner: User | None, *, by: User | None, at: datetime) -> None:
     """Make somebody answer for the lead, or nobody."""
-    hold(lead)
+    lock(lead)
     if owner == lead.owner:
         return
     lead.owner = owner
     lead.save(update_fields=["owner"])
     text = f"{owner} takes care of it" if owner else "Nobody takes care of it"
-    _remember(lead, Activity.Kind.OWNER, text, by=by, at=at)
+    _log(lead, Activity.Kind.OWNER, text, by=by, at=at)
 
 
 @transaction.atomic
 def revise(lead: Lead, details: Mapping[str, object], *, by: User | None, at: datetime) -> None:
     """Change some of DETAILS: one line in the history, with each as it was and as it is."""
-    hold(lead)
+    lock(lead)
     lines = []
     for name, value in details.items():
         before = getattr(lead, name)
         if value != before:
-            lines.append(f"{DETAILS[name]}: {said(before, lead)} → {said(value, lead)}")
+            lines.append(f"{DETAILS[name]}: {display(before, lead)} → {display(value, lead)}")
             setattr(lead, name, value)
     if lines:
         lead.save(update_fields=list(details))
-        _remember(lead, Activity.Kind.CHANGE, "\n".join(lines), by=by, at=at)
+        _log(lead, Activity.Kind.CHANGE, "\n".join(lines), by=by, at=at)
 
 
 @transaction.atomic
 def note(lead: Lead, text: str, *, by: User | None, at: datetime) -> None:
     """Add a note to the history; an empty one adds nothing."""
     if text.strip():
-        _remember(lead, Activity.Kind.NOTE, text.strip(), by=by, at=at)
+        _log(lead, Activity.Kind.NOTE, text.strip(), by=by, at=at)
 
 
 @transaction.atomic
-def promise(
+def add_next_step(
     lead: Lead, text: str, *, due_on: date, owner: User | None, by: User | None, at: datetime
-) -> FollowUp:
-    """Promise a next step: it shows on the desk from its day on, until it is done."""
-    hold(lead)
-    step = FollowUp.objects.create(lead=lead, text=text, due_on=due_on, owner=owner)
-    _remember(lead, Activity.Kind.FOLLOW_UP, f"Promised for {_promised(step)}", by=by, at=at)
+) -> NextStep:
+    """Add a next step: it shows on the desk from its due date until it is completed."""
+    lock(lead)
+    step = NextStep.objects.create(lead=lead, text=text, due_on=due_on, owner=owner)
+    _log(lead, Activity.Kind.NEXT_STEP, f"Added: {_described(step)}", by=by, at=at)
     return step
 
 
 @transaction.atomic
-def keep(step: FollowUp, *, by: User | None, at: datetime) -> None:
-    """Save a promised step that was reworded, put off, handed over, done or taken up again."""
-    hold(step.lead)
-    before = FollowUp.objects.get(pk=step.pk)
+def update_next_step(step: NextStep, *, by: User | None, at: datetime) -> None:
+    """Save a next step that was reworded, rescheduled, reassigned, completed or reopened."""
+    lock(step.lead)
+    before = NextStep.objects.get(pk=step.pk)
     step.save()
     if before.done_at is None and step.done_at is not None:
-        text = f"Done: {step.text}"
+        text = f"Completed: {step.text}"
     elif (before.text, before.due_on, before.owner_id) != (step.text, step.due_on, step.owner_id):
-        text = f"Promised for {_promised(before)} → {_promised(step)}"
+        text = f"Changed: {_described(before)} → {_described(step)}"
     elif before.done_at is not None and step.done_at is None:
-        text = f"Not done yet: {step.text}"
+        text = f"Reopened: {step.text}"
     else:
         return
-    _remember(step.lead, Activity.Kind.FOLLOW_UP, text, by=by, at=at)
+    _log(step.lead, Activity.Kind.NEXT_STEP, text, by=by, at=at)
 
 
 @transaction.atomic
-def drop(step: FollowUp, *, by: User | None, at: datetime) -> None:
-    """Take a promised step back."""
-    hold(step.lead)
-    _remember(step.lead, Activity.Kind.FOLLOW_UP, f"Dropped: {step.text}", by=by, at=at)
+def cancel_next_step(step: NextStep, *, by: User | None, at: datetime) -> None:
+    """Delete a next step; the history keeps it."""
+    lock(step.lead)
+    _log(step.lead, Activity.Kind.NEXT_STEP, f"Canceled: {step.text}", by=by, at=at)
     step.delete()
 
 
-def _promised(step: FollowUp) -> str:
-    return f"{said(step.due_on)}, {step.owner or 'nobody'}: {step.text}"
+def _described(step: NextStep) -> str:
+    return f"{step.text} (due {display(step.due_on)}, {step.owner or 'unassigned'})"
 
 
-def said(value: object, row: object = None) -> str:
+def display(value: object, row: object = None) -> str:
     """The value as the history says it; an amount in the currency of its row."""
     match value:
         case None | "":
             return "none"
         case Decimal():
-            return money.said(value, getattr(row, "currency", ""))
+            return money.display(value, getattr(row, "currency", ""))
         case datetime():
             return f"{timezone.localtime(value):%-d %b %Y, %H:%M %Z}"
         case date():
@@ -242,5 +242,5 @@ def said(value: object, row: object = None) -> str:
     return str(value)
 
 
-def _remember(lead: Lead, kind: Activity.Kind, text: str, *, by: User | None, at: datetime) -> None:
+def _log(lead: Lead, kind: Activity.Kind, text: str, *, by: User | None, at: datetime) -> None:
     Activity.objects.create(lead=lead, kind=kind, text=text, by=by, at=at)

@@ -21,7 +21,7 @@ lowers it, and each line says why it is what it is.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-LEAST, FULL = 0, 100
+MIN, MAX = 0, 100
 
 # The results from the least to the best: leads are ordered by it, and points follow it.
 RANKS = {"not_yet": 0, "unknown": 1, "foundations": 2, "pilot": 3, "ready": 4}
@@ -29,7 +29,7 @@ RANKS = {"not_yet": 0, "unknown": 1, "foundations": 2, "pilot": 3, "ready": 4}
 # by the first set's rules: the total at least, and the result.
 BY_TOTAL = [(75, "ready"), (50, "pilot"), (25, "foundations"), (0, "not_yet")]
 READINESS = {"not_yet": 0, "unknown": 9, "foundations": 15, "pilot": 24, "ready": 30}
-MOST_READINESS = max(READINESS.values())
+MAX_READINESS = max(READINESS.values())
 NO_ASSESSMENT = 12
 
 # By the words of the assessment's unscored step.
@@ -41,7 +41,7 @@ WANTED = {
 }
 START = {"Within a month": 10, "Within three months": 6, "Later, or no date yet": 1}
 TEAM = {"None yet": 2, "1 to 5": 7, "6 to 20": 10, "More than 20": 8}
-# Letters in the longest message at least, points, and how we call it.
+# Minimum length of the longest message, points, and what we call it.
 LENGTHS = [(600, 10, "in detail"), (200, 6, "in a few sentences"), (60, 3, "briefly")]
 
 # Where anybody gets an address for nothing. Not all of them: those that most people use.
@@ -70,9 +70,9 @@ class Known:
 
     address: str
     company: str = ""
-    letters: int = 1
-    held_letters: int = 0  # suspected spam at first, and found not to be
-    longest_letter: int = 0  # in characters
+    inquiries: int = 1
+    suspected_inquiries: int = 0  # suspected spam at first, and found not to be
+    longest_message: int = 0  # in characters
     read_an_article: bool = False
     wanted: str = ""
     start: str = ""
@@ -97,7 +97,7 @@ class Score:
 
     @property
     def total(self) -> int:
-        return min(max(sum(line.points for line in self.lines), LEAST), FULL)
+        return min(max(sum(line.points for line in self.lines), MIN), MAX)
 
 
 def score(known: Known) -> Score:
@@ -137,19 +137,19 @@ def _fit(known: Known) -> list[Line]:
 
 def _intent(known: Known) -> list[Line]:
     length, how = next(
-        ((points, how) for least, points, how in LENGTHS if known.longest_letter >= least),
-        (0, "in next to no words"),
+        ((points, how) for least, points, how in LENGTHS if known.longest_message >= least),
+        (0, "in almost no words"),
     )
-    wrote_again = known.letters > 1
+    wrote_again = known.inquiries > 1
     return [
         _said("Intent", "Wanted", known.wanted, WANTED),
         _said("Intent", "Start", known.start, START),
         Line(
             "Intent",
-            "Letter",
+            "Message",
             length,
             LENGTHS[0][1],
-            f"Says {how} what it is about: {known.longest_letter} characters.",
+            f"Describes the need {how}: {known.longest_message} characters.",
         ),
         Line(
             "Intent",
@@ -163,7 +163,7 @@ def _intent(known: Known) -> list[Line]:
             "Wrote again",
             5 if wrote_again else 0,
             5,
-            f"{known.letters} letters so far." if wrote_again else "One letter so far.",
+            f"{known.inquiries} inquiries so far." if wrote_again else "One inquiry so far.",
         ),
     ]
 
@@ -181,16 +181,17 @@ def _readiness(came_to: CameTo | None) -> Line:
     else:
         points = READINESS[rank(came_to)]
         reason = f"{came_to.name}, {came_to.total:.0f} of 100."
-    return Line("Readiness", "Result", points, MOST_READINESS, reason)
+    return Line("Readiness", "Result", points, MAX_READINESS, reason)
 
 
 def _doubt(known: Known) -> Line:
-    if not known.held_letters:
+    if not known.suspected_inquiries:
         points, reason = 0, "Nothing was suspected spam."
-    elif known.held_letters < known.letters:
+    elif known.suspected_inquiries < known.inquiries:
         points = -5
         reason = (
-            f"{known.held_letters} of {known.letters} inquiries were suspected spam but are not."
+            f"{known.suspected_inquiries} of {known.inquiries} inquiries "
+            "were suspected spam but are not."
         )
     else:
         points, reason = -15, "All they sent was suspected spam but is not."

@@ -57,7 +57,7 @@ def test_a_publisher_sees_all_content_and_copy_and_no_leads():
     assert not seen & (SELLING | {"message", "user"})
 
 
-def test_sales_see_leads_and_letters_and_no_content():
+def test_sales_see_leads_and_emails_and_no_content():
     seen = seen_in_the_index(signed_in(SALES))
 
     assert SELLING | {"message"} <= seen

@@ -154,7 +154,7 @@ def test_articles_stand_where_the_demo_puts_them(demo):
 def test_the_inquiries_show_leads_in_every_stage(demo):
     assert {lead.stage for lead in Lead.objects.all()} == set(Lead.Stage)
     assert Inquiry.objects.count() == len(entries("inquiries"))
-    assert Inquiry.objects.suspected().count() == len(entries("inquiries", verdict="held"))
+    assert Inquiry.objects.suspected().count() == len(entries("inquiries", verdict="suspected"))
     for lead in Lead.objects.all():
         assert lead.inquiries.exists() and lead.activities.exists()
 
@@ -162,7 +162,7 @@ def test_the_inquiries_show_leads_in_every_stage(demo):
 def test_nothing_of_the_demo_is_ever_mailed(demo):
     assert Message.objects.exists()
     assert not Message.objects.undelivered()
-    assert not Inquiry.objects.unannounced()
+    assert not Inquiry.objects.awaiting_notification()
 
 
 def test_every_link_on_every_page_leads_somewhere(demo, client):

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.roles import SALES
 from articles.models import Revision
-from leads.models import FollowUp, Inquiry, Lead
+from leads.models import Inquiry, Lead, NextStep
 from mail import outbox
 from redirects.models import MissingPage, Redirect
 from tests.builders import article, author, image, office, page, series, topic, user
@@ -31,7 +31,7 @@ def root():
 def a_row_of_everything(client):
     client.post("/contact/", {"name": "Ada", "email": "ada@example.com", "message": "A ledger."})
     lead = Lead.objects.get()
-    FollowUp.objects.create(lead=lead, text="Call", due_on=date(2026, 1, 1))
+    NextStep.objects.create(lead=lead, text="Call", due_on=date(2026, 1, 1))
     outbox.put(key="a", to="ada@example.com", subject="Hello", text="Hello")
     article(topics=[topic()], authors=[author(image=image())], series=series(), series_position=1)
     office(), page()
@@ -109,7 +109,7 @@ def test_a_year_far_from_now_is_an_error_beside_its_field(
     try:
         for address, form_id, button, changes in [
             (lead, "lead_form", "_save", {"respond_by_0": day, "respond_by_1": time}),
-            (lead, "lead_form", "_save", {"follow_ups-0-due_on": day}),
+            (lead, "lead_form", "_save", {"next_steps-0-due_on": day}),
             (lead, "lead_form", "_save", {"next_step": "Call", "next_due": day}),
             (writing, "article_form", "_schedule", {"go_live_at_0": day, "go_live_at_1": time}),
             (writing, "article_form", "_save", {"planned_for": day}),
@@ -125,7 +125,7 @@ def test_a_year_far_from_now_is_an_error_beside_its_field(
 
 
 def test_a_year_to_come_is_taken(root, a_row_of_everything):
-    FollowUp.objects.all().delete()
+    NextStep.objects.all().delete()
     address = reverse("admin:leads_lead_change", args=[Lead.objects.get().pk])
 
     for day in (f"{timezone.now() + timedelta(days=2):%Y-%m-%d}", "2100-12-30"):
@@ -139,7 +139,7 @@ def test_a_year_to_come_is_taken(root, a_row_of_everything):
 
 
 @pytest.mark.parametrize("name", ["x" * 3000 + ".eml", "x.eml", "...eml", "\u2603.eml"])
-def test_a_letter_file_that_cannot_be_is_not_found(root, settings, name):
+def test_an_email_file_that_cannot_be_is_not_found(root, settings, name):
     settings.EMAIL_BACKEND = "mail.backends.EmlFileBackend"
 
     for page_of in ("", "html/"):
@@ -153,13 +153,13 @@ def test_a_letter_file_that_cannot_be_is_not_found(root, settings, name):
 def test_what_is_due_leads_to_the_leads_it_is_due_for(client, root, a_row_of_everything):
     client.post("/contact/", {"name": "Eve", "email": "eve@example.com", "message": "Later."})
     later = Lead.objects.exclude(contact__name="Ada").get()
-    FollowUp.objects.create(
+    NextStep.objects.create(
         lead=later, text="Call", due_on=timezone.localdate() + timedelta(days=2)
     )
     sales = Client()
     sales.force_login(user(role=SALES))
 
-    [due] = [one for one in sales.get("/admin/").context["waiting"] if "follow-ups" in one.label]
+    [due] = [one for one in sales.get("/admin/").context["waiting"] if "next steps" in one.label]
     found = sales.get(due.url).context["cl"].result_list
 
     assert due.count == 1

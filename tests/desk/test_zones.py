@@ -15,7 +15,7 @@ from leads.intake import receiving
 from leads.messages import compose
 from leads.messages.digests import send_due
 from leads.messages.recipients import zone_of
-from leads.models import FollowUp, Inquiry, Lead, Recipient
+from leads.models import Inquiry, Lead, NextStep, Recipient
 from mail.models import Message
 from tests import builders
 from tests.builders import SPAM
@@ -108,7 +108,7 @@ class TestOnTheDesk:
 
     def test_a_next_step_is_due_by_their_calendar(self, lead, time_machine):
         time_machine.move_to(LATE, tick=False)
-        FollowUp.objects.create(lead=lead, text="Call", due_on=date(2030, 5, 7))
+        NextStep.objects.create(lead=lead, text="Call", due_on=date(2030, 5, 7))
         lone, lars = (
             builders.signed_in("Sales", timezone=name)
             for name in (COPENHAGEN, "America/Los_Angeles")
@@ -131,9 +131,9 @@ class TestInEmails:
             Inquiry(**{**ADA, "email": "b@example.com"}, received_at=LATE), signs=SPAM
         )
 
-        letter = compose.notice(inquiry)
+        email = compose.notification(inquiry)
         ours, shared = (
-            compose.notice_to(to, inquiry, letter)["text"]
+            compose.notification_for(to, inquiry, email)["text"]
             for to in ("lone@example.org", "sales@example.org")
         )
         send_due(LATE + timedelta(hours=9))
@@ -154,7 +154,7 @@ class TestWhatStaffEnter:
         change(lone, lead, next_step="Call", next_due=day)
         change(lone, lead, respond_by_0=day, respond_by_1="12:00")
 
-        assert not FollowUp.objects.exists()
+        assert not NextStep.objects.exists()
         assert not lead.activities.filter(kind="change").exists()
 
     def test_nowhere_in_any_form(self):
@@ -171,15 +171,15 @@ class TestWhatStaffEnter:
         change(lone, lead, next_step="Call", next_due="2030-05-07")
 
         assert "This date has passed." in refused.content.decode()
-        assert FollowUp.objects.get().due_on == date(2030, 5, 7)
+        assert NextStep.objects.get().due_on == date(2030, 5, 7)
 
     def test_one_that_is_overdue_may_be_done_but_not_put_off_into_the_past(self, lead):
         owner = builders.user(role="Sales")
-        step = FollowUp.objects.create(lead=lead, text="Call", due_on=date(2026, 1, 1), owner=owner)
+        step = NextStep.objects.create(lead=lead, text="Call", due_on=date(2026, 1, 1), owner=owner)
         lone = builders.signed_in("Sales")
 
-        refused = change(lone, lead, **{"follow_ups-0-due_on": "2026-02-01"})
-        change(lone, lead, **{"follow_ups-0-is_done": "on"})
+        refused = change(lone, lead, **{"next_steps-0-due_on": "2026-02-01"})
+        change(lone, lead, **{"next_steps-0-is_done": "on"})
 
         assert "This date has passed." in refused.content.decode()
         step.refresh_from_db()

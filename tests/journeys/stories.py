@@ -36,18 +36,18 @@ def tell(story: Callable[[Stack], Any], start: Callable[[], AbstractContextManag
 class AfterTheKill:
     in_flight: Told
     asked_meanwhile: Told
-    seconds: float  # from the new worker's start until both letters came again
+    seconds: float  # from the new worker's start until both emails came again
 
 
 def a_worker_killed_while_sending(stack: Stack) -> AfterTheKill:
-    """The mail server has both letters and has not said so yet when the worker is killed.
+    """The mail server has both emails and has not said so yet when the worker is killed.
 
     A second visitor writes before there is a new one.
     """
     in_flight, meanwhile = visitor(), visitor()
     stack.mail.pause_before_thanks = MINUTE
     assert stack.ask(in_flight).is_thanks
-    _wait(lambda: len(stack.mail.letters) == 2, "both letters to be in flight", seconds=20)
+    _wait(lambda: len(stack.mail.emails) == 2, "both emails to be in flight", seconds=20)
     stack.kill("worker")
     stack.mail.pause_before_thanks = 0
     assert stack.ask(meanwhile).is_thanks
@@ -56,11 +56,11 @@ def a_worker_killed_while_sending(stack: Stack) -> AfterTheKill:
     back_at = time.monotonic()
     _wait(
         lambda: stack.told()[in_flight].copies >= 2,
-        "both letters that were in flight to come again",
+        "both emails that were in flight to come again",
         seconds=120,
     )
     seconds = time.monotonic() - back_at
-    told = stack.expect_letters([in_flight, meanwhile], within=30)
+    told = stack.expect_emails([in_flight, meanwhile], within=30)
     return AfterTheKill(told[in_flight], told[meanwhile], seconds)
 
 
@@ -80,7 +80,7 @@ def a_worker_told_to_stop(stack: Stack) -> AfterTheStop:
     for kind, count in [("worker", 2), ("sender", 4)]:
         stack.start(kind)
         assert stack.ask(visitor()).is_thanks
-        _wait(lambda count=count: len(stack.mail.letters) == count, "all in flight", seconds=60)
+        _wait(lambda count=count: len(stack.mail.emails) == count, "all in flight", seconds=60)
     began = time.monotonic()
     workers = [stack.children["worker"], stack.children["sender"]]
     for worker in workers:
@@ -99,7 +99,7 @@ def a_worker_told_to_stop(stack: Stack) -> AfterTheStop:
 def a_minute_without_mail_server(stack: Stack) -> Outcome:
     """Nobody is at home, then somebody is there and mute, then too busy in two different ways.
 
-    Each trouble is met by somebody's letters at their first attempt.
+    Each trouble is met by somebody's emails at their first attempt.
     """
     visitors = []
     for mood in [None, Mood.MUTE, Mood.BUSY_AT_RCPT, Mood.BUSY_AT_DATA]:
@@ -113,7 +113,7 @@ def a_minute_without_mail_server(stack: Stack) -> Outcome:
         time.sleep(MINUTE / 4)
 
     [[in_trouble]] = stack.execute("SELECT count(*) FROM mail_message WHERE error <> ''")
-    assert in_trouble == 2 * len(visitors), "every letter must have met with trouble"
+    assert in_trouble == 2 * len(visitors), "every email must have met with trouble"
     stack.mail.mood = Mood.WELL
     return _what_became(stack, visitors, within=120)
 
@@ -131,7 +131,7 @@ def a_minute_without_broker(stack: Stack) -> Outcome:
 
 def _what_became(stack: Stack, visitors: list[str], *, within: float) -> Outcome:
     back_at = time.monotonic()
-    told = stack.expect_letters(visitors, within=within)
+    told = stack.expect_emails(visitors, within=within)
     return Outcome(told, time.monotonic() - back_at)
 
 

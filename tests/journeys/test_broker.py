@@ -1,4 +1,4 @@
-"""Redis may be down, silent or wiped at any moment. It costs seconds, never a letter."""
+"""Redis may be down, silent or wiped at any moment. It costs seconds, never an email."""
 
 import threading
 import time
@@ -10,10 +10,10 @@ from tests.stack import visitor
 
 # What we promise when only the broker failed.
 ANSWER = 3  # seconds
-LETTERS = 30  # seconds, once it is back
+EMAILS = 30  # seconds, once it is back
 
 
-def test_with_redis_refusing_the_visitor_is_answered_and_the_letters_follow(stack):
+def test_with_redis_refusing_the_visitor_is_answered_and_the_emails_follow(stack):
     visitors = [visitor() for _ in range(3)]
     stack.redis.stop()
 
@@ -22,11 +22,11 @@ def test_with_redis_refusing_the_visitor_is_answered_and_the_letters_follow(stac
     assert all(answer.is_thanks and answer.seconds < ANSWER for answer in answers)
     assert stack.kept() == set(visitors)
     stack.redis.start()
-    told = stack.expect_letters(visitors, within=LETTERS)
+    told = stack.expect_emails(visitors, within=EMAILS)
     assert all(one.came_once for one in told.values())
 
 
-def test_with_redis_silent_the_visitor_is_answered_and_the_letters_follow(stack):
+def test_with_redis_silent_the_visitor_is_answered_and_the_emails_follow(stack):
     visitors = [visitor() for _ in range(3)]
     stack.redis.pause()
 
@@ -35,7 +35,7 @@ def test_with_redis_silent_the_visitor_is_answered_and_the_letters_follow(stack)
     assert all(answer.is_thanks and answer.seconds < ANSWER for answer in answers)
     assert stack.kept() == set(visitors)
     stack.redis.resume()
-    told = stack.expect_letters(visitors, within=LETTERS)
+    told = stack.expect_emails(visitors, within=EMAILS)
     assert all(one.came_once for one in told.values())
 
 
@@ -49,10 +49,10 @@ def test_with_redis_silent_visitors_who_come_at_once_do_not_wait_for_each_other(
     stack.redis.resume()
     assert all(answer.is_thanks for answer in answers)
     assert max(answer.seconds for answer in answers) < ANSWER
-    stack.expect_letters(visitors, within=LETTERS)
+    stack.expect_emails(visitors, within=EMAILS)
 
 
-def test_a_queue_that_is_wiped_loses_no_letter(stack):
+def test_a_queue_that_is_wiped_loses_no_email(stack):
     waiting = [visitor() for _ in range(3)]
     stack.stop("worker")
     for one in waiting:
@@ -61,7 +61,7 @@ def test_a_queue_that_is_wiped_loses_no_letter(stack):
     wipe(stack.redis)
 
     stack.start("worker")
-    stack.expect_letters(waiting, within=LETTERS)
+    stack.expect_emails(waiting, within=EMAILS)
 
 
 def test_after_redis_was_wiped_under_a_worker_new_inquiries_are_told_as_well(stack):
@@ -70,7 +70,7 @@ def test_after_redis_was_wiped_under_a_worker_new_inquiries_are_told_as_well(sta
 
     assert stack.ask(ada).is_thanks
 
-    stack.expect_letters([ada], within=LETTERS)
+    stack.expect_emails([ada], within=EMAILS)
 
 
 def test_redis_killed_under_load_loses_nothing_that_was_thanked_for(stack):
@@ -94,13 +94,13 @@ def test_redis_killed_under_load_loses_nothing_that_was_thanked_for(stack):
 
     assert all(answer.is_thanks and answer.seconds < ANSWER for answer in answers)
     assert stack.kept() == set(visitors)
-    stack.expect_letters(visitors, within=LETTERS)
+    stack.expect_emails(visitors, within=EMAILS)
 
 
-def test_after_a_minute_without_redis_the_letters_are_there_within_half_a_minute(
+def test_after_a_minute_without_redis_the_emails_are_there_within_half_a_minute(
     a_minute_without_broker,
 ):
-    assert a_minute_without_broker.seconds <= LETTERS
+    assert a_minute_without_broker.seconds <= EMAILS
     assert all(told.came_once for told in a_minute_without_broker.told.values())
 
 

@@ -119,7 +119,7 @@ def test_a_redis_that_refuses_ends_neither_worker_nor_beat(stack, trouble):
         wait_for_complaint(stack, who_hears)
 
     assert stack.ask(after).is_thanks
-    stack.expect_letters([during, after], within=EMAILS)
+    stack.expect_emails([during, after], within=EMAILS)
     assert stack.children["worker"].running
     assert stack.children["beat"].running
 
@@ -147,7 +147,7 @@ NOT_OURS = {
 def test_a_redis_that_holds_garbage_under_our_names_ends_neither_worker_nor_beat(stack, put):
     with redis.Redis.from_url(stack.redis.url, decode_responses=True) as client:
         prefix = f"site:127.0.0.1:{stack.port}:"
-        before = {"letters", "pictures", "unacked", "unacked_index", "_kombu.binding.letters"}
+        before = {"messages", "pictures", "unacked", "unacked_index", "_kombu.binding.messages"}
         for name in before:
             client.delete(f"{prefix}{name}")
             put(client, f"{prefix}{name}")
@@ -155,7 +155,7 @@ def test_a_redis_that_holds_garbage_under_our_names_ends_neither_worker_nor_beat
 
         assert stack.ask(ada).is_thanks
 
-        stack.expect_letters([ada], within=EMAILS)
+        stack.expect_emails([ada], within=EMAILS)
         assert stack.children["worker"].running
         assert stack.children["beat"].running
 
@@ -164,7 +164,7 @@ def test_a_redis_with_unreadable_messages_ends_neither_worker_nor_beat(stack):
     with redis.Redis.from_url(stack.redis.url, decode_responses=True) as client:
         prefix = f"site:127.0.0.1:{stack.port}:"
         for content in ["", "\0", "{half", "7", "[]", "{}", '{"properties": 7}', "[[[" * 40_000]:
-            client.rpush(f"{prefix}letters", content)
+            client.rpush(f"{prefix}messages", content)
             tag = f"tag {content[:10]}"
             client.hset(f"{prefix}unacked", tag, content)
             client.zadd(f"{prefix}unacked_index", {tag: 1})
@@ -172,7 +172,7 @@ def test_a_redis_with_unreadable_messages_ends_neither_worker_nor_beat(stack):
 
         assert stack.ask(ada).is_thanks
 
-        stack.expect_letters([ada], within=EMAILS)
+        stack.expect_emails([ada], within=EMAILS)
         gone = wait_until(lambda: not client.zcount(f"{prefix}unacked_index", 0, 2), seconds=40)
         assert gone, client.zrange(f"{prefix}unacked_index", 0, -1, withscores=True)
         assert stack.children["worker"].running
@@ -181,7 +181,7 @@ def test_a_redis_with_unreadable_messages_ends_neither_worker_nor_beat(stack):
 def test_every_key_in_redis_carries_our_prefix(stack):
     ada = visitor()
     assert stack.ask(ada).is_thanks
-    stack.expect_letters([ada], within=EMAILS)
+    stack.expect_emails([ada], within=EMAILS)
 
     with redis.Redis.from_url(stack.redis.url, decode_responses=True) as client:
         keys = client.keys("*")

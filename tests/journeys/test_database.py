@@ -5,7 +5,7 @@ import time
 
 from tests.stack import visitor
 
-LETTERS = 120  # seconds, once it is back
+EMAILS = 120  # seconds, once it is back
 
 
 def test_nobody_is_thanked_for_what_could_not_be_kept(stack):
@@ -28,7 +28,7 @@ def test_an_inquiry_from_before_a_restart_and_one_from_after_it_are_both_told(st
     stack.start("worker")
 
     assert stack.ask(after).is_thanks
-    stack.expect_letters([before, after], within=LETTERS)
+    stack.expect_emails([before, after], within=EMAILS)
 
 
 def test_a_restart_in_the_middle_of_things_loses_nothing_that_was_thanked_for(stack):
@@ -56,4 +56,4 @@ def test_a_restart_in_the_middle_of_things_loses_nothing_that_was_thanked_for(st
 
     assert thanked and turned_away, "both must have happened for this to tell anything"
     assert thanked <= stack.kept()
-    stack.expect_letters(thanked, within=LETTERS)
+    stack.expect_emails(thanked, within=EMAILS)

@@ -6,16 +6,16 @@ from devtools.processes import wait_until
 from tests.smtp import Mood
 from tests.stack import SALES, visitor
 
-LETTERS = 120  # seconds, once it is back
+EMAILS = 120  # seconds, once it is back
 SWEEP = 5  # seconds
 
 
-def test_after_a_minute_of_troubles_the_letters_are_there_within_two(a_minute_without_mail_server):
-    assert a_minute_without_mail_server.seconds <= LETTERS
+def test_after_a_minute_of_troubles_the_emails_are_there_within_two(a_minute_without_mail_server):
+    assert a_minute_without_mail_server.seconds <= EMAILS
     assert all(told.came_once for told in a_minute_without_mail_server.told.values())
 
 
-def test_a_letter_that_is_refused_is_given_up_and_says_why(stack):
+def test_an_email_that_is_refused_is_given_up_and_says_why(stack):
     ada = visitor()
     stack.mail.mood = Mood.UNWILLING
 
@@ -30,7 +30,7 @@ def test_a_letter_that_is_refused_is_given_up_and_says_why(stack):
     assert stack.mail.attempts == attempts_before == 2
 
 
-def test_a_letter_that_was_given_up_goes_out_when_staff_send_it_again(stack):
+def test_an_email_that_was_given_up_goes_out_when_staff_send_it_again(stack):
     ada = visitor()
     stack.mail.mood = Mood.UNWILLING
     stack.ask(ada)
@@ -42,4 +42,4 @@ def test_a_letter_that_was_given_up_goes_out_when_staff_send_it_again(stack):
         "for message in Message.objects.all(): message.send_again(now=timezone.now())"
     )
 
-    assert stack.expect_letters([ada], within=30)[ada].came_once
+    assert stack.expect_emails([ada], within=30)[ada].came_once

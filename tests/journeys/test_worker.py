@@ -15,20 +15,20 @@ def test_of_three_workers_the_others_take_over_within_seconds(stack):
     ada = visitor()
     stack.mail.odd = {"DOT": STALL}
     stack.ask(ada)
-    assert wait_until(lambda: len(stack.mail.letters) == 2, seconds=20)
+    assert wait_until(lambda: len(stack.mail.emails) == 2, seconds=20)
     stack.start("worker 2", "worker 3")
     stack.mail.odd = {}
 
     stack.kill("worker")
 
-    stack.expect_letters([ada], within=RECOVERY, copies=2)
+    stack.expect_emails([ada], within=RECOVERY, copies=2)
 
 
 def test_what_a_living_worker_holds_is_left_to_it(stack):
     ada = visitor()
     stack.mail.odd = {"DOT": STALL}
     stack.ask(ada)
-    assert wait_until(lambda: len(stack.mail.letters) == 2, seconds=20)
+    assert wait_until(lambda: len(stack.mail.emails) == 2, seconds=20)
     stack.start("worker 2")
     [[before]] = stack.execute("SELECT max(leased_until) FROM mail_message")
 
@@ -39,7 +39,7 @@ def test_what_a_living_worker_holds_is_left_to_it(stack):
         return seconds > 12
 
     assert wait_until(is_renewed_beyond_a_lease, seconds=60, pause=0.5)
-    assert len(stack.mail.letters) == 2
+    assert len(stack.mail.emails) == 2
 
 
 def test_slow_confirmations_hold_up_nobody_else(stack):
@@ -54,7 +54,7 @@ def test_slow_confirmations_hold_up_nobody_else(stack):
 
     stack.ask(ada)
 
-    stack.expect_letters([ada], within=10)
+    stack.expect_emails([ada], within=10)
     assert {tuple(stack.states(one)) for one in slow} == {("queued",)}
 
 

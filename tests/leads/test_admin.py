@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from leads import erasure
 from leads.intake import receiving
-from leads.messages.tasks import announce_inquiry
-from leads.models import Activity, FollowUp, Inquiry, Lead, Recipient
+from leads.messages.tasks import notify_about_inquiry
+from leads.models import Activity, Inquiry, Lead, NextStep, Recipient
 from leads.pipeline import moves
 from mail.models import Message
 from tests import builders
@@ -38,7 +38,7 @@ def sales(client, person):
 def inquiry():
     Recipient.objects.create(email="sales@example.org")
     inquiry = receiving.receive(Inquiry(**ADA))
-    announce_inquiry(inquiry.pk)
+    notify_about_inquiry(inquiry.pk)
     inquiry.refresh_from_db()
     return inquiry
 
@@ -85,7 +85,7 @@ def erased_before_the_lead_is_held(person):
 
 
 class TestInquiries:
-    def test_the_words_and_the_fate_of_each_letter_are_on_one_page(self, sales, inquiry):
+    def test_the_words_and_the_fate_of_each_email_are_on_one_page(self, sales, inquiry):
         Message.objects.filter(to="sales@example.org").update(state="failed", error="550 Unknown")
 
         page = sales.get(reverse("admin:leads_inquiry_change", args=[inquiry.pk])).content.decode()
@@ -112,7 +112,7 @@ class TestInquiries:
         url = reverse("admin:leads_inquiry_change", args=[held.pk])
         assert "hidden field was filled in" in sales.get(url).content.decode()
 
-        sales.post(reverse("admin:leads_inquiry_release", args=[held.pk]))
+        sales.post(reverse("admin:leads_inquiry_not_spam", args=[held.pk]))
 
         held.refresh_from_db()
         assert held.lead.contact.address == "ada@example.com"
@@ -133,7 +133,7 @@ class TestInquiries:
 
     def test_releasing_asks_for_the_right_and_for_a_post(self, client, sales):
         held = receiving.receive(Inquiry(**ADA), signs=SPAM)
-        url = reverse("admin:leads_inquiry_release", args=[held.pk])
+        url = reverse("admin:leads_inquiry_not_spam", args=[held.pk])
 
         assert sales.get(url).status_code == 405
         client.force_login(builders.user(role="Publisher"))
@@ -250,9 +250,9 @@ class TestLeads:
 
     def test_who_may_only_look_sees_the_page(self, client, lead):
         looker = builders.user()
-        for codename in ("view_lead", "view_followup", "view_inquiry", "view_activity"):
+        for codename in ("view_lead", "view_nextstep", "view_inquiry", "view_activity"):
             looker.user_permissions.add(Permission.objects.get(codename=codename))
-        FollowUp.objects.create(lead=lead, text="Call", due_on=date.today(), owner=looker)
+        NextStep.objects.create(lead=lead, text="Call", due_on=date.today(), owner=looker)
         client.force_login(looker)
 
         page = open_page(client, lead)
@@ -261,17 +261,17 @@ class TestLeads:
         assert 'name="_answer"' not in page.content.decode()
         assert client.post(page.request["PATH_INFO"], {"stage": "won"}).status_code == 403
 
-    def test_a_follow_up_is_due_on_the_desk(self, sales, person, lead):
-        FollowUp.objects.create(lead=lead, text="Call", due_on=date.today(), owner=person)
+    def test_a_next_step_is_due_on_the_desk(self, sales, person, lead):
+        NextStep.objects.create(lead=lead, text="Call", due_on=date.today(), owner=person)
 
         desk = sales.get(reverse("admin:index")).content.decode()
         list_url = reverse("admin:leads_lead_changelist")
-        due = sales.get(list_url, {"follow_up": "due"}).content.decode()
+        due = sales.get(list_url, {"next_step": "due"}).content.decode()
 
-        assert "<strong>1</strong> follow-ups are due" in desk
-        assert f'{list_url}?follow_up=due"' in desk
+        assert "<strong>1</strong> next steps are due" in desk
+        assert f'{list_url}?next_step=due"' in desk
         assert "Ada" in due and "Call" in due
-        assert "Ada" not in sales.get(list_url, {"follow_up": "none"}).content.decode()
+        assert "Ada" not in sales.get(list_url, {"next_step": "none"}).content.decode()
 
     def test_an_overdue_answer_is_red(self, sales, lead):
         Lead.objects.update(respond_by=timezone.now() - timedelta(hours=1))
@@ -319,7 +319,7 @@ class TestAnswering:
         assert said["stage"].text == "New → Contacted"
         assert 'name="_answer"' not in open_page(sales, lead).content.decode()
 
-    def test_a_further_letter_is_answered_without_a_change_of_stage(
+    def test_a_further_email_is_answered_without_a_change_of_stage(
         self, sales, asking_again, time_machine
     ):
         time_machine.move_to("2030-05-03T10:00:00Z", tick=False)
@@ -335,12 +335,12 @@ class TestAnswering:
             "Answered for the first time",
         ]
 
-    def test_a_further_letter_is_not_answered_by_a_later_change_of_stage(self, asking_again):
+    def test_a_further_email_is_not_answered_by_a_later_change_of_stage(self, asking_again):
         moves.move(asking_again, "qualified", by=None, at=timezone.now())
 
         assert Lead.objects.unanswered().get() == asking_again
 
-    def test_the_list_says_that_a_further_letter_waits_and_answers_several(
+    def test_the_list_says_that_a_further_email_waits_and_answers_several(
         self, client, asking_again
     ):
         receiving.receive(Inquiry(**{**ADA, "email": "grace@example.com"}))
@@ -356,7 +356,7 @@ class TestAnswering:
         assert not Lead.objects.unanswered().exists()
         assert "Ada was already answered" in client.post(url, form, follow=True).content.decode()
 
-    def test_a_letter_that_came_after_the_page_was_opened_is_not_answered_unread(self, sales, lead):
+    def test_an_email_that_came_after_the_page_was_opened_is_not_answered_unread(self, sales, lead):
         page = open_page(sales, lead)
         receiving.receive(Inquiry(**{**ADA, "message": "Wait, it burns!"}))
 
@@ -469,7 +469,7 @@ class TestWorkingAtTheSameTime:
             refused = save(sales, lead, page, note="Called")
 
         listed = sales.get(refused.headers["Location"]).content.decode()
-        assert "the lead is not there any more, its person was erased" in listed
+        assert "This lead is gone: the person was erased" in listed
         assert not Activity.objects.filter(text="Called").exists()
 
     def test_the_action_passes_over_who_was_erased_at_that_very_moment(self, sales, person, lead):
@@ -482,14 +482,14 @@ class TestWorkingAtTheSameTime:
         assert "1 no longer here: they were erased in the meantime." in page
 
 
-class TestFollowUps:
+class TestNextSteps:
     def test_one_is_promised_together_with_the_note(self, sales, person, lead):
         change(sales, lead, note="Called", next_step="Send the offer", next_due="2030-05-06")
 
-        step = FollowUp.objects.get()
+        step = NextStep.objects.get()
         assert (step.text, step.due_on, step.owner) == ("Send the offer", date(2030, 5, 6), person)
-        line = lead.activities.get(kind="follow_up")
-        assert line.text == "Promised for 6 May 2030, Mikkel: Send the offer"
+        line = lead.activities.get(kind="next_step")
+        assert line.text == "Added: Send the offer (due 6 May 2030, Mikkel)"
         listed = sales.get(reverse("admin:leads_lead_changelist")).content.decode()
         assert "6 May: Send the offer" in listed
 
@@ -497,7 +497,7 @@ class TestFollowUps:
         colleague = builders.user(role="Sales")
         change(sales, lead, owner=colleague.pk, next_step="Call", next_due="2030-05-06")
 
-        assert FollowUp.objects.get().owner == colleague
+        assert NextStep.objects.get().owner == colleague
 
     @pytest.mark.parametrize(
         ("fields", "where"),
@@ -512,33 +512,33 @@ class TestFollowUps:
         refused = change(sales, lead, **fields)
 
         assert list(refused.context["adminform"].form.errors) == [where]
-        assert not FollowUp.objects.exists()
+        assert not NextStep.objects.exists()
 
     def test_each_turn_of_it_is_in_the_history(self, sales, person, lead):
-        step = moves.promise(
+        step = moves.add_next_step(
             lead, "Call", due_on=date(2030, 5, 6), owner=person, by=person, at=timezone.now()
         )
 
-        change(sales, lead, **{"follow_ups-0-due_on": "2030-05-07"})
-        change(sales, lead, **{"follow_ups-0-is_done": "on"})
+        change(sales, lead, **{"next_steps-0-due_on": "2030-05-07"})
+        change(sales, lead, **{"next_steps-0-is_done": "on"})
         step.refresh_from_db()
         assert step.done_at
-        change(sales, lead, **{"follow_ups-0-DELETE": "on"})
+        change(sales, lead, **{"next_steps-0-DELETE": "on"})
 
-        assert [line.text for line in lead.activities.filter(kind="follow_up")] == [
-            "Dropped: Call",
-            "Done: Call",
-            "Promised for 6 May 2030, Mikkel: Call → 7 May 2030, Mikkel: Call",
-            "Promised for 6 May 2030, Mikkel: Call",
+        assert [line.text for line in lead.activities.filter(kind="next_step")] == [
+            "Canceled: Call",
+            "Completed: Call",
+            "Changed: Call (due 6 May 2030, Mikkel) → Call (due 7 May 2030, Mikkel)",
+            "Added: Call (due 6 May 2030, Mikkel)",
         ]
-        assert not FollowUp.objects.exists()
+        assert not NextStep.objects.exists()
 
     def test_what_a_colleague_has_done_meanwhile_stays_done(self, sales, person, lead):
-        step = FollowUp.objects.create(lead=lead, text="Call", due_on=date.today(), owner=person)
+        step = NextStep.objects.create(lead=lead, text="Call", due_on=date.today(), owner=person)
         page = open_page(sales, lead)
-        change(sales, lead, **{"follow_ups-0-is_done": "on"})
+        change(sales, lead, **{"next_steps-0-is_done": "on"})
 
-        save(sales, lead, page, **{"follow_ups-0-text": "Call at noon"})
+        save(sales, lead, page, **{"next_steps-0-text": "Call at noon"})
 
         step.refresh_from_db()
         assert (step.text, step.is_done) == ("Call at noon", True)
@@ -546,21 +546,21 @@ class TestFollowUps:
     def test_only_people_who_work_leads_can_be_asked_to_keep_it(self, sales, person, lead):
         former = builders.user(role="Sales", is_active=False, name="Former")
         other = builders.user(role="Author", name="Writer")
-        FollowUp.objects.create(lead=lead, text="Call", due_on=date.today(), owner=person)
+        NextStep.objects.create(lead=lead, text="Call", due_on=date.today(), owner=person)
 
         page = open_page(sales, lead).content.decode()
-        refused = change(sales, lead, **{"follow_ups-0-owner": other.pk})
+        refused = change(sales, lead, **{"next_steps-0-owner": other.pk})
 
         assert "Former" not in page and "Writer" not in page
         assert refused.status_code == 200
-        FollowUp.objects.update(owner=former)
+        NextStep.objects.update(owner=former)
         assert "Former" in open_page(sales, lead).content.decode()  # until somebody takes over
 
     def test_ten_cost_no_more_queries_than_one(
         self, sales, person, lead, django_assert_num_queries
     ):
         def promise():
-            FollowUp.objects.create(lead=lead, text="Call", due_on=date.today(), owner=person)
+            NextStep.objects.create(lead=lead, text="Call", due_on=date.today(), owner=person)
 
         promise()
         open_page(sales, lead)

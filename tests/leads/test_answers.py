@@ -246,7 +246,7 @@ class TestTheClock:
         sent = datetime(2030, 5, 6, 10, tzinfo=UTC)  # a Monday
         held = receive(signs=SPAM, received_at=sent)
 
-        receiving.release(held, by=mikkel, at=sent + timedelta(days=10))
+        receiving.mark_not_spam(held, by=mikkel, at=sent + timedelta(days=10))
 
         lead = Lead.objects.get()
         assert lead.opened_at == sent
@@ -257,7 +257,7 @@ class TestTheClock:
         held = receive(signs=SPAM, received_at=sent)
         receive(received_at=sent + timedelta(days=3), message="Hello?")
 
-        receiving.release(held, by=mikkel, at=sent + timedelta(days=4))
+        receiving.mark_not_spam(held, by=mikkel, at=sent + timedelta(days=4))
 
         assert Lead.objects.get().respond_by == sent + timedelta(days=1)
 

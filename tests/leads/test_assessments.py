@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from leads import erasure
 from leads.intake import receiving
-from leads.messages.tasks import announce_inquiry
+from leads.messages.tasks import notify_about_inquiry
 from leads.models import Inquiry, InquiryAssessment, Lead, Recipient
 from leads.pipeline import assessments
-from leads.tasks import forget_expired_assessments
+from leads.tasks import delete_expired_assessments
 from mail.models import Message
 from readiness import taking
 from readiness.models import Abandoned, Assessment, PastAnswer
@@ -103,7 +103,7 @@ def test_a_key_that_opens_the_answers_is_not_the_key_of_a_result(client, publish
     assert not InquiryAssessment.objects.exists()
 
 
-def test_the_same_letter_twice_brings_its_assessment_once(taken):
+def test_the_same_email_twice_brings_its_assessment_once(taken):
     key = taken()
     for _ in range(2):
         receiving.receive(Inquiry(**ADA), assessment=key)
@@ -111,16 +111,16 @@ def test_the_same_letter_twice_brings_its_assessment_once(taken):
     assert Inquiry.objects.count() == InquiryAssessment.objects.count() == 1
 
 
-def test_the_notice_tells_sales_all_of_it(taken):
+def test_the_notification_tells_sales_all_of_it(taken):
     Recipient.objects.create(email="sales@example.net")
     inquiry = receiving.receive(
         Inquiry(**ADA), assessment=taken(system="A mint", wanted="One bounded project")
     )
 
-    announce_inquiry(inquiry.pk)
+    notify_about_inquiry(inquiry.pk)
 
-    notice = Message.objects.get(to="sales@example.net")
-    for words in (notice.text, notice.html):
+    notification = Message.objects.get(to="sales@example.net")
+    for words in (notification.text, notification.html):
         assert "Readiness: Ready for a pilot (67 of 100)" in words
         assert "The total is 50 or more" in words
         assert "Offer a pilot of two to four weeks" in words
@@ -129,12 +129,12 @@ def test_the_notice_tells_sales_all_of_it(taken):
         assert "A mint" in words and "One bounded project" in words
 
 
-def test_without_an_assessment_the_notice_says_nothing_of_it():
+def test_without_an_assessment_the_notification_says_nothing_of_it():
     Recipient.objects.create(email="sales@example.net")
-    announce_inquiry(receiving.receive(Inquiry(**ADA)).pk)
+    notify_about_inquiry(receiving.receive(Inquiry(**ADA)).pk)
 
-    notice = Message.objects.get(to="sales@example.net")
-    assert "Readiness" not in notice.text and "Readiness" not in notice.html
+    notification = Message.objects.get(to="sales@example.net")
+    assert "Readiness" not in notification.text and "Readiness" not in notification.html
 
 
 def test_the_lead_shows_the_latest_and_the_earlier_ones(sales, taken):
@@ -188,7 +188,7 @@ def accept(client, thanks):
     return client.post(reverse("leads:assess"), filled_in(thanks, "assess"), follow=True)
 
 
-def test_who_wrote_is_invited_and_the_assessment_joins_the_letter(client):
+def test_who_wrote_is_invited_and_the_assessment_joins_the_email(client):
     thanks = thanks_of(client)
     assert thanks.headers["Cache-Control"] == "private, no-store"
 
@@ -281,7 +281,7 @@ def test_who_is_forgotten_is_forgotten_with_their_answers(taken):
     assert not InquiryAssessment.objects.exists()
 
 
-def test_an_assessment_that_came_with_somebody_elses_letter_stays_with_them(taken):
+def test_an_assessment_that_came_with_somebody_elses_email_stays_with_them(taken):
     key = taken()
     receiving.receive(Inquiry(**ADA), assessment=key)
     receiving.receive(Inquiry(**ADA | {"email": "grace@example.com"}), assessment=key)
@@ -314,8 +314,8 @@ def test_what_nobody_finished_in_its_time_is_deleted_and_counted():
     assessment(until=4, at=ago(OVER["unfinished"]))
     young = assessment(until=4, at=ago(OVER["unfinished"], minutes=1))
 
-    forget_expired_assessments()
-    forget_expired_assessments()
+    delete_expired_assessments()
+    delete_expired_assessments()
 
     assert list(Assessment.objects.all()) == [young]
     counted = Abandoned.objects.get()
@@ -326,7 +326,7 @@ def test_a_result_that_came_with_no_inquiry_is_deleted_after_four_months_and_cou
     assessment(at=ago(OVER["finished"]))
     young = assessment(at=ago(OVER["finished"], minutes=1))
 
-    forget_expired_assessments()
+    delete_expired_assessments()
 
     assert list(Assessment.objects.all()) == [young]
     assert {(row.value, row.count) for row in PastAnswer.objects.all()} == {(2, 1)}
@@ -337,7 +337,7 @@ def test_a_result_that_came_with_an_inquiry_stays_with_it():
     inquiry = receiving.receive(Inquiry(**ADA))
     InquiryAssessment.objects.create(inquiry=inquiry, assessment=old)
 
-    forget_expired_assessments()
+    delete_expired_assessments()
 
     assert len(assessments.of_inquiry(inquiry)) == 1
     assert not PastAnswer.objects.exists()
@@ -348,7 +348,7 @@ def test_what_was_begun_for_an_inquiry_and_not_finished_is_deleted():
     inquiry = receiving.receive(Inquiry(**ADA))
     InquiryAssessment.objects.create(inquiry=inquiry, assessment=old)
 
-    forget_expired_assessments()
+    delete_expired_assessments()
 
     assert not Assessment.objects.exists()
     assert Abandoned.objects.get().count == 1
@@ -360,7 +360,7 @@ def test_more_than_are_deleted_at_once_are_deleted_all(monkeypatch):
     for _ in range(5):
         assessment(until=0, at=ago(OVER["unfinished"]))
 
-    assert assessments.forget_expired() == 5
+    assert assessments.delete_expired() == 5
     assert Abandoned.objects.get().count == 5
 
 
@@ -390,7 +390,7 @@ def test_a_result_that_is_sent_along_as_it_expires_is_kept(colleague):
 
     with transaction.atomic():
         Assessment.objects.select_for_update().get(pk=old.pk)  # as `attach` does
-        forgetting = colleague(assessments.forget_expired)
+        forgetting = colleague(assessments.delete_expired)
         InquiryAssessment.objects.create(inquiry=inquiry, assessment=old)
 
     assert forgetting.result(timeout=20) == 0
@@ -444,7 +444,7 @@ class TestAfterIt:
 
         sent = client.get(result_page(key)).text
         Recipient.objects.create(email="sales@example.org")
-        announce_inquiry(Inquiry.objects.get().pk)
+        notify_about_inquiry(Inquiry.objects.get().pk)
         Message.objects.update(state=Message.State.SENT, sent_at=timezone.now())
         mailed = client.get(result_page(key)).text
 

@@ -14,7 +14,7 @@ from leads.briefs.hints import (
     NO_OWNER,
     READ,
     findings,
-    kept,
+    stored_findings,
 )
 from leads.briefs.sections import SECTIONS, markdown
 from leads.intake import receiving
@@ -279,11 +279,11 @@ def test_findings_are_made_once_and_kept_with_the_brief(django_assert_num_querie
         Inquiry(name="Ada", email="ada@example.com", message="See the brief."),
         brief=Brief(context="The import is slow."),
     ).brief
-    first = kept(brief)
+    first = stored_findings(brief)
 
     read = Brief.objects.get(pk=brief.pk)
     with django_assert_num_queries(0):
-        again = kept(read)
+        again = stored_findings(read)
 
     assert first == again == findings(brief)
     assert "is slow" in [one.words for one in again]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from leads import erasure
 from leads.briefs import sections
 from leads.intake import receiving
-from leads.messages.tasks import announce_inquiry
+from leads.messages.tasks import notify_about_inquiry
 from leads.models import MAX_TEXT, Brief, Inquiry, InquiryAssessment, Lead, Recipient
 from leads.pipeline import assessments
 from mail.models import Message
@@ -262,8 +262,8 @@ def test_what_is_held_back_keeps_its_brief_and_has_it_when_it_is_released(client
     send(client, reference_2="https://buy.example")
 
     inquiry = Inquiry.objects.get()
-    assert inquiry.is_held
-    assert receiving.release(inquiry, by=user(), at=timezone.now())
+    assert inquiry.is_suspected
+    assert receiving.mark_not_spam(inquiry, by=user(), at=timezone.now())
     assert sections.of_lead(Lead.objects.get()) == [inquiry.brief]
 
 
@@ -389,39 +389,42 @@ def test_an_inquiry_never_has_two_briefs():
 # What sales see
 
 
-def test_the_notice_carries_the_brief_and_what_to_ask():
+def test_the_notification_carries_the_brief_and_what_to_ask():
     Recipient.objects.create(email="sales@example.net")
     inquiry = receive()
 
-    announce_inquiry(inquiry.pk)
+    notify_about_inquiry(inquiry.pk)
 
-    notice = Message.objects.get(to="sales@example.net")
+    notification = Message.objects.get(to="sales@example.net")
     link = f"http://testserver/admin/leads/inquiry/{inquiry.pk}/brief.md"
-    assert "## Context\n\nOrders get lost, and the OMS is slow." in notice.text
-    assert "- [ ] 500 orders arrive within 10 minutes" in notice.text
-    assert "- Acceptance criteria, “fast”: How fast?" in notice.text
-    for words in (notice.text, notice.html):
+    assert "## Context\n\nOrders get lost, and the OMS is slow." in notification.text
+    assert "- [ ] 500 orders arrive within 10 minutes" in notification.text
+    assert "- Acceptance criteria, “fast”: How fast?" in notification.text
+    for words in (notification.text, notification.html):
         assert "Orders to the warehouse" in words
         assert "500 orders arrive within 10 minutes" in words
         assert "“OMS”: Not everyone knows this" in words
         assert link in words
 
 
-def test_without_a_brief_the_notice_says_nothing_of_one():
+def test_without_a_brief_the_notification_says_nothing_of_one():
     Recipient.objects.create(email="sales@example.net")
-    announce_inquiry(receiving.receive(Inquiry(**ADA)).pk)
+    notify_about_inquiry(receiving.receive(Inquiry(**ADA)).pk)
 
-    notice = Message.objects.get(to="sales@example.net")
-    assert "brief" not in (notice.text + notice.html).lower()
+    notification = Message.objects.get(to="sales@example.net")
+    assert "brief" not in (notification.text + notification.html).lower()
 
 
-def test_markup_in_a_brief_does_nothing_in_the_notice():
+def test_markup_in_a_brief_does_nothing_in_the_notification():
     Recipient.objects.create(email="sales@example.net")
-    announce_inquiry(receive(context="<b>fast</b>", title="<i>x</i>").pk)
+    notify_about_inquiry(receive(context="<b>fast</b>", title="<i>x</i>").pk)
 
-    notice = Message.objects.get(to="sales@example.net")
-    assert "&lt;b&gt;fast&lt;/b&gt;" in notice.html and "&lt;i&gt;x&lt;/i&gt;" in notice.html
-    assert "<b>" not in notice.html and "<i>" not in notice.html
+    notification = Message.objects.get(to="sales@example.net")
+    assert (
+        "&lt;b&gt;fast&lt;/b&gt;" in notification.html
+        and "&lt;i&gt;x&lt;/i&gt;" in notification.html
+    )
+    assert "<b>" not in notification.html and "<i>" not in notification.html
 
 
 @pytest.mark.parametrize("place", ["lead", "inquiry"])

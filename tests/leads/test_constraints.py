@@ -6,7 +6,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from leads.intake import receiving
-from leads.models import Company, Contact, Inquiry, Lead, Notice, Recipient
+from leads.models import Company, Contact, Inquiry, Lead, Notification, Recipient
 from mail.models import Message
 from readiness import taking
 from tests import builders
@@ -38,7 +38,7 @@ def test_a_visitors_words_are_never_edited(inquiry, change):
 
 
 def test_what_we_make_of_an_inquiry_may_change(inquiry):
-    Inquiry.objects.filter(pk=inquiry.pk).update(announced_at=timezone.now(), office=None)
+    Inquiry.objects.filter(pk=inquiry.pk).update(notified_at=timezone.now(), office=None)
 
 
 @pytest.mark.parametrize(
@@ -50,11 +50,11 @@ def test_what_we_make_of_an_inquiry_may_change(inquiry):
         (Lead, {"stage": "dreaming"}, "leads_stage_is_known"),
         (Lead, {"value": -1}, "leads_value_not_negative"),
         (Inquiry, {"verdict": "unsure"}, "leads_verdict_is_known"),
-        (Inquiry, {"lead": None}, "leads_inquiry_not_held_has_its_lead"),
+        (Inquiry, {"lead": None}, "leads_inquiry_not_suspected_has_its_lead"),
         (
             Inquiry,
-            {"verdict": "held", "announced_at": timezone.now()},
-            "leads_held_inquiry_is_not_announced",
+            {"verdict": "suspected", "notified_at": timezone.now()},
+            "leads_suspected_inquiry_not_notified",
         ),
     ],
 )
@@ -89,18 +89,18 @@ def test_a_submission_is_never_two_inquiries(inquiry):
 
 
 def test_a_recipient_is_never_told_twice_of_an_inquiry(inquiry):
-    letters = [
+    emails = [
         Message.objects.create(key=key, to="a@b.example", subject="s", text="t", message_id=key)
         for key in ("first", "second")
     ]
-    told = {"inquiry": inquiry, "kind": "notice", "recipient": "a@b.example"}
-    Notice.objects.create(**told, message=letters[0])
+    told = {"inquiry": inquiry, "kind": "notification", "recipient": "a@b.example"}
+    Notification.objects.create(**told, message=emails[0])
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        Notice.objects.create(**told, message=letters[1])
+        Notification.objects.create(**told, message=emails[1])
 
 
-def letter(key):
+def email_of(key):
     return Message.objects.create(key=key, to="a@b.example", subject="s", text="t", message_id=key)
 
 
@@ -108,39 +108,41 @@ def test_a_recipient_is_never_told_twice_of_an_assessment(inquiry, question_set)
     assessment, _ = taking.begin(question_set)
     another, _ = taking.begin(question_set)
     told = {"inquiry": inquiry, "kind": "readiness", "recipient": "a@b.example"}
-    Notice.objects.create(**told, assessment=assessment, message=letter("first"))
-    Notice.objects.create(**told, assessment=another, message=letter("of another"))
+    Notification.objects.create(**told, assessment=assessment, message=email_of("first"))
+    Notification.objects.create(**told, assessment=another, message=email_of("of another"))
 
     with (
-        pytest.raises(IntegrityError, match=r"told_once_of_an|UNIQUE.*leads_notice.inquiry_id"),
+        pytest.raises(
+            IntegrityError, match=r"notified_once_of_an|UNIQUE.*leads_notification.inquiry_id"
+        ),
         transaction.atomic(),
     ):
-        Notice.objects.create(**told, assessment=assessment, message=letter("second"))
+        Notification.objects.create(**told, assessment=assessment, message=email_of("second"))
 
 
 @pytest.mark.parametrize(
     ("kind", "is_of_one"),
-    [("readiness", False), ("result", False), ("notice", True), ("acknowledgement", True)],
+    [("readiness", False), ("result", False), ("notification", True), ("acknowledgment", True)],
 )
-def test_a_letter_of_an_assessment_says_which_and_no_other_does(
+def test_an_email_of_an_assessment_names_its_assessment_and_no_other_does(
     inquiry, question_set, kind, is_of_one
 ):
     assessment = taking.begin(question_set)[0] if is_of_one else None
 
-    with pytest.raises(IntegrityError, match="says_which"), transaction.atomic():
-        Notice.objects.create(
+    with pytest.raises(IntegrityError, match="names_its_assessment"), transaction.atomic():
+        Notification.objects.create(
             inquiry=inquiry,
             kind=kind,
             recipient="a@b.example",
             assessment=assessment,
-            message=letter("first"),
+            message=email_of("first"),
         )
 
 
-def test_an_assessment_never_goes_before_the_letters_about_it(inquiry, question_set):
+def test_an_assessment_never_goes_before_the_emails_about_it(inquiry, question_set):
     assessment, _ = taking.begin(question_set)
     told = {"inquiry": inquiry, "kind": "result", "recipient": "a@b.example"}
-    Notice.objects.create(**told, assessment=assessment, message=letter("first"))
+    Notification.objects.create(**told, assessment=assessment, message=email_of("first"))
 
     with pytest.raises(ProtectedError):
         assessment.delete()

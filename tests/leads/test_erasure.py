@@ -15,8 +15,8 @@ from django.utils import timezone
 from articles.models import SearchCount
 from leads import erasure
 from leads.intake import receiving
-from leads.messages.tasks import announce_inquiry
-from leads.models import Activity, Company, Contact, Deletion, FollowUp, Inquiry, Lead, Recipient
+from leads.messages.tasks import notify_about_inquiry
+from leads.models import Activity, Company, Contact, Deletion, Inquiry, Lead, NextStep, Recipient
 from leads.pipeline import moves
 from mail import outbox
 from mail.models import Message, Suppression
@@ -52,7 +52,7 @@ def admin(client, administrator):
 
 def receive(**fields):
     inquiry = receiving.receive(Inquiry(**fields))
-    announce_inquiry(inquiry.pk)
+    notify_about_inquiry(inquiry.pk)
     inquiry.refresh_from_db()
     return inquiry
 
@@ -65,7 +65,7 @@ def ada(administrator):
     receiving.receive(Inquiry(**{**ADA, "message": "Held."}), signs=SPAM)
     lead, now = inquiry.lead, timezone.now()
     moves.note(lead, "Ada Lovelace called", by=administrator, at=now)
-    moves.promise(
+    moves.add_next_step(
         lead, "Call Ada", due_on=date.today(), owner=administrator, by=administrator, at=now
     )
     moves.move(lead, "lost", by=administrator, at=now, lost_reason="Ada hired somebody")
@@ -97,7 +97,7 @@ def test_nothing_is_left_of_them(ada, administrator):
     erasure.erase(erasure.find(" ADA@example.com "), by=administrator)
 
     assert not words_about_ada()
-    for model in (Inquiry, Contact, Lead, Activity, FollowUp, Message, Company):
+    for model in (Inquiry, Contact, Lead, Activity, NextStep, Message, Company):
         assert not model.objects.exists()
 
 
@@ -142,12 +142,12 @@ def test_who_is_only_named_in_what_was_asked_for_is_found(administrator):
 def test_nobody_else_is_touched(ada, administrator):
     colleague = receive(**{**GRACE, "company": "engines"})
     moves.note(colleague.lead, "Called", by=administrator, at=timezone.now())
-    letters = Message.objects.filter(notice__inquiry=colleague).count()
+    emails = Message.objects.filter(notification__inquiry=colleague).count()
 
     erasure.erase(erasure.find("ada@example.com"), by=administrator)
 
     assert Inquiry.objects.get() == colleague
-    assert Message.objects.count() == letters == 2
+    assert Message.objects.count() == emails == 2
     assert Lead.objects.get().activities.count() == 2
     assert Company.objects.get().contacts.get().name == "Grace Hopper"
 
@@ -160,7 +160,7 @@ def test_the_log_says_that_it_was_done_and_not_to_whom(ada, administrator):
     assert entry.change_message.startswith("Erased: 3 inquiries, 5 emails, 1 contact, 2 leads")
 
 
-def test_the_wish_to_get_no_letters_is_kept(ada, administrator):
+def test_the_wish_to_get_no_emails_is_kept(ada, administrator):
     Suppression.objects.create(address="ada@example.com", why="Asked for it")
 
     erasure.erase(erasure.find("ada@example.com"), by=administrator)
@@ -189,7 +189,7 @@ def test_a_person_whose_address_sales_mended_is_found_by_either(ada):
     assert len(by_new.inquiries) == 2  # the one held back is nobody's contact yet
 
 
-def test_letters_beyond_ascii_are_the_same_large_or_small(administrator):
+def test_emails_beyond_ascii_are_the_same_large_or_small(administrator):
     receiving.receive(Inquiry(**{**ADA, "email": "ada@École.example"}), signs=SPAM)
     outbox.put(key="by hand", to="ada@ÉCOLE.example", subject="Hello", text="Dear Ada")
 
@@ -202,7 +202,7 @@ def test_letters_beyond_ascii_are_the_same_large_or_small(administrator):
 class TestALeadOnWhichSomebodyElseWrote:
     @pytest.fixture
     def shared(self, ada):
-        """Grace's letter was put on Ada's lead by hand."""
+        """Grace's email was put on Ada's lead by hand."""
         lead = Lead.objects.open().get()
         grace = receive(**GRACE)
         hers = grace.lead
@@ -221,7 +221,7 @@ class TestALeadOnWhichSomebodyElseWrote:
         assert {line.text for line in kept.activities.all()} == {"Erased"}
         assert not words_about_ada()
 
-    def test_their_letter_goes_to_a_lead_of_their_own_if_they_have_one(self, shared, administrator):
+    def test_their_email_goes_to_a_lead_of_their_own_if_they_have_one(self, shared, administrator):
         _, hers = shared
 
         erasure.erase(erasure.find("ada@example.com"), by=administrator)
@@ -383,7 +383,7 @@ def test_no_inquiry_disappears_silently():
     assert abs((timezone.now() - deletion.deleted_at).total_seconds()) < 5
 
 
-def test_a_letter_on_its_way_while_its_person_is_erased_makes_no_noise(ada, administrator):
+def test_an_email_on_its_way_while_its_person_is_erased_makes_no_noise(ada, administrator):
     message = Message.objects.filter(to="ada@example.com").first()
     assert message.claim(now=timezone.now())
     erasure.erase(erasure.find("ada@example.com"), by=administrator)
@@ -424,7 +424,7 @@ def test_every_spelling_of_the_address_is_found(typed):
             name="Ada",
             email=email,
             message="Hello",
-            verdict="held",
+            verdict="suspected",
             submission_key=email,
             wording=wordings.live(),
         )

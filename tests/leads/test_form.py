@@ -189,9 +189,9 @@ class TestWhereItComesFrom:
         assert not response.cookies
 
 
-@pytest.mark.parametrize("letter", ["x", "ж", "字", "😀", "\n"])
-def test_a_message_of_fifty_thousand_characters_is_kept_word_for_word(client, contact_url, letter):
-    message = "A" + letter * 49_998 + "Z"
+@pytest.mark.parametrize("email", ["x", "ж", "字", "😀", "\n"])
+def test_a_message_of_fifty_thousand_characters_is_kept_word_for_word(client, contact_url, email):
+    message = "A" + email * 49_998 + "Z"
     sent = urlencode(ADA | {"message": message})
 
     answer = client.post(contact_url, sent, content_type="application/x-www-form-urlencoded")
@@ -222,7 +222,7 @@ def test_what_does_not_fit_is_said_by_name_and_kept(client, contact_url, field, 
 
 
 @pytest.mark.parametrize("typed", ["ａｄａ＠example.com", "ada@ｅxample。com"])
-def test_full_width_letters_are_folded_for_their_owner_to_see(client, contact_url, typed):
+def test_full_width_emails_are_folded_for_their_owner_to_see(client, contact_url, typed):
     client.post(contact_url, ADA | {"email": typed})
 
     assert Inquiry.objects.get().email == "ada@example.com"

@@ -165,7 +165,7 @@ class TestHeldBack:
 
         inquiry = Inquiry.objects.get()
         assert response.url.startswith(reverse("leads:thanks"))
-        assert inquiry.is_held
+        assert inquiry.is_suspected
         assert inquiry.reasons == [
             "The hidden field was filled in. (+6)",
             "The form was sent without JavaScript. (+1)",
@@ -178,7 +178,7 @@ class TestHeldBack:
     ):
         send(client, seconds=seconds)
 
-        assert not Inquiry.objects.get().is_held
+        assert not Inquiry.objects.get().is_suspected
 
     def test_a_held_inquiry_sent_twice_is_kept_once(self, client):
         send(client, reference_2="x", key=KEY)
@@ -247,7 +247,7 @@ class TestTheOffice:
     def test_suspected_spam_keeps_it_until_it_is_found_to_be_none(self, client, offices):
         send(client, page="/offices/riyadh/", reference_2="x")
 
-        receiving.release(Inquiry.objects.get(), by=builders.user(), at=timezone.now())
+        receiving.mark_not_spam(Inquiry.objects.get(), by=builders.user(), at=timezone.now())
 
         assert Lead.objects.get().office == offices
 

@@ -134,7 +134,7 @@ def test_the_lead_says_how_its_readiness_moved(sales):
     ]
 
 
-def test_versions_are_compared_by_letter_and_what_was_not_asked_says_so(sales):
+def test_versions_are_compared_by_email_and_what_was_not_asked_says_so(sales):
     receive(answers=ANSWERS["pilot"])
     draft = publishing.draft()
     Dimension.objects.filter(question_set=draft, letter="C").update(letter="D")

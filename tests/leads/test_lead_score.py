@@ -18,9 +18,9 @@ known = st.builds(
     Known,
     address=st.text() | st.sampled_from(["a@gmail.com", "a@firm.example"]),
     company=st.text(),
-    letters=st.integers(0, 50),
-    held_letters=st.integers(0, 50),
-    longest_letter=st.integers(0, 10_000),
+    inquiries=st.integers(0, 50),
+    suspected_inquiries=st.integers(0, 50),
+    longest_message=st.integers(0, 10_000),
     read_an_article=st.booleans(),
     wanted=st.text() | st.sampled_from(list(WANTED)),
     start=st.text() | st.sampled_from(list(START)),
@@ -88,7 +88,7 @@ def test_a_result_of_a_later_version_counts_by_its_total(total, counts_as):
 
 @pytest.mark.parametrize(("held", "few"), [(0, 0), (1, -5), (2, -15)])
 def test_what_was_held_back_costs_something(held, few):
-    assert points(replace(ADA, letters=2, held_letters=held), "Suspected")[0] == few
+    assert points(replace(ADA, inquiries=2, suspected_inquiries=held), "Suspected")[0] == few
 
 
 def test_free_mail_is_no_address_of_a_firm():
@@ -106,8 +106,8 @@ def test_all_that_speaks_for_a_lead_is_a_hundred():
     best = Known(
         address="ada@firm.example",
         company="Engines",
-        letters=2,
-        longest_letter=600,
+        inquiries=2,
+        longest_message=600,
         read_an_article=True,
         wanted="One bounded project",
         start="Within a month",

@@ -55,16 +55,16 @@ def open_again(lead):
     moves.move(lead, "qualified", by=None, at=timezone.now())
 
 
-def test_a_letter_that_comes_while_a_lead_is_opened_again_joins_it(closed):
+def test_an_email_that_comes_while_a_lead_is_opened_again_joins_it(closed):
     with meanwhile(write_again) as begin, transaction.atomic():
         open_again(closed)
-        letter = begin()
+        email = begin()
 
-    assert letter.result(timeout=20).lead == closed
+    assert email.result(timeout=20).lead == closed
     assert Lead.objects.get().is_waiting
 
 
-def test_a_lead_that_is_opened_again_while_a_letter_opens_another_stays_closed(closed):
+def test_a_lead_that_is_opened_again_while_an_email_opens_another_stays_closed(closed):
     with meanwhile(open_again, Lead.objects.get()) as begin, transaction.atomic():
         write_again()
         reopening = begin()

@@ -13,9 +13,9 @@ from leads.intake import receiving, spam, spam_marks
 from leads.intake.forms import InquiryWithBriefForm
 from leads.messages import spam_links
 from leads.messages.digests import send_due
-from leads.messages.notify import tell_result
-from leads.messages.tasks import announce_inquiry
-from leads.models import Company, Contact, Deletion, Digest, Inquiry, Lead, Notice, Recipient
+from leads.messages.notify import about_result
+from leads.messages.tasks import notify_about_inquiry
+from leads.models import Company, Contact, Deletion, Digest, Inquiry, Lead, Notification, Recipient
 from leads.tasks import delete_old_spam, mail_suspected_spam
 from mail.models import Message
 from tests import builders
@@ -59,7 +59,7 @@ def sales():
     ],
 )
 def test_spam_of_the_kinds_that_sales_met_is_held(message):
-    assert points(message) >= spam.HELD_FROM
+    assert points(message) >= spam.SUSPECTED_FROM
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_spam_of_the_kinds_that_sales_met_is_held(message):
     ],
 )
 def test_what_may_be_a_person_is_not_held_but_may_be_spam(message):
-    assert spam.DOUBTFUL_FROM <= points(message) < spam.HELD_FROM
+    assert spam.DOUBTFUL_FROM <= points(message) < spam.SUSPECTED_FROM
 
 
 @pytest.mark.parametrize("seconds", [1.8, 2.6, 2.9, None, 600.0])
@@ -129,8 +129,8 @@ class TestPastDecisions:
         words = "We sell the finest carpets of the whole country to offices such as yours. "
         self.marked(message=words + "One.")
 
-        assert spam_marks.past_of("other@else.example", words + "Two.").same_words
-        assert not spam_marks.past_of("other@else.example", "We sell").same_words
+        assert spam_marks.past_of("other@else.example", words + "Two.").same_opening
+        assert not spam_marks.past_of("other@else.example", "We sell").same_opening
 
     def test_what_the_form_itself_begins_with_is_nobodys_opening(self, client):
         brief = {"message": InquiryWithBriefForm.MESSAGE, "context": "A ledger"}
@@ -142,11 +142,11 @@ class TestPastDecisions:
 
     def test_a_person_we_found_not_to_be_spam_is_trusted_but_not_a_program_in_their_name(self):
         held = receive(signs=SPAM)
-        receiving.release(held, by=builders.user(role="Sales"), at=timezone.now())
+        receiving.mark_not_spam(held, by=builders.user(role="Sales"), at=timezone.now())
         past = spam_marks.past_of("ada@example.com", "Again")
 
         assert points("asdf asdf", past=past) < spam.DOUBTFUL_FROM
-        assert points("asdf asdf", trap="x", past=past) >= spam.HELD_FROM
+        assert points("asdf asdf", trap="x", past=past) >= spam.SUSPECTED_FROM
 
 
 def test_a_briefs_words_are_weighed_too(client):
@@ -161,7 +161,7 @@ class TestMayBeSpam:
     def test_sales_are_told_with_reasons_and_links_and_the_visitor_is_not(self, sales):
         inquiry = receive(signs=DOUBT)
 
-        announce_inquiry(inquiry.pk)
+        notify_about_inquiry(inquiry.pk)
 
         message = Message.objects.get()
         assert message.to == "lone@example.org"
@@ -172,13 +172,16 @@ class TestMayBeSpam:
 
     def test_an_assessment_that_comes_later_is_mailed_to_sales_only(self, sales, question_set):
         inquiry = receive(signs=DOUBT)
-        announce_inquiry(inquiry.pk)
+        notify_about_inquiry(inquiry.pk)
         taken = builders.assessment()
         inquiry.assessments.create(assessment=taken)
 
-        tell_result(inquiry.assessments.get().pk)
+        about_result(inquiry.assessments.get().pk)
 
-        assert {notice.kind for notice in Notice.objects.all()} == {"notice", "readiness"}
+        assert {notification.kind for notification in Notification.objects.all()} == {
+            "notification",
+            "readiness",
+        }
 
 
 class TestTheDailyEmail:
@@ -263,7 +266,7 @@ class TestALinkInAnEmail:
             client.post(self.address(inquiry, "not-spam"), {"act": "not-spam"})
 
         assert Lead.objects.unanswered().count() == 1
-        assert Notice.objects.count() == 2
+        assert Notification.objects.count() == 2
 
     def test_it_does_only_what_it_was_made_for(self, client, sales):
         inquiry = receive(signs=SPAM)
@@ -350,7 +353,7 @@ class TestSpamOnTheDesk:
     def test_it_leaves_lists_counts_and_the_lead_and_comes_back_undone(self):
         lone = builders.signed_in("Sales")
         inquiry = receive()
-        announce_inquiry(inquiry.pk)
+        notify_about_inquiry(inquiry.pk)
 
         lone.post(reverse("admin:leads_inquiry_spam", args=[inquiry.pk]))
 
@@ -407,7 +410,7 @@ class TestSpamOnTheDesk:
 
         assert "nothing left to undo" in page.content.decode()
 
-    @pytest.mark.parametrize("act", ["spam", "unmark", "release"])
+    @pytest.mark.parametrize("act", ["spam", "unmark", "not_spam"])
     def test_an_author_decides_nothing(self, act):
         inquiry = receive(signs=SPAM)
 
@@ -421,7 +424,7 @@ class TestSpamOnTheDesk:
         inquiry, lone = receive(signs=SPAM), builders.user(role="Sales")
         spam_marks.mark(inquiry, by=lone, at=timezone.now())
 
-        assert receiving.release(inquiry, by=lone, at=timezone.now())
+        assert receiving.mark_not_spam(inquiry, by=lone, at=timezone.now())
 
         assert Lead.objects.unanswered().count() == 1
 
@@ -429,7 +432,7 @@ class TestSpamOnTheDesk:
         inquiry = receive()
         spam_marks.mark(inquiry, by=sales, at=timezone.now())
 
-        announce_inquiry(inquiry.pk)
+        notify_about_inquiry(inquiry.pk)
 
         assert not Message.objects.exists()
 
@@ -444,7 +447,7 @@ class TestSpamOnTheDesk:
 class TestAfterNinetyDays:
     def marked(self, days, **fields):
         inquiry = receive(**fields)
-        announce_inquiry(inquiry.pk)
+        notify_about_inquiry(inquiry.pk)
         by = builders.user(role="Sales")
         spam_marks.mark(inquiry, by=by, at=timezone.now() - timedelta(days=days))
         return inquiry
@@ -493,10 +496,10 @@ class TestPromises:
 
     def test_an_acknowledgment_that_comes_late_names_no_day(self, sales):
         held = receive(signs=SPAM)
-        receiving.release(held, by=sales, at=timezone.now())
-        announce_inquiry(held.pk)
+        receiving.mark_not_spam(held, by=sales, at=timezone.now())
+        notify_about_inquiry(held.pk)
         prompt = receive(email="b@example.com")
-        announce_inquiry(prompt.pk)
+        notify_about_inquiry(prompt.pk)
 
         late, prompt = (
             Message.objects.get(to=to).text for to in ("ada@example.com", "b@example.com")

@@ -23,7 +23,7 @@ def message():
     )
 
 
-def test_a_letter_and_its_delivery_are_visible(sales, message):
+def test_an_email_and_its_delivery_are_visible(sales, message):
     Message.objects.update(state="failed", error="550 No such user", attempts=3)
 
     listed = sales.get(reverse("admin:mail_message_changelist"))
@@ -35,7 +35,7 @@ def test_a_letter_and_its_delivery_are_visible(sales, message):
     assert "Good day." in shown.content.decode()
 
 
-def test_a_letters_html_can_do_nothing(sales, message):
+def test_an_emails_html_can_do_nothing(sales, message):
     response = sales.get(reverse("admin:mail_message_html", args=[message.pk]))
 
     assert response.content == b"<p>Good day.</p>"
@@ -44,7 +44,7 @@ def test_a_letters_html_can_do_nothing(sales, message):
     assert response["X-Frame-Options"] == "SAMEORIGIN"  # it stands in a frame of the admin
 
 
-def test_a_letter_is_sent_again_by_one_action(
+def test_an_email_is_sent_again_by_one_action(
     sales, message, worker_at_hand, mailoutbox, django_capture_on_commit_callbacks
 ):
     Message.objects.update(state="failed", error="550 No such user", attempts=3)
@@ -87,7 +87,7 @@ def test_before_an_email_is_sent_again_the_desk_asks(sales, message, state, said
     assert "1 queued to be sent again" in answer.text
 
 
-def test_nobody_writes_edits_or_deletes_a_letter(admin_client, message):
+def test_nobody_writes_edits_or_deletes_an_email(admin_client, message):
     change = reverse("admin:mail_message_change", args=[message.pk])
 
     assert admin_client.get(reverse("admin:mail_message_add")).status_code == 403
@@ -99,7 +99,7 @@ def test_nobody_writes_edits_or_deletes_a_letter(admin_client, message):
 
 
 @pytest.mark.parametrize("role", ["Author", "Publisher"])
-def test_letters_are_not_for_those_who_write_articles(client, message, role):
+def test_emails_are_not_for_those_who_write_articles(client, message, role):
     client.force_login(builders.user(role=role))
 
     for name, args in [
@@ -112,13 +112,13 @@ def test_letters_are_not_for_those_who_write_articles(client, message, role):
         assert client.get(reverse(f"admin:mail_message_{name}", args=args)).status_code == 403
 
 
-class TestLettersWrittenToFiles:
+class TestEmailsWrittenToFiles:
     @pytest.fixture(autouse=True)
     def files(self, settings, tmp_path):
         settings.EMAIL_BACKEND = "mail.backends.EmlFileBackend"
         settings.EMAIL_FILE_PATH = tmp_path / "mail"
 
-    def test_each_letter_is_a_file_and_readable_in_the_admin(self, sales, message, settings):
+    def test_each_email_is_a_file_and_readable_in_the_admin(self, sales, message, settings):
         message.as_email().send()
 
         [file] = settings.EMAIL_FILE_PATH.glob("*.eml")
@@ -131,10 +131,10 @@ class TestLettersWrittenToFiles:
         assert "Good day." in shown.content.decode()
         assert b"<p>Good day.</p>" in html.content
 
-    def test_no_letter_yet_is_said_with_what_to_do(self, sales):
+    def test_no_email_yet_is_said_with_what_to_do(self, sales):
         page = sales.get(reverse("admin:mail_message_files")).content.decode()
 
-        assert "No letter has been written yet" in page
+        assert "No email has been written yet" in page
 
     @pytest.mark.parametrize("name", ["none.eml", "..%2Fdb.eml", "db.sqlite3", "%00.eml", ".eml"])
     def test_a_name_is_never_a_path(self, sales, name):
@@ -158,7 +158,7 @@ class TestLettersWrittenToFiles:
 def test_where_there_is_a_mail_server_no_files_are_spoken_of(sales, message, settings):
     page = sales.get(reverse("admin:mail_message_changelist")).content.decode()
 
-    assert "Letters written to files" not in page
+    assert "Emails written to files" not in page
     assert sales.get(reverse("admin:mail_message_files")).status_code == 404
 
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mail.composing import SenderError, compose, default_sender
+from mail.header_text import one_line
 from mail.headers import encoded_words, folded, mailbox, text_field
-from mail.words import one_line
 
 SEPARATORS = "\u2028\u2029\x85\x0b\x0c\x1c\x1d\x1e\r\n"
 LOOK_ALIKES = [

@@ -45,7 +45,7 @@ def send(message, sink, times=PATIENT, **options) -> Message | None:
 
 def test_what_is_confirmed_is_sent(message, sink):
     assert send(message, sink).state == "sent"
-    assert sink.letters[0].message_id == message.message_id
+    assert sink.emails[0].message_id == message.message_id
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_what_nobody_confirmed_is_possibly_delivered(message, sink, how, pause):
 
     assert after.delivery == "Possibly delivered"
     assert pause <= after.due_at - began < pause + timedelta(minutes=3)
-    assert len(sink.letters) == 1
+    assert len(sink.emails) == 1
 
 
 def test_every_copy_is_the_same(message, sink):
@@ -141,8 +141,8 @@ def test_every_copy_is_the_same(message, sink):
         after = send(message, sink)
 
     assert after.state == "failed"
-    assert len(sink.letters) == 3
-    assert len({copy.wire for copy in sink.letters}) == 1
+    assert len(sink.emails) == 3
+    assert len({copy.wire for copy in sink.emails}) == 1
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_what_was_sent_is_written_down_though_the_database_was_away(sink, monkey
 
     assert next(refusals, None) is None
     assert after.state == "sent"
-    assert len(sink.letters) == 1
+    assert len(sink.emails) == 1
 
 
 def test_a_backend_of_djangos_is_as_good(message, mailoutbox):
@@ -272,5 +272,5 @@ def test_djangos_test_email_goes_out_as_well(sink):
     email = EmailMessage("Test", "Good day.", "Web <web@example.com>", ["Ada <ada@example.com>"])
     SmtpBackend(host="127.0.0.1", port=sink.port).send_messages([email])
 
-    [received] = sink.letters
+    [received] = sink.emails
     assert (received.sender, received.recipients) == ("web@example.com", ("ada@example.com",))

@@ -13,26 +13,26 @@ pytestmark = pytest.mark.django_db
 
 
 def put(**fields) -> Message:
-    letter = {"key": "one", "to": "ada@example.com", "subject": "Hello", "text": "Good day."}
-    return outbox.put(**{**letter, **fields})
+    email = {"key": "one", "to": "ada@example.com", "subject": "Hello", "text": "Good day."}
+    return outbox.put(**{**email, **fields})
 
 
-def test_a_letter_leaves_once_its_row_is_committed(
+def test_an_email_leaves_once_its_row_is_committed(
     worker_at_hand, mailoutbox, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
         message = put(html="<p>Good day.</p>", reply_to="grace@example.com")
         assert mailoutbox == []
 
-    [letter] = mailoutbox
+    [email] = mailoutbox
     message.refresh_from_db()
     assert message.state == Message.State.SENT
-    assert letter.message()["Message-ID"] == message.message_id
-    assert letter.reply_to == ["grace@example.com"]
-    assert letter.alternatives[0].content == "<p>Good day.</p>"
+    assert email.message()["Message-ID"] == message.message_id
+    assert email.reply_to == ["grace@example.com"]
+    assert email.alternatives[0].content == "<p>Good day.</p>"
 
 
-def test_the_same_key_is_the_same_letter():
+def test_the_same_key_is_the_same_email():
     assert put() == put(subject="Something else")
     assert Message.objects.get().subject == "Hello"
 
@@ -51,7 +51,7 @@ def test_a_subject_is_one_line_and_never_too_long():
     assert len(message.subject) == 250
 
 
-def test_a_letter_that_was_sent_is_not_sent_again(mailoutbox):
+def test_an_email_that_was_sent_is_not_sent_again(mailoutbox):
     message = put()
 
     deliver_message(message.pk)
@@ -60,7 +60,7 @@ def test_a_letter_that_was_sent_is_not_sent_again(mailoutbox):
     assert len(mailoutbox) == 1
 
 
-def test_of_two_workers_one_gets_the_letter():
+def test_of_two_workers_one_gets_the_email():
     message = put()
     twin = Message.objects.get()
     now = timezone.now()
@@ -69,7 +69,7 @@ def test_of_two_workers_one_gets_the_letter():
     assert not twin.claim(now=now)
 
 
-def test_the_letter_of_a_dead_worker_is_free_again_when_its_lease_has_run_out():
+def test_the_email_of_a_dead_worker_is_free_again_when_its_lease_has_run_out():
     message = put()
     now = timezone.now()
     message.claim(now=now)
@@ -134,7 +134,7 @@ def test_a_killed_worker_costs_a_lease_and_a_sweep():
     assert 3 * RENEWAL < LEASE
 
 
-def test_a_letter_not_yet_due_stays(mailoutbox):
+def test_an_email_not_yet_due_stays(mailoutbox):
     message = put()
     Message.objects.update(due_at=timezone.now() + timedelta(minutes=1))
 
@@ -154,7 +154,7 @@ def test_the_sweep_delivers_what_the_queue_lost(worker_at_hand, mailoutbox):
     assert len(mailoutbox) == 2
 
 
-def test_a_letter_that_is_gone_troubles_nobody():
+def test_an_email_that_is_gone_troubles_nobody():
     deliver_message(4711)
 
 
@@ -319,7 +319,7 @@ def test_the_database_refuses(change, constraint):
 
 
 @pytest.mark.parametrize("field", ["key", "message_id"])
-def test_a_letter_is_never_there_twice(field):
+def test_an_email_is_never_there_twice(field):
     first = put()
     fields = {"key": "other", "message_id": "<other@example.com>", field: getattr(first, field)}
 

@@ -80,7 +80,7 @@ def hand_over(sink, context, times=PATIENT, **fields):
 def test_an_email_arrives_as_it_was_written(sink, trusting):
     hand_over(sink, trusting)
 
-    [received] = sink.letters
+    [received] = sink.emails
     assert received.sender == "us@a.example"
     assert received.recipients == ("you@b.example",)
     assert received.email.get_content() == ".\r\n..\r\nGood day.\r\n"
@@ -104,7 +104,7 @@ def test_trouble_before_the_final_dot_decides_nothing_and_soon_ends(sink, trusti
         hand_over(sink, trusting, HASTY if how in (STALL, DRIP) else PATIENT)
 
     assert caught.value.phase.name == phase
-    assert sink.letters == []
+    assert sink.emails == []
 
 
 @pytest.mark.parametrize("code", [421, 450, 500, 535, 550, 554])
@@ -130,7 +130,7 @@ def test_without_a_word_after_the_final_dot_nobody_knows(sink, trusting, how, is
         hand_over(sink, trusting, HASTY_AT_THE_DOT if is_silent else PATIENT)
 
     assert caught.value.is_silent == is_silent
-    assert len(sink.letters) == 1
+    assert len(sink.emails) == 1
 
 
 def test_a_late_confirmation_is_waited_for(sink, trusting):
@@ -138,7 +138,7 @@ def test_a_late_confirmation_is_waited_for(sink, trusting):
 
     hand_over(sink, trusting, Times(phase=0.9, before_dot=60, dot=60))
 
-    assert len(sink.letters) == 1
+    assert len(sink.emails) == 1
 
 
 def test_what_comes_after_the_confirmation_does_not_matter(sink, trusting):
@@ -146,7 +146,7 @@ def test_what_comes_after_the_confirmation_does_not_matter(sink, trusting):
 
     hand_over(sink, trusting)
 
-    assert len(sink.letters) == 1
+    assert len(sink.emails) == 1
 
 
 def test_a_server_older_than_ehlo_is_greeted_its_way(sink):
@@ -154,7 +154,7 @@ def test_a_server_older_than_ehlo_is_greeted_its_way(sink):
 
     hand_over(sink, None, starttls=False, user="")
 
-    assert len(sink.letters) == 1
+    assert len(sink.emails) == 1
 
 
 @pytest.mark.parametrize(

@@ -161,10 +161,10 @@ def test_a_privacy_page_that_moved_is_linked_at_its_new_address(client, worker_a
     Page.objects.filter(slug="privacy").update(slug="your-data")
 
     form = client.get("/contact/").text
-    letter = compose.acknowledgement()
+    email = compose.acknowledgment()
 
     assert 'href="/your-data/"' in form and "/privacy/" not in form
-    for text in (letter["text"], letter["html"]):
+    for text in (email["text"], email["html"]):
         assert "/your-data/" in text and "/privacy/" not in text
     assert MenuLink.objects.get(label="Privacy").url == "/your-data/"
     assert leads_to(client, "/privacy/") == (301, "/your-data/")
@@ -186,9 +186,9 @@ def test_the_privacy_page_is_not_deleted_by_any_door():
 
 
 def test_the_acknowledgment_leads_to_how_we_work_where_there_is_such_a_page():
-    without = compose.acknowledgement()
+    without = compose.acknowledgment()
     page(slug="how-we-work")
-    with_it = compose.acknowledgement()
+    with_it = compose.acknowledgment()
 
     assert "/how-we-work/" not in without["html"] and "Read our articles" in without["html"]
     for text in (with_it["text"], with_it["html"]):

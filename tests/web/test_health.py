@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.roles import SALES
 from config.celery import app
-from leads.messages.tasks import announce_inquiry
-from leads.models import Answer, Inquiry, Lead, Notice, Recipient, SpamMark
+from leads.messages.tasks import notify_about_inquiry
+from leads.models import Answer, Inquiry, Lead, Notification, Recipient, SpamMark
 from mail import outbox
 from mail.models import Message
 from mail.tasks import deliver_due_messages
@@ -47,7 +47,7 @@ def a_broker_that_is_gone(settings):
     app.conf.broker_url, app.conf.broker_write_url = was
 
 
-def letter(**fields):
+def message_of(**fields):
     message = outbox.put(key="a", to="ada@example.com", subject="Hello", text="Hello")
     Message.objects.filter(pk=message.pk).update(**fields)
 
@@ -140,10 +140,10 @@ def inquiry(client):
     return Inquiry.objects.get()
 
 
-def notification(inquiry, *, kind="notice", **fields):
-    letter(**fields)
-    Inquiry.objects.update(announced_at=timezone.now())
-    return Notice.objects.create(
+def notification(inquiry, *, kind="notification", **fields):
+    message_of(**fields)
+    Inquiry.objects.update(notified_at=timezone.now())
+    return Notification.objects.create(
         inquiry=inquiry, kind=kind, recipient="sales@example.com", message=Message.objects.get()
     )
 
@@ -230,7 +230,7 @@ def test_a_broker_that_is_down_is_named(monitor, all_jobs_ran, a_broker_that_is_
 ALARM = "The notification of 1 unanswered inquiry has failed: answer it, or send the email again."
 
 
-@pytest.mark.parametrize("kind", ["notice"])
+@pytest.mark.parametrize("kind", ["notification"])
 def test_a_failed_notification_of_an_unanswered_inquiry_is_an_alarm(
     monitor, all_jobs_ran, inquiry, kind
 ):
@@ -285,7 +285,7 @@ def test_taking_the_answer_back_brings_the_alarm_back(monitor, all_jobs_ran, inq
     assert wrong(monitor.get("/status")) == {"notifications": ALARM}
 
 
-@pytest.mark.parametrize("kind", ["acknowledgement"])
+@pytest.mark.parametrize("kind", ["acknowledgment"])
 def test_a_failed_email_to_the_visitor_is_no_alarm(monitor, all_jobs_ran, inquiry, kind):
     notification(inquiry, kind=kind, state="failed")
 
@@ -293,7 +293,7 @@ def test_a_failed_email_to_the_visitor_is_no_alarm(monitor, all_jobs_ran, inquir
 
 
 def test_an_email_that_is_tried_for_too_long_is_named(monitor, all_jobs_ran):
-    letter(created_at=timezone.now() - timedelta(minutes=6), due_at=timezone.now())
+    message_of(created_at=timezone.now() - timedelta(minutes=6), due_at=timezone.now())
 
     answer = monitor.get("/status")
 
@@ -302,7 +302,7 @@ def test_an_email_that_is_tried_for_too_long_is_named(monitor, all_jobs_ran):
 
 
 def test_an_email_that_nobody_tries_is_named(monitor, all_jobs_ran):
-    letter(due_at=timezone.now() - timedelta(minutes=6))
+    message_of(due_at=timezone.now() - timedelta(minutes=6))
 
     answer = monitor.get("/status")
 
@@ -318,7 +318,7 @@ def test_an_email_that_nobody_tries_is_named(monitor, all_jobs_ran):
     ids=["not due yet", "failed"],
 )
 def test_an_email_that_nobody_waits_for_is_no_trouble(monitor, all_jobs_ran, fields):
-    letter(**fields)
+    message_of(**fields)
 
     assert monitor.get("/status").status_code == 200
 
@@ -409,7 +409,7 @@ def test_running_again_moves_the_moment(worker_at_hand):
 
 
 def test_a_task_that_is_not_periodic_is_not_remembered(worker_at_hand):
-    announce_inquiry.delay(999_999)
+    notify_about_inquiry.delay(999_999)
 
     assert not JobRun.objects.exists()
 
@@ -423,7 +423,7 @@ def test_every_periodic_job_is_a_task_that_exists():
 # On the desk
 
 
-def test_the_desk_shows_what_is_late_to_those_who_watch_over_letters(client):
+def test_the_desk_shows_what_is_late_to_those_who_watch_over_emails(client):
     sales = user(role=SALES)
 
     with time_machine.travel(WATCHING_SINCE + timedelta(hours=1), tick=False):

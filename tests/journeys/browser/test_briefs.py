@@ -57,8 +57,8 @@ def test_without_script_a_brief_is_mended_sent_and_reaches_sales(site, browser, 
         assert reader.page.context.cookies() == []
         assert reader.complaints == []
 
-    [notice] = site.expect_letters([email], within=15)[email].sales
-    words = notice.email.get_body(["plain"]).get_content()
+    [notification] = site.expect_emails([email], within=15)[email].sales
+    words = notification.email.get_body(["plain"]).get_content()
     assert "# Orders to the warehouse" in words
     assert "- [ ] The import of 500 orders is fast: 10 minutes" in words
     assert "- Context, “OMS”: Not everyone knows this" in words

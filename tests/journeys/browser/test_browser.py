@@ -55,14 +55,14 @@ def test_an_inquiry_from_an_article_reaches_sales_who_move_its_lead(site, reader
     assert reader.path == "/contact/thanks/"
     assert reader.complaints == []
 
-    told = site.expect_letters([email], within=15)[email]
-    [notice], [acknowledgement] = told.sales, told.visitor
-    assert notice.email["To"] == SALES
-    assert notice.email["Reply-To"].addresses[0].addr_spec == email
-    assert "Grace Hopper" in notice.email["Subject"]
-    assert notice.email["From"] == acknowledgement.email["From"]
-    assert acknowledgement.email["Auto-Submitted"] == "auto-replied"
-    words = notice.email.get_body(["plain"]).get_content()
+    told = site.expect_emails([email], within=15)[email]
+    [notification], [acknowledgment] = told.sales, told.visitor
+    assert notification.email["To"] == SALES
+    assert notification.email["Reply-To"].addresses[0].addr_spec == email
+    assert "Grace Hopper" in notification.email["Subject"]
+    assert notification.email["From"] == acknowledgment.email["From"]
+    assert acknowledgment.email["Auto-Submitted"] == "auto-replied"
+    words = notification.email.get_body(["plain"]).get_content()
     assert "It has moths." in words
     assert f"{site.address}{article_path}" in words
     lead_link = re.search(rf"{site.address}(/admin/leads/lead/\d+/change/)", words)[1]
@@ -70,10 +70,10 @@ def test_an_inquiry_from_an_article_reaches_sales_who_move_its_lead(site, reader
     sales = staff(SALESMAN)
     sales.page.get_by_role("link", name="Inquiries", exact=True).first.click()
     sales.page.locator("#result_list").get_by_role("link", name="Grace Hopper").click()
-    letters = sales.page.locator("#notices-group")
-    expect(letters.get_by_role("cell", name=email, exact=True)).to_be_visible()
-    expect(letters.get_by_role("cell", name=SALES, exact=True)).to_be_visible()
-    expect(letters.get_by_text("Sent", exact=True)).to_have_count(2)
+    emails = sales.page.locator("#notifications-group")
+    expect(emails.get_by_role("cell", name=email, exact=True)).to_be_visible()
+    expect(emails.get_by_role("cell", name=SALES, exact=True)).to_be_visible()
+    expect(emails.get_by_text("Sent", exact=True)).to_have_count(2)
 
     sales.open(lead_link)
     expect(sales.page.locator(".words")).to_have_text("It has moths.")
@@ -99,8 +99,8 @@ def test_without_script_the_form_does_the_same(site, browser):
 
         expect(reader.page.get_by_role("heading", level=1)).to_contain_text("Thank you")
         assert reader.complaints == []
-    [notice] = site.expect_letters([email], within=15)[email].sales
-    assert f"{site.address}{article_path}" in notice.email.get_body(["plain"]).get_content()
+    [notification] = site.expect_emails([email], within=15)[email].sales
+    assert f"{site.address}{article_path}" in notification.email.get_body(["plain"]).get_content()
 
 
 def test_what_was_typed_stays_beside_the_error(site, reader):

@@ -188,7 +188,7 @@ def test_without_script_the_thanks_page_invites_and_the_lead_shows_what_came_of_
         reader.page.get_by_label("What do you need?").fill("A compiler.")
         reader.page.get_by_role("button", name="Send the message").click()
         # A new site's worker cuts pictures at first.
-        site.expect_letters([email], within=120)
+        site.expect_emails([email], within=120)
         reader.page.get_by_role("button", name="See if you’re ready").click()
         expect(reader.page.get_by_text("Step 1 of 4")).to_be_visible()
         assert [one["name"] for one in reader.page.context.cookies()] == ["readiness"]
@@ -220,7 +220,7 @@ def test_without_script_the_thanks_page_invites_and_the_lead_shows_what_came_of_
         assert sales.complaints == []
 
 
-def test_the_result_reaches_sales_with_the_letter(site, browser):
+def test_the_result_reaches_sales_with_the_email(site, browser):
     email = visitor()
     with browser.visitor() as reader:
         take(reader, 2)
@@ -235,7 +235,7 @@ def test_the_result_reaches_sales_with_the_letter(site, browser):
         expect(reader.page.get_by_role("heading", level=1)).to_contain_text("Thank you")
         assert reader.complaints == []
 
-    [notice] = site.expect_letters([email], within=15)[email].sales
-    words = notice.email.get_body(["plain"]).get_content()
+    [notification] = site.expect_emails([email], within=15)[email].sales
+    words = notification.email.get_body(["plain"]).get_content()
     assert "Readiness: Ready for a pilot (67 of 100)" in words
     assert "A mint, in Python." in words

@@ -1,4 +1,4 @@
-"""Reading back the letters that `EmlFileBackend` wrote."""
+"""Reading back the emails that `EmlFileBackend` wrote."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,8 +12,8 @@ SHOWN = 100
 
 
 @dataclass(frozen=True)
-class LetterFile:
-    """One letter as its recipient gets it. `name` is the file's, `headers` in the order sent."""
+class EmailFile:
+    """One email as its recipient gets it. `name` is the file's, `headers` in the order sent."""
 
     name: str
     written_at: datetime
@@ -25,20 +25,20 @@ class LetterFile:
 
 
 def are_kept() -> bool:
-    """Whether letters go to files on this machine, instead of to a mail server."""
+    """Whether emails go to files on this machine, instead of to a mail server."""
     return settings.EMAIL_BACKEND == "mail.backends.EmlFileBackend"
 
 
-def newest() -> list[LetterFile]:
-    """The latest letters, the newest first; none where there is a mail server."""
+def newest() -> list[EmailFile]:
+    """The latest emails, the newest first; none where there is a mail server."""
     if not are_kept():
         return []
     files = sorted(Path(settings.EMAIL_FILE_PATH).glob("*.eml"), reverse=True)
     return [_parse(file) for file in files[:SHOWN]]
 
 
-def read(name: str) -> LetterFile | None:
-    """The letter of that file name, or None. A name is never a path."""
+def read(name: str) -> EmailFile | None:
+    """The email of that file name, or None. A name is never a path."""
     file = Path(settings.EMAIL_FILE_PATH) / name
     if not are_kept() or Path(name).name != name or file.suffix != ".eml":
         return None
@@ -48,21 +48,21 @@ def read(name: str) -> LetterFile | None:
         return None  # longer than a file's name may be, or gone since
 
 
-def _parse(file: Path) -> LetterFile:
-    letter = message_from_bytes(file.read_bytes(), policy=policy.default)
-    return LetterFile(
+def _parse(file: Path) -> EmailFile:
+    email = message_from_bytes(file.read_bytes(), policy=policy.default)
+    return EmailFile(
         name=file.name,
         written_at=datetime.fromtimestamp(file.stat().st_mtime, UTC),
-        subject=str(letter["Subject"]),
-        to=str(letter["To"]),
-        headers=[(name, str(value)) for name, value in letter.items()],
-        text=_part(letter, "plain"),
-        html=_part(letter, "html"),
+        subject=str(email["Subject"]),
+        to=str(email["To"]),
+        headers=[(name, str(value)) for name, value in email.items()],
+        text=_part(email, "plain"),
+        html=_part(email, "html"),
     )
 
 
-def _part(letter: EmailMessage, kind: str) -> str:
-    part = letter.get_body(preferencelist=(kind,))
+def _part(email: EmailMessage, kind: str) -> str:
+    part = email.get_body(preferencelist=(kind,))
     try:
         return part.get_content() if part else ""
     except (LookupError, ValueError):

@@ -8,38 +8,38 @@ from tests.stack import SALES, visitor
 SWEEP = 5  # seconds
 
 
-def test_sales_and_the_visitor_have_their_letters_within_seconds(stack):
+def test_sales_and_the_visitor_have_their_emails_within_seconds(stack):
     ada = visitor()
 
     answer = stack.ask(ada)
 
     assert answer.is_thanks
-    told = stack.expect_letters([ada], within=5)
+    told = stack.expect_emails([ada], within=5)
     assert told[ada].came_once
 
 
-def test_the_notice_can_be_answered_and_leads_to_the_lead(stack):
+def test_the_notification_can_be_answered_and_leads_to_the_lead(stack):
     ada = visitor()
 
     stack.ask(ada, message="Our ledger loses a cent a day.")
 
-    [notice] = stack.expect_letters([ada], within=5)[ada].sales
-    text = notice.email.get_body(["plain"]).get_content()
-    assert notice.email["To"] == SALES
-    assert notice.email["Reply-To"].addresses[0].addr_spec == ada
-    assert notice.email["From"].addresses[0].domain == "127.0.0.1"
+    [notification] = stack.expect_emails([ada], within=5)[ada].sales
+    text = notification.email.get_body(["plain"]).get_content()
+    assert notification.email["To"] == SALES
+    assert notification.email["Reply-To"].addresses[0].addr_spec == ada
+    assert notification.email["From"].addresses[0].domain == "127.0.0.1"
     assert "Our ledger loses a cent a day." in text
     assert f"{stack.address}/admin/leads/lead/" in text
 
 
-def test_the_acknowledgement_says_that_a_machine_wrote_it_and_repeats_nothing(stack):
+def test_the_acknowledgment_says_that_a_machine_wrote_it_and_repeats_nothing(stack):
     ada = visitor()
 
     stack.ask(ada, name="Buy pills", message="Cheap pills at pills.example")
 
-    [letter] = stack.expect_letters([ada], within=5)[ada].visitor
-    assert letter.email["Auto-Submitted"] == "auto-replied"
-    assert "pills" not in letter.email.as_string()
+    [received] = stack.expect_emails([ada], within=5)[ada].visitor
+    assert received.email["Auto-Submitted"] == "auto-replied"
+    assert "pills" not in received.email.as_string()
 
 
 def test_a_double_click_is_one_inquiry_and_both_clicks_see_thanks(stack):
@@ -50,7 +50,7 @@ def test_a_double_click_is_one_inquiry_and_both_clicks_see_thanks(stack):
 
     assert all(answer.is_thanks for answer in answers)
     assert stack.execute("SELECT count(*) FROM leads_inquiry") == [(1,)]
-    assert stack.expect_letters([ada], within=5)[ada].came_once
+    assert stack.expect_emails([ada], within=5)[ada].came_once
 
 
 def test_without_script_ten_clicks_at_once_are_one_inquiry(stack):
@@ -60,7 +60,7 @@ def test_without_script_ten_clicks_at_once_are_one_inquiry(stack):
 
     assert all(answer.is_thanks for answer in answers)
     assert stack.execute("SELECT count(*) FROM leads_inquiry") == [(1,)]
-    assert stack.expect_letters([ada], within=5)[ada].came_once
+    assert stack.expect_emails([ada], within=5)[ada].came_once
 
 
 def test_colleagues_who_write_at_the_same_moment_are_all_heard(stack):
@@ -76,18 +76,18 @@ def test_colleagues_who_write_at_the_same_moment_are_all_heard(stack):
         assert all(answer.is_thanks for answer in answers)
         assert stack.kept() >= set(colleagues)
     assert stack.execute("SELECT count(*) FROM leads_company") == [(5,)]
-    stack.expect_letters(everybody, within=20)
+    stack.expect_emails(everybody, within=20)
 
 
 def test_two_workers_and_two_beats_double_nothing(stack):
     stack.start("worker 2", "beat 2")
-    stack.mail.pause_before_thanks = 0.2  # the sweeps meet letters that are just being sent
+    stack.mail.pause_before_thanks = 0.2  # the sweeps meet emails that are just being sent
     visitors = [visitor() for _ in range(30)]
 
     answers = at_once(stack.ask, visitors)
 
     assert all(answer.is_thanks for answer in answers)
-    stack.expect_letters(visitors, within=60)
+    stack.expect_emails(visitors, within=60)
     time.sleep(SWEEP + 2)  # long enough for both sweeps to do it again, if they would
     told = stack.told()
     assert all(told[one].came_once for one in visitors)

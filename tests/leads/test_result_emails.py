@@ -1,4 +1,4 @@
-"""What an assessment came to is told with its inquiry, or in letters of its own; never twice."""
+"""What an assessment came to is told with its inquiry, or in emails of its own; never twice."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,10 +11,10 @@ from django.utils import timezone
 from leads import erasure
 from leads.intake import receiving
 from leads.messages import notify
-from leads.messages.tasks import announce_inquiry, tell_result
-from leads.models import Activity, Inquiry, InquiryAssessment, Notice, Recipient
+from leads.messages.tasks import notify_about_inquiry, notify_about_result
+from leads.models import Activity, Inquiry, InquiryAssessment, Notification, Recipient
 from leads.pipeline import assessments
-from leads.tasks import announce_forgotten_inquiries
+from leads.tasks import send_missing_notifications
 from mail.models import Message, Suppression
 from pages.models import SiteSettings
 from readiness import taking
@@ -64,7 +64,7 @@ def answer(assessment, value=2, **wishes):
 def receive(announced=True, **fields):
     inquiry = receiving.receive(Inquiry(**{**ADA, **fields}))
     if announced:
-        announce_inquiry(inquiry.pk)
+        notify_about_inquiry(inquiry.pk)
         inquiry.refresh_from_db()
     return inquiry
 
@@ -81,28 +81,28 @@ def finish(inquiry, published, value=2, **wishes):
     return came_with
 
 
-def letters(kind):
-    return [one.message for one in Notice.objects.filter(kind=kind).order_by("message__pk")]
+def emails_of(kind):
+    return [one.message for one in Notification.objects.filter(kind=kind).order_by("message__pk")]
 
 
-def letter(kind):
-    [found] = letters(kind)
+def email_of(kind):
+    [found] = emails_of(kind)
     return found
 
 
 class TestWithTheInquiry:
-    def test_the_acknowledgement_says_what_it_came_to_and_why(self, sales, taken):
+    def test_the_acknowledgment_says_what_it_came_to_and_why(self, sales, taken):
         topic = builders.topic()
         first = Question.objects.get(dimension__letter="B", position=1)
         first.topics.add(topic)
         builders.article(slug="a-spec", topics=[topic], words={"title": "A Spec & More"})
         inquiry = receiving.receive(Inquiry(**ADA), assessment=taken(1))
 
-        announce_inquiry(inquiry.pk)
+        notify_about_inquiry(inquiry.pk)
 
-        acknowledgement = letter("acknowledgement")
-        html = lxml.html.fromstring(acknowledgement.html).text_content()
-        for words in (" ".join(acknowledgement.text.split()), " ".join(html.split())):
+        acknowledgment = email_of("acknowledgment")
+        html = lxml.html.fromstring(acknowledgment.html).text_content()
+        for words in (" ".join(acknowledgment.text.split()), " ".join(html.split())):
             assert "Foundations first" in words
             assert "one dimension is below 40 %. The weakest dimension" in words
             assert "Your total is 33 of 100" in words
@@ -112,24 +112,24 @@ class TestWithTheInquiry:
             assert "What to do: For the next piece of work write down five things" in words
             assert "Read: A Spec & More" in words
             assert "Put documentation and the way work gets defined in order first" in words
-        assert "33%  How work gets defined" in acknowledgement.text
-        assert "\n%" not in acknowledgement.text
-        for body in (acknowledgement.text, acknowledgement.html):
+        assert "33%  How work gets defined" in acknowledgment.text
+        assert "\n%" not in acknowledgment.text
+        for body in (acknowledgment.text, acknowledgment.html):
             assert "http://testserver/articles/a-spec/" in body
 
     def test_it_says_nothing_that_was_typed(self, sales, taken):
         key = taken(2, system="Cheap-watches", timezone="Buy-pills", wanted="Not sure")
         late = receive(name="Casino-inc", message="Typed", company="Firm-inc")
-        announce_inquiry(
+        notify_about_inquiry(
             receiving.receive(Inquiry(**ADA | {"name": "Casino-inc"}), assessment=key).pk
         )
         came_with = InquiryAssessment.objects.create(
             inquiry=late, assessment=Assessment.objects.get()
         )
-        InquiryAssessment.objects.exclude(pk=came_with.pk).update(told_at=None)
-        tell_result(came_with.pk)
+        InquiryAssessment.objects.exclude(pk=came_with.pk).update(notified_at=None)
+        notify_about_result(came_with.pk)
 
-        told = [*letters("acknowledgement"), *letters("result")]
+        told = [*emails_of("acknowledgment"), *emails_of("result")]
         assert len(told) == 3
         for one in told:
             whole = f"{one.subject} {one.text} {one.html}"
@@ -137,40 +137,40 @@ class TestWithTheInquiry:
             assert not any(words in whole for words in typed)
 
     def test_what_is_not_known_is_listed(self, sales, taken):
-        announce_inquiry(receiving.receive(Inquiry(**ADA), assessment=taken(None)).pk)
+        notify_about_inquiry(receiving.receive(Inquiry(**ADA), assessment=taken(None)).pk)
 
-        acknowledgement = letter("acknowledgement")
-        assert acknowledgement.html.count("<li>") == 9
-        assert "WHAT TO FIND OUT" in acknowledgement.text
-        assert "with 9 “Not sure” answers" in " ".join(acknowledgement.text.split())
+        acknowledgment = email_of("acknowledgment")
+        assert acknowledgment.html.count("<li>") == 9
+        assert "WHAT TO FIND OUT" in acknowledgment.text
+        assert "with 9 “Not sure” answers" in " ".join(acknowledgment.text.split())
 
     @pytest.mark.parametrize(("value", "full", "rest"), [(0, 0, 3), (2, 3, 3), (3, 3, 0)])
     def test_its_bars_are_cells_with_a_width(self, sales, taken, value, full, rest):
-        announce_inquiry(receiving.receive(Inquiry(**ADA), assessment=taken(value)).pk)
+        notify_about_inquiry(receiving.receive(Inquiry(**ADA), assessment=taken(value)).pk)
 
-        page = lxml.html.fromstring(letter("acknowledgement").html)
+        page = lxml.html.fromstring(email_of("acknowledgment").html)
         assert len(page.xpath("//td[@class='bar-full']")) == full
         assert len(page.xpath("//td[@class='bar']")) == rest
         assert not page.xpath("//img | //svg | //script")
         widths = {cell.get("width") for cell in page.xpath("//td[@class='bar-full']")}
         assert widths <= {"67%", "100%"}
 
-    def test_without_one_the_acknowledgement_is_as_short_as_ever(self, sales):
+    def test_without_one_the_acknowledgment_is_as_short_as_ever(self, sales):
         receive()
 
-        acknowledgement = letter("acknowledgement")
-        assert "assessment" not in acknowledgement.text + acknowledgement.html
+        acknowledgment = email_of("acknowledgment")
+        assert "assessment" not in acknowledgment.text + acknowledgment.html
         assert (
             "the\nform again or reply to this email.\n\nIn the meantime, here are our articles:"
-            in acknowledgement.text
+            in acknowledgment.text
         )
 
     def test_the_announcement_tells_it_once_and_the_history_says_so(self, sales, taken):
         inquiry = receiving.receive(Inquiry(**ADA), assessment=taken(3))
 
-        announce_inquiry(inquiry.pk)
-        announce_forgotten_inquiries()
-        tell_result(inquiry.assessments.get().pk)
+        notify_about_inquiry(inquiry.pk)
+        send_missing_notifications()
+        notify_about_result(inquiry.assessments.get().pk)
 
         assert Message.objects.count() == 2
         line = inquiry.lead.activities.get(kind=Activity.Kind.ASSESSMENT)
@@ -182,35 +182,35 @@ class TestWithTheInquiry:
     ):
         inquiry = receive()
         finish(inquiry, published)
-        announce_inquiry(inquiry.pk)
-        assert not Notice.objects.exclude(kind="acknowledgement").exists()
+        notify_about_inquiry(inquiry.pk)
+        assert not Notification.objects.exclude(kind="acknowledgment").exists()
 
         Recipient.objects.create(email=SALES)
         for _ in range(2):
-            announce_inquiry(inquiry.pk)
-            announce_forgotten_inquiries()
+            notify_about_inquiry(inquiry.pk)
+            send_missing_notifications()
 
-        assert "Readiness: Ready for a pilot" in letter("notice").text
-        assert "Ready for a pilot" in letter("result").subject
+        assert "Readiness: Ready for a pilot" in email_of("notification").text
+        assert "Ready for a pilot" in email_of("result").subject
         assert Message.objects.count() == 3
 
 
 class TestFinishedLater:
-    def test_sales_are_told_in_the_thread_of_the_first_notice(self, sales, published):
-        inquiry = receive(message="A letter.", name="Ada\r\nBcc: x")
+    def test_sales_are_told_in_the_thread_of_the_first_notification(self, sales, published):
+        inquiry = receive(message="An email.", name="Ada\r\nBcc: x")
         came_with = finish(inquiry, published, system="A mint", wanted="One bounded project")
 
-        tell_result(came_with.pk)
+        notify_about_result(came_with.pk)
 
-        notice = letter("readiness")
-        assert (notice.to, notice.reply_to) == (SALES, "ada@example.com")
-        assert notice.subject == "Readiness result from Ada Bcc: x: Ready for a pilot"
-        first = letter("notice").message_id
-        email = notice.as_email().message()
+        notification = email_of("readiness")
+        assert (notification.to, notification.reply_to) == (SALES, "ada@example.com")
+        assert notification.subject == "Readiness result from Ada Bcc: x: Ready for a pilot"
+        first = email_of("notification").message_id
+        email = notification.as_email().message()
         assert email["In-Reply-To"] == email["References"] == first
         assert email["Message-ID"] not in (None, first)
         lead_url = reverse("admin:leads_lead_change", args=[inquiry.lead_id])
-        for words in (notice.text, notice.html):
+        for words in (notification.text, notification.html):
             assert "Readiness: Ready for a pilot (67 of 100)" in words
             assert "Offer a pilot of two to four weeks" in words
             assert "A named person, in writing, within two working days" in words
@@ -219,24 +219,24 @@ class TestFinishedLater:
 
     def test_markup_is_only_words_in_it(self, sales, published):
         inquiry = receive(name="<b>Ada</b>", company="<i>Engines</i>")
-        tell_result(finish(inquiry, published, system="<img src=x>").pk)
+        notify_about_result(finish(inquiry, published, system="<img src=x>").pk)
 
-        html = letter("readiness").html
+        html = email_of("readiness").html
         assert not any(tag in html for tag in ("<b>Ada", "<i>Engines", "<img"))
 
-    def test_a_recipient_who_had_no_notice_is_told_without_a_thread(self, sales, published):
+    def test_a_recipient_who_had_no_notification_is_told_without_a_thread(self, sales, published):
         came_with = finish(receive(), published)
         Recipient.objects.create(email="new@example.net")
-        tell_result(came_with.pk)
+        notify_about_result(came_with.pk)
 
-        headers = {one.to: one.headers for one in letters("readiness")}
+        headers = {one.to: one.headers for one in emails_of("readiness")}
         assert headers["new@example.net"] == {}
         assert headers[SALES]["In-Reply-To"]
 
     def test_the_visitor_is_told_what_it_came_to(self, sales, published):
-        tell_result(finish(receive(), published, 3).pk)
+        notify_about_result(finish(receive(), published, 3).pk)
 
-        result = letter("result")
+        result = email_of("result")
         assert (result.to, result.reply_to) == ("ada@example.com", SALES)
         assert result.subject == f"{SiteSettings.load().name}: your readiness result is “Ready”"
         assert result.headers["Auto-Submitted"] == "auto-replied"
@@ -244,7 +244,7 @@ class TestFinishedLater:
 
     def test_the_history_says_what_it_came_to(self, sales, published):
         inquiry = receive()
-        tell_result(finish(inquiry, published, 0).pk)
+        notify_about_result(finish(inquiry, published, 0).pk)
 
         line = inquiry.lead.activities.first()
         assert (line.kind, line.text) == ("assessment", "Readiness: Not yet, 0 of 100")
@@ -255,34 +255,34 @@ class TestFinishedLater:
         inquiry = receive()
         came_with = finish(inquiry, published)
 
-        announce_forgotten_inquiries()
-        announce_forgotten_inquiries()
-        tell_result(came_with.pk)
+        send_missing_notifications()
+        send_missing_notifications()
+        notify_about_result(came_with.pk)
         # A worker that died before it wrote this down:
-        InquiryAssessment.objects.update(told_at=None)
-        tell_result(came_with.pk)
+        InquiryAssessment.objects.update(notified_at=None)
+        notify_about_result(came_with.pk)
 
-        assert Message.objects.count() == Notice.objects.count() == 4
+        assert Message.objects.count() == Notification.objects.count() == 4
         came_with.refresh_from_db()
-        assert came_with.told_at
+        assert came_with.notified_at
 
     def test_each_that_is_taken_again_is_told(self, sales, published):
         inquiry = receive()
         for value in (1, 3):
-            tell_result(finish(inquiry, published, value).pk)
+            notify_about_result(finish(inquiry, published, value).pk)
 
-        assert [one.subject for one in letters("readiness")] == [
+        assert [one.subject for one in emails_of("readiness")] == [
             "Readiness result from Ada: Foundations first",
             "Readiness result from Ada: Ready",
         ]
-        assert len(letters("result")) == 2
+        assert len(emails_of("result")) == 2
 
     def test_one_that_is_not_finished_is_never_told(self, sales, published, worker_at_hand):
         came_with = begin(receive(), published)
         taking.save(came_with.assessment, answers={"A1": 2})
 
-        announce_forgotten_inquiries()
-        tell_result(came_with.pk)
+        send_missing_notifications()
+        notify_about_result(came_with.pk)
 
         assert Message.objects.count() == 2
 
@@ -290,13 +290,13 @@ class TestFinishedLater:
         came_with = finish(receive(), published)
         Recipient.objects.all().delete()
         for _ in range(2):
-            tell_result(came_with.pk)
-        assert not letters("readiness") and len(letters("result")) == 1
+            notify_about_result(came_with.pk)
+        assert not emails_of("readiness") and len(emails_of("result")) == 1
 
         Recipient.objects.create(email=SALES)
-        tell_result(came_with.pk)
+        notify_about_result(came_with.pk)
 
-        assert len(letters("readiness")) == len(letters("result")) == 1
+        assert len(emails_of("readiness")) == len(emails_of("result")) == 1
 
     def test_the_sweep_asks_the_same_few_questions_however_many_wait(
         self, sales, published, django_assert_num_queries
@@ -305,7 +305,7 @@ class TestFinishedLater:
             finish(receive(message=f"No. {number}"), published)
 
         with django_assert_num_queries(2):
-            announce_forgotten_inquiries()
+            send_missing_notifications()
 
     def test_telling_costs_no_more_for_who_has_taken_it_often(
         self, sales, published, django_assert_max_num_queries
@@ -315,7 +315,7 @@ class TestFinishedLater:
             came_with = finish(inquiry, published)
 
         with django_assert_max_num_queries(60):
-            tell_result(came_with.pk)
+            notify_about_result(came_with.pk)
 
 
 class TestNobodyIsBothered:
@@ -323,33 +323,33 @@ class TestNobodyIsBothered:
         came_with = finish(receive(), published)
         Suppression.objects.create(address="ADA@example.com", why="Asked for it")
 
-        tell_result(came_with.pk)
+        notify_about_result(came_with.pk)
 
-        assert not letters("result")
-        assert len(letters("readiness")) == 1
+        assert not emails_of("result")
+        assert len(emails_of("readiness")) == 1
 
     def test_one_address_gets_three_a_day_and_sales_hear_of_all(self, sales, published):
         for value in (0, 1, 2, 3, 2):
-            tell_result(finish(receive(message=f"No. {value}"), published, value).pk)
+            notify_about_result(finish(receive(message=f"No. {value}"), published, value).pk)
 
-        assert len(letters("result")) == notify.MAX_A_DAY["result"] == 3
-        assert len(letters("readiness")) == 5
+        assert len(emails_of("result")) == notify.MAX_A_DAY["result"] == 3
+        assert len(emails_of("readiness")) == 5
 
     def test_an_inquiry_that_is_held_back_tells_nobody_until_it_is_released(
         self, sales, published, worker_at_hand
     ):
         held = receiving.receive(Inquiry(**ADA), signs=SPAM)
         came_with = finish(held, published)
-        announce_forgotten_inquiries()
-        tell_result(came_with.pk)
+        send_missing_notifications()
+        notify_about_result(came_with.pk)
         assert not Message.objects.exists()
 
-        receiving.release(held, by=builders.user(role="Sales"), at=timezone.now())
-        announce_forgotten_inquiries()
-        announce_forgotten_inquiries()
+        receiving.mark_not_spam(held, by=builders.user(role="Sales"), at=timezone.now())
+        send_missing_notifications()
+        send_missing_notifications()
 
-        assert "Readiness: Ready for a pilot" in letter("notice").text
-        assert "Ready for a pilot" in letter("acknowledgement").text
+        assert "Readiness: Ready for a pilot" in email_of("notification").text
+        assert "Ready for a pilot" in email_of("acknowledgment").text
         assert Message.objects.count() == 2
 
 
@@ -360,30 +360,30 @@ class TestWithSeveralInquiries:
         grace = receive(email="grace@example.com")
         other = InquiryAssessment.objects.create(inquiry=grace, assessment=came_with.assessment)
 
-        tell_result(came_with.pk)
-        tell_result(other.pk)
+        notify_about_result(came_with.pk)
+        notify_about_result(other.pk)
 
-        assert [one.reply_to for one in letters("readiness")] == [ada.email, grace.email]
-        assert [one.to for one in letters("result")] == [ada.email, grace.email]
+        assert [one.reply_to for one in emails_of("readiness")] == [ada.email, grace.email]
+        assert [one.to for one in emails_of("result")] == [ada.email, grace.email]
 
-    def test_what_a_second_letter_has_told_is_not_told_of_the_first(self, sales, published):
+    def test_what_a_second_email_has_told_is_not_told_of_the_first(self, sales, published):
         """They finish, and send the form below the result before the sweep comes."""
         first = receive()
         came_with = finish(first, published)
         second = receive(announced=False, message="The outline, please.")
         InquiryAssessment.objects.create(inquiry=second, assessment=came_with.assessment)
-        announce_inquiry(second.pk)
+        notify_about_inquiry(second.pk)
 
-        tell_result(came_with.pk)
+        notify_about_result(came_with.pk)
 
-        assert not letters("readiness") and not letters("result")
+        assert not emails_of("readiness") and not emails_of("result")
         assert first.lead.activities.filter(kind="assessment").count() == 1
-        assert not InquiryAssessment.objects.untold().exists()
+        assert not InquiryAssessment.objects.awaiting_notification().exists()
 
 
 class TestErasure:
-    def test_these_letters_go_as_well(self, sales, published):
-        tell_result(finish(receive(), published).pk)
+    def test_these_emails_go_as_well(self, sales, published):
+        notify_about_result(finish(receive(), published).pk)
         traces = erasure.find("ada@example.com")
         assert len(traces.messages) == 4
 
@@ -397,7 +397,7 @@ class TestErasure:
         came_with = finish(inquiry, published)
         erasure.erase(erasure.find(inquiry.email), by=builders.user(role="Administrator"))
 
-        tell_result(came_with.pk)
+        notify_about_result(came_with.pk)
 
         assert not Message.objects.exists()
 
@@ -410,7 +410,7 @@ class TestErasure:
 
         def tell():
             try:
-                tell_result(came_with.pk)
+                notify_about_result(came_with.pk)
             finally:
                 connection.close()
 
@@ -427,12 +427,12 @@ class TestErasure:
 
         def tell(_):
             try:
-                tell_result(came_with.pk)
+                notify_about_result(came_with.pk)
             finally:
                 connection.close()
 
         with ThreadPoolExecutor(4) as workers:
             list(workers.map(tell, range(8)))
 
-        assert Message.objects.count() == Notice.objects.count() == 4
+        assert Message.objects.count() == Notification.objects.count() == 4
         assert Activity.objects.filter(kind="assessment").count() == 1

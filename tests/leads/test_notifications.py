@@ -16,9 +16,9 @@ from config.celery import app
 from leads.intake import receiving
 from leads.intake.spam import DOUBTFUL_FROM, Sign
 from leads.messages import spam_links
-from leads.messages.tasks import announce_inquiry
-from leads.models import Brief, Inquiry, Notice, Recipient
-from leads.tasks import announce_forgotten_inquiries
+from leads.messages.tasks import notify_about_inquiry
+from leads.models import Brief, Inquiry, Notification, Recipient
+from leads.tasks import send_missing_notifications
 from mail.models import Message, Suppression
 from pages.models import SiteSettings
 from tests import builders
@@ -40,8 +40,8 @@ def receive(**fields) -> Inquiry:
 
 
 def letter_to(mailoutbox, address):
-    [letter] = [letter for letter in mailoutbox if letter.to == [address]]
-    return letter
+    [email] = [email for email in mailoutbox if email.to == [address]]
+    return email
 
 
 def test_sales_and_the_visitor_are_told_once_the_inquiry_is_safe(
@@ -51,29 +51,29 @@ def test_sales_and_the_visitor_are_told_once_the_inquiry_is_safe(
         client.post(reverse("leads:contact"), ADA)
         assert mailoutbox == []  # nothing leaves before the commit
 
-    assert sorted(letter.to for letter in mailoutbox) == [
+    assert sorted(email.to for email in mailoutbox) == [
         ["ada@example.com"],
         ["sales@example.org"],
     ]
-    assert Inquiry.objects.get().announced_at
+    assert Inquiry.objects.get().notified_at
 
 
-def test_announcing_again_writes_no_further_letter(sales):
+def test_announcing_again_writes_no_further_email(sales):
     inquiry = receive()
 
-    announce_inquiry(inquiry.pk)
-    announce_inquiry(inquiry.pk)
-    Inquiry.objects.update(announced_at=None)  # a worker that died before it wrote this down
-    announce_inquiry(inquiry.pk)
+    notify_about_inquiry(inquiry.pk)
+    notify_about_inquiry(inquiry.pk)
+    Inquiry.objects.update(notified_at=None)  # a worker that died before it wrote this down
+    notify_about_inquiry(inquiry.pk)
 
-    assert Message.objects.count() == Notice.objects.count() == 2
+    assert Message.objects.count() == Notification.objects.count() == 2
 
 
 def test_the_sweep_finds_what_the_queue_lost(sales, django_capture_on_commit_callbacks, mailoutbox):
     receive()
 
     with django_capture_on_commit_callbacks(execute=True):
-        announce_forgotten_inquiries()
+        send_missing_notifications()
 
     assert len(mailoutbox) == 2
 
@@ -81,34 +81,34 @@ def test_the_sweep_finds_what_the_queue_lost(sales, django_capture_on_commit_cal
 def test_with_nobody_to_tell_the_inquiry_waits_and_the_visitor_hears_from_us():
     inquiry = receive()
 
-    announce_inquiry(inquiry.pk)
+    notify_about_inquiry(inquiry.pk)
 
     inquiry.refresh_from_db()
-    assert inquiry.announced_at is None
-    assert [notice.kind for notice in inquiry.notices.all()] == ["acknowledgement"]
+    assert inquiry.notified_at is None
+    assert [notification.kind for notification in inquiry.notifications.all()] == ["acknowledgment"]
 
     Recipient.objects.create(email="sales@example.org")
-    announce_inquiry(inquiry.pk)
+    notify_about_inquiry(inquiry.pk)
 
     inquiry.refresh_from_db()
-    assert inquiry.announced_at
-    assert inquiry.notices.count() == 2
+    assert inquiry.notified_at
+    assert inquiry.notifications.count() == 2
 
 
 def test_the_headquarters_is_told_while_no_recipient_is_named():
     builders.office(is_headquarters=True, email="hq@example.org")
 
-    announce_inquiry(receive().pk)
+    notify_about_inquiry(receive().pk)
 
-    assert Notice.objects.get(kind="notice").recipient == "hq@example.org"
+    assert Notification.objects.get(kind="notification").recipient == "hq@example.org"
 
 
 def test_a_recipient_who_is_switched_off_is_not_told(sales):
     Recipient.objects.create(email="away@example.org", is_active=False)
 
-    announce_inquiry(receive().pk)
+    notify_about_inquiry(receive().pk)
 
-    assert Notice.objects.get(kind="notice").recipient == "sales@example.org"
+    assert Notification.objects.get(kind="notification").recipient == "sales@example.org"
 
 
 def test_a_held_inquiry_is_told_to_nobody_until_it_is_released(
@@ -116,18 +116,18 @@ def test_a_held_inquiry_is_told_to_nobody_until_it_is_released(
 ):
     with django_capture_on_commit_callbacks(execute=True):
         held = receiving.receive(Inquiry(**ADA), signs=SPAM)
-        announce_forgotten_inquiries()
-        announce_inquiry(held.pk)
+        send_missing_notifications()
+        notify_about_inquiry(held.pk)
     assert mailoutbox == []
 
     with django_capture_on_commit_callbacks(execute=True):
-        assert receiving.release(held, by=builders.user(role="Sales"), at=timezone.now())
+        assert receiving.mark_not_spam(held, by=builders.user(role="Sales"), at=timezone.now())
 
     assert len(mailoutbox) == 2
     held.refresh_from_db()
-    assert held.verdict == Inquiry.Verdict.RELEASED
+    assert held.verdict == Inquiry.Verdict.NOT_SPAM
     assert held.lead.activities.get().text == "Not spam"
-    assert not receiving.release(held, by=builders.user(role="Sales"), at=timezone.now())
+    assert not receiving.mark_not_spam(held, by=builders.user(role="Sales"), at=timezone.now())
 
 
 class TestComposing:
@@ -137,29 +137,29 @@ class TestComposing:
         for name in ("a-second", "a-third"):
             Recipient.objects.create(email=f"{name}@example.org")
 
-        announce_inquiry(receive().pk)
+        notify_about_inquiry(receive().pk)
 
-        assert Notice.objects.filter(kind="notice").count() == 3
-        assert [name for name, _ in rendered].count("leads/mail/notice.html") == 1
+        assert Notification.objects.filter(kind="notification").count() == 3
+        assert [name for name, _ in rendered].count("leads/mail/notification.html") == 1
 
     def test_each_recipient_of_what_may_be_spam_has_links_of_their_own(self, sales):
         Recipient.objects.create(email="a-second@example.org")
         inquiry = receiving.receive(Inquiry(**ADA), signs=[Sign(DOUBTFUL_FROM, "It was fast.")])
 
-        announce_inquiry(inquiry.pk)
+        notify_about_inquiry(inquiry.pk)
 
         own = set()
-        for notice in inquiry.notices.filter(kind="notice"):
-            for words in (notice.message.text, notice.message.html):
+        for notification in inquiry.notifications.filter(kind="notification"):
+            for words in (notification.message.text, notification.message.html):
                 tokens = re.findall(r"/decide/([^/\s\"]+)/", words)
-                assert {spam_links.read(one).address for one in tokens} == {notice.recipient}
+                assert {spam_links.read(one).address for one in tokens} == {notification.recipient}
                 assert ".invalid" not in words
             own |= set(tokens)
         assert len(own) == 4
 
     @pytest.mark.django_db(transaction=True)
     def test_it_holds_no_lock(self, sales, rendered):
-        announce_inquiry(receive().pk)
+        notify_about_inquiry(receive().pk)
 
         composed = [held for name, held in rendered if name.startswith("leads/mail/")]
         assert composed and not any(composed)
@@ -168,25 +168,25 @@ class TestComposing:
         inquiry = receiving.receive(Inquiry(**ADA), brief=Brief(title="Refunds"))
         Brief.objects.update(findings=[{"not": "a finding"}])
 
-        announce_forgotten_inquiries()
-        announce_inquiry(inquiry.pk)
+        send_missing_notifications()
+        notify_about_inquiry(inquiry.pk)
 
         inquiry.refresh_from_db()
-        message = inquiry.notices.get(kind="notice").message
-        assert inquiry.announced_at and not Inquiry.objects.unannounced().exists()
+        message = inquiry.notifications.get(kind="notification").message
+        assert inquiry.notified_at and not Inquiry.objects.awaiting_notification().exists()
         assert message.reply_to == ADA["email"]
         assert reverse("admin:leads_inquiry_change", args=[inquiry.pk]) in message.text
-        assert inquiry.notices.filter(kind="acknowledgement").exists()
+        assert inquiry.notifications.filter(kind="acknowledgment").exists()
         assert "could not be composed" in caplog.text
 
     def test_trouble_of_the_database_is_tried_again(self, sales):
         inquiry = receive()
 
         with pytest.raises(OperationalError), connection.execute_wrapper(_fail_on("leads_brief")):
-            announce_inquiry(inquiry.pk)
-        announce_inquiry(inquiry.pk)
+            notify_about_inquiry(inquiry.pk)
+        notify_about_inquiry(inquiry.pk)
 
-        assert "We need a ledger." in inquiry.notices.get(kind="notice").message.text
+        assert "We need a ledger." in inquiry.notifications.get(kind="notification").message.text
 
 
 def _fail_on(table):
@@ -211,7 +211,7 @@ def rendered():
     template_rendered.disconnect(note)
 
 
-class TestTheNotice:
+class TestTheNotification:
     def test_it_says_everything_known_and_a_reply_goes_to_the_visitor(
         self, sales, mailoutbox, settings, django_capture_on_commit_callbacks
     ):
@@ -226,12 +226,12 @@ class TestTheNotice:
                 utm_campaign="spring",
             )
 
-        letter = letter_to(mailoutbox, "sales@example.org")
-        assert letter.subject == "Inquiry from Ada, Engines"
-        assert letter.reply_to == ['"Ada" <ada@example.com>']
-        html = letter.alternatives[0].content
+        email = letter_to(mailoutbox, "sales@example.org")
+        assert email.subject == "Inquiry from Ada, Engines"
+        assert email.reply_to == ['"Ada" <ada@example.com>']
+        html = email.alternatives[0].content
         lead_url = reverse("admin:leads_lead_change", args=[inquiry.lead_id])
-        for body in (letter.body, html):
+        for body in (email.body, html):
             for fact in (
                 "Ada", "ada@example.com", "Engines", "We need a ledger.", "Ledgers that add up",
                 "news.example", "spring", f"https://www.example.org{lead_url}",
@@ -244,10 +244,10 @@ class TestTheNotice:
         with django_capture_on_commit_callbacks(execute=True):
             receive(message='<img src=x onerror=alert(1)> & "so"', company="<b>Engines</b>")
 
-        letter = letter_to(mailoutbox, "sales@example.org")
-        html = letter.alternatives[0].content
+        email = letter_to(mailoutbox, "sales@example.org")
+        html = email.alternatives[0].content
         assert "<img src=x" not in html and "<b>Engines" not in html
-        assert '<img src=x onerror=alert(1)> & "so"' in letter.body
+        assert '<img src=x onerror=alert(1)> & "so"' in email.body
 
     def test_a_name_with_line_breaks_makes_no_header(
         self, sales, mailoutbox, django_capture_on_commit_callbacks
@@ -255,9 +255,9 @@ class TestTheNotice:
         with django_capture_on_commit_callbacks(execute=True):
             receive(name="Ada\r\nBcc: all@example.com", company="\u202eseiregnI")
 
-        letter = letter_to(mailoutbox, "sales@example.org")
-        assert letter.subject == "Inquiry from Ada Bcc: all@example.com, seiregnI"
-        message = letter.message()
+        email = letter_to(mailoutbox, "sales@example.org")
+        assert email.subject == "Inquiry from Ada Bcc: all@example.com, seiregnI"
+        message = email.message()
         assert message["Bcc"] is None
         assert message["Reply-To"] == '"Ada Bcc: all@example.com" <ada@example.com>'
 
@@ -270,7 +270,7 @@ class TestTheNotice:
         ],
     )  # fmt: skip
     def test_a_reply_goes_to_the_visitor_by_name_whatever_the_name(self, sales, name):
-        announce_inquiry(receive(name=name).pk)
+        notify_about_inquiry(receive(name=name).pk)
 
         sent = Message.objects.get(to="sales@example.org").as_email().message().as_bytes()
         [(shown, address)] = getaddresses([message_from_bytes(sent)["Reply-To"]])
@@ -280,7 +280,7 @@ class TestTheNotice:
         builders.office(is_headquarters=True, timezone="Europe/Copenhagen")
         inquiry = receiving.receive(Inquiry(**ADA), brief=Brief(title="Refunds in the billing API"))
 
-        announce_inquiry(inquiry.pk)
+        notify_about_inquiry(inquiry.pk)
 
         message = Message.objects.get(to="sales@example.org")
         due = inquiry.lead.respond_by.astimezone(ZoneInfo("Europe/Copenhagen"))
@@ -293,17 +293,19 @@ class TestTheNotice:
         url = article.get_absolute_url()
         inquiry = receive(article=article, source_path=url, message="From the article")
         other = receive(article=article, source_path="/services/", message="From elsewhere")
-        announce_inquiry(inquiry.pk)
-        announce_inquiry(other.pk)
+        notify_about_inquiry(inquiry.pk)
+        notify_about_inquiry(other.pk)
 
-        of_it, of_the_other = (one.notices.get(kind="notice").message for one in (inquiry, other))
+        of_it, of_the_other = (
+            one.notifications.get(kind="notification").message for one in (inquiry, other)
+        )
         assert of_it.text.count(url) == of_it.html.count(f'href="http://testserver{url}"') == 1
         assert "/services/" in of_the_other.text and url in of_the_other.text
 
     def test_repeat_notifications_are_in_the_thread_of_the_first(self, sales):
         for number in range(3):
-            announce_inquiry(receive(message=f"Number {number}").pk)
-        announce_inquiry(receive(email="eve@example.com").pk)
+            notify_about_inquiry(receive(message=f"Number {number}").pk)
+        notify_about_inquiry(receive(email="eve@example.com").pk)
 
         *ours, of_eve = Message.objects.filter(to="sales@example.org").order_by("pk")
         first = ours[0].message_id
@@ -321,22 +323,22 @@ class TestTheNotice:
             client.post(reverse("leads:contact"), ADA, headers={"Host": "evil.example"})
 
         assert len(mailoutbox) == 2
-        for letter in mailoutbox:
-            assert "evil.example" not in str(letter.message())
-            assert "https://www.example.org" in letter.body
+        for email in mailoutbox:
+            assert "evil.example" not in str(email.message())
+            assert "https://www.example.org" in email.body
 
 
-class TestTheAcknowledgement:
+class TestTheAcknowledgment:
     def test_it_says_none_of_the_visitors_words_and_is_marked_as_automatic(
         self, sales, mailoutbox, django_capture_on_commit_callbacks
     ):
         with django_capture_on_commit_callbacks(execute=True):
             receive(name="Buy-pills", message="Cheap-watches", company="Casino-inc")
 
-        letter = letter_to(mailoutbox, "ada@example.com")
-        whole = str(letter.message()) + letter.body + letter.alternatives[0].content
+        email = letter_to(mailoutbox, "ada@example.com")
+        whole = str(email.message()) + email.body + email.alternatives[0].content
         assert not any(word in whole for word in ("Buy-pills", "Cheap-watches", "Casino-inc"))
-        assert letter.message()["Auto-Submitted"] == "auto-replied"
+        assert email.message()["Auto-Submitted"] == "auto-replied"
 
     def test_it_names_us_and_an_answer_to_it_reaches_a_person(
         self, sales, mailoutbox, django_capture_on_commit_callbacks
@@ -346,11 +348,11 @@ class TestTheAcknowledgement:
         with django_capture_on_commit_callbacks(execute=True):
             receive()
 
-        letter = letter_to(mailoutbox, "ada@example.com")
-        assert letter.subject == "Engines & Sons has your message"
-        assert letter.reply_to == ["sales@example.org"]  # who was named first
-        assert "writing to Engines & Sons." in letter.body
-        assert "writing to Engines &amp; Sons<" in letter.alternatives[0].content
+        email = letter_to(mailoutbox, "ada@example.com")
+        assert email.subject == "Engines & Sons has your message"
+        assert email.reply_to == ["sales@example.org"]  # who was named first
+        assert "writing to Engines & Sons." in email.body
+        assert "writing to Engines &amp; Sons<" in email.alternatives[0].content
 
     @pytest.mark.parametrize(
         ("setting", "name", "sender"),
@@ -366,24 +368,24 @@ class TestTheAcknowledgement:
         settings.DEFAULT_FROM_EMAIL = setting
         SiteSettings.objects.update(name=name)
 
-        announce_inquiry(receive().pk)
+        notify_about_inquiry(receive().pk)
 
         for message in Message.objects.all():
             assert message.as_email().message()["From"] == sender
 
     def test_an_answer_is_not_asked_for_while_nobody_would_read_it(self):
-        announce_inquiry(receive().pk)
+        notify_about_inquiry(receive().pk)
 
-        letter = Message.objects.get()
-        assert letter.reply_to == ""
-        assert "reply" not in letter.text
+        email = Message.objects.get()
+        assert email.reply_to == ""
+        assert "reply" not in email.text
 
     def test_one_address_gets_three_a_day_and_sales_hears_of_all(self, sales):
         for number in range(5):
-            announce_inquiry(receive(message=f"Number {number}").pk)
+            notify_about_inquiry(receive(message=f"Number {number}").pk)
 
-        assert Notice.objects.filter(kind="acknowledgement").count() == 3
-        assert Notice.objects.filter(kind="notice").count() == 5
+        assert Notification.objects.filter(kind="acknowledgment").count() == 3
+        assert Notification.objects.filter(kind="notification").count() == 5
 
     @pytest.mark.parametrize(
         "spellings",
@@ -397,23 +399,23 @@ class TestTheAcknowledgement:
     )  # fmt: skip
     def test_three_a_day_are_counted_by_mailbox(self, sales, spellings):
         for number, address in enumerate(spellings):
-            announce_inquiry(receive(email=address, message=f"Number {number}").pk)
+            notify_about_inquiry(receive(email=address, message=f"Number {number}").pk)
 
-        written = Notice.objects.filter(kind="acknowledgement")
+        written = Notification.objects.filter(kind="acknowledgment")
         assert written.count() == 3
-        assert len({notice.mailbox for notice in written}) == 1
+        assert len({notification.mailbox for notification in written}) == 1
 
     def test_all_visitors_together_get_so_many_an_hour(self, sales, settings, time_machine):
         settings.ACKNOWLEDGMENTS_PER_HOUR = 2
         for number in range(3):
-            announce_inquiry(receive(email=f"visitor-{number}@example.com").pk)
-        assert Notice.objects.filter(kind="acknowledgement").count() == 2
-        assert Notice.objects.filter(kind="notice").count() == 3
+            notify_about_inquiry(receive(email=f"visitor-{number}@example.com").pk)
+        assert Notification.objects.filter(kind="acknowledgment").count() == 2
+        assert Notification.objects.filter(kind="notification").count() == 3
 
         time_machine.move_to(timezone.now() + timedelta(hours=1, minutes=1))
-        announce_inquiry(receive(email="visitor-4@example.com").pk)
+        notify_about_inquiry(receive(email="visitor-4@example.com").pk)
 
-        assert Notice.objects.filter(kind="acknowledgement").count() == 3
+        assert Notification.objects.filter(kind="acknowledgment").count() == 3
 
     @pytest.mark.django_db(transaction=True)
     def test_two_workers_at_once_do_not_pass_it(self, sales, settings):
@@ -424,19 +426,19 @@ class TestTheAcknowledgement:
 
         def announce_on_another_connection():
             try:
-                announce_inquiry(second.pk)
+                notify_about_inquiry(second.pk)
             finally:
                 connection.close()
 
         with ThreadPoolExecutor() as other:
             with transaction.atomic():
-                announce_inquiry(first.pk)
+                notify_about_inquiry(first.pk)
                 act = other.submit(announce_on_another_connection)
                 wait_until_held_up(act)
             act.result(timeout=30)
 
-        assert Notice.objects.filter(kind="acknowledgement").count() == 1
-        assert Notice.objects.filter(kind="notice").count() == 2
+        assert Notification.objects.filter(kind="acknowledgment").count() == 1
+        assert Notification.objects.filter(kind="notification").count() == 2
 
     @pytest.mark.parametrize(
         "address",
@@ -446,18 +448,20 @@ class TestTheAcknowledgement:
     def test_robots_and_ourselves_get_none_and_sales_hears_of_it(self, sales, address):
         builders.office(email="hq@example.org")
 
-        announce_inquiry(receive(email=address).pk)
+        notify_about_inquiry(receive(email=address).pk)
 
-        assert [notice.kind for notice in Notice.objects.all()] == ["notice"]
+        assert [notification.kind for notification in Notification.objects.all()] == [
+            "notification"
+        ]
 
     def test_the_next_day_there_are_three_more(self, sales, time_machine):
         for number in range(4):
-            announce_inquiry(receive(message=f"Number {number}").pk)
+            notify_about_inquiry(receive(message=f"Number {number}").pk)
 
         time_machine.move_to(timezone.now() + timedelta(days=1, minutes=1))
-        announce_inquiry(receive(message="Another day").pk)
+        notify_about_inquiry(receive(message="Another day").pk)
 
-        assert Notice.objects.filter(kind="acknowledgement").count() == 4
+        assert Notification.objects.filter(kind="acknowledgment").count() == 4
 
     @pytest.mark.parametrize(
         "email", ["ada@example.com", '"ada"@ｅxample.com', "ada+1@example.com"]
@@ -465,9 +469,11 @@ class TestTheAcknowledgement:
     def test_a_suppressed_mailbox_gets_none(self, sales, email):
         Suppression.objects.create(address="ADA@example.com", why="Asked for it")
 
-        announce_inquiry(receive(email=email).pk)
+        notify_about_inquiry(receive(email=email).pk)
 
-        assert [notice.kind for notice in Notice.objects.all()] == ["notice"]
+        assert [notification.kind for notification in Notification.objects.all()] == [
+            "notification"
+        ]
 
 
 def test_an_address_that_sales_mended_meanwhile_holds_up_nothing(sales):
@@ -475,9 +481,9 @@ def test_an_address_that_sales_mended_meanwhile_holds_up_nothing(sales):
     inquiry.contact.email = "ada@mended.example"
     inquiry.contact.save()
 
-    announce_inquiry(inquiry.pk)
+    notify_about_inquiry(inquiry.pk)
 
-    assert {notice.recipient for notice in inquiry.notices.all()} == {
+    assert {notification.recipient for notification in inquiry.notifications.all()} == {
         "sales@example.org",
         "ada@example.com",
     }

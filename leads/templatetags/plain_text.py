@@ -1,4 +1,4 @@
-"""What plain-text letters need."""
+"""What plain-text emails need."""
 
 from django import template
 from django.template.defaultfilters import wordwrap
@@ -8,5 +8,5 @@ register = template.Library()
 
 @register.filter
 def wrapped(words: str, width: int) -> str:
-    """In lines of that many letters; a number stays on the line of its per cent sign."""
+    """In lines of that many characters; a number stays on the line of its percent sign."""
     return wordwrap(words.replace(" %", "\u00a0%"), width)

@@ -29,6 +29,6 @@ def shortened(words: str, most: int) -> str:
     return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
 
 
-def same_words(words: str) -> str:
+def comparison_key(words: str) -> str:
     """The same for words that people read as the same: in any case, composed or not."""
     return unicodedata.normalize("NFC", one_line(words).casefold())
