@@ -43,14 +43,18 @@ class UserManager(BaseUserManager["User"]):
 
 class User(AbstractBaseUser, PermissionsMixin):
     email = AddressField(
-        unique=True, error_messages={"unique": "Somebody signs in with this address already."}
+        unique=True, error_messages={"unique": "Somebody already signs in with this address."}
     )
-    name = models.CharField(max_length=120, help_text="As colleagues read it.")
+    name = models.CharField(max_length=120, help_text="As colleagues see it.")
     is_staff = models.BooleanField(
-        "may sign in to the admin", default=True, help_text="Roles say what they find there."
+        "can sign in to the admin",
+        default=True,
+        help_text="Their roles decide what they see there.",
     )
     is_active = models.BooleanField(
-        "active", default=True, help_text="Switch off instead of deleting: history keeps its names."
+        "active",
+        default=True,
+        help_text="Deactivate people instead of deleting them: history keeps their names.",
     )
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
     timezone = models.CharField(
@@ -58,7 +62,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         max_length=64,
         blank=True,
         validators=[validate_zone],
-        help_text="Dates and times are shown in it. If empty: the time zone of the site.",
+        help_text="Dates and times are shown in it. If empty, the site’s time zone is used.",
     )
 
     objects: ClassVar[UserManager] = UserManager()
@@ -74,7 +78,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 Lower("email"),
                 name="accounts_email_unique_in_any_case",
-                violation_error_message="Somebody signs in with this address already.",
+                violation_error_message="Somebody already signs in with this address.",
             ),
         ]
 

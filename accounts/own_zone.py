@@ -15,7 +15,7 @@ class OwnZoneForm(forms.ModelForm):
         required=False,
         choices=zones.choices,
         label="Time zone",
-        help_text="Dates and times on the desk and in emails to you are shown in it.",
+        help_text="Used for dates and times on the desk and in emails to you.",
     )
 
     class Meta:

@@ -76,10 +76,10 @@ class Ledger:
             if row is not None:
                 if (made.model, made.row) in kept:
                     if not isinstance(row, tuple(WORK_OF_PEOPLE)):
-                        yield f"{row} stays: somebody has worked on it since."
+                        yield f"{row} was kept: somebody has worked on it since."
                     continue
                 if isinstance(row, SHELVES) and row.articles.exists():
-                    yield f"{row} stays: an article stands under it."
+                    yield f"{row} was kept: an article uses it."
                     continue
             try:
                 with transaction.atomic():
@@ -89,7 +89,7 @@ class Ledger:
                             Deletion.objects.filter(number=made.row).delete()
                     made.delete()
             except ProtectedError as error:
-                yield f"{row} stays: {len(error.protected_objects)} others rest on it."
+                yield f"{row} stays: {len(error.protected_objects)} other rows depend on it."
 
     def _worked_on(self) -> set[Row]:
         """Those rows of the demo that somebody's work hangs on, each whole with all its parts."""

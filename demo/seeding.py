@@ -228,9 +228,7 @@ class Seeding:
         if "brief" in entry:
             brief.inquiry = inquiry
             brief.save()
-        self._remember(
-            lead, f"Wrote from {inquiry.source_path or 'the site'}", received_at, inquiry
-        )
+        self._remember(lead, f"Sent from {inquiry.source_path or 'the site'}", received_at, inquiry)
         if "readiness" in entry:
             self._assess(inquiry, entry["readiness"], entry.get("wishes", {}))
         self._emails(inquiry)

@@ -115,4 +115,4 @@ def _complaint_of(command: Sequence[str], env: dict[str, str]) -> str:
     done = quietly(*command, env=env)
     if not done.returncode:
         return ""
-    return done.stdout.strip() or f"It ended with code {done.returncode} and said nothing."
+    return done.stdout.strip() or f"It ended with code {done.returncode} and no output."

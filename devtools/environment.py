@@ -154,7 +154,7 @@ def _find_uv() -> str:
     uv = shutil.which("uv") or shutil.which("uv", path=BIN)
     if uv is None:
         prepare("dev.txt")
-        print("Installing uv, which works out the versions …")
+        print("Installing uv, which resolves the versions …")
         call(PYTHON, "-m", "pip", "install", "--quiet", "uv")
         uv = f"{BIN}/uv"
     return uv
@@ -203,6 +203,6 @@ def _install(lock: Path) -> None:
         try:
             return call(uv, "pip", "install", "--python", PYTHON, *from_file)
         except Stop:
-            print("uv could not do it; trying pip.")
+            print("uv failed; trying pip.")
     flags = "--quiet --disable-pip-version-check --no-input --progress-bar off"
     call(PYTHON, "-m", "pip", "install", *flags.split(), *from_file)

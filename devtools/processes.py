@@ -30,7 +30,7 @@ class Child:
 
     def start(self) -> Self:
         if self.running:
-            raise RuntimeError(f"{self.name} is running already.")
+            raise RuntimeError(f"{self.name} is already running.")
         output = self.log.open("ab") if self.log else None
         try:
             self.process = subprocess.Popen(

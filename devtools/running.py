@@ -116,7 +116,7 @@ def only_run_here(var: Path) -> Iterator[TextIO]:
             fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             lock_file.seek(0)
-            raise Stop(f"The site runs already: {lock_file.read()}") from None
+            raise Stop(f"The site is already running: {lock_file.read()}") from None
         describe_run(lock_file, "an address it will print when it is ready")
         yield lock_file
 

@@ -40,26 +40,37 @@ def home(request: HttpRequest) -> Iterator[Card]:
     leads = reverse("admin:leads_lead_changelist")
     inquiries = reverse("admin:leads_inquiry_changelist")
     if unheard := Inquiry.objects.notification_failed().count():
-        label = f"unanswered {'inquiry' if unheard == 1 else 'inquiries'} sales may not know of: "
-        label += "the notification has failed"
+        label = f"unanswered inquir{pluralize(unheard, 'y,ies')} with a failed notification"
         yield Card(unheard, label, f"{inquiries}?notification=failed", is_trouble=True)
     waiting = Lead.objects.unanswered().count()
-    yield Card(waiting, "leads wait for an answer", f"{leads}?answer=waiting")
+    yield Card(
+        waiting, f"lead{pluralize(waiting)} waiting for an answer", f"{leads}?answer=waiting"
+    )
     overdue = Lead.objects.overdue().count()
-    yield Card(overdue, "leads are overdue for an answer", f"{leads}?answer=overdue", bool(overdue))
-    yield Card(NextStep.objects.due().count(), "next steps are due", f"{leads}?next_step=due")
+    yield Card(
+        overdue,
+        f"lead{pluralize(overdue)} overdue for an answer",
+        f"{leads}?answer=overdue",
+        bool(overdue),
+    )
+    due = NextStep.objects.due().count()
+    yield Card(due, f"next step{pluralize(due)} due", f"{leads}?next_step=due")
     suspected = Inquiry.objects.suspected().count()
-    yield Card(suspected, "inquiries are suspected spam", f"{inquiries}?spam=suspected")
+    yield Card(
+        suspected,
+        f"inquir{pluralize(suspected, 'y,ies')} in suspected spam",
+        f"{inquiries}?spam=suspected",
+    )
     failed = Message.objects.failed().count()
     messages = reverse("admin:mail_message_changelist")
-    yield Card(failed, "emails have failed", f"{messages}?state=failed", bool(failed))
+    yield Card(failed, f"failed email{pluralize(failed)}", f"{messages}?state=failed", bool(failed))
 
 
 def warnings(request: HttpRequest) -> Iterator[str]:
     if request.user.has_perm("leads.view_inquiry") and not Recipient.objects.addresses():
         yield (
-            "Inquiries are kept, but nobody is notified of them: name a recipient of inquiries, or "
-            "give the headquarters an email address."
+            "Nobody is notified of new inquiries. Add a recipient of inquiries, or give the "
+            "headquarters an email address."
         )
 
 

@@ -50,7 +50,7 @@ class Company(models.Model):
             models.UniqueConstraint(
                 Lower("name"),
                 name="leads_company_name_unique_in_any_case",
-                violation_error_message="This company is here already.",
+                violation_error_message="This company already exists.",
             ),
             models.UniqueConstraint(
                 Lower("domain"),
@@ -198,6 +198,7 @@ class Lead(models.Model):
         null=True,
         blank=True,
         related_name="leads",
+        verbose_name="assigned to",
     )
     office = models.ForeignKey(Office, on_delete=models.SET_NULL, null=True, blank=True)
     value = models.DecimalField(
@@ -206,7 +207,7 @@ class Lead(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
-        help_text="What the work may be worth.",
+        help_text="Estimated value of the work.",
     )
     currency = models.CharField(max_length=3, default="EUR")
     opened_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -230,7 +231,7 @@ class Lead(models.Model):
                 fields=["contact"],
                 condition=Q(closed_at__isnull=True),
                 name="leads_one_open_lead_a_contact",
-                violation_error_message="This contact has an open lead already.",
+                violation_error_message="This contact already has an open lead.",
             ),
             models.CheckConstraint(
                 name="leads_stage_is_known",
@@ -365,7 +366,7 @@ class Inquiry(models.Model):
         null=True,
         blank=True,
         related_name="inquiries",
-        help_text="The article whose page the form stood on.",
+        help_text="The article that the form was on.",
     )
     referrer_host = models.CharField("came from", max_length=253, blank=True)
     utm_source = models.CharField("campaign source", max_length=120, blank=True)
@@ -585,7 +586,7 @@ class Activity(models.Model):
         ASSESSMENT = "assessment", "Assessment"
         ANSWER = "answer", "Answer"
         STAGE = "stage", "Stage"
-        OWNER = "owner", "Owner"
+        OWNER = "owner", "Assignment"
         CHANGE = "change", "Change"
         NOTE = "note", "Note"
         NEXT_STEP = "next_step", "Next step"
@@ -625,7 +626,11 @@ class NextStep(models.Model):
     text = models.CharField("next step", max_length=250)
     due_on = models.DateField("due")
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name="assigned to",
     )
     done_at = models.DateTimeField(null=True, blank=True)
 
@@ -665,9 +670,9 @@ class Notification(models.Model):
 
     class Kind(models.TextChoices):
         NOTIFICATION = "notification", "Notification to sales"
-        ACKNOWLEDGMENT = "acknowledgment", "Acknowledgment to the visitor"
-        READINESS = "readiness", "Readiness to sales"
-        RESULT = "result", "Result to the visitor"
+        ACKNOWLEDGMENT = "acknowledgment", "Acknowledgment to visitor"
+        READINESS = "readiness", "Readiness result to sales"
+        RESULT = "result", "Result to visitor"
 
     inquiry = models.ForeignKey(Inquiry, on_delete=models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=20, choices=Kind)
@@ -733,9 +738,9 @@ class Recipient(models.Model):
 
     email = AddressField(
         unique=True,
-        error_messages={"unique": "This address is told already."},
+        error_messages={"unique": "This address is already a recipient."},
     )
-    is_active = models.BooleanField("is told", default=True)
+    is_active = models.BooleanField("notified", default=True)
 
     objects = RecipientQuerySet.as_manager()
 
@@ -747,7 +752,7 @@ class Recipient(models.Model):
             models.UniqueConstraint(
                 Lower("email"),
                 name="leads_recipient_unique_in_any_case",
-                violation_error_message="This address is told already.",
+                violation_error_message="This address is already a recipient.",
             ),
         ]
 

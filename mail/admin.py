@@ -71,7 +71,7 @@ class MessageAdmin(FindsSpellings):
             "Delivery",
             {"fields": ["attempts", "unconfirmed", "error", "created_at", "due_at", "sent_at"]},
         ),
-        ("For the mail server's log", {"fields": ["message_id", "headers", "key"]}),
+        ("For the mail server’s log", {"fields": ["message_id", "headers", "key"]}),
     ]
 
     def has_add_permission(self, request) -> bool:
@@ -127,7 +127,7 @@ class MessageAdmin(FindsSpellings):
     def badge(self, message: Message) -> str:
         return state_badge(message)
 
-    @admin.display(description="what went wrong")
+    @admin.display(description="last error")
     def trouble(self, message: Message) -> str:
         return message.error[:120]
 
@@ -148,7 +148,7 @@ class MessageAdmin(FindsSpellings):
         """The emails that were written to files, on a machine without a mail server."""
         self._require_view(request)
         if not eml_files.are_kept():
-            raise Http404("Emails go to a mail server here.")
+            raise Http404("This machine sends emails to a mail server.")
         context = {
             **self.admin_site.each_context(request),
             "title": "Emails written to files",

@@ -99,16 +99,14 @@ def default_sender() -> tuple[str, str]:
     try:
         return name, ascii_address(address.strip())
     except ValueError as error:
-        raise SenderError(
-            "DEFAULT_FROM_EMAIL is not an address that email can come from."
-        ) from error
+        raise SenderError("DEFAULT_FROM_EMAIL is not a valid sender address.") from error
 
 
 def ascii_address(address: str) -> str:
     """The address as mail servers take it."""
     written = wire(address)
     if address.strip().endswith("@") or not _ADDRESS.fullmatch(written):
-        raise ValueError("No mail server takes this address.")
+        raise ValueError("No mail server accepts this address.")
     return written
 
 

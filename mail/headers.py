@@ -102,12 +102,12 @@ def _is_plain(value: str) -> bool:
 def folded(name: str, words: list[str]) -> str:
     """The field with its line breaks. Its first word stands on the line of its name."""
     if not _NAME.fullmatch(name):
-        raise ValueError("The name of a header field is not one.")
+        raise ValueError("This is not a valid header field name.")
     lines = [f"{name}: {words[0]}"]
     for word in words[1:]:
         if len(lines[-1]) + 1 + len(word) > MAX_LINE:
             lines.append("")
         lines[-1] += f" {word}"
     if max(map(len, lines)) > MAX_OCTETS:
-        raise ValueError(f"The header field {name} does not fit a line.")
+        raise ValueError(f"The header field {name} is too long for one line.")
     return "\r\n".join(lines) + "\r\n"

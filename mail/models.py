@@ -97,13 +97,14 @@ class Message(models.Model):
         help_text="How many times the mail server took the email without confirming it.",
     )
     sent_at = models.DateTimeField(null=True, blank=True)
-    error = models.TextField(blank=True, help_text="What went wrong the last time.")
+    error = models.TextField(blank=True, help_text="What went wrong last time.")
 
     objects = MessageQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-pk"]
-        permissions = [("resend_message", "Can send a message again")]
+        verbose_name = "email"
+        permissions = [("resend_message", "Can send an email again")]
         indexes = [
             models.Index(fields=["due_at"], name="mail_message_due", condition=Q(state="queued")),
         ]

@@ -236,7 +236,7 @@ class Conversation(smtplib.SMTP):
             size += len(line)
             match = _REPLY_LINE.fullmatch(line.rstrip(b"\r\n"))
             if not match or size > MAX_REPLY:
-                raise ConnectionAbortedError("What answered is not a mail server.")
+                raise ConnectionAbortedError("The server that answered is not a mail server.")
             said.append((match[3] or b"").strip())
             if match[2] != b"-":
                 return int(match[1]), b"\n".join(said)
@@ -244,12 +244,12 @@ class Conversation(smtplib.SMTP):
     def _read_line(self) -> bytes:
         while b"\n" not in self._unread:
             if len(self._unread) > MAX_REPLY:
-                raise ConnectionAbortedError("What answered is not a mail server.")
+                raise ConnectionAbortedError("The server that answered is not a mail server.")
             if self.sock is None:
                 raise ConnectionAbortedError("not connected")
             self.sock.settimeout(self._left())
             if not (piece := self.sock.recv(4096)):
-                raise ConnectionResetError("The mail server ended the conversation.")
+                raise ConnectionResetError("The mail server closed the connection.")
             self._unread += piece
         line, _, self._unread = self._unread.partition(b"\n")
         return line
@@ -259,4 +259,4 @@ def _check(phase: Phase, code: int, reply: bytes, *, expected: int) -> None:
     if 400 <= code < 600:
         raise RefusedError(phase, code, reply)
     if code // 100 != expected // 100:
-        raise ConnectionAbortedError("The mail server answered out of turn.")
+        raise ConnectionAbortedError("The mail server sent an unexpected answer.")

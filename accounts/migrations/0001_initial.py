@@ -38,25 +38,25 @@ class Migration(migrations.Migration):
                 (
                     "email",
                     models.EmailField(
-                        error_messages={"unique": "Somebody signs in with this address already."},
+                        error_messages={"unique": "Somebody already signs in with this address."},
                         max_length=254,
                         unique=True,
                     ),
                 ),
-                ("name", models.CharField(help_text="As colleagues read it.", max_length=120)),
+                ("name", models.CharField(help_text="As colleagues see it.", max_length=120)),
                 (
                     "is_staff",
                     models.BooleanField(
                         default=True,
-                        help_text="Roles say what they find there.",
-                        verbose_name="may sign in to the admin",
+                        help_text="Their roles decide what they see there.",
+                        verbose_name="can sign in to the admin",
                     ),
                 ),
                 (
                     "is_active",
                     models.BooleanField(
                         default=True,
-                        help_text="Switch off instead of deleting: history keeps its names.",
+                        help_text="Deactivate people instead of deleting them: history keeps their names.",
                         verbose_name="active",
                     ),
                 ),
@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                     "timezone",
                     models.CharField(
                         blank=True,
-                        help_text="Dates and times are shown in it. If empty: the time zone of the site.",
+                        help_text="Dates and times are shown in it. If empty, the site’s time zone is used.",
                         max_length=64,
                         validators=[desk.zones.validate_zone],
                         verbose_name="time zone",
@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         django.db.models.functions.text.Lower("email"),
                         name="accounts_email_unique_in_any_case",
-                        violation_error_message="Somebody signs in with this address already.",
+                        violation_error_message="Somebody already signs in with this address.",
                     )
                 ],
             },

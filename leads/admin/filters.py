@@ -29,7 +29,7 @@ class SpamFilter(admin.SimpleListFilter):
 
     def choices(self, changelist):
         first, *others = super().choices(changelist)
-        return [{**first, "display": "All but spam"}, *others]
+        return [{**first, "display": "All except spam"}, *others]
 
 
 class NotificationFilter(admin.SimpleListFilter):
@@ -96,7 +96,7 @@ class AnswerFilter(admin.SimpleListFilter):
     parameter_name = "answer"
 
     def lookups(self, request, model_admin):
-        return [("waiting", "Waits for one"), ("overdue", "Overdue")]
+        return [("waiting", "Waiting"), ("overdue", "Overdue")]
 
     def queryset(self, request, queryset):
         match self.value():

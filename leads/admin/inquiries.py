@@ -40,7 +40,7 @@ class NotificationInline(ReadOnlyInline):
     def attempts(self, notification: Notification) -> int:
         return notification.message.attempts
 
-    @admin.display(description="trouble")
+    @admin.display(description="last error")
     def trouble(self, notification: Notification) -> str:
         return notification.message.error or "none"
 
@@ -60,7 +60,7 @@ def inquiry_state(inquiry: Inquiry) -> str:
     if inquiry.is_suspected or inquiry.is_doubtful:
         return format_html(badge, "failed", inquiry.get_verdict_display())
     if inquiry.notified_at is None:
-        return format_html(badge, "queued", "Notifying")
+        return format_html(badge, "queued", "Not notified yet")
     return format_html(badge, "sent", "Notified")
 
 
@@ -83,10 +83,10 @@ class InquiryAdmin(ReadOnly, SpamActs, ErasingAdmin):
         (None, {"fields": ["state", "name", "email", "company", "message", "lead_link"]}),
         ("Brief", {"fields": ["brief_sent"]}),
         ("Readiness", {"fields": ["readiness"]}),
-        ("Where it came from", {"fields": [
+        ("Source", {"fields": [
             "source_path", "article", "referrer_host", "utm_source", "utm_medium", "utm_campaign",
         ]}),
-        ("What we know of it", {"fields": [
+        ("Details", {"fields": [
             "received_at", "notified_at", "office", "reasons_in_words", "wording_link",
         ]}),
     ]  # fmt: skip
@@ -133,7 +133,7 @@ class InquiryAdmin(ReadOnly, SpamActs, ErasingAdmin):
     @admin.display(description="lead", ordering="lead__stage")
     def lead_link(self, inquiry: Inquiry) -> str:
         if inquiry.lead is None:
-            return "none while it is suspected spam"
+            return "none: suspected spam"
         url = reverse("admin:leads_lead_change", args=[inquiry.lead_id])
         return format_html('<a href="{}">{}</a>', url, inquiry.lead.get_stage_display())
 

@@ -78,7 +78,7 @@ class NextStepInline(LabelledColumns, admin.TabularInline):
 
 class InquiryInline(ReadOnlyInline):
     model = Inquiry
-    verbose_name_plural = "what they wrote"
+    verbose_name_plural = "inquiries"
     fields = ["received_at", "state", "message", "article", "emails"]
     readonly_fields = ["state", "emails"]
     show_change_link = True
@@ -114,7 +114,7 @@ class ActivityInline(ReadOnlyInline):
 
 @admin.register(Lead)
 class LeadAdmin(FindsSpellings, SavesOnce):
-    """The sales desk: who asked, how far we are, who takes care of it."""
+    """The sales desk: who asked, how far we are, who is responsible."""
 
     form = LeadForm
     list_display = [
@@ -149,7 +149,7 @@ class LeadAdmin(FindsSpellings, SavesOnce):
         ("Brief", {"fields": ["brief_sent"]}),
         ("Readiness", {"fields": ["readiness"]}),
         ("Score", {"fields": ["score"]}),
-        ("The work", {"fields": [("value", "currency"), "office"]}),
+        ("Value", {"fields": [("value", "currency"), "office"]}),
         ("Dates", {"fields": [
             "respond_by", "first_responded_at", "responded_at", "opened_at", "closed_at",
         ]}),
@@ -237,7 +237,7 @@ class LeadAdmin(FindsSpellings, SavesOnce):
             return redirect("admin:leads_lead_change", obj.pk)
         return super().response_change(request, obj)
 
-    @admin.action(description="Answered: they have our answer", permissions=["change"])
+    @admin.action(description="Mark as answered", permissions=["change"])
     def mark_answered(self, request, queryset):
         now = timezone.now()
         done = answering.answer_each(
@@ -254,11 +254,11 @@ class LeadAdmin(FindsSpellings, SavesOnce):
             raise PermissionDenied
         done = answering.undo_each(by=request.user, at=undo.moment(request))
         if done.count:
-            self.message_user(request, f"Undone: {done.count} not answered yet.")
+            self.message_user(request, f"Undone: {done.count} no longer marked as answered.")
         for sentence in done.left_out:
             self.message_user(request, sentence, messages.WARNING)
         if not done.count and not done.left_out:
-            self.message_user(request, "There was nothing left to undo.", messages.WARNING)
+            self.message_user(request, "Nothing left to undo.", messages.WARNING)
         return redirect(done.lead or "admin:leads_lead_changelist")
 
     def _tell_answered(self, request: StaffRequest, text: str, *, at: datetime) -> None:
@@ -281,9 +281,9 @@ class LeadAdmin(FindsSpellings, SavesOnce):
         if not lead.genuine_inquiries:
             return "spam"
         if not lead.is_waiting:
-            return f"given {_day(lead.responded_at)}" if lead.responded_at else ""
+            return f"answered {_day(lead.responded_at)}" if lead.responded_at else ""
         if lead.respond_by is None:
-            return "waits for one"
+            return "waiting"
         due = f"due {timezone.localtime(lead.respond_by):%-d %b, %H:%M}"
         if lead.respond_by < timezone.now():
             return format_html('<span class="badge badge--failed">{}</span>', f"over{due}")
@@ -308,8 +308,10 @@ class LeadAdmin(FindsSpellings, SavesOnce):
             return ""
         step = lead.open_steps[0]
         words = f"{step.due_on:%-d %b}: {step.text}"
-        if step.due_on <= timezone.localdate():
-            return format_html('<span class="badge badge--failed">due</span> {}', words)
+        today = timezone.localdate()
+        if step.due_on <= today:
+            badge = '<span class="badge badge--failed">{}</span> {}'
+            return format_html(badge, "overdue" if step.due_on < today else "due", words)
         return words
 
     @admin.display(description="latest inquiry")
@@ -336,7 +338,7 @@ class LeadAdmin(FindsSpellings, SavesOnce):
         context = {"score": score.score(lead.known()), "full": score.MAX}
         return render_to_string("admin/leads/_score.html", context)
 
-    @admin.display(description="who")
+    @admin.display(description="contact")
     def who(self, lead: Lead) -> str:
         contact = lead.contact
         return format_html(

@@ -97,7 +97,7 @@ class ErasingAdmin(FindsSpellings):
 def readiness(reports: list[Report]) -> str:
     """What came of the assessments, the latest open and the earlier ones to compare with."""
     if not reports:
-        return "none came with it"
+        return "none"
     compared = comparison.compare(reports) if len(reports) > 1 else None
     context = {"reports": reports, "comparison": compared}
     return render_to_string("admin/leads/_readiness.html", context)
@@ -106,6 +106,6 @@ def readiness(reports: list[Report]) -> str:
 def brief_in_words(found: list[Brief]) -> str:
     """What they want built, the latest open, with what is open in it as questions to ask."""
     if not found:
-        return "none came with it"
+        return "none"
     shown = [(one, sections.filled(one), hints.stored_findings(one)) for one in found]
     return render_to_string("admin/leads/_briefs.html", {"briefs": shown})

@@ -43,13 +43,13 @@ class SpamActs(admin.ModelAdmin):
             *super().get_urls(),
         ]
 
-    @admin.action(description="Spam", permissions=["decide"])
+    @admin.action(description="Mark as spam", permissions=["decide"])
     def spam(self, request, queryset):
         now = timezone.now()
         count = sum(spam_marks.mark(one, by=request.user, at=now) for one in queryset)
         self._tell_spam(request, f"{count} marked as spam.", at=now)
 
-    @admin.action(description="Not spam", permissions=["decide"])
+    @admin.action(description="Mark as not spam", permissions=["decide"])
     def not_spam(self, request, queryset):
         now = timezone.now()
         count = sum(receiving.mark_not_spam(one, by=request.user, at=now) for one in queryset)
@@ -92,7 +92,7 @@ class SpamActs(admin.ModelAdmin):
         if count:
             self.message_user(request, f"Undone: {count} no longer marked as spam.")
         else:
-            self.message_user(request, "There was nothing left to undo.", messages.WARNING)
+            self.message_user(request, "Nothing left to undo.", messages.WARNING)
         return redirect("admin:leads_inquiry_changelist")
 
     def _inquiry(self, request: StaffRequest, pk: int) -> Inquiry:

@@ -134,8 +134,8 @@ class Calibration:
         shown = [group for group in self.groups if group.is_shown]
         return [
             f"“{higher.name}” does worse than “{lower.name}”, which has fewer points: "
-            f"{higher.share.percent} % of its leads were won, of the other’s "
-            f"{lower.share.percent} %."
+            f"{higher.share.percent}% of its leads were won, compared with "
+            f"{lower.share.percent}%."
             for place, higher in enumerate(shown)
             for lower in shown[place + 1 :]
             if is_less(higher.share, lower.share)

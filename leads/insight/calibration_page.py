@@ -22,7 +22,7 @@ class VersionForm(forms.Form):
         to_field_name="number",
         required=False,
         empty_label="All versions",
-        error_messages={"invalid_choice": "There is no such version. Here are all of them."},
+        error_messages={"invalid_choice": "There is no such version. All versions are shown."},
     )
 
     def __init__(self, *args, **kwargs):
@@ -47,7 +47,7 @@ def page(model_admin: ModelAdmin, request: StaffRequest) -> HttpResponse:
     context = {
         **model_admin.admin_site.each_context(request),
         **(statistics_page.figures(asked) if asked else {}),
-        "title": "Calibration: what results came to",
+        "title": "Calibration: how results turned out",
         "opts": model_admin.opts,
         "form": form,
         "version": chosen,

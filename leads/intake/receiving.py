@@ -65,7 +65,7 @@ def receive(
             lead = _file(inquiry, contact)
             _keep(inquiry, brief)
             assessments.attach(inquiry, assessment)
-            _log(lead, inquiry, f"Wrote from {inquiry.source_path or 'the site'}")
+            _log(lead, inquiry, f"Sent from {inquiry.source_path or 'the site'}")
             return inquiry
     except IntegrityError:
         # A double click: the other half was first with this key, and has it committed by now.

@@ -41,7 +41,9 @@ def send_due(now: datetime) -> int:
         return 0
     recipients = Recipient.objects.addresses()
     if not recipients:
-        logger.error("%s inquiries are suspected spam, and no recipient is named", count)
+        logger.error(
+            "%s inquiries are suspected spam, but there is no recipient of inquiries", count
+        )
     listed = list(waiting[:MAX_LISTED])
     return sum(_send(to, listed, count=count, day=local) for to in recipients)
 

@@ -1,4 +1,4 @@
-"""Who is told of an inquiry and its assessments, once they are safe."""
+"""Who is notified of an inquiry and its assessments, once they are saved."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -55,7 +55,7 @@ def about_inquiry(inquiry_id: int) -> None:
     reports = assessments.of_inquiry(inquiry)
     recipients = Recipient.objects.addresses()
     if not recipients:
-        logger.error("Inquiry %s waits: nobody is named as a recipient of inquiries", inquiry.pk)
+        logger.error("Inquiry %s waits: there is no recipient of inquiries", inquiry.pk)
     # Composed before anything is locked: it may take its time, and nobody waits for it.
     to_sales = _notifications(inquiry, reports, recipients)
     to_visitor = _to_the_visitor(inquiry, reports)
@@ -90,7 +90,7 @@ def about_result(inquiry_assessment_id: int) -> None:
     recipients = Recipient.objects.addresses()
     if not recipients:
         logger.error(
-            "Assessment %s waits: nobody is named as a recipient of inquiries",
+            "Assessment %s waits: there is no recipient of inquiries",
             came_with.assessment_id,
         )
     to_sales = _of_the_result(inquiry, report, recipients)

@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         django.db.models.functions.text.Lower("name"),
                         name="leads_company_name_unique_in_any_case",
-                        violation_error_message="This company is here already.",
+                        violation_error_message="This company already exists.",
                     ),
                     models.UniqueConstraint(
                         django.db.models.functions.text.Lower("domain"),
@@ -168,7 +168,7 @@ class Migration(migrations.Migration):
                     "article",
                     models.ForeignKey(
                         blank=True,
-                        help_text="The article whose page the form stood on.",
+                        help_text="The article that the form was on.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="inquiries",
@@ -260,7 +260,7 @@ class Migration(migrations.Migration):
                     models.DecimalField(
                         blank=True,
                         decimal_places=3,
-                        help_text="What the work may be worth.",
+                        help_text="Estimated value of the work.",
                         max_digits=13,
                         null=True,
                         validators=[django.core.validators.MinValueValidator(0)],
@@ -314,6 +314,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="leads",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="assigned to",
                     ),
                 ),
             ],
@@ -382,7 +383,7 @@ class Migration(migrations.Migration):
                             ("assessment", "Assessment"),
                             ("answer", "Answer"),
                             ("stage", "Stage"),
-                            ("owner", "Owner"),
+                            ("owner", "Assignment"),
                             ("change", "Change"),
                             ("note", "Note"),
                             ("next_step", "Next step"),
@@ -453,6 +454,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="assigned to",
                     ),
                 ),
             ],
@@ -475,9 +477,9 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("notification", "Notification to sales"),
-                            ("acknowledgment", "Acknowledgment to the visitor"),
-                            ("readiness", "Readiness to sales"),
-                            ("result", "Result to the visitor"),
+                            ("acknowledgment", "Acknowledgment to visitor"),
+                            ("readiness", "Readiness result to sales"),
+                            ("result", "Result to visitor"),
                         ],
                         max_length=20,
                     ),
@@ -527,12 +529,12 @@ class Migration(migrations.Migration):
                 (
                     "email",
                     models.EmailField(
-                        error_messages={"unique": "This address is told already."},
+                        error_messages={"unique": "This address is already a recipient."},
                         max_length=254,
                         unique=True,
                     ),
                 ),
-                ("is_active", models.BooleanField(default=True, verbose_name="is told")),
+                ("is_active", models.BooleanField(default=True, verbose_name="notified")),
             ],
             options={
                 "verbose_name": "recipient of inquiries",
@@ -542,7 +544,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         django.db.models.functions.text.Lower("email"),
                         name="leads_recipient_unique_in_any_case",
-                        violation_error_message="This address is told already.",
+                        violation_error_message="This address is already a recipient.",
                     )
                 ],
             },
@@ -671,7 +673,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(("closed_at__isnull", True)),
                 fields=("contact",),
                 name="leads_one_open_lead_a_contact",
-                violation_error_message="This contact has an open lead already.",
+                violation_error_message="This contact already has an open lead.",
             ),
         ),
         migrations.AddConstraint(

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,7 +17,7 @@ from leads.pipeline import moves
 
 @dataclass
 class Done:
-    """How many it were, and a sentence for each that was left as it is."""
+    """How many, and a sentence for each that was left as it is."""
 
     count: int = 0
     left_out: list[str] = field(default_factory=list)
@@ -49,7 +50,7 @@ def answer_each(leads: Iterable[Lead], *, by: User, at: datetime, opened_at: dat
                 f"{moves.display(earlier.at)}. To add yours, open the lead."
             )
     if gone:
-        done.left_out.append(f"{gone} no longer here: they were erased in the meantime.")
+        done.left_out.append(f"{gone} lead{pluralize(gone)} had already been erased.")
     return done
 
 
@@ -73,7 +74,7 @@ def undo_each(*, by: User, at: datetime | None) -> Done:
             continue
         if later := moves.find_later_act(lead, than=answer.at, by=by):
             done.left_out.append(
-                f"{name} was not changed: {later.by} has worked on it since ({later.text})."
+                f"{name} was not changed: {later.by} has worked on it since then ({later.text})."
             )
         elif lead.answers.first() != answer or not lead.is_open:
             done.left_out.append(f"{name} was not changed: something has happened since.")

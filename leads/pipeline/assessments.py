@@ -114,10 +114,10 @@ def begin_for(inquiry: Inquiry, question_set: QuestionSet) -> str | None:
 
 
 def delete_expired() -> int:
-    """Delete the assessments whose time is over, and return how many it were.
+    """Delete the assessments whose time is over, and return how many.
 
     A finished one that came with an inquiry stays with it, and goes with the person (`erasure`).
-    What nobody finished goes in any case: nobody was told of it.
+    An unfinished one goes in any case: nobody was notified of it.
     """
     came_along = Exists(InquiryAssessment.objects.filter(assessment=OuterRef("pk")))
     over = Assessment.objects.expired().exclude(Q(finished_at__isnull=False) & came_along)

@@ -35,7 +35,7 @@ class LeadForm(MergingForm):
         required=False,
         max_length=40,
         widget=forms.TextInput({"inputmode": "decimal", "class": "vTextField lead__value"}),
-        help_text="What the work may be worth.",
+        help_text="Estimated value of the work.",
     )
     note = forms.CharField(
         required=False,
@@ -94,7 +94,7 @@ class LeadForm(MergingForm):
             return self.instance.value  # whatever it is, it was not typed now
         try:
             return money.parse(typed, currency)
-        except money.NotAnAmount as error:
+        except money.AmountError as error:
             raise ValidationError(str(error)) from error
 
     @property
@@ -134,7 +134,10 @@ class LeadForm(MergingForm):
         except ValidationError as error:
             self.add_error(None, error)
         if "lost_reason" in self.changes and reason and stage != Lead.Stage.LOST:
-            self.add_error("lost_reason", "Only a lost lead has a reason: choose Lost as well.")
+            self.add_error(
+                "lost_reason",
+                "Only a lost lead has a reason. Choose the stage Lost, or remove the reason.",
+            )
 
     def _check_that_all_is_read(self, lead: Lead) -> None:
         """Nobody marks an inquiry as answered that came after they opened the page."""
@@ -167,7 +170,7 @@ class LeadForm(MergingForm):
                 "the page open."
             )
         again = "“Answered”" if self.says_answered else "“Not answered yet”"
-        self.add_error(None, f"{said} Nothing is saved yet. If it is still right, press {again}.")
+        self.add_error(None, f"{said} Nothing is saved yet. To go ahead anyway, press {again}.")
 
 
 def who_may_take_care(others: QuerySet[User]) -> QuerySet[User]:

@@ -22,7 +22,7 @@ _PLAIN = re.compile(r"\d+(?:\.\d+)?")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 
 
-class NotAnAmount(ValueError):
+class AmountError(ValueError):
     """What was typed is no amount, or could be two. Says so in words for whoever typed it."""
 
 
@@ -32,7 +32,7 @@ def code(typed: str) -> str:
 
 
 def parse(typed: str, currency: str) -> Decimal:
-    """The amount, however its thousands and decimals are set apart. Raises `NotAnAmount`.
+    """The amount, however its thousands and decimals are set apart. Raises `AmountError`.
 
     Of two different separators the last one sets the decimals apart; one that comes twice sets
     thousands apart. One separator before exactly three digits sets thousands apart as well,
@@ -43,10 +43,10 @@ def parse(typed: str, currency: str) -> Decimal:
     digits = DIGITS.get(currency, 2)
     amount = _decimal(text, digits, currency)
     if amount > MAX_VALUE:
-        raise NotAnAmount("The highest value is 9,999,999,999.")
+        raise AmountError("The highest value is 9,999,999,999.")
     if amount != round(amount, digits):
         decimals = {0: "no decimals", 2: "two decimals", 3: "three decimals"}[digits]
-        raise NotAnAmount(f"{currency} has {decimals}: write a number {_example(digits)}")
+        raise AmountError(f"{currency} has {decimals}: write a number {_example(digits)}")
     return amount
 
 
@@ -62,7 +62,7 @@ def _decimal(text: str, digits: int, currency: str) -> Decimal:
         whole, _, rest = text.partition(separators[0])
         if _GROUPED.fullmatch(text) and whole != "0":
             if digits == 3:
-                raise NotAnAmount(
+                raise AmountError(
                     f"In {currency} this could be {whole}{rest} or {whole} and {rest} thousandths: "
                     f"write {whole}{rest}, or {whole}.{rest}0 for the smaller amount."
                 )
@@ -70,7 +70,7 @@ def _decimal(text: str, digits: int, currency: str) -> Decimal:
         else:
             text = f"{whole}.{rest}"
     if not _PLAIN.fullmatch(text):
-        raise NotAnAmount(f"Write the value as a number {_example(digits)}")
+        raise AmountError(f"Write the value as a number {_example(digits)}")
     return Decimal(text)
 
 

@@ -96,7 +96,7 @@ def answer(lead: Lead, *, by: User | None, at: datetime, again: bool = False) ->
     written = _answer(lead, by=by, at=at)
     text = "Answered for the first time" if is_first else "Answered"
     if earlier:
-        text = f"Answered as well, after {earlier.by or 'somebody'}"
+        text = f"Also answered, after {earlier.by or 'somebody'}"
     _log(lead, Activity.Kind.ANSWER, text, by=by, at=at)
     if lead.stage == Lead.Stage.NEW:
         move(lead, Lead.Stage.CONTACTED, by=by, at=at)
@@ -156,13 +156,13 @@ def _answer(lead: Lead, *, by: User | None, at: datetime) -> Answer:
 
 @transaction.atomic
 def assign(lead: Lead, owner: User | None, *, by: User | None, at: datetime) -> None:
-    """Make somebody answer for the lead, or nobody."""
+    """Assign the lead to somebody, or to nobody."""
     lock(lead)
     if owner == lead.owner:
         return
     lead.owner = owner
     lead.save(update_fields=["owner"])
-    text = f"{owner} takes care of it" if owner else "Nobody takes care of it"
+    text = f"Assigned to {owner}" if owner else "Unassigned"
     _log(lead, Activity.Kind.OWNER, text, by=by, at=at)
 
 

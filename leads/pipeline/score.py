@@ -120,16 +120,16 @@ def _fit(known: Known) -> list[Line]:
             "Company",
             10 if known.company else 0,
             10,
-            f"{known.company} is named." if known.company else "No company is named.",
+            f"{known.company}." if known.company else "No company given.",
         ),
         Line(
             "Fit",
             "Address",
             0 if is_free else 10,
             10,
-            f"{domain} gives addresses to anybody."
+            f"{domain} is a free mail provider."
             if is_free
-            else f"{domain} is none of the well-known free mail providers.",
+            else f"{domain} is not a well-known free mail provider.",
         ),
         _said("Fit", "Team", known.team, TEAM),
     ]
@@ -156,7 +156,7 @@ def _intent(known: Known) -> list[Line]:
             "Article",
             5 if known.read_an_article else 0,
             5,
-            "Wrote from an article." if known.read_an_article else "Wrote from no article.",
+            "Sent from an article." if known.read_an_article else "Not sent from an article.",
         ),
         Line(
             "Intent",
@@ -171,8 +171,8 @@ def _intent(known: Known) -> list[Line]:
 def _said(part: str, label: str, words: str, points: Mapping[str, int]) -> Line:
     most = max(points.values())
     if not words:
-        return Line(part, label, 0, most, "Not said.")
-    return Line(part, label, points.get(words, 0), most, f"Said: {words}.")
+        return Line(part, label, 0, most, "Not answered.")
+    return Line(part, label, points.get(words, 0), most, f"Answered: {words}.")
 
 
 def _readiness(came_to: CameTo | None) -> Line:

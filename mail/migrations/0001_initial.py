@@ -84,11 +84,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("sent_at", models.DateTimeField(blank=True, null=True)),
-                ("error", models.TextField(blank=True, help_text="What went wrong the last time.")),
+                ("error", models.TextField(blank=True, help_text="What went wrong last time.")),
             ],
             options={
+                "verbose_name": "email",
                 "ordering": ["-created_at", "-pk"],
-                "permissions": [("resend_message", "Can send a message again")],
+                "permissions": [("resend_message", "Can send an email again")],
                 "indexes": [
                     models.Index(
                         condition=models.Q(("state", "queued")),

@@ -138,7 +138,7 @@ def test_an_address_in_another_case_is_a_form_error(administrator):
         password2=PASSWORD,
     )
 
-    assert "Somebody signs in with this address already." in answer.text
+    assert "Somebody already signs in with this address." in answer.text
     assert not User.objects.filter(name="Another").exists()
 
 

@@ -263,7 +263,7 @@ def test_removing_it_leaves_everything_as_it_was(demo):
     said = seed(remove=True)
 
     assert but_for_logins(every_row()) == demo["before"]
-    assert said == "The demo is gone. Its logins are deactivated.\n"
+    assert said == "The demo content is removed. Its logins are deactivated.\n"
     assert logins.known() == {}
     restore_logins(demo)
 
@@ -271,7 +271,7 @@ def test_removing_it_leaves_everything_as_it_was(demo):
 def test_removing_it_twice_is_no_trouble(demo):
     seed(remove=True)
 
-    assert seed(remove=True) == "The demo is gone. Its logins are deactivated.\n"
+    assert seed(remove=True) == "The demo content is removed. Its logins are deactivated.\n"
     restore_logins(demo)
 
 
@@ -333,7 +333,7 @@ def test_a_topic_that_somebodys_article_stands_under_stays(demo):
     said = seed(remove=True)
 
     assert own.topics.get().slug == "reliability"
-    assert "Reliability stays: an article stands under it." in said
+    assert "Reliability was kept: an article uses it." in said
     restore_logins(demo)
 
 

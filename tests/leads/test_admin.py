@@ -581,7 +581,7 @@ class TestRecipients:
             reverse("admin:leads_recipient_add"), {"email": "Sales@Example.org", "is_active": "on"}
         )
 
-        assert "This address is told already." in errors(refused)
+        assert "This address is already a recipient." in errors(refused)
         assert Recipient.objects.count() == 1
 
 

@@ -123,7 +123,7 @@ class TestTakenBack:
             reverse("admin:leads_lead_undo_answered"), {"at": at.isoformat()}, follow=True
         ).content.decode()
 
-        assert "Mikkel has worked on it since (They called back)" in page
+        assert "Mikkel has worked on it since then (They called back)" in page
         assert not fresh(lead).is_waiting
 
     def test_nobody_undoes_a_colleagues_answer_by_its_moment(self, lead, mikkel, lone):

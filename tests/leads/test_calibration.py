@@ -261,7 +261,7 @@ def test_a_version_that_is_not_there_gets_a_sentence(sales, version):
     page = sales.get(PAGE, {"version": version})
 
     assert page.status_code == 200
-    assert "There is no such version. Here are all of them." in said(page)
+    assert "There is no such version. All versions are shown." in said(page)
     assert sales.get(FILE, {"version": version}).url.startswith(f"{PAGE}?version=")
 
 

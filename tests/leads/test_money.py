@@ -54,7 +54,7 @@ def test_an_amount_is_read_as_half_the_world_writes_it(typed, currency, amount):
     ],
 )
 def test_what_is_none_or_could_be_two_gets_a_sentence_that_helps(typed, currency, said):
-    with pytest.raises(money.NotAnAmount, match=said.replace(".", r"\.")):
+    with pytest.raises(money.AmountError, match=said.replace(".", r"\.")):
         money.parse(typed, currency)
 
 

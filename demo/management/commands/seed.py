@@ -7,11 +7,11 @@ from demo import logins, seeding
 class Command(BaseCommand):
     help = (
         "Load the demo: articles, offices, copy, inquiries, and one login per role. Safe to "
-        "repeat. --remove takes away what it made and nothing else; its logins are deactivated."
+        "repeat. --remove removes what it made and nothing else; its logins are deactivated."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--remove", action="store_true", help="take the demo away again")
+        parser.add_argument("--remove", action="store_true", help="remove the demo content")
         parser.add_argument("--logins", action="store_true", help="only print the demo's logins")
 
     def handle(self, *args, **options) -> None:
@@ -19,7 +19,7 @@ class Command(BaseCommand):
             for sentence in seeding.unseed():
                 self.stdout.write(sentence)
             logins.logins_file().unlink(missing_ok=True)
-            self.stdout.write("The demo is gone. Its logins are deactivated.")
+            self.stdout.write("The demo content is removed. Its logins are deactivated.")
             return
         if not options["logins"]:
             logins.make_logins()
