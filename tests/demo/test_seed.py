@@ -350,7 +350,7 @@ def test_an_article_that_somebody_worked_on_stays_with_all_its_words(demo, clien
     assert before == client.get(worked_on.get_absolute_url()).status_code == 200
     assert worked_on.live_revision().cover
     assert {one.slug for one in worked_on.topics.all()} == set(live_entries()[0]["topics"])
-    assert "stays: somebody has worked on it since" in said
+    assert "was kept: somebody has worked on it since" in said
     restore_logins(demo)
 
 

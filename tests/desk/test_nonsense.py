@@ -159,7 +159,7 @@ def test_what_is_due_leads_to_the_leads_it_is_due_for(client, root, a_row_of_eve
     sales = Client()
     sales.force_login(user(role=SALES))
 
-    [due] = [one for one in sales.get("/admin/").context["waiting"] if "next steps" in one.label]
+    [due] = [one for one in sales.get("/admin/").context["waiting"] if "next step" in one.label]
     found = sales.get(due.url).context["cl"].result_list
 
     assert due.count == 1

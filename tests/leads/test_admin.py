@@ -169,7 +169,7 @@ class TestLeads:
 
         lead.refresh_from_db()
         assert lead.owner == person
-        assert lead.activities.get(kind="owner").text == "Mikkel takes care of it"
+        assert lead.activities.get(kind="owner").text == "Assigned to Mikkel"
 
     def test_a_note_joins_the_history(self, sales, person, lead):
         change(sales, lead, note="  Called, no answer. ")
@@ -268,7 +268,7 @@ class TestLeads:
         list_url = reverse("admin:leads_lead_changelist")
         due = sales.get(list_url, {"next_step": "due"}).content.decode()
 
-        assert "<strong>1</strong> next steps are due" in desk
+        assert "<strong>1</strong> next step due" in desk
         assert f'{list_url}?next_step=due"' in desk
         assert "Ada" in due and "Call" in due
         assert "Ada" not in sales.get(list_url, {"next_step": "none"}).content.decode()
@@ -479,7 +479,7 @@ class TestWorkingAtTheSameTime:
         with erased_before_the_lead_is_held(person):
             page = sales.post(url, form, follow=True).content.decode()
 
-        assert "1 no longer here: they were erased in the meantime." in page
+        assert "1 lead had already been erased." in page
 
 
 class TestNextSteps:
@@ -588,7 +588,7 @@ class TestRecipients:
 def test_nobody_named_to_be_told_is_said_in_red_on_the_desk(sales):
     page = sales.get(reverse("admin:index")).content.decode()
 
-    assert "nobody is notified of them" in page
+    assert "Nobody is notified of new inquiries." in page
 
 
 @pytest.mark.parametrize(("answer", "is_listed"), [("waiting", True), ("overdue", False)])

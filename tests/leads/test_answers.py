@@ -107,10 +107,10 @@ class TestTakenBack:
 
         undone = lone.post(reverse("admin:leads_lead_undo_answered"), {"at": at}, follow=True)
 
-        assert "1 not answered yet." in undone.content.decode()
+        assert "1 no longer marked as answered." in undone.content.decode()
         assert fresh(lead).is_waiting
         again = lone.post(reverse("admin:leads_lead_undo_answered"), {"at": at}, follow=True)
-        assert "nothing left to undo" in again.content.decode()
+        assert "Nothing left to undo." in again.content.decode()
 
     def test_the_undo_is_refused_once_a_colleague_has_acted_with_who_and_what(
         self, lead, mikkel, lone
@@ -150,7 +150,7 @@ class TestTwoWhoAnswer:
 
         assert lead.answers.count() == 2
         texts = list(lead.activities.values_list("text", flat=True))
-        assert "Answered as well, after Mikkel" in texts and "110 USD an hour" in texts
+        assert "Also answered, after Mikkel" in texts and "110 USD an hour" in texts
 
     def test_so_are_those_who_would_take_back_another_answer_than_they_saw(
         self, lead, mikkel, lone

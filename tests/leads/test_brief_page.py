@@ -437,7 +437,7 @@ def test_the_desk_shows_the_brief_as_text_with_what_to_ask(sales, place):
     assert "Orders to the warehouse" in page.text
     assert "&lt;b&gt;Ours&lt;/b&gt;" in page.text and "<b>Ours" not in page.text
     text = " ".join(parsed(page).text_content().split())
-    assert "What to ask: 8, as a program" in text
+    assert "Questions to ask (8), suggested by a program" in text
     assert "Context, “OMS”: Not everyone knows this" in text
 
 

@@ -129,8 +129,8 @@ def test_the_lead_says_how_its_readiness_moved(sales):
     receive(answers=ANSWERS["strong but foundations"], message="Again.")
 
     assert rows(lead_page(sales)) == [
-        ["Version 1", "Foundations first", "65 ▲ +32", "0 % ▼ −33", "100 % ▲ +67", "100 % ▲ +67"],
-        ["Version 1", "Foundations first", "33", "33 %", "33 %", "33 %"],
+        ["Version 1", "Foundations first", "65 ▲ +32", "0% ▼ −33", "100% ▲ +67", "100% ▲ +67"],
+        ["Version 1", "Foundations first", "33", "33%", "33%", "33%"],
     ]
 
 
@@ -148,8 +148,8 @@ def test_versions_are_compared_by_email_and_what_was_not_asked_says_so(sales):
         "Documents", "How work gets defined", "Structural conditions", "Structural conditions",
     ]  # fmt: skip
     assert latest[0] == "Version 2"
-    assert latest[3:] == ["67 % = 0", "67 % = 0", "not asked", "100 %"]
-    assert earlier[3:] == ["67 %", "67 %", "67 %", "not asked"]
+    assert latest[3:] == ["67% = 0", "67% = 0", "not asked", "100%"]
+    assert earlier[3:] == ["67%", "67%", "67%", "not asked"]
 
 
 def test_one_assessment_is_compared_with_nothing(sales):
@@ -162,9 +162,9 @@ def test_the_lead_shows_each_line_of_its_score_and_that_it_is_a_hint(sales):
     receive(answers=ANSWERS["pilot"], company="Engines")
 
     page = lead_page(sales)
-    lines = page.xpath("//details[contains(., 'a hint where to look first')]//tbody/tr")
+    lines = page.xpath("//details[contains(., 'a hint about where to look first')]//tbody/tr")
     said = [[cell.text_content() for cell in line] for line in lines]
     assert "44 of 100: a hint" in page.text_content()
-    assert said[0] == ["Fit: Company", "10 of 10", "Engines is named."]
+    assert said[0] == ["Fit: Company", "10 of 10", "Engines."]
     assert ["Readiness: Result", "24 of 30", "Ready for a pilot, 67 of 100."] in said
     assert said[-1] == ["Spam doubt: Suspected", "0", "Nothing was suspected spam."]

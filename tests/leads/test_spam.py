@@ -408,7 +408,7 @@ class TestSpamOnTheDesk:
             reverse("admin:leads_inquiry_undo_spam"), {"at": at}, follow=True
         )
 
-        assert "nothing left to undo" in page.content.decode()
+        assert "Nothing left to undo." in page.content.decode()
 
     @pytest.mark.parametrize("act", ["spam", "unmark", "not_spam"])
     def test_an_author_decides_nothing(self, act):

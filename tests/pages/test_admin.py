@@ -177,9 +177,9 @@ def test_the_desk_counts_what_waits_for_sales(client):
 
     counted = waiting(signed_in(SALES))
 
-    assert counted["leads wait for an answer"] == 1
-    assert counted["leads are overdue for an answer"] == 0
-    assert counted["inquiries are suspected spam"] == 1
+    assert counted["lead waiting for an answer"] == 1
+    assert counted["leads overdue for an answer"] == 0
+    assert counted["inquiry in suspected spam"] == 1
     assert Inquiry.objects.count() == 2
 
 
@@ -202,7 +202,7 @@ def test_every_number_on_the_desk_leads_to_its_list(client):
 
 
 def test_the_desk_warns_when_nobody_is_told_of_inquiries():
-    sales, warning = signed_in(SALES), "nobody is notified of them"
+    sales, warning = signed_in(SALES), "Nobody is notified of new inquiries."
     before = sales.get("/admin/").text
     Recipient.objects.create(email="sales@example.com")
     with_recipient = sales.get("/admin/").text
@@ -224,4 +224,4 @@ def test_the_desk_counts_the_answers_that_are_overdue(client):
 
     counted = waiting(signed_in(SALES))
 
-    assert counted["leads are overdue for an answer"] == 1
+    assert counted["lead overdue for an answer"] == 1

@@ -446,7 +446,7 @@ def test_the_desk_shows_no_lateness_while_jobs_run(client, all_jobs_ran):
 def test_the_desk_shows_a_failed_notification_in_red_until_somebody_answers(client, inquiry):
     notification(inquiry, state="failed")
     client.force_login(user(role=SALES))
-    alarm = "sales may not know of: the notification has failed"
+    alarm = "with a failed notification"
 
     page = client.get("/admin/").text
     listed = client.get("/admin/leads/inquiry/?notification=failed")
