@@ -357,4 +357,4 @@ def collect_static(folder: Path) -> Path:
 
 def visitor() -> str:
     """An address that nobody else in this test run has."""
-    return f"visitor-{next(numbers)}@example.com"
+    return f"visitor-{os.getpid()}-{next(numbers)}@example.com"

@@ -32,9 +32,11 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):
 
 
 def _file_of(nodeid: str) -> str:
-    """A folder of journeys counts as one file, for its servers' sake."""
+    """The journeys count as one: they stop servers and start them again at the same ports, which
+    another process must not take meanwhile.
+    """
     file = nodeid.partition("::")[0]
-    return file.rpartition("/")[0] if file.startswith(JOURNEYS) else file
+    return JOURNEYS if file.startswith(JOURNEYS) else file
 
 
 def _empties_the_database(item: pytest.Item) -> bool:
