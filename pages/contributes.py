@@ -106,7 +106,7 @@ contribution = Contribution(
             position=30,
         ),
     ),
-    privacy_page=lambda: Page.objects.privacy_page(),
+    privacy_page=Page.objects.privacy_page,
     home=home,
     admin_urls=lambda site: [path("style/", style.style, name="style")],
     rights={

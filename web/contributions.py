@@ -1,9 +1,9 @@
 """What each app adds to the whole, in its own words; whoever gathers it knows no app by name.
 
 An app says it in a module of its own, `contributes.py`, as `contribution = Contribution(...)`.
-Modules are found as Django's admin finds its own (`autodiscover_modules`) once all models are
-loaded. Whatever is asked of the database stands behind a function, so that nothing is asked at
-import. `tests/test_contributions.py` fails for an app, a model or an address that does not say.
+The modules are imported when somebody first asks, once all models are loaded. Whatever is asked of
+the database stands behind a function, so that nothing is asked at import.
+`tests/test_contributions.py` fails for an app, a model or an address that does not say.
 """
 
 import re
@@ -177,9 +177,8 @@ class Contribution:
     site_map: Callable[[], Changes] | None = None  # in place of its places and rows
     search: Callable[[], Iterable[Found]] = lambda: ()  # besides its places and rows
     llms: Callable[[], Iterable[Section]] = lambda: ()
-    ids: str = (
-        ""  # a regular expression for the HTML ids that its templates give to parts of a page
-    )
+    # A regular expression for the HTML ids that its templates give to parts of a page
+    ids: str = ""
     # What public pages show: every model of the app is in one of the two
     shown: tuple[Shown | str, ...] = ()
     not_shown: tuple[str, ...] = ()

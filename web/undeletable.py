@@ -14,7 +14,7 @@ from django.db import connections, transaction
 POSTGRESQL = """
 CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF ({when}) AND current_setting('site.may_delete', TRUE) IS DISTINCT FROM 'on' THEN
+    IF ({when}){unless_lifted} THEN
         RAISE EXCEPTION '{name}' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN COALESCE(NEW, OLD);
@@ -27,6 +27,11 @@ SQLITE = """
 CREATE TRIGGER {name} BEFORE {event} ON {table} WHEN {when}
 BEGIN SELECT RAISE(ABORT, '{name}'); END
 """
+# What `lifted` sets. It lets rows go, and changes none.
+UNLESS_LIFTED = {
+    "DELETE": " AND current_setting('site.may_delete', TRUE) IS DISTINCT FROM 'on'",
+    "UPDATE": "",
+}
 NOW = {
     "postgresql": "clock_timestamp()",
     "sqlite": "strftime('%Y-%m-%d %H:%M:%f', 'now')",
@@ -66,7 +71,7 @@ def _refuse(event: str, suffix: str, rows: Iterable[Kept], using: str) -> None:
             when = when.format(now=NOW[vendor])
             said = {"name": name, "event": event, "table": table, "when": when}
             if vendor == "postgresql":
-                cursor.execute(POSTGRESQL.format(**said))
+                cursor.execute(POSTGRESQL.format(**said, unless_lifted=UNLESS_LIFTED[event]))
                 cursor.execute(
                     "SELECT 1 FROM pg_trigger WHERE tgname = %s AND tgrelid = %s::regclass",
                     [name, table],

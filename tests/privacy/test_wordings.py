@@ -19,6 +19,7 @@ from privacy.models import Wording, digest
 from tests.builders import SPAM, page, signed_in
 from tests.forms import filled_in
 from tests.locks import wait_until_held_up
+from web.undeletable import lifted
 
 pytestmark = pytest.mark.django_db
 
@@ -157,6 +158,11 @@ def test_the_database_refuses_to_change_one(field):
 
     with pytest.raises(IntegrityError, match="never_changed"), transaction.atomic():
         Wording.objects.update(**{field: value})
+
+
+def test_whoever_may_delete_the_demo_may_still_not_change_one():
+    with pytest.raises(IntegrityError, match="never_changed"), lifted("default"):
+        Wording.objects.update(title="x")
 
 
 def test_the_database_refuses_to_delete_one():
