@@ -264,7 +264,7 @@ class StatusFilter(admin.SimpleListFilter):
             ("live", "Live"),
             ("scheduled", "Scheduled"),
             ("in_review", "Waiting for review"),
-            ("working", "With a working copy"),
+            ("working", "With a draft"),
             ("retired", "Retired"),
         ]
 
@@ -576,9 +576,9 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
         if copy:
             waits = copy.state == Revision.State.IN_REVIEW
             sentences.append(
-                "The working copy waits for review."
+                "The draft is waiting for review."
                 if waits
-                else "The working copy is not released."
+                else "The draft is not published."
             )
         return " ".join(sentences)
 
@@ -606,7 +606,7 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
         if Revision.State.IN_REVIEW in states:
             return format_html("{} waits for review", badge)
         if released and Revision.State.WORKING in states:
-            return format_html("{} with a working copy", badge)
+            return format_html("{} with a draft", badge)
         return badge
 
     @admin.display(description="by")

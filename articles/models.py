@@ -308,7 +308,7 @@ BYLINES = Prefetch(
 
 class Revision(models.Model):
     class State(models.TextChoices):
-        WORKING = "working", "Working copy"
+        WORKING = "working", "Draft"
         IN_REVIEW = "in_review", "Waiting for review"
         RELEASED = "released", "Released"
         SET_ASIDE = "set_aside", "Set aside"  # discarded, or withdrawn when there were newer words
@@ -368,7 +368,7 @@ class Revision(models.Model):
                 fields=["article"],
                 condition=Q(state__in=["working", "in_review"]),
                 name="articles_one_working_copy",
-                violation_error_message="This article has a working copy already.",
+                violation_error_message="This article already has a draft.",
             ),
             models.UniqueConstraint(
                 fields=["article", "live_from"], name="articles_one_revision_a_moment"

@@ -200,7 +200,7 @@ def _lock(article: Article) -> None:
 def _working_copy(article: Article) -> Revision:
     copy = article.working_copy()
     if copy is None:
-        raise ValidationError("There is no working copy: everything written is released.")
+        raise ValidationError("There is no draft: everything is published.")
     return copy
 
 

@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("working", "Working copy"),
+                            ("working", "Draft"),
                             ("in_review", "Waiting for review"),
                             ("released", "Released"),
                             ("set_aside", "Set aside"),
@@ -475,7 +475,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(("state__in", ["working", "in_review"])),
                 fields=("article",),
                 name="articles_one_working_copy",
-                violation_error_message="This article has a working copy already.",
+                violation_error_message="This article already has a draft.",
             ),
         ),
         migrations.AddConstraint(

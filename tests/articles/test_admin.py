@@ -104,7 +104,7 @@ def test_saving_says_how_it_stands_with_the_article(writer):
 
     answer = send(writer, form_of(draft), "_draft", title="Another")
 
-    assert says(answer, "Saved. Readers do not see it yet. The working copy is not released.")
+    assert says(answer, "Saved. Readers do not see it yet. The draft is not published.")
 
 
 def test_the_working_copy_keeps_who_wrote_it_and_the_note():
@@ -186,7 +186,7 @@ def test_an_author_asks_for_review(writer):
     answer = send(writer, form_of(draft), "_review", title="Finished")
 
     assert draft.working_copy().state == Revision.State.IN_REVIEW
-    assert says(answer, "The working copy waits for review.")
+    assert says(answer, "The draft is waiting for review.")
 
 
 def test_what_is_unfinished_cannot_be_reviewed(writer):
@@ -401,7 +401,7 @@ def test_publishing_twice_says_that_there_is_nothing_to_publish(publisher):
 
     answer = send(publisher, form_of(live), "_publish")
 
-    assert says(answer, "Saved, but not released. There is no working copy")
+    assert says(answer, "Saved, but not released. There is no draft")
     assert live.revisions.count() == 1
 
 
@@ -478,7 +478,7 @@ def test_a_publisher_withdraws_what_is_scheduled(publisher):
     assert says(
         answer,
         "Withdrew no. 1 from the schedule. Readers do not see it yet. "
-        "The working copy is not released.",
+        "The draft is not published.",
     )
     assert planned.working_copy().number == 1
 
@@ -543,7 +543,7 @@ def test_an_author_uses_the_words_of_an_older_revision_again(writer):
 def test_an_act_that_cannot_be_done_says_why(publisher):
     answer = act(publisher, article(), "discard")
 
-    assert says(answer, "There is no working copy: everything written is released.")
+    assert says(answer, "There is no draft: everything is published.")
 
 
 @pytest.mark.parametrize("action", ["", "explode", "\0", "x" * 5000])

@@ -155,12 +155,12 @@ def test_what_is_complete_is_not_refused():
 
 @pytest.mark.parametrize("act", [publishing.ask_for_review, publishing.discard_working_copy])
 def test_without_a_working_copy_there_is_nothing_to_do(act):
-    with pytest.raises(ValidationError, match="no working copy"):
+    with pytest.raises(ValidationError, match="no draft"):
         act(article())
 
 
 def test_without_a_working_copy_there_is_nothing_to_release():
-    with pytest.raises(ValidationError, match="no working copy"):
+    with pytest.raises(ValidationError, match="no draft"):
         publishing.release(article(), at=MONDAY)
 
 

@@ -60,7 +60,7 @@ def test_who_saves_twice_is_not_told_that_somebody_was_at_it(button):
     for answer in (first, second):
         assert "Saved." in answer.text
         assert "while you were writing" not in answer.text
-        assert "not released. " not in answer.text.replace("working copy is not released", "")
+        assert "not released. " not in answer.text.replace("draft is not published", "")
     assert draft.revisions.get().title == "New words"
 
 

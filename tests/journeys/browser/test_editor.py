@@ -205,13 +205,13 @@ def test_after_back_the_editor_has_the_words_that_the_form_would_send(writer):
 def test_a_double_click_on_save_saves_once_and_accuses_nobody(writer):
     begin(writer, title="Twice", slug="twice", words="One click too many.")
 
-    writer.page.get_by_role("button", name="Save working copy").dblclick()
+    writer.page.get_by_role("button", name="Save draft").dblclick()
 
     expect(writer.page.locator(".messagelist")).to_contain_text("Saved.")
     expect(writer.page.locator(".errornote")).to_have_count(0)
     body(writer).click()
     writer.page.keyboard.type("So. ")
-    writer.page.get_by_role("button", name="Save working copy").dblclick()
+    writer.page.get_by_role("button", name="Save draft").dblclick()
     expect(writer.page.locator(".messagelist")).to_contain_text("Saved.")
     expect(writer.page.locator(".errornote")).to_have_count(0)
     expect(writer.page.locator(".revisions tbody tr")).to_have_count(1)
@@ -229,7 +229,7 @@ def test_back_from_the_preview_of_a_new_article_leads_to_that_article(writer):
     body(writer).click()
     writer.page.keyboard.press("Control+Home")
     writer.page.keyboard.type("First: ")
-    writer.page.get_by_role("button", name="Save working copy").click()
+    writer.page.get_by_role("button", name="Save draft").click()
     expect(writer.page.locator(".messagelist")).to_contain_text("Saved.")
     assert kept(writer) == "<p>First: As readers would.</p>"
     assert writer.complaints == []
@@ -241,7 +241,7 @@ def test_without_script_back_from_a_new_article_leads_to_that_article(browser, l
         writer.open(ADD)
         for name, value in {"title": "Plain", "slug": "plain", "body": "<p>Words.</p>"}.items():
             writer.page.locator(f"[name={name}]").fill(value)
-        writer.page.get_by_role("button", name="Save working copy").click()
+        writer.page.get_by_role("button", name="Save draft").click()
         expect(writer.page.locator(".messagelist")).to_contain_text("Saved.")
 
         writer.page.go_back()
