@@ -576,9 +576,7 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
         if copy:
             waits = copy.state == Revision.State.IN_REVIEW
             sentences.append(
-                "The draft is waiting for review."
-                if waits
-                else "The draft is not published."
+                "The draft is waiting for review." if waits else "The draft is not published."
             )
         return " ".join(sentences)
 

@@ -477,8 +477,7 @@ def test_a_publisher_withdraws_what_is_scheduled(publisher):
 
     assert says(
         answer,
-        "Withdrew no. 1 from the schedule. Readers do not see it yet. "
-        "The draft is not published.",
+        "Withdrew no. 1 from the schedule. Readers do not see it yet. The draft is not published.",
     )
     assert planned.working_copy().number == 1
 
