@@ -12,7 +12,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import (
-    Case,
     Exists,
     ExpressionWrapper,
     F,
@@ -21,10 +20,9 @@ from django.db.models import (
     Prefetch,
     Q,
     Subquery,
-    Value,
-    When,
 )
-from django.db.models.functions import Length, Lower
+from django.db.models.fields.json import KT
+from django.db.models.functions import JSONObject, Length, Lower
 from django.utils import timezone
 
 from articles.models import Article
@@ -138,45 +136,46 @@ class LeadQuerySet(models.QuerySet["Lead"]):
 
     def assessed_as(self, result: str) -> Self:
         """Whose latest assessment came to this result, whatever earlier ones did."""
-        latest = _latest_assessment().values("rule__result__key")[:1]
-        return self.alias(latest_result=Subquery(latest)).filter(latest_result=result)
+        latest = assessments_of_lead().values("rule__result__key")[:1]
+        return self.alias(latest_key=Subquery(latest)).filter(latest_key=result)
 
     def with_readiness(self) -> Self:
-        """To be ordered by `readiness`: what their latest assessment came to, and then its total.
-
-        A result of which this version knows nothing stands where its total would put it. Without an
-        assessment it is null.
+        """With the result of their latest assessment, and to be ordered by `readiness`: by its
+        rank, and then by its total. Without an assessment both are null.
         """
-        by_total = [
-            When(total__gte=least, then=Value(score.RANKS[result]))
-            for least, result in score.BY_TOTAL
-        ]
-        known = [When(rule__result__key=one, then=Value(n)) for one, n in score.RANKS.items()]
-        rank = Case(*known, *by_total, output_field=FloatField())
-        order = ExpressionWrapper(rank * 1000 + F("total"), output_field=FloatField())
-        latest = _latest_assessment().annotate(order=order).values("order")[:1]
-        return self.annotate(readiness=Subquery(latest))
+        latest = assessments_of_lead().annotate(rank=score.rank())
+        order = ExpressionWrapper(F("rank") * 1000 + F("total"), output_field=FloatField())
+        said = latest.values(
+            said=JSONObject(
+                key="rule__result__key",
+                name="rule__result__name",
+                total="total",
+                rank="rank",
+                **{name: KT(f"wishes__{name}") for name in ("wanted", "start", "team")},
+            )
+        )[:1]
+        return self.annotate(
+            readiness=Subquery(latest.values(order=order)[:1]),
+            latest_assessment=Subquery(said, output_field=models.JSONField()),
+        )
 
     def with_inquiries(self) -> Self:
-        """With what `Lead.known` needs of the inquiries and their assessments: never the texts."""
-        came_with = (
-            InquiryAssessment.objects.filter(assessment__finished_at__isnull=False)
-            .select_related("assessment__rule__result")
-            .order_by("-assessment__finished_at", "-assessment__pk")
-        )
+        """With what `Lead.known` needs of the inquiries: never the texts."""
         genuine = (
             Inquiry.objects.not_spam()
             .annotate(length=Length("message"))
             .only("lead", "article", "verdict", "received_at")
-            .prefetch_related(Prefetch("assessments", came_with, to_attr="came_with"))
         )
         return self.prefetch_related(Prefetch("inquiries", genuine, to_attr="genuine_inquiries"))
 
 
-def _latest_assessment() -> AssessmentQuerySet:
-    """Of the lead that the outer query is about."""
-    taken = Assessment.objects.finished().newest_first()
-    return taken.filter(inquiries__inquiry__lead=OuterRef("pk"))
+def assessments_of_lead() -> AssessmentQuerySet:
+    """Of the lead that the outer query is about, the latest first; what came with spam is none."""
+    return (
+        Assessment.objects.finished()
+        .newest_first()
+        .filter(inquiries__inquiry__lead=OuterRef("pk"), inquiries__inquiry__spam_mark__isnull=True)
+    )
 
 
 class Lead(models.Model):
@@ -221,6 +220,7 @@ class Lead(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     lost_reason = models.CharField(max_length=250, blank=True)
     genuine_inquiries: list[Any]  # its inquiries, of a lead that was loaded `with_inquiries`
+    latest_assessment: dict[str, Any] | None  # of a lead that was loaded `with_readiness`
 
     objects = LeadQuerySet.as_manager()
 
@@ -284,16 +284,11 @@ class Lead(models.Model):
         """Whether every inquiry on it was marked as spam. Asks the database."""
         return Lead.objects.spam().filter(pk=self.pk).exists()
 
-    @property
-    def latest_assessment(self) -> Assessment | None:
-        """Of a lead that was loaded `with_inquiries`."""
-        taken = [one.assessment for inquiry in self.genuine_inquiries for one in inquiry.came_with]
-        return max(taken, key=lambda one: (one.finished_at, one.pk), default=None)
-
     def known(self) -> score.Known:
-        """What its score is made of. Of a lead that was loaded `with_inquiries`."""
-        latest = self.latest_assessment
-        wishes = latest.wishes if latest else {}
+        """What its score is made of. Of a lead loaded `with_inquiries` and `with_readiness`."""
+        latest = self.latest_assessment or {}
+        wishes = {name: latest.get(name) or "" for name in ("wanted", "start", "team")}
+        result = [latest[name] for name in ("key", "name", "total", "rank")] if latest else None
         return score.Known(
             address=self.contact.email,
             company=self.contact.company.name if self.contact.company else "",
@@ -303,17 +298,9 @@ class Lead(models.Model):
             ),
             longest_message=max((inquiry.length for inquiry in self.genuine_inquiries), default=0),
             read_an_article=any(inquiry.article_id for inquiry in self.genuine_inquiries),
-            wanted=wishes.get("wanted", ""),
-            start=wishes.get("start", ""),
-            team=wishes.get("team", ""),
-            readiness=_came_to(latest) if latest else None,
+            readiness=score.Result(*result) if result else None,
+            **wishes,
         )
-
-
-def _came_to(assessment: Assessment) -> score.CameTo:
-    assert assessment.rule and assessment.total is not None  # it is finished
-    result = assessment.rule.result
-    return score.CameTo(result.key, result.name, float(assessment.total))
 
 
 class InquiryQuerySet(models.QuerySet["Inquiry"]):

@@ -292,11 +292,11 @@ class LeadAdmin(FindsSpellings, SavesOnce):
     @admin.display(description="readiness", ordering=NullsLast("readiness"), empty_value="")
     def latest_result(self, lead: Lead) -> str | None:
         """Of the latest assessment, as a badge, and its total."""
-        came_to = lead.known().readiness
-        if came_to is None:
+        result = lead.known().readiness
+        if result is None:
             return None
         badge = '<span class="badge badge--{}">{}</span> {}'
-        return format_html(badge, came_to.key, came_to.name, f"{came_to.total:.0f}")
+        return format_html(badge, result.key, result.name, f"{result.total:.0f}")
 
     @admin.display(description="score")
     def points(self, lead: Lead) -> int:

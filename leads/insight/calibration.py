@@ -13,9 +13,9 @@ from statistics import median
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from leads.models import Lead
+from leads.models import Lead, assessments_of_lead
 from leads.pipeline.money import DIGITS
-from readiness.models import Assessment, QuestionSet, Rule
+from readiness.models import QuestionSet, Rule
 from readiness.statistics import percent
 
 MIN_SHOWN = 5  # closed leads in a cell; with fewer, neither share nor value is shown
@@ -209,11 +209,7 @@ def calibration(question_set: QuestionSet | None = None) -> Calibration:
 
 def _closed() -> QuerySet:
     """Stage, value, currency of each closed lead, and rule and total of its assessment."""
-    had = (
-        Assessment.objects.finished()
-        .filter(inquiries__inquiry__lead=OuterRef("pk"), finished_at__lte=OuterRef("closed_at"))
-        .newest_first()
-    )
+    had = assessments_of_lead().filter(finished_at__lte=OuterRef("closed_at"))
     return (
         Lead.objects.work()
         .filter(closed_at__isnull=False)

@@ -38,8 +38,9 @@ def of_inquiry(inquiry: Inquiry) -> list[Report]:
 
 
 def of_lead(lead: Lead) -> list[Report]:
-    """Of all the lead's inquiries, the latest first: earlier ones are there to compare with."""
-    return reports(_taken().filter(inquiries__inquiry__lead=lead))
+    """Of the lead's inquiries, spam aside, the latest first: earlier ones are to compare with."""
+    genuine = Inquiry.objects.not_spam().filter(lead=lead)
+    return reports(_taken().filter(inquiries__inquiry__in=genuine))
 
 
 def has_result(inquiry: Inquiry) -> bool:

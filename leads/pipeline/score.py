@@ -21,15 +21,31 @@ lowers it, and each line says why it is what it is.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.db.models import Case, IntegerField, When
+
 MIN, MAX = 0, 100
 
-# The results from the least to the best: leads are ordered by it, and points follow it.
-RANKS = {"not_yet": 0, "unknown": 1, "foundations": 2, "pilot": 3, "ready": 4}
-# A result that a later question set has and this table has not counts as what its total would be
-# by the first set's rules: the total at least, and the result.
-BY_TOTAL = [(75, "ready"), (50, "pilot"), (25, "foundations"), (0, "not_yet")]
-READINESS = {"not_yet": 0, "unknown": 9, "foundations": 15, "pilot": 24, "ready": 30}
-MAX_READINESS = max(READINESS.values())
+
+@dataclass(frozen=True)
+class Rank:
+    """A result of the assessment, as far as the score knows it."""
+
+    key: str
+    points: int
+    # A result that a later question set has and this table has not counts as what its total would
+    # be by the first set's rules: the total at least, if a total alone leads there.
+    min_total: int | None = None
+
+
+# From the worst to the best: a result's place here is its rank.
+RANKS = (
+    Rank("not_yet", 0, 0),
+    Rank("unknown", 9),
+    Rank("foundations", 15, 25),
+    Rank("pilot", 24, 50),
+    Rank("ready", 30, 75),
+)
+MAX_READINESS = RANKS[-1].points
 NO_ASSESSMENT = 12
 
 # By the words of the assessment's unscored step.
@@ -56,12 +72,13 @@ FREE_MAIL = {
 
 
 @dataclass(frozen=True)
-class CameTo:
-    """What the latest assessment came to."""
+class Result:
+    """Of the latest assessment, with the rank that the database gave it."""
 
     key: str
     name: str
     total: float
+    rank: int
 
 
 @dataclass(frozen=True)
@@ -77,7 +94,7 @@ class Known:
     wanted: str = ""
     start: str = ""
     team: str = ""
-    readiness: CameTo | None = None
+    readiness: Result | None = None
 
 
 @dataclass(frozen=True)
@@ -104,11 +121,18 @@ def score(known: Known) -> Score:
     return Score((*_fit(known), *_intent(known), _readiness(known.readiness), _doubt(known)))
 
 
-def rank(came_to: CameTo) -> str:
-    """The result it counts as: its own or, if we do not know it, the one of its total."""
-    if came_to.key in RANKS:
-        return came_to.key
-    return next(result for least, result in BY_TOTAL if came_to.total >= least)
+def rank() -> Case:
+    """The rank of each assessment's result; of one we do not know, that of its total.
+
+    The only place that says so: lists are ordered by it, and the score takes its points from it.
+    """
+    known = [When(rule__result__key=one.key, then=place) for place, one in enumerate(RANKS)]
+    by_total = [
+        When(total__gte=one.min_total, then=place)
+        for place, one in reversed(list(enumerate(RANKS)))
+        if one.min_total is not None
+    ]
+    return Case(*known, *by_total, output_field=IntegerField())
 
 
 def _fit(known: Known) -> list[Line]:
@@ -175,12 +199,11 @@ def _said(part: str, label: str, words: str, points: Mapping[str, int]) -> Line:
     return Line(part, label, points.get(words, 0), most, f"Answered: {words}.")
 
 
-def _readiness(came_to: CameTo | None) -> Line:
-    if came_to is None:
+def _readiness(result: Result | None) -> Line:
+    if result is None:
         points, reason = NO_ASSESSMENT, "No assessment: counted as neither ready nor not."
     else:
-        points = READINESS[rank(came_to)]
-        reason = f"{came_to.name}, {came_to.total:.0f} of 100."
+        points, reason = RANKS[result.rank].points, f"{result.name}, {result.total:.0f} of 100."
     return Line("Readiness", "Result", points, MAX_READINESS, reason)
 
 

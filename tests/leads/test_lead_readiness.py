@@ -1,5 +1,7 @@
 """What sales see of readiness over several leads, and over time."""
 
+from itertools import product
+
 import lxml.html
 import pytest
 from django.db import connection
@@ -9,9 +11,10 @@ from django.utils import timezone
 
 from leads.admin.leads import LeadAdmin
 from leads.intake import receiving
-from leads.models import Inquiry, Lead
+from leads.models import Inquiry, Lead, SpamMark
+from leads.pipeline import score
 from readiness import publishing, taking
-from readiness.models import Dimension, QuestionSet
+from readiness.models import Assessment, Dimension, QuestionSet, Rule
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -74,17 +77,85 @@ def test_the_list_sorts_by_result_and_then_by_total_and_none_come_last(sales):
     ]  # fmt: skip
 
 
-def test_a_result_of_a_later_version_is_sorted_by_its_total(sales):
-    receive("pilot", ANSWERS["pilot"])
-    receive("foundations", ANSWERS["foundations"])
+def publish_with_new_results():
     draft = publishing.draft()
     for result in draft.results.all():
         result.key = f"new-{result.pk}"
         result.save()
     publishing.publish(draft, at=timezone.now())
+
+
+def test_a_result_of_a_later_version_is_sorted_by_its_total(sales):
+    receive("pilot", ANSWERS["pilot"])
+    receive("foundations", ANSWERS["foundations"])
+    publish_with_new_results()
     receive("new", {"A": 3, "B": 0, "C": 2})
 
     assert names(sales, f"-{READINESS_COLUMN}") == ["pilot", "new", "foundations"]
+
+
+TOTALS = ["100", "75", "74.9", "50", "49.9", "25", "24.9", "0"]
+COUNTS_AS = ["ready", "ready", "pilot", "pilot", "foundations", "foundations", "not_yet", "not_yet"]
+
+
+def receive_with(rule, total):
+    """From somebody new, with an assessment that came to this result with that total."""
+    assessment, key = taking.begin(rule.question_set)
+    Assessment.objects.filter(pk=assessment.pk).update(
+        rule=rule, total=total, finished_at=timezone.now()
+    )
+    words = {"name": "Ada", "email": f"ada-{key}@firm.example", "message": "Hi."}
+    return receiving.receive(Inquiry(**words), assessment=taking.result_key(key)).lead
+
+
+def shown(client, order):
+    """Of each lead in the order of the list, the points and the total that it shows for it."""
+    rows = client.get(LEADS, {"o": order}).context["cl"].result_list
+    known = [lead.known() for lead in rows]
+    lines = [line for one in known for line in score.score(one).lines if line.label == "Result"]
+    return [(line.points, one.readiness.total) for line, one in zip(lines, known, strict=True)]
+
+
+def test_the_order_of_the_list_is_that_of_what_it_shows(sales):
+    publish_with_new_results()  # each result that the score knows, and as many that it does not
+    rules = Rule.objects.filter(question_set__published_at__isnull=False)
+    for rule, total in product(rules, TOTALS):
+        receive_with(rule, total)
+
+    falling = shown(sales, f"-{READINESS_COLUMN}")
+    rising = shown(sales, READINESS_COLUMN)
+
+    assert len(falling) == len(rules) * len(TOTALS)
+    assert {points for points, _ in falling} == {one.points for one in score.RANKS}
+    assert falling == sorted(falling, reverse=True)
+    assert rising == sorted(rising)
+
+
+@pytest.mark.parametrize(("total", "counts_as"), list(zip(TOTALS, COUNTS_AS, strict=True)))
+def test_a_result_of_a_later_version_counts_by_its_total(total, counts_as):
+    publish_with_new_results()
+    lead = receive_with(Rule.objects.latest("pk"), total)
+
+    known = Lead.objects.with_inquiries().with_readiness().get(pk=lead.pk).known()
+
+    assert score.RANKS[known.readiness.rank].key == counts_as
+
+
+def test_what_came_with_spam_counts_nowhere(sales):
+    receive("Ada", ANSWERS["not_yet"])
+    latest = receive("Ada", ANSWERS["ready"], message="Buy links.")
+    receive("Grace", ANSWERS["pilot"])
+    SpamMark.objects.create(inquiry=latest, by=builders.user(), at=timezone.now())
+
+    page = lxml.html.fromstring(sales.get(LEADS, {"o": f"-{READINESS_COLUMN}"}).content)
+    results = page.xpath("//td[contains(@class, 'field-latest_result')]")
+    lead = sales.get(reverse("admin:leads_lead_change", args=[latest.lead_id])).text
+
+    assert [cell.text_content() for cell in results] == ["Ready for a pilot 67", "Not yet 0"]
+    assert [one.contact.name for one in Lead.objects.assessed_as("not_yet")] == ["Ada"]
+    assert not Lead.objects.assessed_as("ready").exists()
+    assert "Not yet, 0 of 100." in lead
+    assert "Ready" not in lxml.html.fromstring(lead).xpath("string(//table[@class='steps'])")
 
 
 def test_the_list_shows_the_latest_result_and_the_score(sales):
