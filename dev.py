@@ -32,7 +32,7 @@ The first run prepares .venv, .env and var/; later ones take seconds. REQUIRE_SE
 """
 
 
-def use_a_python_that_is_new_enough():
+def use_a_python_that_is_new_enough() -> None:
     if sys.version_info >= (3, 11):
         return
     for minor in range(20, 10, -1):
@@ -46,7 +46,7 @@ def use_a_python_that_is_new_enough():
     )
 
 
-def main():
+def main() -> int:
     command, arguments = (sys.argv[1:2] or ["help"])[0], sys.argv[2:]
     if command in ("help", "-h", "--help") or arguments in (["-h"], ["--help"]):
         print(USAGE, end="")

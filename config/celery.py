@@ -3,12 +3,13 @@
 import os
 import time
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 import kombu
 from celery import Celery
 from celery.app.amqp import AMQP
 from celery.beat import Scheduler
+from celery.result import AsyncResult
 from celery.signals import beat_init, worker_init
 from kombu.exceptions import OperationalError
 from kombu.transport import TRANSPORT_ALIASES
@@ -35,8 +36,8 @@ class PatientConnection(kombu.Connection):
     worker and beat would be back half a minute after the broker, and the emails later still.
     """
 
-    def ensure_connection(self, *args: Any, interval_max: float = MAX_PAUSE, **kwargs: Any):
-        return super().ensure_connection(*args, interval_max=interval_max, **kwargs)
+    def ensure_connection(self, *args: Any, **options: Any) -> Self:
+        return super().ensure_connection(*args, **{"interval_max": MAX_PAUSE} | options)
 
 
 class PatientAMQP(AMQP):
@@ -52,7 +53,7 @@ class Schedule(Scheduler):
     def setup_schedule(self) -> None:
         super().setup_schedule()
         for entry in self.schedule.values():
-            entry.last_run_at -= timedelta(days=1)
+            entry.last_run_at = entry.default_now() - timedelta(days=1)
 
 
 @beat_init.connect
@@ -69,12 +70,12 @@ class App(Celery):
     its own producer and is not held back: a turn it misses is lost.
     """
 
-    amqp_cls = PatientAMQP
+    amqp_cls = "config.celery:PatientAMQP"
     _away_until = 0.0
 
-    def send_task(self, *args: Any, producer: Any = None, **options: Any):
-        if producer is not None:
-            return super().send_task(*args, producer=producer, **options)
+    def send_task(self, *args: Any, **options: Any) -> AsyncResult[Any]:
+        if options.get("producer") is not None:
+            return super().send_task(*args, **options)
         if time.monotonic() < self._away_until:
             raise OperationalError("Not tried: the broker did not answer a moment ago.")
         try:

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from celery.worker.consumer import Consumer as CeleryConsumer
+from kombu import Connection
 from redis.exceptions import RedisError, ResponseError
 
 logger = logging.getLogger(__name__)
 
 
 class Consumer(CeleryConsumer):
+    connection_errors: tuple[type[Exception], ...]  # Celery sets it; its types do not say so
+
     def create_task_handler(self, *args: Any, **options: Any) -> Callable[[Any], Any]:
         """Celery's own, and what it stumbles over is rejected. The rows are the truth."""
         handle = super().create_task_handler(*args, **options)
@@ -27,7 +30,7 @@ class Consumer(CeleryConsumer):
 
         return on_task_received
 
-    def connection_for_read(self, *args: Any, **options: Any) -> Any:
+    def connection_for_read(self, *args: Any, **options: Any) -> Connection:
         connection = super().connection_for_read(*args, **options)
         if repair := getattr(connection.default_channel, "repair", None):
             repair(self.app.amqp.queues.consume_from.values())

@@ -34,6 +34,9 @@ UNFINISHED = ".part"
 class Channel(virtual.Channel):
     """One folder of messages; what cannot be read goes to the folder `unreadable` beside it."""
 
+    from_transport_options = (*virtual.Channel.from_transport_options, "data_folder_in")
+    data_folder_in: str
+
     _told: set[Path] = set()  # what could not even be moved is told of once
     _last_tidied = float("-inf")
 
@@ -43,7 +46,7 @@ class Channel(virtual.Channel):
 
     @property
     def folder(self) -> Path:
-        return Path(self.connection.client.transport_options["data_folder_in"])
+        return Path(self.data_folder_in)
 
     @property
     def aside(self) -> Path:

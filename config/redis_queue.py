@@ -21,7 +21,7 @@ class QoS(redis.QoS):
             raise
         except Exception as error:
             logger.error("Dropped an unfinished message that cannot be read: %r", error)
-            self._remove_from_indices(tag).execute()
+            self._remove_from_indices(tag).execute()  # type: ignore[attr-defined]  # kombu's own
 
 
 class Channel(redis.Channel):
@@ -42,7 +42,8 @@ class Channel(redis.Channel):
         wanted = {self.unacked_key: b"hash", self.unacked_index_key: b"zset"}
         wanted[self.unacked_mutex_key] = b"string"
         for queue in queues:
-            wanted |= {self._q_for_pri(queue.name, step): b"list" for step in self.priority_steps}
+            for step in self.priority_steps:
+                wanted[self._q_for_pri(queue.name, step)] = b"list"  # type: ignore[attr-defined]  # kombu's own
             wanted[self.keyprefix_queue % queue.exchange.name] = b"set"
         for name in ("celery.pidbox", "reply.celery.pidbox", "celeryev"):
             wanted[self.keyprefix_queue % name] = b"set"
@@ -53,12 +54,12 @@ class Channel(redis.Channel):
                     logger.error("Removed the %s at %s: not ours.", found.decode(), key)
                     client.delete(key)
 
-    def get_table(self, exchange: str) -> list[tuple[str, ...]]:
+    def get_table(self, exchange: str) -> list[tuple[str, str, str]]:
         return [row for row in super().get_table(exchange) if len(row) == 3]
 
     def _brpop_read(self, **options: Any) -> Any:
         try:
-            return super()._brpop_read(**options)
+            return super()._brpop_read(**options)  # type: ignore[misc]  # kombu's own
         except (Empty, OSError, RedisError):
             raise
         except Exception as error:
@@ -68,7 +69,7 @@ class Channel(redis.Channel):
     def _connparams(self, *args: Any, **kwargs: Any) -> Any:
         if self.connection is None or self.connection.client is None:
             raise BrokerGone("The connection of this channel was closed.")
-        return super()._connparams(*args, **kwargs)
+        return super()._connparams(*args, **kwargs)  # type: ignore[misc]  # kombu's own
 
 
 class Transport(redis.Transport):

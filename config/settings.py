@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import django_stubs_ext
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django_prose_editor.config import html_tags
@@ -19,6 +20,8 @@ from whitenoise.compress import Compressor
 
 from config import private_files, version
 from config.variables import LEVELS, Variables
+
+django_stubs_ext.monkeypatch()  # lets Django's classes be written as types: ListView[Article]
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

@@ -1,9 +1,8 @@
 """Where `collectstatic` puts files: hashed, compressed, stylesheets without their white space."""
 
 import re
-from typing import Any
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 OURS = "css/"
@@ -12,14 +11,14 @@ OURS = "css/"
 _PIECES = re.compile(r'("[^"]*")|/\*.*?\*/|\s*([{};,])\s*|(:)\s+|(\s+)', re.DOTALL)
 
 
-class StaticFilesStorage(CompressedManifestStaticFilesStorage):
+class StaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # WhiteNoise has no types
     """WhiteNoise's, which makes our stylesheets smaller first."""
 
-    def _save(self, name: str, content: Any) -> str:
+    def _save(self, name: str, content: File[bytes]) -> str:
         if name.startswith(OURS) and name.endswith(".css"):
             css = b"".join(content.chunks()).decode()  # from its beginning
             content = ContentFile(minified(css).encode())
-        return super()._save(name, content)
+        return str(super()._save(name, content))
 
 
 def minified(css: str) -> str:

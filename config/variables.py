@@ -129,7 +129,7 @@ class Variables:
         schemes = ("postgres", "postgresql", "psql", "pgsql", "sqlite")
         parts, _ = self._split(name, value, schemes, fix, needs_host=False)
         try:
-            database = environ.Env.db_url_config(value)
+            database: dict[str, Any] = environ.Env.db_url_config(value)
         except Exception:
             self._refuse(name, f"cannot be read. {fix}")
         if parts.scheme == "sqlite":
@@ -220,7 +220,7 @@ class Variables:
         if parts.scheme not in schemes or "://" not in value:
             begins = " or ".join(f"{scheme}://" for scheme in schemes)
             self._refuse(name, f"does not begin with {begins}. {fix}")
-        if needs_host and not parts.hostname or " " in value:
+        if (needs_host and not parts.hostname) or " " in value:
             self._refuse(name, f"has no valid host name. {fix}")
         return parts, port
 
