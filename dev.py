@@ -38,11 +38,11 @@ def use_a_python_that_is_new_enough() -> None:
     for minor in range(20, 10, -1):
         newer = shutil.which("python3.%d" % minor)
         if newer:
-            os.execv(newer, [newer] + sys.argv)
+            os.execv(newer, [newer, *sys.argv])
     sys.exit(
         "This needs Python 3.11 or newer; %s is %d.%d. Install a newer one (for instance "
         "`apt install python3`, or from python.org) and run this again with it."
-        % ((sys.executable,) + tuple(sys.version_info[:2]))
+        % (sys.executable, *sys.version_info[:2])
     )
 
 

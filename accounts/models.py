@@ -109,6 +109,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().clean()
         self.email = readable(self.email)
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = readable(self.email)
         super().save(*args, **kwargs)

@@ -10,7 +10,7 @@ from accounts.requests import StaffRequest
 from desk import zones
 
 
-class OwnZoneForm(forms.ModelForm):
+class OwnZoneForm(forms.ModelForm[User]):
     timezone = forms.ChoiceField(
         required=False,
         choices=zones.choices,

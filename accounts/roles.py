@@ -10,6 +10,16 @@ from django.apps.registry import Apps
 
 from web.contributions import ADMINISTRATOR, AUTHOR, PUBLISHER, SALES, contributions
 
+__all__ = [
+    "ADMINISTRATOR",
+    "AUTHOR",
+    "PUBLISHER",
+    "ROLES",
+    "SALES",
+    "keep_roles_in_step",
+    "rights_of",
+]
+
 ROLES = (AUTHOR, PUBLISHER, SALES, ADMINISTRATOR)
 # Whoever administers may do all that these may.
 INCLUDED = {ADMINISTRATOR: (PUBLISHER, SALES)}

@@ -10,8 +10,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from devtools.processes import wait_until  # noqa: E402  the line above makes it importable
-from tests.stack import Stack  # noqa: E402
+from devtools.processes import wait_until
+from tests.stack import Stack
 
 ARTICLE = "/articles/idempotency-and-the-outbox/"
 # One of each kind of public page.

@@ -17,7 +17,7 @@ from urllib.request import urlopen
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.demo_site import PAGES, demo_site  # noqa: E402  the line above makes it importable
+from benchmarks.demo_site import PAGES, demo_site
 
 ANSWERS = [
     ("refused", "/contact/", {"name": "", "email": "nobody"}),
@@ -46,7 +46,8 @@ def main() -> int:
 def page(url: str, form: bytes | None = None) -> bytes:
     try:
         with urlopen(url, form) as answer:
-            return answer.read()
+            content: bytes = answer.read()
+            return content
     except HTTPError as error:
         return error.read()
 

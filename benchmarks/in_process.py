@@ -14,7 +14,7 @@ from django.db import connections
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from devtools.services import start_postgres  # noqa: E402  the line above makes it importable
+from devtools.services import start_postgres
 
 
 @contextmanager

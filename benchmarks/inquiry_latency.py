@@ -14,7 +14,7 @@ from statistics import median, quantiles
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.stack import Stack, visitor  # noqa: E402  the line above makes it importable
+from tests.stack import Stack, visitor
 
 WELL, IN_TROUBLE = 200, 10
 

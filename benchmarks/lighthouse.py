@@ -17,8 +17,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.demo_site import PAGES, demo_site  # noqa: E402  the line above makes it importable
-from devtools.services import find_chromium  # noqa: E402
+from benchmarks.demo_site import PAGES, demo_site
+from devtools.services import find_chromium
 
 LIGHTHOUSE = "lighthouse@12.8.2"
 RUNS = 3
@@ -64,15 +64,16 @@ def ask(url: str) -> dict[str, Any]:
         )
         if done.returncode == 0:
             break
-    return json.loads(done.stdout)
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
 
 
 def score(report: dict[str, Any], category: str) -> float:
-    return 100 * (report["categories"][category]["score"] or 0)
+    return 100 * float(report["categories"][category]["score"] or 0)
 
 
 def value(report: dict[str, Any], metric: str) -> float:
-    return report["audits"][metric]["numericValue"]
+    return float(report["audits"][metric]["numericValue"])
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from statistics import median, quantiles
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.in_process import product_on_postgres  # noqa: E402  the line above makes it importable
+from benchmarks.in_process import product_on_postgres
 
 FEW, MANY = 100, 10_000
 REQUESTS, COLD = 60, 300

@@ -19,6 +19,7 @@ from datetime import timedelta
 from itertools import accumulate
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import django
@@ -27,8 +28,13 @@ from django.utils import timezone
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from devtools.environment import PYTHON, ROOT  # noqa: E402  the line above makes it importable
-from tests.stack import Stack  # noqa: E402
+from devtools.environment import PYTHON, ROOT
+from tests.stack import Stack
+
+if TYPE_CHECKING:  # the models can be imported once Django is set up
+    from articles.models import Author, Topic
+
+    Shelves = tuple[list[Author], list[Topic]]
 
 FEW, MANY = 100, 10_000
 COLD, TIMES = 5, 60
@@ -116,7 +122,7 @@ def make_words() -> list[str]:
     return [*common, *sorted(made)]
 
 
-def make_shelves():
+def make_shelves() -> "Shelves":
     from articles.models import Author, Topic
 
     authors = [
@@ -127,7 +133,7 @@ def make_shelves():
     return authors, topics
 
 
-def publish(numbers: range, shelves, words: list[str]) -> None:
+def publish(numbers: range, shelves: "Shelves", words: list[str]) -> None:
     from articles.models import Article, Byline, Revision, RevisionText, SearchWord
     from prose.text import plain_text, vocabulary
 
@@ -176,7 +182,9 @@ def publish(numbers: range, shelves, words: list[str]) -> None:
     )
 
 
-def write(chosen: random.Random, number: int, words: list[str], weights: list[float]):
+def write(
+    chosen: random.Random, number: int, words: list[str], weights: list[float]
+) -> dict[str, str]:
     """The words of one article. Those we ask for come as often as `PLANTED` says."""
     body = chosen.choices(words, cum_weights=weights, k=chosen.randint(400, 1400))
     for word, share in PLANTED.items():

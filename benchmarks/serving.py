@@ -21,10 +21,10 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from devtools.environment import ROOT, VENV  # noqa: E402  the line above makes it importable
-from devtools.processes import Child, free_port, wait_until  # noqa: E402
-from devtools.services import find_nginx, start_nginx  # noqa: E402
-from tests.stack import Stack  # noqa: E402
+from devtools.environment import ROOT, VENV
+from devtools.processes import Child, free_port, wait_until
+from devtools.services import find_nginx, start_nginx
+from tests.stack import Stack
 
 ARTICLE = "/articles/apis-are-not-tables/"
 ROUNDS, SECONDS, CONNECTIONS = 5, 3, 32

@@ -19,11 +19,11 @@ private_files.create_privately()  # now that VAR_DIR is there: through it others
 check_before_the_start()  # granian runs none
 
 # Only now: they need the models, which the line above has loaded.
-from page_cache import stamp  # noqa: E402
-from page_cache.anonymous import AnonymousRequest, with_conditions  # noqa: E402
-from page_cache.store import PageStore  # noqa: E402
-from web import contributions  # noqa: E402
-from web.negotiation import HTML, MARKDOWN, prefers_markdown  # noqa: E402
+from page_cache import stamp
+from page_cache.anonymous import AnonymousRequest, with_conditions
+from page_cache.store import PageStore
+from web import contributions
+from web.negotiation import HTML, MARKDOWN, prefers_markdown
 
 
 def site(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

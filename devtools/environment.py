@@ -201,8 +201,10 @@ def _install(lock: Path) -> None:
     uv = shutil.which("uv")
     if uv:
         try:
-            return call(uv, "pip", "install", "--python", PYTHON, *from_file)
+            call(uv, "pip", "install", "--python", PYTHON, *from_file)
         except Stop:
             print("uv failed; trying pip.")
+        else:
+            return
     flags = "--quiet --disable-pip-version-check --no-input --progress-bar off"
     call(PYTHON, "-m", "pip", "install", *flags.split(), *from_file)

@@ -76,36 +76,43 @@ def run(*, port: int | None, debug: bool) -> None:
         bring_up_to_date(var, environment, debug=debug)
 
         site = web(port, var, environment, debug=debug)
-        has_mail_server = bool(setting("EMAIL_URL"))
-        children = [site, worker(var, environment, sends=not has_mail_server)]
-        if has_mail_server:
-            children.append(sender(var, environment))
+        children = [site, *workers(var, environment)]
         asked_to_end: list[int] = []  # noted, not raised: nothing is cut off half-way from here on
         on_ending_signals(lambda number, frame: asked_to_end.append(number))
         try:
-            for child in children:
-                if child.log:
-                    child.log.write_text("")
-                # They hold the lock too: should this process be killed, they still run.
-                child.popen_options = {"pass_fds": [lock_file.fileno()]}
-                child.start()
+            start_all(children, lock_file)
             describe_run(lock_file, address, children)
             logins = manage("seed", "--logins", env=environment)
             wait_for_answer(port, site, asked_to_end)
             print(f"Ready in {time.monotonic() - began:.1f} s.")
             print(welcome(address, logins, var, debug=debug))
-            keepers = [Keeper(child) for child in children[1:]]
-            while not asked_to_end:
-                time.sleep(0.2)
-                _stop_if_it_died(site)
-                if any([keeper.look() for keeper in keepers]):
-                    describe_run(lock_file, address, children)
+            for _ in restarts(site, children[1:], asked_to_end):
+                describe_run(lock_file, address, children)
         except Stop:
             if not asked_to_end:  # else it is just what ending looks like from here
                 raise
         finally:
             print("\nStopping …")
             stop_all(children)
+
+
+def start_all(children: Sequence[Child], lock_file: TextIO) -> None:
+    for child in children:
+        if child.log:
+            child.log.write_text("")
+        # They hold the lock too: should this process be killed, they still run.
+        child.popen_options = {"pass_fds": [lock_file.fileno()]}
+        child.start()
+
+
+def restarts(site: Child, others: Sequence[Child], asked_to_end: list[int]) -> Iterator[None]:
+    """Watch until somebody asks for the end. Yields whenever one of the others was restarted."""
+    keepers = [Keeper(child) for child in others]
+    while not asked_to_end:
+        time.sleep(0.2)
+        _stop_if_it_died(site)
+        if any([keeper.look() for keeper in keepers]):
+            yield
 
 
 @contextmanager
@@ -194,6 +201,12 @@ def web(port: int, var: Path, environment: dict[str, str], *, debug: bool) -> Ch
     flags += " --workers 1 --blocking-threads 4"
     command = [f"{BIN}/granian", *flags.split(), "config.wsgi:application"]
     return Child("web", command, log=var / "log" / "web.log", env=environment, cwd=ROOT)
+
+
+def workers(var: Path, environment: dict[str, str]) -> list[Child]:
+    has_mail_server = bool(setting("EMAIL_URL"))
+    everywhere = [worker(var, environment, sends=not has_mail_server)]
+    return [*everywhere, sender(var, environment)] if has_mail_server else everywhere
 
 
 def worker(var: Path, environment: dict[str, str], *, sends: bool) -> Child:

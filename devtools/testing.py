@@ -88,27 +88,13 @@ def ground_to_test_on() -> Iterator[Ground]:
     with tempfile.TemporaryDirectory(prefix="dev-test-") as folder, ExitStack() as cleanup:
         ground = Ground(_settings_for_tests(Path(folder)))
         _install_what_is_missing(ground.environment)
-        if "DATABASE_URL" not in ground.environment:
-            if find_postgres():
-                server = cleanup.enter_context(start_postgres(Path(folder)))
-                ground.environment["DATABASE_URL"] = server.url
-            else:
-                ground.missing.append("PostgreSQL: the tests run on SQLite, without row locks")
-        if "REDIS_URL" not in ground.environment:
-            if find_redis():
-                server = cleanup.enter_context(start_redis(Path(folder)))
-                ground.environment["REDIS_URL"] = server.url
-            else:
-                ground.missing.append("Redis: the queue is a folder, and its failures go untested")
+        _start_servers(ground, Path(folder), cleanup)
         if not find_nginx():
             ground.missing.append("nginx: deploy/nginx.conf goes untested")
         if not find_chromium():
             ground.missing.append("Chromium: no journey through the site in a browser")
         if ground.missing:
-            if os.environ.get("REQUIRE_SERVICES") == "1":
-                names = ", ".join(line.partition(":")[0] for line in ground.missing)
-                raise Stop(f"REQUIRE_SERVICES=1, but there is no {names}.\n{HOW_TO_GET_ALL}")
-            print(banner(ground.missing))
+            _say_what_is_missing(ground.missing)
         # The last in is the first to run: a second Ctrl-C must not leave half of this behind.
         cleanup.callback(on_ending_signals, signal.SIG_IGN)
         yield ground
@@ -142,6 +128,29 @@ def banner(missing: Sequence[str]) -> str:
     framed = [f"! {line:<{width}} !" for line in lines]
     edge = "!" * (width + 4)
     return "\n".join(["", edge, *framed, edge, ""])
+
+
+def _say_what_is_missing(missing: Sequence[str]) -> None:
+    if os.environ.get("REQUIRE_SERVICES") == "1":
+        names = ", ".join(line.partition(":")[0] for line in missing)
+        raise Stop(f"REQUIRE_SERVICES=1, but there is no {names}.\n{HOW_TO_GET_ALL}")
+    print(banner(missing))
+
+
+def _start_servers(ground: Ground, folder: Path, cleanup: ExitStack) -> None:
+    """Those that the shell does not name."""
+    if "DATABASE_URL" not in ground.environment:
+        if find_postgres():
+            server = cleanup.enter_context(start_postgres(folder))
+            ground.environment["DATABASE_URL"] = server.url
+        else:
+            ground.missing.append("PostgreSQL: the tests run on SQLite, without row locks")
+    if "REDIS_URL" not in ground.environment:
+        if find_redis():
+            server = cleanup.enter_context(start_redis(folder))
+            ground.environment["REDIS_URL"] = server.url
+        else:
+            ground.missing.append("Redis: the queue is a folder, and its failures go untested")
 
 
 def _install_what_is_missing(environment: dict[str, str]) -> None:

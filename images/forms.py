@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminFileWidget
+from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
@@ -44,12 +45,12 @@ class ImageForm(MergingForm):
     def for_user(cls, user_id: int) -> "type[ImageForm]":
         return type(cls.__name__, (cls,), {"user_id": user_id})
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if digest := self.data.get("kept"):
             self._offer(pending.find(digest, user_id=self.user_id))
 
-    def full_clean(self):
+    def full_clean(self) -> None:
         super().full_clean()
         file = self.files.get("file")
         if self.is_bound and self.errors and "file" not in self.errors and self.reencoded and file:
@@ -64,9 +65,9 @@ class ImageForm(MergingForm):
         self.pending = kept
         if kept is None or "file" not in self.fields:
             return
-        data: Any = self.data
-        self.data = data.copy()
-        self.data["kept"] = kept.digest  # type: ignore[index]
+        data: Any = self.data  # a QueryDict, of which a copy can be changed
+        self.data = data = data.copy()
+        data["kept"] = kept.digest
         self.instance.pending_source = default_storage.url(kept.file)
         self.fields["file"].required = False
         self["file"].help_text = (  # of the field it has been copied by now
@@ -74,8 +75,8 @@ class ImageForm(MergingForm):
             "need to choose it again. Choose a file only to replace it."
         )
 
-    def clean_file(self):
-        file = self.cleaned_data["file"]
+    def clean_file(self) -> File[bytes]:
+        file: File[bytes] = self.cleaned_data["file"]
         if isinstance(file, UploadedFile):
             self.reencoded = reencoding.reencode(file)
         elif self.pending:

@@ -48,8 +48,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
             remove_files_after_commit(names)
         return deleted
 
-    delete.alters_data = True  # type: ignore[attr-defined]
-    delete.queryset_only = True  # type: ignore[attr-defined]
+    delete.alters_data = True  # type: ignore[attr-defined]  # Django reads it from there
+    delete.queryset_only = True  # type: ignore[attr-defined]  # Django reads it from there
 
 
 class Candidate(NamedTuple):

@@ -71,7 +71,7 @@ class Reencoded:
         return f"images/{self.digest[:2]}/{self.digest}.{self.extension}"
 
 
-def reencode(upload: File) -> Reencoded:
+def reencode(upload: File[bytes]) -> Reencoded:
     """Decode the upload and write it anew: photographs as JPEG, all else without loss as PNG.
 
     What it is, its content says, whatever its name. Raises `ValidationError`, in words for the
@@ -97,7 +97,7 @@ def _turn(turns: threading.BoundedSemaphore) -> Iterator[None]:
         turns.release()
 
 
-def _content(upload: File) -> bytes:
+def _content(upload: File[bytes]) -> bytes:
     if not upload.size:
         raise ValidationError("The file is empty.")
     if upload.size > MAX_BYTES:
@@ -106,7 +106,8 @@ def _content(upload: File) -> bytes:
             f"Export it as a JPEG, at most {MAX_SIDE:,} pixels wide, and upload that."
         )
     upload.seek(0)
-    return upload.read()
+    content: bytes = upload.read()
+    return content
 
 
 def _decoded(content: bytes) -> tuple[bool, PIL.Image.Image]:
@@ -216,7 +217,7 @@ def _plain_pixels(picture: PIL.Image.Image) -> PIL.Image.Image:
 def _orientation(picture: PIL.Image.Image) -> int:
     """How the camera was held, or 1, upright, where that cannot be read."""
     try:
-        return picture.getexif().get(PIL.ExifTags.Base.Orientation, 1)
+        return int(picture.getexif().get(PIL.ExifTags.Base.Orientation, 1))
     except Exception:  # broken Exif raises anything; every viewer shows the picture all the same
         return 1
 

@@ -12,7 +12,7 @@ import PIL.Image
 from django.db import transaction
 from django.utils import timezone
 
-from images.models import Image, Rendition, remove_files_after_commit, store_file
+from images.models import Image, ImageQuerySet, Rendition, remove_files_after_commit, store_file
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def make(image_id: int) -> None:
             remove_files_after_commit(str(rendition.file) for rendition in renditions)
 
 
-def _same_picture(image: Image):
+def _same_picture(image: Image) -> ImageQuerySet:
     return Image.objects.filter(pk=image.pk, digest=image.digest)
 
 

@@ -23,7 +23,7 @@ class AlreadyHere(ValidationError):
 
 
 def receive(
-    upload: File,
+    upload: File[bytes],
     *,
     title: str,
     alt: str = "",

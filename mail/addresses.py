@@ -11,6 +11,8 @@ which straße.example is strasse.example, a domain of somebody else.
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from typing import Any
 
 import idna
 from django import forms
@@ -168,20 +170,20 @@ def _in_letters(domain: str) -> str:
 class AddressFormField(forms.EmailField):
     """Shows an address as it will be kept: what is folded, is folded for its owner to see."""
 
-    default_validators = [validate_address]  # noqa: RUF012 (as Django declares it)
+    default_validators = [validate_address]
 
-    def to_python(self, value):
+    def to_python(self, value: str | None) -> str:
         return readable(super().to_python(value) or "")
 
 
-class AddressField(models.EmailField):
+class AddressField(models.EmailField[str, str]):
     """An email address, kept as `readable`. To migrations it is an EmailField, as its column is."""
 
-    default_validators = [validate_address]  # noqa: RUF012 (as Django declares it)
+    default_validators = [validate_address]
 
-    def formfield(self, **kwargs):
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
         return super().formfield(**{"form_class": AddressFormField, **kwargs})
 
-    def deconstruct(self):
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.EmailField", args, kwargs

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from email.utils import getaddresses
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ class SmtpBackend(smtp.EmailBackend):
         self._conversation: Conversation | None = None
         self._is_cut = False
 
-    def send_messages(self, email_messages) -> int:
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for email in email_messages:
             sender, recipients = _envelope(email)
             for recipient in recipients:
@@ -62,7 +63,7 @@ class SmtpBackend(smtp.EmailBackend):
 class EmlFileBackend(BaseEmailBackend):
     """Writes each email to EMAIL_FILE_PATH as an .eml file, which any mail program opens."""
 
-    def send_messages(self, email_messages) -> int:
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         folder = Path(settings.EMAIL_FILE_PATH)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for email in email_messages:

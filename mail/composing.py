@@ -32,7 +32,7 @@ class Email(EmailMultiAlternatives):
     envelope; every other attribute is for those who look at it before it leaves.
     """
 
-    def __init__(self, *, raw: bytes, sender: str, recipient: str, **fields) -> None:
+    def __init__(self, *, raw: bytes, sender: str, recipient: str, **fields: Any) -> None:
         super().__init__(**fields)
         self.raw, self.sender, self.recipient = raw, sender, recipient
 

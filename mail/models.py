@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -228,7 +228,7 @@ class Message(models.Model):
         self.refresh_from_db()
         return bool(is_free)
 
-    def _settle(self, **outcome) -> None:
+    def _settle(self, **outcome: Any) -> None:
         """Write how an attempt ended, unless the lease has passed to another worker meanwhile, or
         the row is gone: somebody was erased while the email was on its way."""
         still_ours = Message.objects.filter(pk=self.pk, claimed_as=self.claimed_as)
@@ -260,7 +260,7 @@ class Suppression(models.Model):
     def __str__(self) -> str:
         return self.address
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.address, self.mailbox = readable(self.address), untagged(self.address)
         super().save(*args, **kwargs)
 

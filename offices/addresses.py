@@ -11,7 +11,7 @@ import json
 import re
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from django_countries import countries
 
@@ -34,6 +34,13 @@ _PIECE = re.compile("(%[ACDNOSXZ])")
 # “FI-%Z”, “FO%Z”, “AZ %Z” where the country is named anyway; a line of nothing but “JERSEY”.
 _COUNTRY_CODE = re.compile(r"^[A-Z]{1,2}[- ]?(?=%Z)")
 _COUNTRY_NAME = re.compile(r"[^\W\d_]+")
+
+
+class Formats(TypedDict):
+    """What we read of address_formats.json."""
+
+    formats: dict[str, str]  # by country
+    elsewhere: str
 
 
 def address_lines(office: "Office") -> list[str]:
@@ -66,8 +73,9 @@ def _layout(country: str) -> tuple[str, ...]:
 
 
 @cache
-def _formats() -> dict:
-    return json.loads((Path(__file__).parent / "address_formats.json").read_text())
+def _formats() -> Formats:
+    formats: Formats = json.loads((Path(__file__).parent / "address_formats.json").read_text())
+    return formats
 
 
 def _line(pattern: str, parts: dict[str, str]) -> str:

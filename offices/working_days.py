@@ -1,7 +1,7 @@
 """One working day, as an office counts: its time zone, its weekdays, its hours."""
 
 import zoneinfo
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 
@@ -23,7 +23,7 @@ def one_working_day_after(moment: datetime, office: Office | None) -> datetime:
     local = moment.astimezone(zone)
     day, at = local.date(), local.time()
 
-    def next_working(day):
+    def next_working(day: date) -> date:
         day += timedelta(days=1)
         while str(day.isoweekday()) not in weekdays:
             day += timedelta(days=1)

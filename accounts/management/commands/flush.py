@@ -1,5 +1,7 @@
 """Django's `flush`, on SQLite too: there it deletes row by row, which triggers refuse."""
 
+from typing import Any
+
 from django.core.management.commands import flush
 from django.db import connections
 
@@ -7,7 +9,7 @@ from web.undeletable import lifted
 
 
 class Command(flush.Command):
-    def handle(self, **options) -> None:
+    def handle(self, **options: Any) -> None:
         if connections[options["database"]].vendor != "sqlite":
             super().handle(**options)
             return
