@@ -61,7 +61,7 @@ class Company(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.name = one_line(self.name)
         super().save(*args, **kwargs)
 
@@ -92,7 +92,7 @@ class Contact(models.Model):
     def __str__(self) -> str:
         return f"{self.name} <{self.email}>"
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = readable(self.email)
         if self._has_moved:
             self.address = mailbox(self.email)
@@ -701,7 +701,7 @@ class Notification(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.recipient}"
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.mailbox = untagged(self.recipient)
         super().save(*args, **kwargs)
 
@@ -746,7 +746,7 @@ class Recipient(models.Model):
     def __str__(self) -> str:
         return self.email
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = readable(self.email)
         super().save(*args, **kwargs)
 

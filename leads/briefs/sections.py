@@ -207,7 +207,8 @@ def _continues(line: str, words: str, begun: str, *, is_item: bool) -> bool:
 def _kept_in(text: str) -> str:
     """The text of one section so that nothing in it ends the section or reaches beyond it."""
     typed = lines(text)
-    kept, fence = [], ""
+    kept: list[str] = []
+    fence = ""
     for at, line in enumerate(typed):
         if fence:
             kept.append(line)
@@ -218,18 +219,24 @@ def _kept_in(text: str) -> str:
             fence = mark[1]
         elif _NESTED_FENCE.match(line):
             return _as_typed(text)
-        elif heading := _HEADING.match(line):
-            level = min(len(heading[1]) + 2, 6)
-            kept.append("#" * level + line[heading.end() :])
-        elif _is_underlined(typed, at):  # section 4.3: a heading, too
-            kept.append(f"### {line.strip()}")
-        elif _UNDERLINE.match(line) and at and typed[at - 1].strip(_BLANKS):
-            kept += [""] if _is_underlined(typed, at - 1) else ["", line]
-        elif html := _RAW_HTML.match(line):
-            kept.append(f"{html[0]}\\{line[html.end() :]}")
         else:
-            kept.append(line)
+            kept += _kept_line(typed, at)
     return "\n".join([*kept, fence] if fence else kept)
+
+
+def _kept_line(typed: list[str], at: int) -> list[str]:
+    """What becomes of a line outside of code: headings move down, and raw HTML is shown."""
+    line = typed[at]
+    if heading := _HEADING.match(line):
+        level = min(len(heading[1]) + 2, 6)
+        return ["#" * level + line[heading.end() :]]
+    if _is_underlined(typed, at):  # section 4.3: a heading, too
+        return [f"### {line.strip()}"]
+    if _UNDERLINE.match(line) and at and typed[at - 1].strip(_BLANKS):
+        return [""] if _is_underlined(typed, at - 1) else ["", line]
+    if html := _RAW_HTML.match(line):
+        return [f"{html[0]}\\{line[html.end() :]}"]
+    return [line]
 
 
 def _is_underlined(typed: list[str], at: int) -> bool:

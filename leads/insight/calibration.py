@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from math import hypot, sqrt
 from statistics import median
+from typing import NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 
 from leads.models import Lead, assessments_of_lead
 from leads.pipeline.money import DIGITS
@@ -70,6 +71,16 @@ class Value:
         return f"{self.total:,.0f}"
 
 
+class ClosedLead(NamedTuple):
+    """A closed lead, with the rule and the total of its assessment if it had one."""
+
+    stage: str
+    value: Decimal | None
+    currency: str
+    rule: int | None
+    total: Decimal | None
+
+
 @dataclass
 class Group:
     """Closed leads that had the same result; or, without a key, none."""
@@ -80,6 +91,16 @@ class Group:
     lost: int = 0
     totals: list[Decimal] = field(default_factory=list)  # of the assessments
     worth: dict[str, list[Decimal]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, lead: ClosedLead) -> None:
+        if lead.total is not None:
+            self.totals.append(lead.total)
+        if lead.stage != Lead.Stage.WON:
+            self.lost += 1
+            return
+        self.won += 1
+        if lead.value is not None:
+            self.worth[lead.currency].append(lead.value)
 
     @property
     def closed(self) -> int:
@@ -187,30 +208,21 @@ def calibration(question_set: QuestionSet | None = None) -> Calibration:
         if question_set is None or rule.question_set_id == question_set.pk:
             groups[rule.result.key] = Group(rule.result.key, rule.result.name)
     without, together = Group("", "No assessment"), Group("", "With an assessment")
-    for stage, value, currency, rule_id, total in _closed().iterator(CHUNK):
-        into = [without]
-        if rule_id is not None:
-            rule = rules[rule_id]
-            if question_set is not None and rule.question_set_id != question_set.pk:
-                continue
-            into = [groups[rule.result.key], together]
-        for group in into:
-            if rule_id is not None:
-                group.totals.append(total)
-            if stage == Lead.Stage.WON:
-                group.won += 1
-                if value is not None:
-                    group.worth[currency].append(value)
-            else:
-                group.lost += 1
+    for lead in _closed():
+        if lead.rule is None:
+            without.add(lead)
+            continue
+        rule = rules[lead.rule]
+        if question_set is None or rule.question_set_id == question_set.pk:
+            groups[rule.result.key].add(lead)
+            together.add(lead)
     most_points_first = sorted(groups.values(), key=lambda group: (not group.closed, -group.points))
     return Calibration(most_points_first, without, together)
 
 
-def _closed() -> QuerySet:
-    """Stage, value, currency of each closed lead, and rule and total of its assessment."""
+def _closed() -> Iterator[ClosedLead]:
     had = assessments_of_lead().filter(finished_at__lte=OuterRef("closed_at"))
-    return (
+    rows = (
         Lead.objects.work()
         .filter(closed_at__isnull=False)
         .order_by()
@@ -218,6 +230,7 @@ def _closed() -> QuerySet:
         .annotate(had_total=Subquery(had.values("total")[:1]))
         .values_list("stage", "value", "currency", "had_rule", "had_total")
     )
+    return map(ClosedLead._make, rows.iterator(CHUNK))
 
 
 COLUMNS = [

@@ -1,5 +1,7 @@
 """Whether the assessment was right, as a page of the admin, and its table as a file."""
 
+from typing import Any
+
 from django import forms
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
@@ -10,6 +12,7 @@ from django.urls import reverse
 from accounts.requests import StaffRequest
 from desk import spreadsheets
 from leads.insight import calibration
+from leads.models import Lead
 from readiness import statistics_page
 from readiness.models import QuestionSet
 
@@ -25,7 +28,7 @@ class VersionForm(forms.Form):
         error_messages={"invalid_choice": "There is no such version. All versions are shown."},
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         versions = self.fields["version"]
         if isinstance(versions, forms.ModelChoiceField):
@@ -36,7 +39,7 @@ class VersionForm(forms.Form):
         return self.cleaned_data["version"] if self.is_valid() else None
 
 
-def page(model_admin: ModelAdmin, request: StaffRequest) -> HttpResponse:
+def page(model_admin: ModelAdmin[Lead], request: StaffRequest) -> HttpResponse:
     """For whoever may look at leads. How the questions are answered stands below it."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
@@ -58,7 +61,7 @@ def page(model_admin: ModelAdmin, request: StaffRequest) -> HttpResponse:
     return render(request, "admin/leads/lead/calibration.html", context)
 
 
-def file(model_admin: ModelAdmin, request: StaffRequest) -> HttpResponse:
+def file(model_admin: ModelAdmin[Lead], request: StaffRequest) -> HttpResponse:
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     form = VersionForm(request.GET)

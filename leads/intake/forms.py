@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from math import isfinite
+from typing import Any
 from urllib.parse import urlsplit
 
 from crispy_forms.helper import FormHelper
@@ -19,7 +20,7 @@ from web.lengths import say_how_long
 TOO_LONG = "Shorten it, or put part of it elsewhere and link to it."
 
 
-class InquiryForm(forms.ModelForm):
+class InquiryForm(forms.ModelForm[Inquiry]):
     """What a visitor fills in. It stands on every public page and is the same for everyone."""
 
     # Where the form stood, written by the page; how it was filled in, told by its script.
@@ -57,7 +58,7 @@ class InquiryForm(forms.ModelForm):
             "message": forms.Textarea({"rows": 6}),
         }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, called in (
             ("name", "Your name"), ("email", "Your email address"), ("company", "Your company"),
@@ -82,7 +83,7 @@ class InquiryForm(forms.ModelForm):
         )  # fmt: skip
 
     def clean_name(self) -> str:
-        name = self.cleaned_data["name"]
+        name: str = self.cleaned_data["name"]
         if not one_line(name):
             raise forms.ValidationError("Please tell us your name.", code="required")
         return name
@@ -145,7 +146,7 @@ def _office_at(path: str) -> Office | None:
 class BriefForm(forms.Form):
     """A piece of work, described. Nothing is required, and so an empty one is no error."""
 
-    def __init__(self, *args, findings: Sequence[Finding] = (), **kwargs):
+    def __init__(self, *args: Any, findings: Sequence[Finding] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields = forms.fields_for_model(
             Brief,
@@ -176,7 +177,7 @@ class InquiryWithBriefForm(InquiryForm):
 
     MESSAGE = "Here is a brief. What do you think of it?"
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("message", self.MESSAGE)
         self.fields["message"].label = "Your message"

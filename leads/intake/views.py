@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -21,21 +22,21 @@ from web.origin import FORM_TYPES, refuse_foreign_posts
 
 
 @method_decorator([csrf_exempt, refuse_foreign_posts], name="dispatch")
-class Contact(FormView):
+class Contact(FormView[InquiryForm]):
     """The inquiry form on a page of its own; every page's form is sent here."""
 
     form_class = InquiryForm
     template_name = "leads/contact.html"
 
-    def post(self, request, *args, **kwargs):
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.content_type not in FORM_TYPES:
             return HttpResponse("Submit this form from a browser.", status=415)
         return super().post(request, *args, **kwargs)
 
-    def get_initial(self):
+    def get_initial(self) -> dict[str, Any]:
         return {"page": self.request.path}
 
-    def form_valid(self, form):
+    def form_valid(self, form: InquiryForm) -> HttpResponse:
         inquiry = receiving.receive(
             form.inquiry(),
             browser_key=form.cleaned_data["key"],
@@ -44,7 +45,7 @@ class Contact(FormView):
         )
         return _thank(inquiry)
 
-    def form_invalid(self, form):
+    def form_invalid(self, form: InquiryForm) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
@@ -125,7 +126,7 @@ class Thanks(TemplateView):
 
     template_name = "leads/thanks.html"
 
-    def get(self, request, *args, **kwargs):
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         token = request.GET.get("for", "")
         inquiry = assessments.invited_by(token)
         has_result = inquiry is not None and assessments.has_result(inquiry)
