@@ -32,6 +32,7 @@ from mail.header_text import one_line
 from mail.models import Message
 from offices.models import Office, validate_timezone
 from privacy.models import Wording
+from readiness import wishes
 from readiness.models import Assessment, AssessmentQuerySet
 
 MAX_TEXT = 50_000  # characters of a message, or of a section of a brief
@@ -151,7 +152,7 @@ class LeadQuerySet(models.QuerySet["Lead"]):
                 name="rule__result__name",
                 total="total",
                 rank="rank",
-                **{name: KT(f"wishes__{name}") for name in ("wanted", "start", "team")},
+                **{name: KT(f"wishes__{name}") for name in wishes.CHOICES},
             )
         )[:1]
         return self.annotate(
@@ -287,7 +288,7 @@ class Lead(models.Model):
     def known(self) -> score.Known:
         """What its score is made of. Of a lead loaded `with_inquiries` and `with_readiness`."""
         latest = self.latest_assessment or {}
-        wishes = {name: latest.get(name) or "" for name in ("wanted", "start", "team")}
+        wanted = {name: latest.get(name) or "" for name in wishes.CHOICES}
         result = [latest[name] for name in ("key", "name", "total", "rank")] if latest else None
         return score.Known(
             address=self.contact.email,
@@ -299,7 +300,7 @@ class Lead(models.Model):
             longest_message=max((inquiry.length for inquiry in self.genuine_inquiries), default=0),
             read_an_article=any(inquiry.article_id for inquiry in self.genuine_inquiries),
             readiness=score.Result(*result) if result else None,
-            **wishes,
+            **wanted,
         )
 
 

@@ -251,7 +251,7 @@ class QuestionSetAdmin(SavesOnce):
                 (one, DimensionForm(auto_id=f"{one.letter}_%s", dimension=one, answers={}))
                 for one in question_set.scales
             ],
-            "wishes": WishesForm(wishes={}),
+            "wishes": WishesForm(kept={}),
             "results": question_set.results.prefetch_related("rules"),
             "gaps": list(chain.from_iterable(gaps)),
         }

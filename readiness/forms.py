@@ -2,9 +2,10 @@ from collections.abc import Mapping
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.db.models import TextChoices
 
+from readiness import wishes
 from readiness.models import NOT_SURE, Dimension, Question
-from readiness.reports import WISHES
 from readiness.scoring import Answers
 from web.lengths import say_how_long
 
@@ -61,11 +62,11 @@ def _choice(question: Question) -> forms.Field:
     )
 
 
-def _one_of(name: str, label: str, *choices: str) -> forms.ChoiceField:
+def _one_of(label: str, choices: type[TextChoices]) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label,
         required=False,
-        choices=[(choice, choice) for choice in choices],
+        choices=choices.choices,
         widget=forms.RadioSelect,
         error_messages={"invalid_choice": f"Please choose one of the answers: {label}"},
     )
@@ -74,29 +75,9 @@ def _one_of(name: str, label: str, *choices: str) -> forms.ChoiceField:
 class WishesForm(StepForm):
     """What is wanted: never part of the result, and every field may stay empty."""
 
-    wanted = _one_of(
-        "wanted",
-        "What are you looking for?",
-        "More hands for a while",
-        "One bounded project",
-        "Rescue or handover of a system",
-        "Not sure",
-    )
-    start = _one_of(
-        "start",
-        "When should it start?",
-        "Within a month",
-        "Within three months",
-        "Later, or no date yet",
-    )
-    team = _one_of(
-        "team",
-        "How many engineers do you have?",
-        "None yet",
-        "1 to 5",
-        "6 to 20",
-        "More than 20",
-    )
+    wanted = _one_of("What are you looking for?", wishes.Wanted)
+    start = _one_of("When should it start?", wishes.Start)
+    team = _one_of("How many engineers do you have?", wishes.Team)
     timezone = forms.CharField(
         label="Where do you work? (city or time zone)",
         required=False,
@@ -110,13 +91,15 @@ class WishesForm(StepForm):
         widget=forms.Textarea({"rows": 3}),
     )
 
-    def __init__(self, *args, wishes: Mapping[str, str], **kwargs):
+    def __init__(self, *args, kept: Mapping[str, str], **kwargs):
         super().__init__(*args, **kwargs)
-        self.initial.update(wishes)
+        self.initial.update(kept)
         say_how_long(self.fields["timezone"], "Your city or time zone")
         say_how_long(self.fields["system"], "The sentence about your system")
 
     def valid_wishes(self) -> dict[str, str]:
         """What can be kept of what was sent, be the rest as it may."""
         self.is_valid()
-        return {name: self.cleaned_data[name] for name in WISHES if name in self.cleaned_data}
+        return {
+            name: self.cleaned_data[name] for name in wishes.HEADINGS if name in self.cleaned_data
+        }

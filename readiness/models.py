@@ -15,7 +15,7 @@ from django.db.models import F, Prefetch, Q
 from django.utils import timezone
 
 from articles.models import Topic
-from readiness import scoring
+from readiness import scoring, wishes
 
 NOT_SURE = "Not sure"
 
@@ -292,7 +292,7 @@ class Assessment(models.Model):
         QuestionSet, on_delete=models.PROTECT, related_name="assessments"
     )
     answers = models.JSONField(default=dict)  # as scoring.Answers
-    wishes = models.JSONField(default=dict)  # the unscored step: never part of the result
+    wishes = models.JSONField(default=dict)  # the unscored step, as readiness.wishes
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField()
@@ -323,6 +323,9 @@ class Assessment(models.Model):
             models.CheckConstraint(
                 name="readiness_total_is_0_to_100",
                 condition=Q(total__isnull=True) | Q(total__gte=0, total__lte=scoring.FULL),
+            ),
+            models.CheckConstraint(
+                name="readiness_wishes_are_keys", condition=wishes.are_keys("wishes")
             ),
             models.CheckConstraint(
                 name="readiness_expires_after_it_began",

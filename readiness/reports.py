@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from articles.models import Article, Revision
-from readiness import scoring
+from readiness import scoring, wishes
 from readiness.models import Assessment, Dimension, Question, QuestionSet, Result, Rule
 
 MOST_ARTICLES_A_GAP = 2
@@ -83,18 +83,7 @@ class Report:
     @property
     def wishes(self) -> list[tuple[str, str]]:
         """The unscored step, as far as it was filled in."""
-        said = self.assessment.wishes
-        return [(label, said[name]) for name, label in WISHES.items() if said.get(name)]
-
-
-# The unscored step, by the name of its field.
-WISHES = {
-    "wanted": "Looking for",
-    "start": "When",
-    "team": "Team",
-    "timezone": "Time zone",
-    "system": "System",
-}
+        return wishes.labeled(self.assessment.wishes)
 
 
 def report(assessment: Assessment) -> Report:

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from readiness import scoring, statistics
 from readiness.models import Assessment, AssessmentQuerySet, QuestionSet
+from readiness.wishes import check as check_wishes
 
 KEPT_FOR = timedelta(days=30)  # an assessment that is not finished
 RESULT_KEPT_FOR = timedelta(days=120)  # long enough to compare with the next quarter's
@@ -85,8 +86,10 @@ def save(
 ) -> None:
     """Keep these beside what is kept already: of two tabs, neither loses the other's steps.
 
-    Raises `Finished` when the result is there: what it was made of never changes.
+    Raises `Finished` when the result is there: what it was made of never changes; and ValueError
+    for wishes that nobody could choose.
     """
+    check_wishes(wishes or {})
     _hold(assessment)
     assessment.answers = {**assessment.answers, **(answers or {})}
     assessment.wishes = {**assessment.wishes, **(wishes or {})}

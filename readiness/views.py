@@ -160,9 +160,9 @@ class Step(View):
     def _form(self, data: Mapping | None = None) -> StepForm:
         initial = {"version": self.question_set.number, "key": self.key if self.assessment else ""}
         answers = self.assessment.answers if self.assessment else {}
-        wishes = self.assessment.wishes if self.assessment else {}
+        kept = self.assessment.wishes if self.assessment else {}
         if self.number == self.last:
-            return WishesForm(data, initial=initial, wishes=wishes)
+            return WishesForm(data, initial=initial, kept=kept)
         dimension = self.question_set.scales[self.number - 1]
         return DimensionForm(data, initial=initial, dimension=dimension, answers=answers)
 

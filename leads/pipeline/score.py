@@ -20,8 +20,11 @@ lowers it, and each line says why it is what it is.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Case, IntegerField, When
+
+from readiness.wishes import Start, Team, Wanted
 
 MIN, MAX = 0, 100
 
@@ -48,15 +51,10 @@ RANKS = (
 MAX_READINESS = RANKS[-1].points
 NO_ASSESSMENT = 12
 
-# By the words of the assessment's unscored step.
-WANTED = {
-    "One bounded project": 10,
-    "Rescue or handover of a system": 10,
-    "More hands for a while": 7,
-    "Not sure": 3,
-}
-START = {"Within a month": 10, "Within three months": 6, "Later, or no date yet": 1}
-TEAM = {"None yet": 2, "1 to 5": 7, "6 to 20": 10, "More than 20": 8}
+# By what was chosen in the assessment's unscored step.
+WANTED = {Wanted.PROJECT: 10, Wanted.RESCUE: 10, Wanted.HANDS: 7, Wanted.NOT_SURE: 3}
+START = {Start.MONTH: 10, Start.THREE_MONTHS: 6, Start.LATER: 1}
+TEAM = {Team.NONE: 2, Team.UP_TO_5: 7, Team.UP_TO_20: 10, Team.MORE: 8}
 # Minimum length of the longest message, points, and what we call it.
 LENGTHS = [(600, 10, "in detail"), (200, 6, "in a few sentences"), (60, 3, "briefly")]
 
@@ -155,7 +153,7 @@ def _fit(known: Known) -> list[Line]:
             if is_free
             else f"{domain} is not a well-known free mail provider.",
         ),
-        _said("Fit", "Team", known.team, TEAM),
+        _chosen("Fit", "Team", known.team, TEAM),
     ]
 
 
@@ -166,8 +164,8 @@ def _intent(known: Known) -> list[Line]:
     )
     wrote_again = known.inquiries > 1
     return [
-        _said("Intent", "Wanted", known.wanted, WANTED),
-        _said("Intent", "Start", known.start, START),
+        _chosen("Intent", "Wanted", known.wanted, WANTED),
+        _chosen("Intent", "Start", known.start, START),
         Line(
             "Intent",
             "Message",
@@ -192,11 +190,12 @@ def _intent(known: Known) -> list[Line]:
     ]
 
 
-def _said(part: str, label: str, words: str, points: Mapping[str, int]) -> Line:
+def _chosen(part: str, heading: str, key: str, points: Mapping[Any, int]) -> Line:
     most = max(points.values())
-    if not words:
-        return Line(part, label, 0, most, "Not answered.")
-    return Line(part, label, points.get(words, 0), most, f"Answered: {words}.")
+    if not key:
+        return Line(part, heading, 0, most, "Not answered.")
+    chosen = next(choice for choice in points if choice == key)
+    return Line(part, heading, points[chosen], most, f"Answered: {chosen.label}.")
 
 
 def _readiness(result: Result | None) -> Line:

@@ -474,6 +474,29 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="assessment",
             constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("wishes__wanted__isnull", True),
+                        ("wishes__wanted__in", ["", "hands", "project", "rescue", "not_sure"]),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        ("wishes__start__isnull", True),
+                        ("wishes__start__in", ["", "month", "three_months", "later"]),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        ("wishes__team__isnull", True),
+                        ("wishes__team__in", ["", "none", "up_to_5", "up_to_20", "more"]),
+                        _connector="OR",
+                    ),
+                ),
+                name="readiness_wishes_are_keys",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="assessment",
+            constraint=models.CheckConstraint(
                 condition=models.Q(("expires_at__gt", models.F("started_at"))),
                 name="readiness_expires_after_it_began",
             ),

@@ -118,7 +118,7 @@ class TestWithTheInquiry:
             assert "http://testserver/articles/a-spec/" in body
 
     def test_it_says_nothing_that_was_typed(self, sales, taken):
-        key = taken(2, system="Cheap-watches", timezone="Buy-pills", wanted="Not sure")
+        key = taken(2, system="Cheap-watches", timezone="Buy-pills", wanted="not_sure")
         late = receive(name="Casino-inc", message="Typed", company="Firm-inc")
         notify_about_inquiry(
             receiving.receive(Inquiry(**ADA | {"name": "Casino-inc"}), assessment=key).pk
@@ -198,7 +198,7 @@ class TestWithTheInquiry:
 class TestFinishedLater:
     def test_sales_are_told_in_the_thread_of_the_first_notification(self, sales, published):
         inquiry = receive(message="An email.", name="Ada\r\nBcc: x")
-        came_with = finish(inquiry, published, system="A mint", wanted="One bounded project")
+        came_with = finish(inquiry, published, system="A mint", wanted="project")
 
         notify_about_result(came_with.pk)
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from articles.models import Topic
-from readiness import publishing, taking
+from readiness import publishing, taking, wishes
 from readiness.models import (
     Assessment,
     Dimension,
@@ -105,6 +105,40 @@ def test_an_assessment_is_finished_with_all_it_came_to_or_not_at_all(published, 
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Assessment.objects.filter(pk=assessment.pk).update(**broken)
+
+
+FORGED_WISHES = [
+    {name: forged}
+    for name in wishes.CHOICES
+    for forged in ("Gold", "One bounded project", "PROJECT", None, 3, ["project"], {"project": 1})
+]
+
+
+@pytest.mark.parametrize("forged", FORGED_WISHES, ids=str)
+def test_no_choice_is_kept_that_nobody_was_offered(published, forged):
+    assessment, _ = taking.begin(published)
+
+    with pytest.raises(IntegrityError, match="wishes_are_keys"), transaction.atomic():
+        Assessment.objects.filter(pk=assessment.pk).update(wishes=forged)
+
+
+@pytest.mark.parametrize("forged", [{"wanted": "One bounded project"}, {"gold": "1"}], ids=str)
+def test_the_door_of_assessments_refuses_wishes_it_does_not_know(published, forged):
+    assessment, _ = taking.begin(published)
+
+    with pytest.raises(ValueError, match="not a valid|no such wish"):
+        taking.save(assessment, wishes=forged)
+
+
+def test_each_choice_is_kept_as_its_key_and_read_as_its_label(published):
+    assessment, _ = taking.begin(published)
+    offered = [(name, one) for name, choices in wishes.CHOICES.items() for one in choices]
+
+    for name, one in offered:
+        taking.save(assessment, wishes={name: one.value})
+        assessment.refresh_from_db()
+        assert assessment.wishes[name] == one.value
+        assert dict(wishes.labeled(assessment.wishes))[wishes.HEADINGS[name]] == one.label
 
 
 def test_a_finished_assessment_never_changes(published):
