@@ -176,4 +176,5 @@ contribution = Contribution(
         "articles.Series",
         "articles.Topic",
     ),
+    demo="articles.demo.part",
 )

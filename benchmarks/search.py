@@ -107,7 +107,7 @@ def fill(count: int) -> None:
 def make_words() -> list[str]:
     """Words of our demo articles, and 20,000 made ones, the most frequent first."""
     chosen = random.Random(1)
-    demo = ROOT / "demo" / "articles"
+    demo = ROOT / "articles" / "demo" / "texts"
     text = " ".join(re.sub(r"<[^>]+>", " ", path.read_text()) for path in sorted(demo.glob("*")))
     counts: dict[str, int] = {}
     for word in re.findall(r"[a-z]{2,}", text.lower()):

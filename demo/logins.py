@@ -5,11 +5,12 @@ import secrets
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
-from accounts.models import User
-from accounts.roles import ADMINISTRATOR, AUTHOR, PUBLISHER, SALES
 from demo.ledger import Ledger
+from web.contributions import ADMINISTRATOR, AUTHOR, PUBLISHER, SALES
 
 PEOPLE = {
     AUTHOR: ("author@cleansystems.example", "Ratna Kusumawati"),
@@ -26,12 +27,13 @@ def logins_file() -> Path:
 
 def make_logins() -> None:
     """Make the people of the demo who do not exist yet, and take back those who went with it."""
-    ledger, passwords = Ledger(), known()
+    people = get_user_model().objects
+    ledger, passwords = Ledger(timezone.now()), known()
     for role, (email, name) in PEOPLE.items():
         password = f"{role.lower()}-{secrets.token_hex(4)}"
-        user = User.objects.of_address(email).first()
+        user = people.of_address(email).first()
         if user is None:
-            user = User.objects.create_user(email, password, name=name)
+            user = people.create_user(email, password, name=name)
             user.groups.add(Group.objects.get(name=role))
             ledger.note(f"user {email} {user.pk}", user)
         elif f"user {email} {user.pk}" in ledger.rows and not user.has_usable_password():

@@ -218,4 +218,5 @@ contribution = Contribution(
         ),
     ),
     impersonal=("leads.Deletion",),
+    demo="leads.demo.part",
 )

@@ -33,7 +33,7 @@ def put(
         defaults={
             "to": wire(to),
             "subject": shortened(one_line(subject), 250),
-            "sender_name": shortened(one_line(render_to_string("mail/sender.txt")), 250),
+            "sender_name": sender_name(),
             "text": text,
             "html": html,
             "reply_to": wire(reply_to),
@@ -45,6 +45,11 @@ def put(
     if is_new:
         hint(message)
     return message
+
+
+def sender_name() -> str:
+    """The name that emails come from: the site's."""
+    return shortened(one_line(render_to_string("mail/sender.txt")), 250)
 
 
 def hint(message: Message) -> None:

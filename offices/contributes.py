@@ -42,4 +42,5 @@ contribution = Contribution(
     navigation=(Menu("Site", ("offices.Office",), position=31),),
     rights={PUBLISHER: {"office": EVERYTHING}},
     impersonal=("offices.Office",),
+    demo="offices.demo.part",
 )

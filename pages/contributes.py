@@ -126,4 +126,5 @@ contribution = Contribution(
         "pages.Service",
         "pages.SiteSettings",
     ),
+    demo="pages.demo.part",
 )

@@ -69,4 +69,5 @@ contribution = Contribution(
         "readiness.Rule",
         "readiness.Rule_all_zero",
     ),
+    demo="readiness.demo.part",
 )

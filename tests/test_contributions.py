@@ -11,9 +11,11 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.urls import clear_url_caches, get_resolver
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import PUBLISHER
+from demo.ledger import Ledger
 from leads import erasure
 from page_cache import stamp
 from redirects.models import MissingPage
@@ -104,6 +106,9 @@ FAIRS = {
             name = models.CharField(max_length=80)
             slug = models.SlugField(unique=True)
 
+            def __str__(self):
+                return self.name
+
             def get_absolute_url(self):
                 return reverse("fairs:detail", args=[self.slug])
 
@@ -165,6 +170,28 @@ FAIRS = {
                 ),
             ),
             impersonal=("fairs.Fair",),
+            demo="fairs.demo.part",
+        )
+        """,
+    "demo.py": """
+        from fairs.models import Fair, Guest
+        from web.demo import Part
+
+
+        def load(demo):
+            demo.once("fair dublin", lambda: Fair.objects.create(name="Dublin", slug="dublin"))
+            demo.once("fair kyoto", lambda: Fair.objects.create(name="Kyoto", slug="kyoto"))
+
+
+        def booked(row):
+            return "its booth is booked" if getattr(row, "slug", "") == "kyoto" else ""
+
+
+        part = Part(
+            load,
+            position=1,
+            why_kept=booked,
+            clean_up=lambda demo: Guest.objects.create(email="cleaner@example.com"),
         )
         """,
     "site_urls.py": """
@@ -208,6 +235,8 @@ def fairs(tmp_path, monkeypatch, settings):
             admin.site.unregister(model)
         for name in [name for name in sys.modules if name.split(".")[0] == "fairs"]:
             del sys.modules[name]
+        apps.all_models.pop("fairs", None)
+        contributions._gathered.cache_clear()
         clear_url_caches()
 
 
@@ -246,3 +275,19 @@ def test_a_new_app_is_collected_everywhere_without_another_file_being_touched(fa
     eve = fairs.Guest.objects.create(email="eve@example.com")
     erasure.erase(erasure.find("ADA@example.com"), by=user())
     assert fairs.Guest.objects.get() == eve
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_app_brings_its_own_part_of_the_demo(fairs):
+    ledger = Ledger(timezone.now())
+
+    loaded = []
+    for part in [ledger.parts[0], ledger.parts[0]]:  # the first by its position; twice
+        part.load(ledger)
+        loaded.append(sorted(fair.name for fair in fairs.Fair.objects.all()))
+    said = list(Ledger(timezone.now()).remove())
+
+    assert loaded == [["Dublin", "Kyoto"], ["Dublin", "Kyoto"]]
+    assert [fair.name for fair in fairs.Fair.objects.all()] == ["Kyoto"]
+    assert said == ["Kyoto was kept: its booth is booked."]
+    assert fairs.Guest.objects.get().email == "cleaner@example.com"

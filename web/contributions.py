@@ -204,6 +204,9 @@ class Contribution:
     # colleague wrote it is not personal: `accounts.User` says what becomes of colleagues.
     personal: tuple[Personal, ...] = ()
     impersonal: tuple[str, ...] = ()
+    # The name of its part of the demo, a `web.demo.Part`: "articles.demo.part". Only the demo app
+    # imports it.
+    demo: str = ""
 
 
 def contributions() -> dict[str, Contribution]:

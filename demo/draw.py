@@ -1,9 +1,9 @@
-"""Draw the demo pictures: every .svg beside this file becomes a small .png.
+"""Draw the demo's pictures: each .svg in an app's demo/pictures/ becomes a small .png beside it.
 
-    python demo/pictures/render.py            all of them
-    python demo/pictures/render.py NAME ...   only these
+    python demo/draw.py            all of them
+    python demo/draw.py FILE ...   only these
 
-Needs Chromium on PATH and Pillow. The drawings are flat, so a palette of 64 colours
+Needs Chromium on PATH and Pillow. The drawings are flat, so a palette of 64 colors
 loses nothing that can be seen and keeps each file under 60 KB.
 """
 
@@ -15,9 +15,9 @@ from pathlib import Path
 
 from PIL import Image
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parent.parent
 LARGEST = 60_000  # bytes
-COLOURS = 64
+COLORS = 64
 CHROMIUM = [
     "chromium",
     "--headless",
@@ -62,12 +62,12 @@ def render(source: Path) -> Path:
         with Image.open(shot) as picture:
             flat = picture.convert("RGB").crop((0, 0, width, height))
 
-    flat.quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
+    flat.quantize(COLORS, dither=Image.Dither.NONE).save(target, optimize=True)
     return target
 
 
-def main(names: list[str]) -> int:
-    sources = [HERE / f"{name}.svg" for name in names] or sorted(HERE.glob("*.svg"))
+def main(files: list[str]) -> int:
+    sources = [Path(file) for file in files] or sorted(ROOT.glob("*/demo/pictures/*.svg"))
     too_large = []
     for source in sources:
         target = render(source)
