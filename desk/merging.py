@@ -1,54 +1,65 @@
 """Forms that may be open in two browsers at once.
 
 A form carries what it showed when it was opened, as short digests. What this person did not change
-takes the row's present value. What both changed is an error beside the field: it shows the
-colleague's value, keeps what was typed, and saving again decides. The row is held from validation
-to commit, so of two who save at the same instant the second sees what the first saved.
+takes the row's present value. What both changed is an error beside the field: it shows both
+versions, keeps what was typed, and offers to keep it or to take the colleague's; saving again
+decides. The row is held from validation to commit, so of two who save at the same instant the
+second sees what the first saved.
+
+How values compare and read is in `merging_values`, what is said of contested ones in `contested`,
+the rows of a page and the admin's views in `merging_admin`.
 """
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
-from decimal import Decimal
-from hashlib import sha256
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django import forms
-from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
-from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.forms.models import model_to_dict
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+
+from desk import contested
+from desk.merging_values import digest, said
 
 SEEN = "seen"
 OPENED = "@"  # when the page was opened; no field has that name
 GONE = "!"  # the person was told that a colleague deleted the row
 MAX_SEEN = 20_000  # characters
-MAX_LINE = 80  # of a value that fits into a sentence
-MAX_LOG = 20  # entries to look for who changed a field
+
+
+class RowGone(Exception):
+    """A colleague deleted the row of the page at the moment it was to be saved."""
 
 
 class MergingForm(forms.ModelForm):
     """Saves what this person changed, and leaves what a colleague changed."""
 
+    # Fields that mean one thing, such as an amount and its currency: whoever changes one of them
+    # has to have seen the others.
+    together: ClassVar[tuple[tuple[str, ...], ...]] = ()
+
     seen: dict[str, str]
-    # What this person changed, once the form is cleaned.
-    changes: dict[str, Any] | None = None
+    changes: dict[str, Any]  # what this person changed, once the form is cleaned
+    # What only a colleague changed since the page was opened: fields, in their order.
+    taken_over: list[str]
     # Whose history has the changes: for a row of an inline, the object of the page.
     page_of: models.Model | None = None
+    is_row = False  # of a page, beside others
     is_gone = False  # a colleague deleted the row,
     is_dropped = False  # and it stays deleted
     can_add_again = True
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.changes, self.taken_over = {}, []
+        self._merged: set[str] | None = None
         if self.instance.pk:
-            self.initial.update(self.shown())
-        self.seen = _read(self.data.get(self.add_prefix(SEEN), "")) if self.is_bound else {}
+            shown = self.shown().items()
+            self.initial.update({name: self.as_entered(name, value) for name, value in shown})
+        self.seen = read_seen(self.data.get(self.add_prefix(SEEN), "")) if self.is_bound else {}
 
     # What a subclass may say
 
@@ -62,17 +73,24 @@ class MergingForm(forms.ModelForm):
         names = [name for name in self.fields if self._column(name) is not None]
         return model_to_dict(self.instance, names) if names else {}
 
+    def as_entered(self, name: str, value: Any) -> Any:
+        """The value as its field shows it."""
+        return value
+
     def facts(self) -> dict[str, str]:
         """What else the page says of the row, for a subclass that checks whether it was read."""
         return {}
 
     def said(self, name: str, value: Any) -> str:
         """The value as a person reads it."""
-        display = getattr(self.instance, f"get_{name}_display", None)
-        if display and not isinstance(value, models.Model):
-            return str(display())
-        says = getattr(self.fields[name], "said", None)
-        return says(value) if says else said(value)
+        return said(self.fields[name], value)
+
+    def last_change(self, name: str, since: datetime | None) -> contested.Change:
+        """Who changed the field, and when."""
+        return contested.find_change(self.page_of or self.instance, self.label(name), since=since)
+
+    def label(self, name: str) -> str:
+        return str(self.fields[name].label or name)
 
     # Opening
 
@@ -99,14 +117,16 @@ class MergingForm(forms.ModelForm):
         if self.is_bound and self.instance.pk and not self.is_gone:
             try:
                 self.hold()
-            except type(self.instance).DoesNotExist:
+            except type(self.instance).DoesNotExist as gone:
+                if not self.is_row:
+                    raise RowGone from gone
                 self.is_gone = True
         super().full_clean()
 
     @property
     def changed_data(self) -> list[str]:
         found = super().changed_data
-        if self.changes is None:
+        if self._merged is None:
             return found
         if self.is_dropped:
             return []
@@ -115,7 +135,7 @@ class MergingForm(forms.ModelForm):
 
     def clean(self):
         super().clean()
-        self.changes, self._merged = None, set()
+        self.changes, self.taken_over, self._merged = {}, [], None
         if self.is_gone:
             self._clean_gone()
         elif self.instance.pk:
@@ -123,60 +143,82 @@ class MergingForm(forms.ModelForm):
         return self.cleaned_data
 
     def _merge(self) -> None:
-        self.changes = {}
-        self._merged = set()
-        shown, contested = self.shown(), {}
+        shown, both = self.shown(), {}
         is_going = self.cleaned_data.get(forms.formsets.DELETION_FIELD_NAME, False)
-        for name, value in shown.items():
-            if name not in self.cleaned_data or self.fields[name].disabled:
-                continue  # it has an error of its own, or is not this person's to change
-            self._merged.add(name)
-            before, now = self.seen.get(name), self._digest(name, value)
-            typed = self._digest(name, self.cleaned_data[name])
-            if is_going:
-                if now != before:
-                    contested[name] = value
-            elif typed in (before, now):
-                self.cleaned_data[name] = self._present(name, value)
-            elif now == before:
+        self._take_theirs(shown)
+        now = {name: self._digest(name, value) for name, value in shown.items()}
+        # Without those that have an error of their own, or are not this person's to change.
+        typed = {
+            name: self._digest(name, self.cleaned_data[name])
+            for name in shown
+            if name in self.cleaned_data and not self.fields[name].disabled
+        }
+        self._merged = {*typed}
+        touched = {name for name in typed if typed[name] not in (self.seen.get(name), now[name])}
+        for name in typed:
+            is_moved = now[name] != self.seen.get(name)
+            if is_moved and is_going:
+                both[name] = shown[name]
+            elif typed[name] == now[name]:
+                self.cleaned_data[name] = self._present(name, shown[name])
+            elif name in touched or touched & self._beside(name):
                 self.changes[name] = self.cleaned_data[name]
+                if is_moved:
+                    both[name] = shown[name]
             else:
-                self.changes[name] = self.cleaned_data[name]
-                contested[name] = value
+                self.taken_over.append(name)
+                self.cleaned_data[name] = self._present(name, shown[name])
+                self._show(name, shown[name])
         self._refuse_lost_fields()
-        if is_going and contested:
-            self.add_error(None, self._changed_before_deletion(contested))
+        if is_going and both:
+            self._refuse_deletion(both)
         else:
-            for name, value in contested.items():
-                self.add_error(name, self._contested(name, value))
-        self.look_again(contested)
+            for name, value in both.items():
+                self.add_error(name, self._both_versions(name, value))
+        self.look_again([*both, *self.taken_over])
 
     def look_again(self, names: Iterable[str]) -> None:
         """The page that comes back shows these as they are now."""
         now = self._now()
         self.seen |= {name: now[name] for name in names if name in now}
 
+    def _beside(self, name: str) -> set[str]:
+        return {other for group in self.together if name in group for other in group} - {name}
+
+    def _take_theirs(self, shown: dict[str, Any]) -> None:
+        """Where the person chose the colleague's version, and it is still the one they saw."""
+        for name, value in shown.items():
+            choice = self.data.get(self._choice(name))
+            is_as_seen = self._digest(name, value) == self.seen.get(name)
+            if choice == contested.THEIRS and is_as_seen and name in self.fields:
+                self.errors.pop(name, None)
+                self.cleaned_data[name] = self._present(name, value)
+                self._show(name, value)
+
+    def _show(self, name: str, value: Any) -> None:
+        """Should the page come back, its field shows this value instead of what was sent."""
+        entered = self.as_entered(name, value)
+        self.fields[name].bound_data = lambda data, initial: entered  # type: ignore[method-assign]
+
     def _refuse_lost_fields(self) -> None:
         """What was typed into a field that has become read-only is shown, not dropped."""
         sent: Any = self.data
         for name in [name for name in self.seen if name not in self.fields]:
             typed = sent.getlist(self.add_prefix(name))
-            if typed and _short(_comparable(typed)) != self.seen[name]:
-                label = name.replace("_", " ")
-                self.add_error(
-                    None,
-                    format_html(
-                        "The field “{}” can no longer be changed: a colleague has published this "
-                        "while you had the page open. You entered: {} Copy it if you need it, "
-                        "then save again.",
-                        label,
-                        _block("\n".join(typed)),
-                    ),
-                )
+            if typed and digest(None, typed) != self.seen[name]:
+                self.add_error(None, contested.is_frozen(name.replace("_", " "), "\n".join(typed)))
                 del self.seen[name]
 
+    def _refuse_deletion(self, both: dict[str, Any]) -> None:
+        lines = [
+            (self.label(name), self.said(name, self._present(name, value)))
+            for name, value in both.items()
+        ]
+        change = self.last_change(next(iter(both)), self._opened)
+        self.add_error(None, contested.changed_before_deletion(lines, change))
+
     def _clean_gone(self) -> None:
-        self.changes = {}
+        self._merged = set()
         if self.seen.get(GONE):
             return
         if not self.can_add_again or not self._is_touched():
@@ -202,52 +244,33 @@ class MergingForm(forms.ModelForm):
 
     # Telling
 
-    def _contested(self, name: str, value: Any) -> SafeString:
-        reading = self.said(name, self._present(name, value))
-        who = self._who_changed(name)
-        again = "Your version is still here. Save again to keep it, or enter theirs."
-        if isinstance(reading, SafeString) or len(reading) > MAX_LINE or "\n" in reading:
-            return format_html(
-                "{} changed this while you had the page open. {} Their version: {}",
-                who,
-                again,
-                reading if isinstance(reading, SafeString) else _block(reading),
-            )
-        if not reading:
-            return format_html("{} emptied this while you had the page open. {}", who, again)
-        return format_html(
-            "{} changed this to “{}” while you had the page open. {}", who, reading, again
+    @property
+    def taken_over_note(self) -> SafeString:
+        """For a page that comes back: what else it shows differently now."""
+        labels = [self.label(name) for name in self.taken_over]
+        return contested.also_changed(labels) if labels else mark_safe("")  # noqa: S308  (empty)
+
+    def _both_versions(self, name: str, value: Any) -> SafeString:
+        mine, theirs = self.cleaned_data[name], self._present(name, value)
+        return contested.both_versions(
+            name=self._choice(name),
+            label=self.label(name),
+            mine=self.said(name, mine),
+            theirs=self.said(name, theirs),
+            difference=contested.difference(self.fields[name], mine, theirs),
+            change=self.last_change(name, self._opened),
         )
 
-    def _changed_before_deletion(self, contested: dict[str, Any]) -> SafeString:
-        lines = [
-            f"{self.fields[name].label or name}: {self.said(name, self._present(name, value))}"
-            for name, value in contested.items()
-        ]
-        return format_html(
-            "{} changed this row while you had the page open. Save again to delete it anyway. "
-            "It now says: {}",
-            self._who_changed(next(iter(contested))),
-            _block("\n".join(lines)),
-        )
+    def _choice(self, name: str) -> str:
+        return f"{self.add_prefix(name)}-{contested.DECIDE}"
 
-    def _who_changed(self, name: str) -> str:
-        """By the log of the admin, where it knows: the person, and when."""
-        page = self.page_of or self.instance
-        opened = parse_datetime(self.seen.get(OPENED, ""))
-        label = str(self.fields[name].label or name)
-        if opened is None or timezone.is_naive(opened):
-            return "A colleague"
-        entries = LogEntry.objects.filter(
-            content_type=ContentType.objects.get_for_model(page),
-            object_id=str(page.pk),
-            action_time__gte=opened,
-        ).select_related("user")
-        for entry in entries.order_by("-action_time")[:MAX_LOG]:
-            if f'"{label}"' in json.dumps(_parts(entry.change_message), ensure_ascii=False):
-                moment = timezone.localtime(entry.action_time)
-                return f"{entry.user} ({moment:%-d %b, %H:%M})"
-        return "A colleague"
+    @property
+    def _opened(self) -> datetime | None:
+        try:
+            opened = datetime.fromisoformat(self.seen.get(OPENED, ""))
+        except ValueError:
+            return None
+        return None if timezone.is_naive(opened) else opened
 
     # Values
 
@@ -265,52 +288,10 @@ class MergingForm(forms.ModelForm):
         return getattr(self.instance, name)
 
     def _digest(self, name: str, value: Any) -> str:
-        comparable = getattr(self.fields[name], "comparable", _comparable)
-        return _short(comparable(value))
+        return digest(self.fields.get(name), value)
 
 
-def said(value: object) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "Yes" if value else "No"
-        case datetime():
-            return f"{timezone.localtime(value):%-d %b %Y, %H:%M %Z}"
-        case date():
-            return f"{value:%-d %b %Y}"
-        case time():
-            return f"{value:%H:%M}"
-        case list() | tuple() | models.QuerySet():
-            return ", ".join(map(said, value))
-    return str(value)
-
-
-def _comparable(value: object) -> str:
-    """The same for the same value, whether it comes from the row or from the form."""
-    match value:
-        case None:
-            return ""
-        case datetime():
-            return value.astimezone(UTC).replace(second=0, microsecond=0).isoformat()
-        case time():
-            return f"{value:%H:%M}"
-        case Decimal():
-            return f"{value.normalize():f}"
-        case UploadedFile():
-            return f"upload {value.name} {value.size}"
-        case models.Model():
-            return str(value.pk)
-        case list() | tuple() | set() | models.QuerySet():
-            return "\n".join(sorted(map(_comparable, value)))
-    return "\n".join(str(value).strip().splitlines())
-
-
-def _short(text: str) -> str:
-    return sha256(text.encode(errors="replace")).hexdigest()[:12]
-
-
-def _read(sent: str) -> dict[str, str]:
+def read_seen(sent: str) -> dict[str, str]:
     """What the page showed, as it says itself; nothing where it says nonsense."""
     if len(sent) > MAX_SEEN:
         return {}
@@ -321,15 +302,3 @@ def _read(sent: str) -> dict[str, str]:
     if not isinstance(seen, dict):
         return {}
     return {name: value for name, value in seen.items() if isinstance(value, str)}
-
-
-def _parts(change_message: str) -> Any:
-    try:
-        return json.loads(change_message)
-    except ValueError:
-        return []
-
-
-def _block(text: str) -> SafeString:
-    """A text to read in full, and to copy."""
-    return format_html('<div class="theirs theirs--plain">{}</div>', text)

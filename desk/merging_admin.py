@@ -7,17 +7,15 @@ from copy import copy
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.forms.formsets import ManagementForm
-from django.http import HttpRequest
-from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 from django.utils.safestring import mark_safe
-from django.utils.text import capfirst
 
-from desk.merging import SEEN, MergingForm
+from desk import not_saved
+from desk.merging import MergingForm, RowGone
 
 
 class MergingRows(forms.models.BaseModelFormSet):
@@ -50,6 +48,7 @@ class MergingRows(forms.models.BaseModelFormSet):
         is_known = i < self.initial_form_count()
         form.is_gone = self.is_bound and is_known and form.instance.pk is None
         form.page_of = getattr(self, "instance", None)
+        form.is_row = True
         if form.is_gone:
             # Its key is not among the rows any more.
             key = self._pk_field.name
@@ -143,30 +142,27 @@ class MergingAdmin(admin.ModelAdmin):
         return found
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        if request.method == "POST" and object_id is not None:
-            row = self.get_object(request, unquote(object_id))
-            if row is None and self.has_change_permission(request):
-                return self._not_saved(request)
-        return super().changeform_view(request, object_id, form_url, extra_context)
+        if request.method != "POST" or object_id is None or not self.has_change_permission(request):
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        row = self.get_object(request, unquote(object_id))
+        reason = self.why_not_saved(row)
+        if reason:
+            return not_saved.page(self, request, row, reason)
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except RowGone:
+            return not_saved.page(self, request, None, self.why_not_saved(None))
 
-    def _not_saved(self, request: HttpRequest) -> TemplateResponse:
-        """What was typed, when there is nothing left to save it in."""
-        typed = [
-            (capfirst(name.replace("-", " ").replace("_", " ")), "\n".join(values))
-            for name, values in request.POST.lists()
-            if self._is_typed(name) and any(value.strip() for value in values)
-        ]
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Not saved",
-            "opts": self.opts,
-            "typed": typed,
-        }
-        return TemplateResponse(request, "admin/not_saved.html", context, status=409)
+    def why_not_saved(self, row: Any) -> str:
+        """The beginning of a sentence for a row that takes no changes any more."""
+        return "" if row else f"A colleague deleted this {self.opts.verbose_name}"
 
-    def _is_typed(self, name: str) -> bool:
-        last = name.rpartition("-")[2]
-        if name.startswith("_") or last in {"csrfmiddlewaretoken", SEEN, "id"} or last.isupper():
-            return False
-        relations = {field.name for field in self.opts.get_fields() if field.is_relation}
-        return last not in relations
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        taken_over = [form.label(name) for name in getattr(form, "taken_over", [])]
+        if taken_over:
+            self.message_user(
+                request,
+                f"A colleague’s changes were kept as well: {', '.join(taken_over)}.",
+                messages.INFO,
+            )

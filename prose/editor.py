@@ -9,13 +9,13 @@ from typing import Any
 
 import nh3
 from django.urls import reverse_lazy
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import mark_safe
 from django_prose_editor.config import allowlist_from_extensions, expand_extensions
 from django_prose_editor.fields import ProseEditorField, ProseEditorFormField
 
 from prose.form import with_present_pictures
 from prose.links import link_address
+from prose.parts import parts
 
 EXTENSIONS: dict[str, Any] = {
     "Bold": True,
@@ -159,9 +159,13 @@ class ProseFormField(ProseEditorFormField):
         """The same for the text as stored and as the editor sends it."""
         return sanitise(with_present_pictures(value or ""))
 
-    def said(self, value: str) -> SafeString:
+    def parts(self, value: str | None) -> list[str]:
+        """To show the difference of two versions."""
+        return parts(sanitise(value or ""))
+
+    def said(self, value: str | None) -> str:
         """As it reads, so that it can be copied into an editor."""
-        return format_html('<div class="theirs">{}</div>', mark_safe(sanitise(value)))  # noqa: S308
+        return mark_safe(sanitise(value or ""))  # noqa: S308
 
 
 class ProseField(ProseEditorField):

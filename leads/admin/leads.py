@@ -19,6 +19,7 @@ from accounts.models import User
 from accounts.requests import StaffRequest
 from desk import undo
 from desk.labeled import LabelledColumns
+from desk.merging_admin import MergingAdmin, MergingInline
 from desk.moments import NEAR_MOMENTS
 from desk.once import SavesOnce
 from leads.admin.filters import (
@@ -48,13 +49,13 @@ from leads.pipeline.forms import LeadForm, NextStepForm, who_may_take_care
 from mail.admin_search import FindsSpellings
 
 
-class NextStepInline(LabelledColumns, admin.TabularInline):
+class NextStepInline(MergingInline, LabelledColumns, admin.TabularInline):
     """What is to be done next. A new one is added in the form above."""
 
     model = NextStep
     form = NextStepForm
     verbose_name_plural = "next steps"
-    fields = ["is_done", "text", "due_on", "owner", "seen"]
+    fields = ["is_done", "text", "due_on", "owner"]
     formfield_overrides = NEAR_MOMENTS
     extra = 0
 
@@ -113,7 +114,7 @@ class ActivityInline(ReadOnlyInline):
 
 
 @admin.register(Lead)
-class LeadAdmin(FindsSpellings, SavesOnce):
+class LeadAdmin(FindsSpellings, SavesOnce, MergingAdmin):
     """The sales desk: who asked, how far we are, who is responsible."""
 
     form = LeadForm
@@ -144,7 +145,7 @@ class LeadAdmin(FindsSpellings, SavesOnce):
     fieldsets = [
         (None, {"fields": [
             "who", "latest_inquiry", "note", "next_step", "next_due",
-            "stage", "lost_reason", "owner", "seen",
+            "stage", "lost_reason", "owner",
         ]}),
         ("Brief", {"fields": ["brief_sent"]}),
         ("Readiness", {"fields": ["readiness"]}),
@@ -207,16 +208,8 @@ class LeadAdmin(FindsSpellings, SavesOnce):
         if form.takes_answer_back:
             moves.take_answer_back(lead, by=by, at=now)
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        try:
-            return super().change_view(request, object_id, form_url, extra_context)
-        except moves.Gone:
-            self.message_user(
-                request,
-                "Nothing was saved. This lead is gone: the person was erased.",
-                messages.WARNING,
-            )
-            return redirect("admin:leads_lead_changelist")
+    def why_not_saved(self, row):
+        return "" if row else "This lead was deleted, as its person was erased,"
 
     def save_formset(self, request, form, formset, change):
         now = timezone.now()
@@ -224,7 +217,10 @@ class LeadAdmin(FindsSpellings, SavesOnce):
         for step in formset.deleted_objects:
             moves.cancel_next_step(step, by=request.user, at=now)
         for step in steps:
-            moves.update_next_step(step, by=request.user, at=now)
+            if step.pk is None:  # canceled by a colleague, and wanted all the same
+                moves.restore_next_step(step, by=request.user, at=now)
+            else:
+                moves.update_next_step(step, by=request.user, at=now)
 
     def response_change(self, request, obj):
         if "_answer" in request.POST:

@@ -1,6 +1,8 @@
 """What sales fill in on a lead's page."""
 
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextInputWidget
@@ -10,10 +12,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import SALES
+from desk.contested import Change
+from desk.merging import MergingForm
 from desk.moments import DayInput, refuse_far_years, refuse_past_day
-from leads.models import Lead, NextStep
+from leads.models import Activity, Lead, NextStep
 from leads.pipeline import money, moves
-from leads.pipeline.merging import MergingForm
 
 
 class CurrencyField(forms.ChoiceField):
@@ -25,6 +28,14 @@ class CurrencyField(forms.ChoiceField):
 
     def to_python(self, value):
         return money.code(super().to_python(value))
+
+
+# Which lines of a lead's history tell who changed a field.
+HISTORY_OF = {
+    "stage": Activity.Kind.STAGE,
+    "lost_reason": Activity.Kind.STAGE,
+    "owner": Activity.Kind.OWNER,
+}
 
 
 class LeadForm(MergingForm):
@@ -52,7 +63,7 @@ class LeadForm(MergingForm):
         required=False, widget=DayInput, label="Due", validators=[refuse_far_years, refuse_past_day]
     )
 
-    merged = ["stage", "lost_reason", "owner", *moves.DETAILS]
+    together = (("value", "currency"), ("stage", "lost_reason"))
 
     class Meta:
         model = Lead
@@ -63,27 +74,34 @@ class LeadForm(MergingForm):
         if "next_due" in self.fields:
             self.fields["next_due"].widget.attrs["min"] = timezone.localdate().isoformat()
         self.order_fields(["currency", "value"])  # what an amount is depends on its currency
-        if self.instance.value is not None:
-            self.initial["value"] = money.plain(self.instance.value, self.instance.currency)
         owner = self.fields.get("owner")
         if isinstance(owner, forms.ModelChoiceField):  # not there for who may only look
             owner.queryset = who_may_take_care(User.objects.filter(pk=self.instance.owner_id))
 
-    def present(self) -> Lead:
-        lead = Lead.objects.filter(pk=self.instance.pk).first()
-        if lead is None:
-            raise moves.Gone
-        moves.lock(lead)
-        return lead
+    def hold(self) -> None:
+        moves.lock(self.instance)
 
-    def shown(self, row: Lead) -> dict[str, str]:
-        latest = row.inquiries.aggregate(latest=Max("pk"))["latest"]
-        answer = row.answers.first()
-        return {
-            **super().shown(row),
-            "latest_inquiry": str(latest),
-            "answer": str(answer.pk if answer else None),
-        }
+    def as_entered(self, name: str, value: Any) -> Any:
+        if name == "value" and value is not None:
+            return money.plain(value, self.instance.currency)
+        return value
+
+    def facts(self) -> dict[str, str]:
+        latest = self.instance.inquiries.aggregate(latest=Max("pk"))["latest"]
+        answer = self.instance.answers.first()
+        return {"latest_inquiry": str(latest), "answer": str(answer.pk if answer else None)}
+
+    def said(self, name: str, value: Any) -> str:
+        if name == "value" and value is not None:
+            return money.plain(value, self.cleaned_data.get("currency", self.instance.currency))
+        return super().said(name, value)
+
+    def last_change(self, name: str, since: datetime | None) -> Change:
+        """By the lead's history, which knows of changes outside its form, too."""
+        kind = HISTORY_OF.get(name, Activity.Kind.CHANGE)
+        label = moves.DETAILS.get(name, "")
+        lines = self.instance.activities.filter(kind=kind, text__contains=label)
+        return _last_of(lines, since) or super().last_change(name, since)
 
     def clean_value(self) -> Decimal | None:
         typed = self.cleaned_data["value"]
@@ -118,10 +136,9 @@ class LeadForm(MergingForm):
         answer_by = self.changes.get("respond_by")
         if answer_by and answer_by < timezone.now():
             self.add_error("respond_by", "This time has passed. Choose a later one.")
-        if self.row is not None:
-            self._check_the_move(self.row)
-            self._check_that_all_is_read(self.row)
-            self._check_that_no_colleague_was_first(self.row)
+        self._check_the_move(self.instance)
+        self._check_that_all_is_read(self.instance)
+        self._check_that_no_colleague_was_first(self.instance)
         return self.cleaned_data
 
     def _check_the_move(self, lead: Lead) -> None:
@@ -142,11 +159,10 @@ class LeadForm(MergingForm):
     def _check_that_all_is_read(self, lead: Lead) -> None:
         """Nobody marks an inquiry as answered that came after they opened the page."""
         is_first_step = lead.stage == Lead.Stage.NEW and "stage" in self.changes
-        now = self.shown(lead)
-        if (self.says_answered or is_first_step) and self.seen_values().get(
-            "latest_inquiry"
-        ) != now["latest_inquiry"]:
-            self.look_again(now, ["latest_inquiry"])
+        now = self.facts()
+        is_read = self.seen.get("latest_inquiry") == now["latest_inquiry"]
+        if (self.says_answered or is_first_step) and not is_read:
+            self.look_again(["latest_inquiry"])
             self.add_error(
                 None,
                 f"{lead.contact.name} has written again while you had the page open. Nothing is "
@@ -155,12 +171,12 @@ class LeadForm(MergingForm):
 
     def _check_that_no_colleague_was_first(self, lead: Lead) -> None:
         """Nobody says "Answered", or takes it back, without having seen the latest answer."""
-        now = self.shown(lead)
+        now = self.facts()
         if not (self.says_answered or self.takes_answer_back) or (
-            self.seen_values().get("answer") == now["answer"]
+            self.seen.get("answer") == now["answer"]
         ):
             return
-        self.look_again(now, ["answer"])
+        self.look_again(["answer"])
         latest = lead.answers.first()
         if latest is None:
             said = "“Answered” was taken back while you had the page open."
@@ -181,29 +197,37 @@ def who_may_take_care(others: QuerySet[User]) -> QuerySet[User]:
 class NextStepForm(MergingForm):
     is_done = forms.BooleanField(required=False, label="Done")
 
-    merged = ["text", "due_on", "owner", "is_done"]
+    together = (("text", "due_on"),)
 
     class Meta:
         model = NextStep
         fields = ["text", "due_on", "owner"]
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.initial["is_done"] = self.instance.is_done
+    def shown(self) -> dict[str, Any]:
+        return {**super().shown(), "is_done": self.instance.is_done}
 
-    def present(self) -> NextStep | None:
-        """As it is now; the page's lead is held, and steps are changed under its lock only."""
-        return NextStep.objects.filter(pk=self.instance.pk).first()
+    def last_change(self, name: str, since: datetime | None) -> Change:
+        lines = Activity.objects.filter(
+            lead=self.instance.lead_id,
+            kind=Activity.Kind.NEXT_STEP,
+            text__contains=self.instance.text,
+        )
+        return _last_of(lines, since) or super().last_change(name, since)
 
     def clean(self):
         cleaned = super().clean()
-        if self.row is not None:
-            self.instance.done_at = self.row.done_at
-        if "is_done" in self.changes:
-            self.instance.done_at = timezone.now() if cleaned["is_done"] else None
+        if "is_done" in self.changes or self.is_gone:
+            self.instance.done_at = timezone.now() if cleaned.get("is_done") else None
         if "due_on" in self.changes:
             try:
                 refuse_past_day(self.changes["due_on"])
             except ValidationError as error:
                 self.add_error("due_on", error)
         return cleaned
+
+
+def _last_of(lines: QuerySet[Activity], since: datetime | None) -> Change | None:
+    if since is None:
+        return None
+    line = lines.filter(at__gte=since).select_related("by").order_by("-at", "-pk").first()
+    return Change(str(line.by or "A colleague"), line.at) if line else None

@@ -27,7 +27,7 @@ DETAILS = {
 }
 
 
-class Gone(Exception):
+class Gone(Lead.DoesNotExist):
     """The lead is not there any more: its person was erased meanwhile."""
 
 
@@ -222,6 +222,15 @@ def cancel_next_step(step: NextStep, *, by: User | None, at: datetime) -> None:
     lock(step.lead)
     _log(step.lead, Activity.Kind.NEXT_STEP, f"Canceled: {step.text}", by=by, at=at)
     step.delete()
+
+
+@transaction.atomic
+def restore_next_step(step: NextStep, *, by: User | None, at: datetime) -> None:
+    """Add a canceled next step again, as it is now."""
+    lock(step.lead)
+    step.save()
+    text = f"Completed: {step.text}" if step.done_at else f"Added again: {_described(step)}"
+    _log(step.lead, Activity.Kind.NEXT_STEP, text, by=by, at=at)
 
 
 def _described(step: NextStep) -> str:

@@ -409,8 +409,9 @@ class TestWorkingAtTheSameTime:
         refused = save(sales, lead, page, stage="proposal", note="Sent the offer", value="20")
 
         assert refused.context["adminform"].form.errors.keys() == {"stage", "value"}
-        assert "changed this to “Qualified”" in errors(refused)
-        assert "changed this to “10”" in errors(refused)
+        assert "Mikkel changed this" in errors(refused)
+        assert "Take theirs: “Qualified”" in errors(refused)
+        assert "Take theirs: “10”" in errors(refused)
         assert "Sent the offer" in refused.content.decode()
         lead.refresh_from_db()
         assert (lead.stage, lead.value) == ("qualified", 10)
@@ -422,6 +423,28 @@ class TestWorkingAtTheSameTime:
         moved = lead.activities.filter(kind="stage").first()
         assert moved.text == "Qualified → Proposal sent"
         assert lead.activities.get(kind="note").text == "Sent the offer"
+
+    def test_an_amount_is_not_kept_in_a_currency_that_nobody_saw_it_in(self, sales, lead):
+        change(sales, lead, value="10", currency="EUR")
+        page = open_page(sales, lead)
+        change(sales, lead, currency="JPY")
+
+        refused = save(sales, lead, page, value="20")
+
+        assert refused.context["adminform"].form.errors.keys() == {"currency"}
+        saved = save(sales, lead, refused, **{"currency-decide": "theirs"})
+        lead.refresh_from_db()
+        assert (saved.status_code, lead.value, lead.currency) == (302, 20, "JPY")
+
+    def test_a_change_outside_the_form_is_named_by_the_history(self, sales, lead):
+        page = open_page(sales, lead)
+        lone = builders.user(role="Sales", name="Lone")
+        moves.answer(lead, by=lone, at=timezone.now())
+
+        refused = save(sales, lead, page, stage="qualified")
+
+        assert "Lone changed this" in errors(refused)
+        assert "Take theirs: “Contacted”" in errors(refused)
 
     def test_two_who_do_the_same_agree(self, sales, lead):
         page = open_page(sales, lead)
@@ -459,7 +482,10 @@ class TestWorkingAtTheSameTime:
         page = open_page(sales, lead)
         erasure.erase(erasure.find("ada@example.com"), by=person)
 
-        assert save(sales, lead, page, note="Called").status_code == 302
+        refused = save(sales, lead, page, note="Called")
+
+        assert refused.status_code == 409
+        assert "its person was erased" in refused.text and "Called" in refused.text
         assert not Activity.objects.exists()
 
     def test_so_it_is_when_they_are_erased_at_that_very_moment(self, sales, person, lead):
@@ -468,8 +494,8 @@ class TestWorkingAtTheSameTime:
         with erased_before_the_lead_is_held(person):
             refused = save(sales, lead, page, note="Called")
 
-        listed = sales.get(refused.headers["Location"]).content.decode()
-        assert "This lead is gone: the person was erased" in listed
+        assert refused.status_code == 409
+        assert "its person was erased" in refused.text and "Called" in refused.text
         assert not Activity.objects.filter(text="Called").exists()
 
     def test_the_action_passes_over_who_was_erased_at_that_very_moment(self, sales, person, lead):
@@ -542,6 +568,18 @@ class TestNextSteps:
 
         step.refresh_from_db()
         assert (step.text, step.is_done) == ("Call at noon", True)
+
+    def test_one_that_a_colleague_canceled_can_be_added_again(self, sales, person, lead):
+        step = NextStep.objects.create(lead=lead, text="Call", due_on=date.today(), owner=person)
+        page = open_page(sales, lead)
+        moves.cancel_next_step(step, by=person, at=timezone.now())
+
+        refused = save(sales, lead, page, **{"next_steps-0-text": "Call at noon"})
+
+        assert "A colleague deleted this" in errors(refused)
+        assert save(sales, lead, refused).status_code == 302
+        assert NextStep.objects.get().text == "Call at noon"
+        assert lead.activities.filter(text__startswith="Added again: Call at noon").exists()
 
     def test_only_people_who_work_leads_can_be_asked_to_keep_it(self, sales, person, lead):
         former = builders.user(role="Sales", is_active=False, name="Former")
