@@ -18,7 +18,7 @@ def parts(html: str | None) -> list[str]:
         if block.tag == "img":
             line = f"[picture: {block.get('alt') or block.get('src') or ''}]"
         else:
-            line = _BEFORE.get(block.tag, "") + _line(block).strip()
+            line = _BEFORE.get(str(block.tag), "") + _line(block).strip()
         if line not in ("", "• "):
             found += line.splitlines()
     return found
@@ -38,7 +38,7 @@ def _line(element: HtmlElement) -> str:
 
 
 def _inline(element: HtmlElement) -> str:
-    text, mark = _line(element), _AROUND.get(element.tag, "")
+    text, mark = _line(element), _AROUND.get(str(element.tag), "")
     if element.tag in ("ul", "ol"):
         return ""  # its items are parts themselves
     if element.tag == "a":

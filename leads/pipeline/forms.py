@@ -93,7 +93,7 @@ class LeadForm(MergingForm):
 
     def said(self, name: str, value: Any) -> str:
         if name == "value" and value is not None:
-            return money.plain(value, self.cleaned_data.get("currency", self.instance.currency))
+            return money.display(value, self.instance.currency)
         return super().said(name, value)
 
     def last_change(self, name: str, since: datetime | None) -> Change:

@@ -127,4 +127,4 @@ class TestALead:
 
         refused = save(lone, lead, page, value="90", currency="USD")
 
-        assert "changed this to “120,000”" in refused.content.decode()
+        assert "Take theirs: “120,000”" in refused.content.decode()
