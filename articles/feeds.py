@@ -108,13 +108,10 @@ def portable(html: str, base: str) -> str:
         for name in ("tabindex", "role", "aria-label", "fetchpriority", "loading", "decoding"):
             element.attrib.pop(name, None)
         for name in ("href", "src"):
-            if name in element.attrib:
-                element.set(name, _joined(base, element.get(name)))
-        if "srcset" in element.attrib:
-            sources = _SOURCE.sub(
-                lambda found: found[1] + _joined(base, found[2]), element.get("srcset")
-            )
-            element.set("srcset", sources)
+            if (address := element.get(name)) is not None:
+                element.set(name, _joined(base, address))
+        if sources := element.get("srcset"):
+            element.set("srcset", _SOURCE.sub(lambda one: one[1] + _joined(base, one[2]), sources))
     inner = lxml_html.tostring(root, encoding="unicode")
     return inner.removeprefix("<div>").removesuffix("</div>").replace("</source>", "")
 

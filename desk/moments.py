@@ -53,7 +53,7 @@ class MomentInput(forms.SplitDateTimeWidget):
 
 
 # `formfield_overrides` of whatever shows such fields.
-NEAR_MOMENTS: dict[type[models.Field], dict[str, Any]] = {
+NEAR_MOMENTS: dict[type[models.Field[Any, Any]], dict[str, Any]] = {
     models.DateTimeField: {"widget": MomentInput, "validators": [refuse_far_years]},
     models.DateField: {"widget": DayInput, "validators": [refuse_far_years]},
     models.TimeField: {"widget": ClockInput},

@@ -30,6 +30,7 @@ _DECADE = re.compile(r"\d\ds?\b")
 _ELISION = re.compile(r"(?:tis|twas|twere|twill|em|til|cause|bout|round)\b", re.IGNORECASE)
 _ALWAYS_ELIDED = re.compile(r"(?:tw?(?:is|as|ere|ill)\b|n')", re.IGNORECASE)
 _CLOSING_SINGLE = re.compile(r"(?<=\S)'(?!\w)")
+_OPENED = {"“": 1, "″": 0, "”": -1}  # quotations that each mark opens
 _BREAKS = re.compile(r"(?<=\w[._/:])(?=\w)")
 
 
@@ -48,21 +49,24 @@ def curly(text: str) -> str:
         opens = bool(_OPENS_AFTER.match(before)) and not after.isspace()
         is_number = before.isdecimal()
         if found[0] == '"':
-            if opens:
-                written[at], open_double = "“", open_double + 1
-            elif is_number and not open_double:
-                written[at] = "″"
-            else:
-                written[at], open_double = "”", max(0, open_double - 1)
+            written[at] = _double_mark(opens=opens, measures=is_number and not open_double)
+            open_double = max(0, open_double + _OPENED[written[at]])
         elif opens and not _is_elided(text, at):
             written[at], open_single = "‘", open_single + 1
         elif is_number and not open_single and not after.isalpha():
             written[at] = "′"
         else:
             written[at] = "’"
-            if not after.isalnum() and not opens:
-                open_single = max(0, open_single - 1)
+            closes = not after.isalnum() and not opens
+            open_single = max(0, open_single - closes)
     return "".join(written)
+
+
+def _double_mark(*, opens: bool, measures: bool) -> str:
+    """A quotation's, or that of inches."""
+    if opens:
+        return "“"
+    return "″" if measures else "”"
 
 
 def _is_elided(text: str, at: int) -> bool:
@@ -78,7 +82,7 @@ def breakable(text: str) -> SafeString:
     a word: `django.db.transaction`.
     """
     pieces = _BREAKS.split(text)
-    return mark_safe("<wbr>".join(conditional_escape(piece) for piece in pieces))  # noqa: S308
+    return mark_safe("<wbr>".join(conditional_escape(piece) for piece in pieces))  # noqa: S308 each piece is escaped
 
 
 def set_quotes(root: HtmlElement) -> None:

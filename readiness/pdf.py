@@ -57,7 +57,10 @@ def file_name(report: Report) -> str:
 
 def letterhead(request: HttpRequest) -> dict[str, str]:
     """Who we are, as the pages around it say: templates are where apps meet."""
-    return json.loads(render_to_string("readiness/letterhead.json", request=request))
+    said: dict[str, str] = json.loads(
+        render_to_string("readiness/letterhead.json", request=request)
+    )
+    return said
 
 
 def _typeset(data: str, made_at: int, faces: typst.Fonts, **options: Any) -> bytes:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 
 
-class PlacedForm(forms.ModelForm):
+class PlacedForm(forms.ModelForm[Any]):
     """A row with a place. Whether it is free the formset knows: who stands there may be leaving."""
 
     place = "position"
@@ -23,7 +23,7 @@ class PlacedForm(forms.ModelForm):
             self._update_errors(error)  # type: ignore[attr-defined]
 
 
-class Placed(forms.BaseInlineFormSet):
+class Placed(forms.BaseInlineFormSet[Any, Any, forms.ModelForm[Any]]):
     """Each row leaves its place before any of them takes one: the constraint that gives a place to
     one row is not deferred, which SQLite could not do.
     """
@@ -70,7 +70,7 @@ class Numbered(Placed):
     says, and those behind it move on. A new row without a number goes to the end.
     """
 
-    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+    def add_fields(self, form: forms.ModelForm[Any], index: int | None) -> None:
         super().add_fields(form, index)
         form.fields[self.place].required = False
 

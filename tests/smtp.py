@@ -144,6 +144,16 @@ class MailServer:
         self._is_leaving.wait(self.pause_before_thanks)
 
 
+ANSWERS = {
+    "HELO": (250, "mail.example"),
+    "AUTH": (235, "welcome"),
+    "MAIL": (250, "go on"),
+    "RSET": (250, "as you like"),
+    "NOOP": (250, "as you like"),
+    "QUIT": (221, "good bye"),
+}
+
+
 class _Rude(Exception):
     """The server ends the conversation without a word."""
 
@@ -169,35 +179,31 @@ class _Conversation:
             if self.is_odd(verb, _address(line)):
                 continue
             match verb:
-                case "EHLO" if self.server.tls and not isinstance(self.guest, ssl.SSLSocket):
-                    self.guest.sendall(
-                        b"250-mail.example\r\n250-AUTH PLAIN LOGIN\r\n250 STARTTLS\r\n"
-                    )
                 case "EHLO":
-                    self.guest.sendall(b"250-mail.example\r\n250 AUTH PLAIN LOGIN\r\n")
-                case "HELO":
-                    self.say(250, "mail.example")
-                case "AUTH":
-                    self.say(235, "welcome")
+                    self.say_what_it_can()
                 case "STARTTLS":
-                    self.say(220, "go ahead")
-                    assert self.server.tls
-                    self.lines.close()
-                    self.guest = self.server.tls.wrap_socket(self.guest, server_side=True)
-                    self.lines = self.guest.makefile("rb")
-                case "MAIL":
-                    self.say(250, "go on")
+                    self.start_tls()
                 case "RCPT":
                     self.receive_recipient(_address(line))
                 case "DATA":
                     self.receive_words()
-                case "RSET" | "NOOP":
-                    self.say(250, "as you like")
-                case "QUIT":
-                    self.say(221, "good bye")
-                    return
                 case _:
-                    self.say(502, "not understood")
+                    self.say(*ANSWERS.get(verb, (502, "not understood")))
+            if verb == "QUIT":
+                return
+
+    def say_what_it_can(self) -> None:
+        if self.server.tls and not isinstance(self.guest, ssl.SSLSocket):
+            self.guest.sendall(b"250-mail.example\r\n250-AUTH PLAIN LOGIN\r\n250 STARTTLS\r\n")
+        else:
+            self.guest.sendall(b"250-mail.example\r\n250 AUTH PLAIN LOGIN\r\n")
+
+    def start_tls(self) -> None:
+        self.say(220, "go ahead")
+        assert self.server.tls
+        self.lines.close()
+        self.guest = self.server.tls.wrap_socket(self.guest, server_side=True)
+        self.lines = self.guest.makefile("rb")
 
     def receive_recipient(self, recipient: str) -> None:
         match self.server.mood:

@@ -143,7 +143,7 @@ class TestAnOwnDatabaseFile:
     def test_a_folder_that_holds_other_things_stays(self, old):
         (old / "thesis.odt").write_text("years of work")
 
-        with pytest.raises(Stop, match="thesis.odt"):
+        with pytest.raises(Stop, match=r"thesis\.odt"):
             setting_aside.set_aside(old)
 
         assert (old / "db.sqlite3").exists()

@@ -4,6 +4,8 @@ from django import template
 from django.template.context import Context
 from django.utils.safestring import SafeString
 
+from pages.context_processors import Site
+
 register = template.Library()
 
 
@@ -13,4 +15,5 @@ def surrounding(context: Context, name: str) -> SafeString:
 
     What it shows of the clock changes at a quarter of an hour at the earliest.
     """
-    return context["site"].block(name)
+    site: Site = context["site"]
+    return site.block(name)

@@ -210,7 +210,7 @@ def test_new_words_are_not_released_while_older_ones_are_to_replace_them(at):
     planned = article(live_from=WEDNESDAY, words={"title": "As planned"})
     revision(planned, title="In a hurry")
 
-    with pytest.raises(ValidationError, match="No. 1, whose words are older") as refusal:
+    with pytest.raises(ValidationError, match=r"No\. 1, whose words are older") as refusal:
         publishing.release(planned, at=at)
 
     assert "4 March 2026, 09:00" in sentences(refusal)

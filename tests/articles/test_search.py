@@ -689,7 +689,7 @@ def test_long_results_go_on_over_pages_and_lose_nobody(client):
     pages = [found(client, "queues", topic="shelf", page=number) for number in (1, 2, 3)]
 
     assert [len(page) for page in pages] == [12, 12, 1]
-    assert set(sum(pages, [])) == everybody
+    assert {title for page in pages for title in page} == everybody
     links = parsed(ask(client, "queues", topic="shelf", page=2)).xpath("//nav[@class='paging']//a")
     assert [link.get("href") for link in links] == [
         "?q=queues&topic=shelf",

@@ -68,8 +68,9 @@ def unable_to_save(client):
     in_the_way.mkdir()
     client.config_set("save", "3600 1000000")
     client.bgsave()
-    failed = lambda: client.info("persistence")["rdb_last_bgsave_status"] == "err"  # noqa: E731
-    assert wait_until(failed, seconds=20)
+    assert wait_until(
+        lambda: client.info("persistence")["rdb_last_bgsave_status"] == "err", seconds=20
+    )
     yield "worker"
     client.config_set("save", "")
     in_the_way.rmdir()
@@ -91,7 +92,10 @@ def loading_its_data(client):
         client.config_set("loading-process-events-interval-bytes", 2048)
         client.config_set("key-load-delay", delay)
         client.replicaof("127.0.0.1", master.port)
-        is_loading = lambda: client.info("persistence")["loading"]  # noqa: E731
+
+        def is_loading():
+            return client.info("persistence")["loading"]
+
         assert wait_until(is_loading, seconds=30)
         yield "worker"
         client.config_set("key-load-delay", 0)

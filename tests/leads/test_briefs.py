@@ -2,6 +2,7 @@
 
 import random
 import re
+from itertools import pairwise
 
 import pytest
 from markdown_it import MarkdownIt
@@ -18,7 +19,7 @@ def outline(document):
     tokens = MarkdownIt("commonmark").parse(document)
     return [
         inline.content
-        for token, inline in zip(tokens, tokens[1:], strict=False)
+        for token, inline in pairwise(tokens)
         if token.type == "heading_open" and token.tag in ("h1", "h2") and token.level == 0
     ]
 

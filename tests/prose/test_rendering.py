@@ -166,8 +166,10 @@ def test_a_paragraph_in_italics_below_a_table_is_its_caption():
 
 @pytest.mark.parametrize(
     "below",
-    ["<p><em>Stressed</em>, and more</p>", "<p>Well, <em>no</em></p>", "<p><em> </em></p>"]
-    + [
+    [
+        "<p><em>Stressed</em>, and more</p>",
+        "<p>Well, <em>no</em></p>",
+        "<p><em> </em></p>",
         "<p><em>a</em><em>b</em></p>",
         "between<p><em>Not mine</em></p>",
         "<h2><em>No</em></h2>",

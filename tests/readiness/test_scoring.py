@@ -1,5 +1,7 @@
 """What answers amount to: properties of any question set, and the examples of the first one."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,7 +43,7 @@ def rubrics(draw):
     count = draw(st.integers(2, 9))
     cuts = draw(st.sets(st.integers(1, 99), min_size=count - 1, max_size=count - 1))
     edges = [0, *sorted(cuts), 100]
-    weights = [after - before for before, after in zip(edges, edges[1:], strict=False)]
+    weights = [after - before for before, after in pairwise(edges)]
     letters = draw(st.lists(st.sampled_from("ABC"), min_size=count, max_size=count))
     scales = tuple(
         Scale(letter, tuple(
