@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
@@ -20,7 +21,7 @@ class StepForm(forms.Form):
     version = forms.CharField(required=False, widget=forms.HiddenInput)
     key = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = FormHelper()
         self.helper.form_tag = False
@@ -30,7 +31,7 @@ class StepForm(forms.Form):
 class DimensionForm(StepForm):
     """The questions of one dimension. A question's key is the name of its field."""
 
-    def __init__(self, *args, dimension: Dimension, answers: Answers, **kwargs):
+    def __init__(self, *args: Any, dimension: Dimension, answers: Answers, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for question in dimension.questions.all():
             self.fields[question.key] = _choice(question)
@@ -91,7 +92,7 @@ class WishesForm(StepForm):
         widget=forms.Textarea({"rows": 3}),
     )
 
-    def __init__(self, *args, kept: Mapping[str, str], **kwargs):
+    def __init__(self, *args: Any, kept: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.update(kept)
         say_how_long(self.fields["timezone"], "Your city or time zone")

@@ -3,8 +3,9 @@ and a result at a link that can be passed on.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cached_property, wraps
+from typing import Any
 
 from django.http import (
     Http404,
@@ -12,6 +13,7 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponseRedirect,
+    QueryDict,
 )
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -53,7 +55,7 @@ def private(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
 
     @wraps(view)
     @cache_control(private=True, no_store=True)
-    def wrapper(*args, **kwargs) -> HttpResponseBase:
+    def wrapper(*args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(*args, **kwargs)
         response.headers["Referrer-Policy"] = "same-origin"
         return response
@@ -66,7 +68,7 @@ class Start(TemplateView):
 
     template_name = "readiness/start.html"
 
-    def get_context_data(self, **kwargs):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
             question_set=QuestionSet.objects.current(), kept_for=taking.KEPT_FOR.days, **kwargs
         )
@@ -80,7 +82,7 @@ class Step(View):
     key: str
     assessment: Assessment | None
 
-    def setup(self, request: HttpRequest, *args, **kwargs) -> None:
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         self.number = kwargs["number"]
         self.key, self.assessment = _asked_for(request)
@@ -114,7 +116,7 @@ class Step(View):
                 return self._to_step(1, why="expired" if self.key else "begin")
             return self._show(self._form(), why="expired" if self.key else why)
         if self.assessment.is_finished:
-            return redirect("readiness:result", taking.result_key(self.key))
+            return self._to_result()
         if number > (first := self.question_set.next_step(self.assessment.answers)):
             return self._to_step(first, why="skipped")
         return self._show(self._form(), why="over" if why == "expired" else why)
@@ -126,38 +128,43 @@ class Step(View):
         if self.assessment and request.POST.get("version") != str(self.question_set.number):
             return self._show(self._form(), why="stale", status=409)
         form = self._form(request.POST)
-        is_whole = form.is_valid()
-        is_back = "back" in request.POST
-        if not (is_whole or is_back) and self.assessment is None:
+        if self.assessment is None and not (form.is_valid() or "back" in request.POST):
             return self._show(form, status=422)
         is_new = self.assessment is None
         if self.assessment is None:
             self.assessment, self.key = taking.begin(self.question_set)
         try:
             self._save(self.assessment, form)
-            if is_back:
-                return self._remembered(self._to_step(max(number - 1, 1)))
-            if is_new and number > 1:
-                return self._remembered(self._to_step(1, why="lost"))
-            if not is_whole:
-                return self._remembered(self._show(form, status=422))
-            if number < self.last:
-                return self._remembered(self._to_step(number + 1))
-            taking.finish(self.assessment)
+            response = self._after_saving(self.assessment, form, is_new=is_new)
         except taking.Incomplete:
             first = self.question_set.next_step(self.assessment.answers)
-            return self._remembered(self._to_step(first, why="skipped"))
+            response = self._to_step(first, why="skipped")
         except Assessment.DoesNotExist:  # erased a moment ago, with the letter it came with
             return self._to_step(1, why="expired")
         except taking.Finished:
-            pass  # a second click, or another tab was there first: the result stands
-        return self._remembered(redirect("readiness:result", taking.result_key(self.key)))
+            response = self._to_result()  # a second click or another tab was first: it stands
+        return cookie.remember(response, self.key)
+
+    def _after_saving(
+        self, assessment: Assessment, form: StepForm, *, is_new: bool
+    ) -> HttpResponse:
+        """Where the visitor comes next."""
+        if "back" in self.request.POST:
+            return self._to_step(max(self.number - 1, 1))
+        if is_new and self.number > 1:
+            return self._to_step(1, why="lost")
+        if not form.is_valid():
+            return self._show(form, status=422)
+        if self.number < self.last:
+            return self._to_step(self.number + 1)
+        taking.finish(assessment)
+        return self._to_result()
 
     def _refuse_unknown_step(self) -> None:
         if not 1 <= self.number <= self.last:
             raise Http404("There is no such step.")
 
-    def _form(self, data: Mapping | None = None) -> StepForm:
+    def _form(self, data: QueryDict | None = None) -> StepForm:
         initial = {"version": self.question_set.number, "key": self.key if self.assessment else ""}
         answers = self.assessment.answers if self.assessment else {}
         kept = self.assessment.wishes if self.assessment else {}
@@ -192,8 +199,8 @@ class Step(View):
         query = {"why": why} if why else None
         return HttpResponseRedirect(reverse("readiness:step", args=[number], query=query))
 
-    def _remembered(self, response: HttpResponse) -> HttpResponse:
-        return cookie.remember(response, self.key)
+    def _to_result(self) -> HttpResponseRedirect:
+        return HttpResponseRedirect(reverse("readiness:result", args=[taking.result_key(self.key)]))
 
 
 def _asked_for(request: HttpRequest) -> tuple[str, Assessment | None]:
@@ -243,7 +250,7 @@ class ResultPage(TemplateView):
 
     template_name = "readiness/result.html"
 
-    def get(self, request, *args, key, **kwargs):
+    def get(self, request: HttpRequest, *args: Any, key: str, **kwargs: Any) -> HttpResponse:
         assessment = taking.find_result(key)
         if assessment is None or assessment.has_expired:
             context = {"is_over": assessment is not None}
@@ -255,7 +262,9 @@ class ResultPage(TemplateView):
         response.headers["X-Robots-Tag"] = "noindex"
         return response
 
-    def show(self, report: Report, gaps: list[tuple[Said, list[Revision]]], key: str):
+    def show(
+        self, report: Report, gaps: list[tuple[Said, list[Revision]]], key: str
+    ) -> HttpResponse:
         url = absolute(reverse("readiness:result", args=[key]))
         context = self.get_context_data(report=report, gaps=gaps, key=key, url=url)
         return self.render_to_response(context)
@@ -266,7 +275,9 @@ class ResultDocument(ResultPage):
     takes less time than the page.
     """
 
-    def show(self, report: Report, gaps: list[tuple[Said, list[Revision]]], key: str):
+    def show(
+        self, report: Report, gaps: list[tuple[Said, list[Revision]]], key: str
+    ) -> HttpResponse:
         letterhead = pdf.letterhead(self.request)
         document = pdf.render(report, gaps=gaps, key=key, letterhead=letterhead)
         said = f'inline; filename="{pdf.file_name(report)}"'

@@ -1,5 +1,10 @@
 """The first question set, published: nine questions, and the rules that turn them into a result."""
 
+from typing import Any
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
+from django.db.models import Manager
 from django.utils import timezone
 
 DIMENSIONS = [
@@ -164,9 +169,9 @@ RULES = [
 ]  # fmt: skip
 
 
-def publish(apps, schema_editor):
-    def get(name):
-        return apps.get_model("readiness", name).objects
+def publish(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    def get(name: str) -> Manager[Any]:
+        return apps.get_model("readiness", name)._default_manager
 
     first = get("QuestionSet").create(number=1, note="The first questions")
     questions = {}
