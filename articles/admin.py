@@ -37,11 +37,11 @@ from articles.models import (
     Topic,
 )
 from articles.views import reading_context
-from desk.labeled import LabelledColumns
+from desk.labeled import LabeledColumns
 from desk.merging_admin import MergingAdmin
 from desk.moments import NEAR_MOMENTS, MomentInput, refuse_far_years
 from desk.read_only import ReadOnly
-from prose.editor import sanitise
+from prose.editor import sanitize
 from prose.editor_admin import EditorAdmin
 from prose.form import with_present_pictures
 from redirects.deleting import NamesWhatIsDeleted
@@ -49,31 +49,31 @@ from redirects.deleting import NamesWhatIsDeleted
 # What of an article readers see at once, without a revision: for publishers only, once it is live.
 SEEN_AT_ONCE = ["slug", "topics", "series", "series_position"]
 READ_AT_ONCE = (
-    "Whichever button you press, readers see these as soon as you save, and so they do who signed "
-    "the article and the more articles below. Everything else waits until you publish."
+    "Readers see changes to these fields, to the authors, and to the related articles as soon as "
+    "you save, whichever button you use. Everything else waits until you publish."
 )
 AT_ONCE = {
     "slug": "address",
     "topics": "topics",
     "series": "series",
-    "series_position": "place in the series",
+    "series_position": "position in the series",
 }
 # As the buttons send it; PostgreSQL and Python each refuse what is much longer.
 NUMBER = re.compile(r"[0-9]{1,9}")
 # What an act says when it is done, on the page and in the history.
 DONE = {
-    "retire": "Taken off the site.",
-    "bring_back": "Back on the site.",
-    "withdraw": "Withdrew no. {number} from the schedule.",
-    "discard": "Discarded the draft. It stays below: “Use this revision again” undoes this.",
-    "restore": "The draft now has the text of no. {number}.",
+    "unpublish": "Taken off the site.",
+    "republish": "Back on the site.",
+    "unschedule": "Unscheduled revision {number}.",
+    "discard": "Discarded the draft. To undo this, choose “Use this revision again” below.",
+    "restore": "The draft now has the text of revision {number}.",
 }
-MOST_ROWS = 50  # of authors, or of articles chosen by hand
+MAX_ROWS = 50  # of authors, or of articles chosen by hand
 
 
-WORDS = forms.fields_for_model(
+REVISION_FIELDS = forms.fields_for_model(
     Revision,
-    fields=[*publishing.WORDS, "note"],
+    fields=[*publishing.TEXT_FIELDS, "note"],
     widgets={
         "title": AdminTextInputWidget,
         "summary": AdminTextareaWidget({"rows": 3}),
@@ -86,22 +86,22 @@ WORDS = forms.fields_for_model(
 
 
 class ArticleForm(forms.ModelForm):
-    """An article and the words of its working copy, on one page."""
+    """An article and the text of its draft, on one page."""
 
-    title = WORDS["title"]
-    summary = WORDS["summary"]
-    body = WORDS["body"]
-    cover = WORDS["cover"]
-    seo_title = WORDS["seo_title"]
-    seo_description = WORDS["seo_description"]
-    note = WORDS["note"]
+    title = REVISION_FIELDS["title"]
+    summary = REVISION_FIELDS["summary"]
+    body = REVISION_FIELDS["body"]
+    cover = REVISION_FIELDS["cover"]
+    seo_title = REVISION_FIELDS["seo_title"]
+    seo_description = REVISION_FIELDS["seo_description"]
+    note = REVISION_FIELDS["note"]
     go_live_at = forms.SplitDateTimeField(
         required=False,
         widget=MomentInput,
         validators=[refuse_far_years],
         label="Go live at",
     )
-    # Which revision the words on the page were taken from, and its state then.
+    # The revision that the form started from, and when it was last saved.
     base = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
@@ -113,10 +113,10 @@ class ArticleForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         revision = _edited_revision(self.instance)
         if revision:
-            for name in publishing.WORDS:
+            for name in publishing.TEXT_FIELDS:
                 value = getattr(revision, name)
                 self.initial.setdefault(name, value.pk if name == "cover" and value else value)
-            if revision.is_working_copy:  # of a released one it says what changed back then
+            if revision.is_draft:  # a published one keeps its own
                 self.initial.setdefault("note", revision.note)
         self.initial["base"] = _stamp(revision)
         if "go_live_at" in self.fields:
@@ -124,12 +124,12 @@ class ArticleForm(forms.ModelForm):
             self.fields["go_live_at"].help_text = f"For “Schedule”. The time is in {zone}."
 
     @property
-    def wants_release(self) -> bool:
+    def wants_to_publish(self) -> bool:
         return "_publish" in self.data or "_schedule" in self.data
 
     def clean_body(self) -> str:
         """As it will be stored, so that it is the same as before where nobody changed it."""
-        return sanitise(self.cleaned_data["body"])
+        return sanitize(self.cleaned_data["body"])
 
     def _post_clean(self):
         super()._post_clean()  # type: ignore[misc]  # django-stubs do not know it
@@ -148,38 +148,40 @@ class ArticleForm(forms.ModelForm):
             present = _edited_revision(self.instance)
             if present and self.data.get("base") != _stamp(present):
                 self.add_error(None, _edited_meanwhile(present))
-        if self.wants_release or "_review" in self.data:
+        if self.wants_to_publish or "_review" in self.data:
             if not cleaned.get("summary"):
-                self.add_error("summary", "Cards and search results show it.")
+                self.add_error("summary", "Lists and search results show it.")
             if not cleaned.get("body"):
-                self.add_error("body", "There is nothing to read yet.")
+                self.add_error("body", "The text is empty.")
         if "_schedule" in self.data:
             at = cleaned.get("go_live_at")
             if at is None:
-                self.add_error("go_live_at", "Say when it should go live.")
+                self.add_error("go_live_at", "Choose when it should go live.")
             elif at <= timezone.now():
-                self.add_error("go_live_at", "This time has passed. To go live now, publish.")
+                self.add_error(
+                    "go_live_at", "This time is in the past. To go live now, press “Publish now”."
+                )
         return cleaned
 
-    def words(self) -> dict[str, object]:
-        return {name: self.cleaned_data[name] for name in publishing.WORDS}
+    def text(self) -> dict[str, object]:
+        return {name: self.cleaned_data[name] for name in publishing.TEXT_FIELDS}
 
-    def words_have_changed(self) -> bool:
-        """Whether there is anything to keep; a new note alone is something, too."""
+    def text_has_changed(self) -> bool:
+        """Whether there is anything to save; a new note alone counts, too."""
         present = _edited_revision(self.instance)
         if present is None or "note" in self.changed_data:
             return True
-        words = self.words()
-        if words["body"] == sanitise(with_present_pictures(present.body)):
-            words["body"] = present.body  # the editor was shown a picture's present file
-        return any(getattr(present, name) != value for name, value in words.items())
+        text = self.text()
+        if text["body"] == sanitize(with_present_pictures(present.body)):
+            text["body"] = present.body  # the editor was shown a picture's present file
+        return any(getattr(present, name) != value for name, value in text.items())
 
 
 def _edited_revision(article: Article) -> Revision | None:
-    """What an editor sees: the working copy, or else what was written last."""
+    """What an editor sees: the draft, or else the latest revision."""
     if article.pk is None:
         return None
-    return article.working_copy() or article.revisions.latest_first().first()
+    return article.draft() or article.revisions.latest_first().first()
 
 
 def _stamp(revision: Revision | None) -> str:
@@ -187,7 +189,7 @@ def _stamp(revision: Revision | None) -> str:
 
 
 def _address_is_taken(by: Article) -> SafeString:
-    """Leads there: it may be this very article, saved a moment ago and come back to by Back."""
+    """Links there: it may be this very article, just saved and then returned to by Back."""
     latest = by.revisions.order_by("-number").first()
     saved = f", saved {publishing.moment(latest.edited_at)}" if latest else ""
     return format_html(
@@ -200,15 +202,15 @@ def _address_is_taken(by: Article) -> SafeString:
 
 
 def _edited_meanwhile(revision: Revision) -> str:
-    who = revision.edited_by or "Somebody"
+    who = revision.edited_by or "Someone"
     return (
         f"{who} saved this article at {timezone.localtime(revision.edited_at):%H:%M}, while you "
-        "were writing. Nothing was overwritten, and your words are still in this form: copy what "
+        "were writing. Nothing was overwritten, and your text is still in this form: draft what "
         "you need, reload the page, and save again."
     )
 
 
-class ArticleInline(LabelledColumns, admin.TabularInline):
+class ArticleInline(LabeledColumns, admin.TabularInline):
     """Rows of an article that readers see at once."""
 
     extra = 0
@@ -220,13 +222,13 @@ class ArticleInline(LabelledColumns, admin.TabularInline):
 
     def get_formset(self, request, obj=None, **kwargs):
         # Otherwise a forged number of rows has more than a thousand of them drawn.
-        most = {"max_num": MOST_ROWS, "absolute_max": MOST_ROWS}
+        most = {"max_num": MAX_ROWS, "absolute_max": MAX_ROWS}
         return super().get_formset(request, obj, **kwargs | most)
 
 
 class BylineInline(ArticleInline):
     model = Byline
-    verbose_name_plural = "signed by"
+    verbose_name_plural = "authors"
     autocomplete_fields = ["author"]
     fields = ["author", "position"]
 
@@ -237,7 +239,7 @@ class BylineInline(ArticleInline):
 class MoreInline(ArticleInline):
     model = MoreArticle
     fk_name = "article"
-    verbose_name_plural = "more articles, chosen by hand (otherwise by topic)"
+    verbose_name_plural = "related articles, chosen by hand (otherwise by topic)"
     autocomplete_fields = ["other"]
     fields = ["other", "position"]
 
@@ -252,7 +254,7 @@ def _may_touch(request: HttpRequest, article: Article | None) -> bool:
     if request.user.has_perm("articles.publish_article"):
         return True
     is_writer = request.user.has_perm("articles.change_article")
-    return is_writer and (article is None or not article.revisions.released().exists())
+    return is_writer and (article is None or not article.revisions.published().exists())
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -263,29 +265,29 @@ class StatusFilter(admin.SimpleListFilter):
         return [
             ("live", "Live"),
             ("scheduled", "Scheduled"),
-            ("in_review", "Waiting for review"),
-            ("working", "With a draft"),
-            ("retired", "Retired"),
+            ("in_review", "In review"),
+            ("draft", "With a draft"),
+            ("unpublished", "Unpublished"),
         ]
 
     def queryset(self, request, queryset):
         match self.value():
             case "live":
                 return queryset.live()
-            case "retired":
-                return queryset.retired()
+            case "unpublished":
+                return queryset.unpublished()
             case "scheduled":
                 wanted = Revision.objects.scheduled()
             case "in_review":
                 wanted = Revision.objects.filter(state=Revision.State.IN_REVIEW)
-            case "working":
-                wanted = Revision.objects.working_copies()
+            case "draft":
+                wanted = Revision.objects.drafts()
             case _:
                 return queryset
         return queryset.filter(pk__in=wanted.values("article"))
 
 
-# For the list: the words stay in the database.
+# For the list: the text stays in the database.
 STATES = Prefetch("revisions", Revision.objects.defer("body"))
 
 
@@ -298,7 +300,7 @@ class ArticleList(ChangeList):
 
 @admin.register(Article)
 class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
-    """Writing, reviewing and publishing. What readers see changes only by the release buttons."""
+    """Writing, reviewing and publishing. What readers see changes only by the publish buttons."""
 
     form = ArticleForm
     list_display = ["title", "status", "signed_by", "edited"]
@@ -309,7 +311,7 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
     change_form_template = "admin/articles/article/change_form.html"
     fieldsets = [
         (None, {"fields": ["title", "summary", "body", "cover", "base"]}),
-        ("Where it stands", {"fields": ["slug", "topics", ("series", "series_position")]}),
+        ("Address and topics", {"fields": ["slug", "topics", ("series", "series_position")]}),
         (
             "For search results",
             {"classes": ["collapse"], "fields": ["seo_title", "seo_description"]},
@@ -332,7 +334,7 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
         return False  # what readers saw is not deleted
 
     def get_deleted_objects(self, objs, request):
-        """What readers ever saw is retired, not deleted, whichever door somebody tries."""
+        """What readers have seen is unpublished, not deleted, wherever deletion is tried."""
         objs = list(objs)
         named, counts, needed, protected = super().get_deleted_objects(objs, request)
         seen = Article.objects.ever_live().filter(pk__in=[article.pk for article in objs])
@@ -359,7 +361,7 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
         fieldsets = list(self.fieldsets)
         if obj and Article.objects.live().filter(pk=obj.pk).exists():
             _, at_once = fieldsets[1]
-            fieldsets[1] = ("Changes at once", {**at_once, "description": READ_AT_ONCE})
+            fieldsets[1] = ("Changes immediately", {**at_once, "description": READ_AT_ONCE})
         if request.user.has_perm("articles.publish_article"):
             return fieldsets
         *others, (name, options) = fieldsets
@@ -385,34 +387,34 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
     # Saving
 
     def save_related(self, request, form, formsets, change):
-        """The words last: by then the bylines, which a release needs, are saved."""
+        """The text last: by then the bylines, which publishing needs, are saved."""
         super().save_related(request, form, formsets, change)
         article = form.instance
         if change and Article.objects.live().filter(pk=article.pk).exists():
             self._say_what_changed_at_once(request, form, formsets)
-        if form.words_have_changed() or not article.revisions.exists():
-            publishing.save_working_copy(
+        if form.text_has_changed() or not article.revisions.exists():
+            publishing.save_draft(
                 article,
-                words=form.words(),
+                text=form.text(),
                 by=request.user,
                 note=form.cleaned_data["note"],
             )
         try:
             if "_review" in request.POST:
-                publishing.ask_for_review(article)
-            elif form.wants_release:
-                self._release(request, article, form.cleaned_data["go_live_at"])
+                publishing.submit_for_review(article)
+            elif form.wants_to_publish:
+                self._publish_now_or_later(request, article, form.cleaned_data["go_live_at"])
         except ValidationError as error:
             for message in error.messages:
-                self.message_user(request, f"Saved, but not released. {message}", messages.ERROR)
+                self.message_user(request, f"Saved, but not published. {message}", messages.ERROR)
 
     def _say_what_changed_at_once(self, request: HttpRequest, form, formsets) -> None:
         names = [AT_ONCE[name] for name in AT_ONCE if name in form.changed_data]
-        kinds = {Byline: "authors", MoreArticle: "more articles"}
+        kinds = {Byline: "authors", MoreArticle: "related articles"}
         names += [kinds[rows.model] for rows in formsets if rows.has_changed()]
         if names:
             self.message_user(
-                request, f"Changed on the live page at once: {', '.join(names)}.", messages.WARNING
+                request, f"Already changed on the live page: {', '.join(names)}.", messages.WARNING
             )
         if "slug" in form.changed_data:
             old = reverse("articles:detail", args=[form.initial["slug"]])
@@ -422,11 +424,13 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
                 messages.INFO,
             )
 
-    def _release(self, request: HttpRequest, article: Article, at: datetime | None) -> None:
+    def _publish_now_or_later(
+        self, request: HttpRequest, article: Article, at: datetime | None
+    ) -> None:
         if not request.user.has_perm("articles.publish_article"):
-            raise PermissionDenied("Publishing is for publishers.")
+            raise PermissionDenied("Only publishers can publish.")
         is_scheduled = "_schedule" in request.POST
-        publishing.release(article, at=at if is_scheduled and at else timezone.now())
+        publishing.publish(article, at=at if is_scheduled and at else timezone.now())
 
     def response_change(self, request, obj):
         return self._response(request, obj) or super().response_change(request, obj)
@@ -457,9 +461,9 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
             context["standing"] = self.standing(article)
             context["is_live"] = Article.objects.live().filter(pk=article.pk).exists()
             context["was_ever_live"] = article.was_ever_live()
-            copy = article.working_copy()
-            context["has_copy"] = copy is not None
-            context["may_discard"] = copy is not None and self._may_discard(request, copy)
+            draft = article.draft()
+            context["has_draft"] = draft is not None
+            context["may_discard"] = draft is not None and self._may_discard(request, draft)
             context["next_scheduled"] = article.scheduled_revision()
             context["former"] = article.former_slugs.all()
             context["history"] = article.revisions.select_related("edited_by").order_by("-number")
@@ -469,7 +473,7 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
         return article.get_absolute_url() if article.live_revision() else None
 
     def preview(self, request: HttpRequest, pk: int, number: int | None = None) -> HttpResponse:
-        """The page as readers would get it, from the working copy or from an older revision."""
+        """The page as readers would get it, from the draft or from an older revision."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         revisions = Revision.objects.filter(article=pk).for_reading()
@@ -482,27 +486,27 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
         return render(request, "articles/detail.html", reading_context(revision, is_preview=True))
 
     def act(self, request: StaffRequest, pk: int) -> HttpResponse:
-        """Retire, bring back, withdraw, discard, restore: what needs no words."""
+        """Unpublish, republish, unschedule, discard, restore: what needs no text."""
         article = get_object_or_404(Article, pk=pk)
         action, _, number = request.POST.get("action", "").partition(" ")
         if not NUMBER.fullmatch(number):
             number = "0"  # which no revision has
-        needed = "publish" if action in ("retire", "bring_back", "withdraw") else "change"
+        needed = "publish" if action in ("unpublish", "republish", "unschedule") else "change"
         if not request.user.has_perm(f"articles.{needed}_article"):
             raise PermissionDenied
         try:
             match action:
-                case "retire":
-                    publishing.retire(article, at=timezone.now())
-                case "bring_back":
-                    publishing.bring_back(article)
-                case "withdraw":
+                case "unpublish":
+                    publishing.unpublish(article, at=timezone.now())
+                case "republish":
+                    publishing.republish(article)
+                case "unschedule":
                     revision = get_object_or_404(article.revisions, number=number)
-                    publishing.withdraw(revision)
+                    publishing.unschedule(revision)
                 case "discard":
                     if asked := self._ask_before_discarding(request, article):
                         return asked
-                    publishing.discard_working_copy(article)
+                    publishing.discard_draft(article)
                 case "restore":
                     revision = get_object_or_404(article.revisions, number=number)
                     publishing.restore(revision, by=request.user)
@@ -524,60 +528,60 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
     def _ask_before_discarding(
         self, request: StaffRequest, article: Article
     ) -> HttpResponse | None:
-        """The page that asks; None once it was answered. Raises `PermissionDenied` for words of a
-        colleague, unless the person publishes, and `ValidationError` when they changed meanwhile.
+        """The page that asks; None once it was answered. Raises `PermissionDenied` for the
+        draft of a colleague, unless the person publishes, and `ValidationError` when it has
+        changed since.
         """
-        copy = article.working_copy()
-        if copy is None:
+        draft = article.draft()
+        if draft is None:
             return None  # `publishing` says so
-        if not self._may_discard(request, copy):
-            raise PermissionDenied("This is a colleague's draft.")
+        if not self._may_discard(request, draft):
+            raise PermissionDenied("Only its author or a publisher can discard this draft.")
         if "discard" not in request.POST:
             context = {
                 **self.admin_site.each_context(request),
                 "title": "Discard this draft?",
                 "opts": self.opts,
                 "original": article,
-                "copy": copy,
-                "stamp": _stamp(copy),
+                "draft": draft,
+                "stamp": _stamp(draft),
             }
             return TemplateResponse(request, "admin/articles/article/discard.html", context)
-        if request.POST["discard"] != _stamp(copy):
+        if request.POST["discard"] != _stamp(draft):
             raise ValidationError(
-                f"{copy.edited_by or 'Somebody'} saved a newer draft in the meantime. "
+                f"{draft.edited_by or 'Somebody'} saved a newer draft in the meantime. "
                 "Nothing was discarded."
             )
         return None
 
-    def _may_discard(self, request: HttpRequest, copy: Revision) -> bool:
-        is_theirs = copy.edited_by_id is not None and copy.edited_by_id == request.user.pk
+    def _may_discard(self, request: HttpRequest, draft: Revision) -> bool:
+        is_theirs = draft.edited_by_id is not None and draft.edited_by_id == request.user.pk
         return is_theirs or request.user.has_perm("articles.publish_article")
 
     def standing(self, article: Article) -> str:
-        """How it stands with the article, in a sentence or two."""
+        """The state of the article, in a sentence or two."""
         sentences = []
-        live, scheduled, copy = (
+        live, scheduled, draft = (
             article.live_revision(),
             article.scheduled_revision(),
-            article.working_copy(),
+            article.draft(),
         )
         if article.retired_at:
-            sentences.append(
-                f"Retired since {publishing.moment(article.retired_at)}: it is gone for readers."
-            )
+            sentences.append(f"Unpublished since {publishing.moment(article.retired_at)}.")
         elif live:
-            sentences.append(f"Live: no. {live.number}, since {publishing.moment(live.live_from)}.")
+            sentences.append(
+                f"Live: revision {live.number}, since {publishing.moment(live.live_from)}."
+            )
         else:
-            sentences.append("Readers do not see it yet.")
+            sentences.append("Not live yet.")
         if scheduled and not article.retired_at:
             sentences.append(
-                f"No. {scheduled.number} goes live on {publishing.moment(scheduled.live_from)}."
+                f"Revision {scheduled.number} goes live on "
+                f"{publishing.moment(scheduled.live_from)}."
             )
-        if copy:
-            waits = copy.state == Revision.State.IN_REVIEW
-            sentences.append(
-                "The draft is waiting for review." if waits else "The draft is not published."
-            )
+        if draft:
+            waits = draft.state == Revision.State.IN_REVIEW
+            sentences.append("The draft is in review." if waits else "The draft is not published.")
         return " ".join(sentences)
 
     # The list
@@ -590,20 +594,20 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
     def status(self, article: Article) -> str:
         now = timezone.now()
         revisions = article.revisions.all()
-        released = [revision.live_from for revision in revisions if revision.live_from]
+        published = [revision.live_from for revision in revisions if revision.live_from]
         states = {revision.state for revision in revisions}
         if article.retired_at and article.retired_at <= now:
-            words, kind = "Retired", "failed"
-        elif any(moment <= now for moment in released):
-            words, kind = "Live", "sent"
-        elif released:
-            words, kind = f"Live from {timezone.localtime(min(released)):%-d %b}", "queued"
+            label, kind = "Unpublished", "failed"
+        elif any(moment <= now for moment in published):
+            label, kind = "Live", "sent"
+        elif published:
+            label, kind = f"Live from {timezone.localtime(min(published)):%-d %b}", "queued"
         else:
-            words, kind = "Draft", "queued"
-        badge = format_html('<span class="badge badge--{}">{}</span>', kind, words)
+            label, kind = "Draft", "queued"
+        badge = format_html('<span class="badge badge--{}">{}</span>', kind, label)
         if Revision.State.IN_REVIEW in states:
-            return format_html("{} waits for review", badge)
-        if released and Revision.State.WORKING in states:
+            return format_html("{} in review", badge)
+        if published and Revision.State.DRAFT in states:
             return format_html("{} with a draft", badge)
         return badge
 
@@ -657,33 +661,33 @@ class AnswerFilter(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         match self.value():
             case "nothing":
-                return queryset.filter(found=0)
+                return queryset.filter(results=0)
             case "something":
-                return queryset.exclude(found=0)
+                return queryset.exclude(results=0)
         return queryset
 
 
 @admin.register(SearchCount)
 class SearchCountAdmin(ReadOnly, admin.ModelAdmin):
-    """What people look for: each search once, as it was answered last. Counted by the site."""
+    """What visitors search for: each search term once, with its latest results. Read-only."""
 
-    list_display = ["words", "times", "found", "day"]
+    list_display = ["query", "searches", "results", "day"]
     list_filter = [AnswerFilter, "day"]
-    search_fields = ["words"]
+    search_fields = ["query"]
     list_display_links = None
 
     def get_queryset(self, request):
-        same = SearchCount.objects.filter(words=OuterRef("words")).order_by()
-        times = same.values("words").annotate(times=Sum("count")).values("times")
+        same = SearchCount.objects.filter(query=OuterRef("query")).order_by()
+        total = same.values("query").annotate(total=Sum("count")).values("total")
         return (
             SearchCount.objects.filter(~Exists(same.filter(day__gt=OuterRef("day"))))
-            .annotate(times=Subquery(times))
+            .annotate(total=Subquery(total))
             .order_by(*self.get_ordering(request))
         )
 
     def get_ordering(self, request):
-        return ["-times", "-day", "words"]
+        return ["-total", "-day", "query"]
 
-    @admin.display(description="times", ordering="times")
-    def times(self, count):
-        return count.times
+    @admin.display(description="searches", ordering="total")
+    def searches(self, count):
+        return count.total

@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 from django.http import HttpRequest
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
 from articles import search_log, sitemap
@@ -9,8 +10,8 @@ from web.contributions import (
     AUTHOR,
     EVERYTHING,
     PUBLISHER,
-    Card,
     Contribution,
+    HomeCard,
     Menu,
     Personal,
     Place,
@@ -40,16 +41,18 @@ def llms() -> Iterator[Section]:
     yield Section("Optional", indexes, position=91)
 
 
-def home(request: HttpRequest) -> Iterator[Card]:
+def home(request: HttpRequest) -> Iterator[HomeCard]:
     if not request.user.has_perm("articles.view_article"):
         return
     articles = reverse("admin:articles_article_changelist")
-    drafts = Revision.objects.working_copies()
+    drafts = Revision.objects.drafts()
     in_review = drafts.filter(state=Revision.State.IN_REVIEW).count()
-    yield Card(in_review, "articles wait for review", f"{articles}?status=in_review")
-    yield Card(drafts.count(), "drafts are in progress", f"{articles}?status=working")
-    scheduled = Revision.objects.scheduled().count()
-    yield Card(scheduled, "revisions are scheduled", f"{articles}?status=scheduled")
+    waiting = f"article{pluralize(in_review)} in review"
+    yield HomeCard(in_review, waiting, f"{articles}?status=in_review")
+    count = drafts.count()
+    yield HomeCard(count, f"draft{pluralize(count)} in progress", f"{articles}?status=draft")
+    count = Revision.objects.scheduled().count()
+    yield HomeCard(count, f"scheduled revision{pluralize(count)}", f"{articles}?status=scheduled")
 
 
 contribution = Contribution(
@@ -113,7 +116,7 @@ contribution = Contribution(
         "articles.Series",
         "articles.Topic",
         # A draft changes with each save.
-        Shown("articles.Revision", only_when="{row}.state = 'released'"),
+        Shown("articles.Revision", only_when="{row}.state = 'published'"),
     ),
     not_shown=(
         "articles.RevisionPicture",  # written with the revision that they belong to
@@ -142,7 +145,7 @@ contribution = Contribution(
     ),
     home=home,
     rights={
-        # Writes and asks for review; what visitors read stays out of reach.
+        # Writes and submits for review, but changes nothing that visitors read.
         AUTHOR: {"article": "add change view", "topic": "view", "author": "view"},
         PUBLISHER: {
             "article": f"{EVERYTHING} publish",

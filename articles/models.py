@@ -1,7 +1,7 @@
 """What we publish. Nothing here knows that leads exist.
 
-An article is a permanent address; its words live in revisions. What a visitor reads is the live
-revision: the one with the latest `live_from` that has come. No flag and no job says so.
+An article is a permanent address; its text lives in revisions. Visitors read the live revision: the
+one with the latest `live_from` that has passed. No flag or job decides this.
 """
 
 from datetime import datetime
@@ -24,7 +24,7 @@ from web.addresses import is_taken
 class Author(models.Model):
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=120, unique=True)
-    job_title = models.CharField(max_length=120, help_text="Stands in the byline.")
+    job_title = models.CharField(max_length=120, help_text="Shown in the byline.")
     bio = models.TextField(blank=True)
     image = models.ForeignKey(
         Image, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -35,7 +35,7 @@ class Author(models.Model):
         null=True,
         blank=True,
         related_name="author",
-        help_text="The member of staff who writes under this name.",
+        help_text="The colleague who writes under this name.",
     )
 
     class Meta:
@@ -81,22 +81,22 @@ class Series(models.Model):
 
 class ArticleQuerySet(models.QuerySet["Article"]):
     def live(self) -> Self:
-        """What a visitor may open now: not retired, and at least one revision's hour has come."""
+        """What visitors can read now: not unpublished, and some revision has gone live."""
         now = timezone.now()
         begun = Revision.objects.filter(article=OuterRef("pk"), live_from__lte=now)
         return self.filter(Exists(begun)).exclude(retired_at__lte=now)
 
     def ever_live(self) -> Self:
-        """What readers have seen, be it retired by now or not. It is never deleted."""
+        """What readers have seen, unpublished since or not. It is never deleted."""
         begun = Revision.objects.filter(article=OuterRef("pk"), live_from__lte=timezone.now())
         return self.filter(Exists(begun))
 
     def with_titles(self) -> Self:
-        """Each named by its latest revision, as colleagues know it, instead of by its address."""
+        """Each with the title of its latest revision, which colleagues know it by."""
         latest = Revision.objects.filter(article=OuterRef("pk")).latest_first()
         return self.annotate(latest_title=Subquery(latest.values("title")[:1]))
 
-    def retired(self) -> Self:
+    def unpublished(self) -> Self:
         return self.filter(retired_at__lte=timezone.now())
 
 
@@ -105,7 +105,7 @@ class Article(models.Model):
         "address",
         max_length=120,
         unique=True,
-        help_text="Readers bookmark it. When it changes, the old one leads to the new one.",
+        help_text="Readers bookmark it. If you change it, the old address redirects here.",
     )
     authors = models.ManyToManyField(Author, through="Byline", related_name="articles")
     topics = models.ManyToManyField(Topic, blank=True, related_name="articles")
@@ -114,7 +114,7 @@ class Article(models.Model):
     )
     series_position = models.PositiveSmallIntegerField(null=True, blank=True)
     planned_for = models.DateField(
-        null=True, blank=True, help_text="When we mean to publish. Nothing happens by itself."
+        null=True, blank=True, help_text="For planning only. Nothing is published automatically."
     )
     retired_at = models.DateTimeField(null=True, blank=True, editable=False)
     more = models.ManyToManyField(
@@ -128,19 +128,19 @@ class Article(models.Model):
     objects = ArticleQuerySet.as_manager()
 
     class Meta:
-        permissions = [("publish_article", "Can publish, schedule and retire articles")]
+        permissions = [("publish_article", "Can publish, schedule, and unpublish articles")]
         indexes = [
             models.Index(
                 fields=["id", "retired_at"],
                 condition=Q(retired_at__isnull=False),
-                name="articles_retired",
+                name="articles_unpublished",
             ),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["series", "series_position"],
                 name="articles_one_article_a_place_in_a_series",
-                violation_error_message="Another article has this place in the series.",
+                violation_error_message="Another article has this position in the series.",
             ),
         ]
 
@@ -148,9 +148,9 @@ class Article(models.Model):
         return getattr(self, "latest_title", None) or self.slug
 
     def save(self, *args, **kwargs) -> None:
-        """Saves, and leaves a redirect behind when readers may know the old address.
+        """Save, and redirect the old address if readers may know it.
 
-        A redirect points at the article, not at an address, so chains and loops cannot exist.
+        The redirect points to the article, not to an address, so chains and loops cannot exist.
         """
         with transaction.atomic():
             old = Article.objects.filter(pk=self.pk).values_list("slug", flat=True).first()
@@ -169,22 +169,22 @@ class Article(models.Model):
     def clean(self) -> None:
         super().clean()
         if is_taken("articles:detail", self.slug):
-            raise ValidationError({"slug": "Another part of the site has this address."})
+            raise ValidationError({"slug": "Another part of the site uses this address."})
         if FormerSlug.objects.filter(slug=self.slug).exclude(article=self.pk).exists():
-            raise ValidationError({"slug": "This address still leads readers to another article."})
+            raise ValidationError({"slug": "This address redirects to another article."})
 
-    def working_copy(self) -> "Revision | None":
-        return self.revisions.working_copies().first()
+    def draft(self) -> "Revision | None":
+        return self.revisions.drafts().first()
 
     def live_revision(self) -> "Revision | None":
         return self.revisions.live().first()
 
     def was_ever_live(self) -> bool:
-        """Whether readers have seen it, be it retired by now or not."""
+        """Whether readers have seen it, unpublished since or not."""
         return self.revisions.filter(live_from__lte=timezone.now()).exists()
 
     def scheduled_revision(self) -> "Revision | None":
-        """The next one whose hour has not come."""
+        """The next revision to go live."""
         return self.revisions.scheduled().order_by("live_from").first()
 
 
@@ -208,7 +208,7 @@ class Byline(models.Model):
 
 
 class MoreArticle(models.Model):
-    """One article chosen by hand to stand below another."""
+    """An article chosen by hand to be listed below another."""
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="more_links")
     other = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+")
@@ -216,7 +216,7 @@ class MoreArticle(models.Model):
 
     class Meta:
         ordering = ["position", "pk"]
-        verbose_name = "more article"
+        verbose_name = "related article"
         constraints = [
             models.UniqueConstraint(
                 fields=["article", "other"], name="articles_more_lists_an_article_once"
@@ -224,7 +224,7 @@ class MoreArticle(models.Model):
             models.CheckConstraint(
                 condition=~Q(article=F("other")),
                 name="articles_more_never_lists_itself",
-                violation_error_message="An article does not lead to itself.",
+                violation_error_message="An article cannot be related to itself.",
             ),
         ]
 
@@ -235,11 +235,11 @@ class MoreArticle(models.Model):
         """Django leaves a constraint on the parent of an inline form to the database."""
         super().clean()
         if self.article_id and self.article_id == self.other_id:
-            raise ValidationError({"other": "An article does not lead to itself."})
+            raise ValidationError({"other": "An article cannot be related to itself."})
 
 
 class FormerSlug(models.Model):
-    """An address an article once had. It still leads there."""
+    """An address an article used to have. It redirects to the article."""
 
     slug = models.SlugField(max_length=120, unique=True)
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="former_slugs")
@@ -253,38 +253,38 @@ class FormerSlug(models.Model):
 
 class RevisionQuerySet(models.QuerySet["Revision"]):
     def live(self, at: datetime | Expression | None = None) -> Self:
-        """What a visitor reads now (or at that moment): of each article on the site, the latest
-        whose hour came.
+        """What visitors read now (or at that moment): of each published article, the latest
+        revision that has gone live.
         """
         now = at or timezone.now()
         # Few, and found in an index of their own: cheaper than a look at the article of each row.
-        retired = Article.objects.filter(retired_at__lte=now).values("pk")
+        unpublished = Article.objects.filter(retired_at__lte=now).values("pk")
         return self.filter(
             Q(live_until__isnull=True) | Q(live_until__gt=now),
-            ~Q(article__in=retired),
-            state=Revision.State.RELEASED,
+            ~Q(article__in=unpublished),
+            state=Revision.State.PUBLISHED,
             live_from__lte=now,
         )
 
-    def released(self) -> Self:
+    def published(self) -> Self:
         return self.filter(live_from__isnull=False)
 
     def scheduled(self) -> Self:
         return self.filter(live_from__gt=timezone.now())
 
-    def working_copies(self) -> Self:
-        return self.filter(state__in=[Revision.State.WORKING, Revision.State.IN_REVIEW])
+    def drafts(self) -> Self:
+        return self.filter(state__in=[Revision.State.DRAFT, Revision.State.IN_REVIEW])
 
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-pk")
 
     def latest_first(self) -> Self:
-        """As they were written; those set aside come last, for nobody works on them."""
-        is_aside = Case(When(state=Revision.State.SET_ASIDE, then=1), default=0)
-        return self.order_by(is_aside, "-number")
+        """The newest first, but discarded ones last: nobody works on them."""
+        is_discarded = Case(When(state=Revision.State.DISCARDED, then=1), default=0)
+        return self.order_by(is_discarded, "-number")
 
     def for_listing(self) -> Self:
-        """All that a card shows and nothing heavier: the body stays in the database."""
+        """All that a teaser shows and nothing heavier: the body stays in the database."""
         return (
             self.select_related("article", "cover")
             .prefetch_related("cover__renditions", "article__bylines__author")
@@ -308,16 +308,16 @@ BYLINES = Prefetch(
 
 class Revision(models.Model):
     class State(models.TextChoices):
-        WORKING = "working", "Draft"
-        IN_REVIEW = "in_review", "Waiting for review"
-        RELEASED = "released", "Released"
-        SET_ASIDE = "set_aside", "Set aside"  # discarded, or withdrawn when there were newer words
+        DRAFT = "draft", "Draft"
+        IN_REVIEW = "in_review", "In review"
+        PUBLISHED = "published", "Published"  # live, replaced, or scheduled: `live_from` says
+        DISCARDED = "discarded", "Discarded"
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
     title = models.CharField(max_length=160)
     summary = models.TextField(
-        max_length=300, blank=True, help_text="One or two sentences for cards and search results."
+        max_length=300, blank=True, help_text="One or two sentences, for lists and search results."
     )
     body = ProseField(blank=True)
     cover = models.ForeignKey(
@@ -327,16 +327,19 @@ class Revision(models.Model):
         Image, through="RevisionPicture", related_name="+", editable=False
     )
     seo_title = models.CharField(
-        "title for search results", max_length=70, blank=True, help_text="When it should differ."
+        "title for search results",
+        max_length=70,
+        blank=True,
+        help_text="If it should differ from the title.",
     )
     seo_description = models.CharField("description for search results", max_length=160, blank=True)
-    state = models.CharField(max_length=10, choices=State, default=State.WORKING)
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     live_from = models.DateTimeField(null=True, blank=True)
-    # The `live_from` of the article's next released revision, so that what is live is told by this
-    # row alone and never by a comparison with all the others.
+    # The `live_from` of the article's next published revision, so that this row alone tells whether
+    # it is live.
     live_until = models.DateTimeField(null=True, blank=True, editable=False)
-    # The first `live_from` of the article, carried from revision to revision, so that mending a
-    # word does not lift an old article to the top of the list.
+    # The first `live_from` of the article, carried from revision to revision, so that fixing a typo
+    # does not lift an old article to the top of the list.
     published_at = models.DateTimeField(null=True, blank=True)
     edited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -356,8 +359,8 @@ class Revision(models.Model):
             # All that a list asks for to find its page: PostgreSQL never looks at the rows.
             models.Index(
                 fields=["-published_at", "-id", "article", "live_from", "live_until"],
-                condition=Q(state="released"),
-                name="articles_newest_released_first",
+                condition=Q(state="published"),
+                name="articles_newest_first",
             ),
         ]
         constraints = [
@@ -366,8 +369,8 @@ class Revision(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["article"],
-                condition=Q(state__in=["working", "in_review"]),
-                name="articles_one_working_copy",
+                condition=Q(state__in=["draft", "in_review"]),
+                name="articles_one_draft",
                 violation_error_message="This article already has a draft.",
             ),
             models.UniqueConstraint(
@@ -375,15 +378,15 @@ class Revision(models.Model):
             ),
             models.CheckConstraint(
                 name="articles_state_is_known",
-                condition=Q(state__in=["working", "in_review", "released", "set_aside"]),
+                condition=Q(state__in=["draft", "in_review", "published", "discarded"]),
             ),
             models.CheckConstraint(
-                name="articles_released_has_its_moments",
-                condition=Q(state="released", live_from__isnull=False, published_at__isnull=False)
-                | Q(~Q(state="released"), live_from__isnull=True, published_at__isnull=True),
+                name="articles_published_has_its_moments",
+                condition=Q(state="published", live_from__isnull=False, published_at__isnull=False)
+                | Q(~Q(state="published"), live_from__isnull=True, published_at__isnull=True),
             ),
             # Together with a foreign key from `live_until` to the next `live_from`, which only
-            # PostgreSQL can be given (by the migration), these make the released revisions of an
+            # PostgreSQL can be given (by the migration), these make the published revisions of an
             # article one chain: there is never more than one live, and never a gap.
             models.CheckConstraint(
                 name="articles_live_until_is_after_live_from",
@@ -395,7 +398,7 @@ class Revision(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["article"],
-                condition=Q(state="released", live_until__isnull=True),
+                condition=Q(state="published", live_until__isnull=True),
                 name="articles_one_revision_is_the_last",
             ),
             models.CheckConstraint(
@@ -405,31 +408,31 @@ class Revision(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title} (no. {self.number})"
+        return f"{self.title} (revision {self.number})"
 
     def save(self, *args, **kwargs) -> None:
-        """Saves, notes which pictures the body shows, so that none of them can be deleted, and
-        keeps the words of a released revision for search.
+        """Save, record which pictures the body shows so that none can be deleted, and store the
+        plain text for search once the revision is published.
         """
         with transaction.atomic():
             super().save(*args, **kwargs)
             self.pictures.set(Image.objects.filter(pk__in=picture_ids(self.body)))
-            RevisionText.objects.keep(self)
+            RevisionText.objects.update_for(self)
 
     def get_absolute_url(self) -> str:
         return self.article.get_absolute_url()
 
     def rendered(self) -> RenderedBody:
-        """The body as readers get it; the same words are not rendered twice in a row."""
+        """The body as readers get it; the same text is not rendered twice in a row."""
         return render(self.body, self.pictures.all())
 
     @property
-    def is_working_copy(self) -> bool:
-        return self.state in (self.State.WORKING, self.State.IN_REVIEW)
+    def is_draft(self) -> bool:
+        return self.state in (self.State.DRAFT, self.State.IN_REVIEW)
 
     @property
     def is_updated(self) -> bool:
-        """Whether readers before the last change read other words."""
+        """Whether the text changed after it was first published."""
         return bool(self.live_from and self.published_at and self.live_from > self.published_at)
 
     @property
@@ -459,25 +462,25 @@ class RevisionPicture(models.Model):
 
 
 class RevisionTextManager(models.Manager["RevisionText"]):
-    def keep(self, revision: Revision) -> None:
-        """Hold the words of a released revision; of one that is not, hold none."""
-        if revision.state != Revision.State.RELEASED:
+    def update_for(self, revision: Revision) -> None:
+        """Store the text of a published revision; of any other, store none."""
+        if revision.state != Revision.State.PUBLISHED:
             self.filter(revision=revision).delete()
             return
-        words = {
+        text = {
             "title": normal(revision.title),
             "summary": normal(revision.summary),
             "body": plain_text(revision.body),
         }
-        self.update_or_create(revision=revision, defaults=words)
-        SearchWord.objects.learn(*words.values())
+        self.update_or_create(revision=revision, defaults=text)
+        SearchWord.objects.add(*text.values())
 
 
 class RevisionText(models.Model):
-    """The words of a released revision, which search looks through.
+    """The plain text of a published revision, which search reads.
 
-    Written with the revision: when its hour comes, nothing has to happen. The database derives its
-    own index from this row, so that there is never one that says something else.
+    Written with the revision, so nothing has to happen when it goes live. The database derives its
+    own index from this row, so the two never differ.
     """
 
     revision = models.OneToOneField(
@@ -494,24 +497,24 @@ class RevisionText(models.Model):
 
 
 class SearchWordManager(models.Manager["SearchWord"]):
-    def learn(self, *texts: str) -> None:
-        """Add the words of these texts. In alphabetical order: of two at once, one waits."""
+    def add(self, *texts: str) -> None:
+        """Add the words of these texts, sorted so that two at once cannot deadlock."""
         words = [SearchWord(word=word) for word in vocabulary(*texts)]
         self.bulk_create(words, ignore_conflicts=True, batch_size=1000)
 
-    def forget(self) -> None:
-        """Delete the words that no released revision says any more. Reads all of them."""
+    def delete_unused(self) -> None:
+        """Delete the words that no published revision contains any more. Reads all of them."""
         texts = RevisionText.objects.values_list("title", "summary", "body")
-        said = {word for text in texts.iterator(chunk_size=200) for word in vocabulary(*text)}
-        unsaid = [pk for pk, word in self.values_list("pk", "word") if word not in said]
-        for first in range(0, len(unsaid), 500):
-            self.filter(pk__in=unsaid[first : first + 500]).delete()
+        used = {word for text in texts.iterator(chunk_size=200) for word in vocabulary(*text)}
+        unused = [pk for pk, word in self.values_list("pk", "word") if word not in used]
+        for first in range(0, len(unused), 500):
+            self.filter(pk__in=unused[first : first + 500]).delete()
 
 
 class SearchWord(models.Model):
-    """A word that a released revision has said, for those who mistype it or have not finished it.
+    """A word of a published revision, for spelling correction and completion.
 
-    Nobody is shown one unless a live revision says it: words outlive their revisions here.
+    Visitors see it only while a live revision contains it: words outlive their revisions here.
     """
 
     word = models.CharField(max_length=32, unique=True)
@@ -523,24 +526,24 @@ class SearchWord(models.Model):
 
 
 class SearchCount(models.Model):
-    """How often visitors searched for the same words on one day, and nothing about who they are."""
+    """How often visitors searched for the same thing on one day, and nothing about who they are."""
 
-    LONGEST = 80
+    MAX_QUERY_LENGTH = 80
 
     day = models.DateField()
-    words = models.CharField(max_length=LONGEST)
-    count = models.PositiveIntegerField("times", default=0)
-    found = models.PositiveIntegerField("articles found", default=0, help_text="The last time.")
+    query = models.CharField("search term", max_length=MAX_QUERY_LENGTH)
+    count = models.PositiveIntegerField("searches", default=0)
+    results = models.PositiveIntegerField(default=0, help_text="At the last search.")
 
     class Meta:
-        ordering = ["-day", "-count", "words"]
-        verbose_name = "search"
-        verbose_name_plural = "what people look for"
+        ordering = ["-day", "-count", "query"]
+        verbose_name = "search term"
+        verbose_name_plural = "search terms"
         constraints = [
             models.UniqueConstraint(
-                fields=["words", "day"], name="articles_one_count_a_day_for_the_same_words"
+                fields=["query", "day"], name="articles_one_count_per_query_and_day"
             ),
         ]
 
     def __str__(self) -> str:
-        return self.words
+        return self.query

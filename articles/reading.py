@@ -23,15 +23,15 @@ from articles.models import (
     Topic,
 )
 from images.models import Candidate, Image, Rendition
-from web.rows import Given, Question, Row, Rows, columns, fill, instance
+from web.rows import JsonQuery, Parameter, Row, Rows, columns, fill, instance
 
 MORE = 4
-MOST_CARDS = 12
-NOW = Given("now", models.DateTimeField())
-ARTICLE = Given("article", models.BigIntegerField())
-SERIES = Given("series", models.BigIntegerField())
-SLUG = Given("slug", models.CharField())
-CARDS = [Given(f"card_{place}", models.BigIntegerField()) for place in range(MOST_CARDS)]
+MAX_TEASERS = 12
+NOW = Parameter("now", models.DateTimeField())
+ARTICLE = Parameter("article", models.BigIntegerField())
+SERIES = Parameter("series", models.BigIntegerField())
+SLUG = Parameter("slug", models.CharField())
+TEASERS = [Parameter(f"teaser_{place}", models.BigIntegerField()) for place in range(MAX_TEASERS)]
 
 
 @dataclass
@@ -47,29 +47,29 @@ class Part:
 
 def live_revision(slug: str) -> Revision | None:
     """The live revision at this address with all that its page shows, or None. One query."""
-    rows = _READING.ask(now=timezone.now(), slug=slug)
+    rows = _READING.rows(now=timezone.now(), slug=slug)
     return _revision(rows[0]) if rows else None
 
 
-def cards(wanted: QuerySet[Revision]) -> list[Revision]:
+def teasers(wanted: QuerySet[Revision]) -> list[Revision]:
     """All that the cards of these revisions show, in the queryset's order. Two queries."""
-    return _cards(list(wanted.values_list("pk", flat=True)))
+    return _teasers(list(wanted.values_list("pk", flat=True)))
 
 
 def more_like(article: Article) -> list[Revision]:
     """Cards to stand below the article: those chosen by hand, then the latest that share a topic
     with it, then the latest. Two queries.
     """
-    [row] = _MORE.ask(now=timezone.now(), article=article.pk)
+    [row] = _MORE.rows(now=timezone.now(), article=article.pk)
     chosen = [pk for pk in row["by_hand"] if pk is not None]
-    return _cards(list(dict.fromkeys([*chosen, *row["sharing"], *row["latest"]]))[:MORE])
+    return _teasers(list(dict.fromkeys([*chosen, *row["sharing"], *row["latest"]]))[:MORE])
 
 
 def part_of_series(article: Article) -> Part | None:
     """Where in its series the article stands, or None when it stands alone. At most one query."""
     if article.series is None:
         return None
-    rows = _PARTS.ask(now=timezone.now(), series=article.series_id)
+    rows = _PARTS.rows(now=timezone.now(), series=article.series_id)
     parts = [revision for row in rows if (revision := _revision(row))]
     place = next((n for n, part in enumerate(parts) if part.article_id == article.pk), None)
     if place is None or len(parts) < 2:
@@ -119,7 +119,7 @@ def _pictures() -> QuerySet[RevisionPicture]:
     return RevisionPicture.objects.filter(revision=OuterRef("pk")).order_by("pk")
 
 
-_READING = Question(
+_READING = JsonQuery(
     lambda: Revision.objects.live(at=NOW).filter(article__slug=SLUG),
     lambda: columns(
         Revision,
@@ -137,8 +137,8 @@ _READING = Question(
     ),
 )
 
-_CARDS = Question(
-    lambda: Revision.objects.filter(Q(pk__in=CARDS)),
+_TEASERS = JsonQuery(
+    lambda: Revision.objects.filter(Q(pk__in=TEASERS)),
     lambda: columns(
         Revision,
         without=["body"],
@@ -149,7 +149,7 @@ _CARDS = Question(
     ),
 )
 
-_PARTS = Question(
+_PARTS = JsonQuery(
     lambda: in_order_of_series(Revision.objects.live(at=NOW).filter(article__series=SERIES)),
     lambda: columns(Revision, without=["body"], article=columns(Article, "article__")),
 )
@@ -174,7 +174,7 @@ def _sharing() -> QuerySet[Revision]:
     return _others().filter(Exists(on.filter(article=OuterRef("article"), topic__in=ours)))
 
 
-_MORE = Question(
+_MORE = JsonQuery(
     lambda: Article.objects.filter(pk=ARTICLE),
     lambda: JSONObject(
         by_hand=Rows(_chosen(), _live_other()),
@@ -187,13 +187,13 @@ _MORE = Question(
 # What is made of the answers
 
 
-def _cards(pks: list[int]) -> list[Revision]:
+def _teasers(pks: list[int]) -> list[Revision]:
     if not pks:
         return []
-    wanted = [*pks, *[pks[0]] * (MOST_CARDS - len(pks))]
-    rows = _CARDS.ask(**{f"card_{place}": pk for place, pk in enumerate(wanted)})
+    wanted = [*pks, *[pks[0]] * (MAX_TEASERS - len(pks))]
+    rows = _TEASERS.rows(**{f"teaser_{place}": pk for place, pk in enumerate(wanted)})
     made = {row["id"]: _revision(row) for row in rows}
-    return [card for pk in pks if (card := made.get(pk))]
+    return [teaser for pk in pks if (teaser := made.get(pk))]
 
 
 def _revision(row: Row) -> Revision | None:

@@ -15,19 +15,19 @@ from django.utils.safestring import SafeString
 
 from articles import search_indexes
 from articles.models import Author, Revision, SearchWord, Series, Topic
-from articles.search_indexes import Found, Term
+from articles.search_indexes import Matches, Term
 from prose.text import STOP_WORDS, Marker, distance, says, words_of
 
 # What is beyond is not read: nobody types so much, and each word costs time.
-LONGEST_QUERY = 200
-MOST_TERMS = 8
+MAX_QUERY_LENGTH = 200
+MAX_TERMS = 8
 COMPLETIONS = 20
-MOST_SUGGESTIONS = 3
-SHORTEST_BEGINNING = 2
-SHORTEST_MISTYPED, LONGEST_MISTYPED = 4, 40
+MAX_SUGGESTIONS = 3
+MIN_PREFIX_LENGTH = 2
+MIN_MISTYPED_LENGTH, MAX_MISTYPED_LENGTH = 4, 40
 LONG = 8  # letters from which on a second one may be wrong
-SHORTEST_COMPOUND, LONGEST_COMPOUND = 5, 30
-MOST_NAMES = 1_000  # authors, topics and series that are looked through
+MIN_COMPOUND_LENGTH, MAX_COMPOUND_LENGTH = 5, 30
+MAX_NAMES = 1_000  # authors, topics and series that are looked through
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Results:
     """
 
     understood: Understood
-    found: Found = field(default_factory=Found)
+    matches: Matches = field(default_factory=Matches)
     terms: tuple[Term, ...] = ()
     unsaid: tuple[str, ...] = ()
     is_loose: bool = False
@@ -59,14 +59,16 @@ class Results:
     @property
     def topics(self) -> list[tuple[Topic, int]]:
         """The topics of what was found, each with its number, the greatest first."""
-        topics = Topic.objects.in_bulk(self.found.by_topic)
+        topics = Topic.objects.in_bulk(self.matches.by_topic)
         # One may have been deleted since they were counted.
-        counted = [(topics[pk], count) for pk, count in self.found.by_topic.items() if pk in topics]
+        counted = [
+            (topics[pk], count) for pk, count in self.matches.by_topic.items() if pk in topics
+        ]
         return sorted(counted, key=lambda one: (-one[1], one[0].name))
 
     def count(self, topic: Topic | None) -> int:
         """How many were found, in one topic or in all."""
-        return self.found.by_topic.get(topic.pk, 0) if topic else self.found.total
+        return self.matches.by_topic.get(topic.pk, 0) if topic else self.matches.total
 
     def hits(self, ids: Sequence[int]) -> list["Hit"]:
         """Some of those found, to be shown in this order."""
@@ -106,26 +108,26 @@ def search(text: str, *, topic: Topic | None = None, may_correct: bool = True) -
     terms = understood.terms
     if not terms:
         return Results(understood)
-    if (found := index.find(terms, any_of=False, topic=topic)).total:
-        return Results(understood, found, terms)
+    if (matches := index.find(terms, any_of=False, topic=topic)).total:
+        return Results(understood, matches, terms)
     if understood.common:  # nobody mistypes these
-        found = index.find(understood.common, any_of=False, topic=topic)
-        return Results(understood, found, understood.common, (terms[0].word,))
+        matches = index.find(understood.common, any_of=False, topic=topic)
+        return Results(understood, matches, understood.common, (terms[0].word,))
 
     unsaid = tuple(term.word for term in terms if not (term.named or index.is_said(term)))
     near = {word: meant for word in unsaid if may_correct and (meant := _nearest(index, word))}
-    mended = tuple(Term(near[term.word]) if term.word in near else term for term in terms)
-    if near and (found := index.find(mended, any_of=False, topic=topic)).total:
-        return Results(understood, found, mended, unsaid)
+    corrected = tuple(Term(near[term.word]) if term.word in near else term for term in terms)
+    if near and (matches := index.find(corrected, any_of=False, topic=topic)).total:
+        return Results(understood, matches, corrected, unsaid)
 
-    said = tuple(term for term in mended if term.word not in unsaid)
-    if said and (found := index.find(said, any_of=True, topic=topic)).total:
-        return Results(understood, found, said, unsaid, is_loose=len(said) > 1)
+    said = tuple(term for term in corrected if term.word not in unsaid)
+    if said and (matches := index.find(said, any_of=True, topic=topic)).total:
+        return Results(understood, matches, said, unsaid, is_loose=len(said) > 1)
     # Each costs a question to the database: no more are looked for than are shown.
     if not may_correct:
         return Results(understood, unsaid=unsaid)
     near_words = (meant for word in unsaid for meant in _suggested(index, word))
-    suggestions = list(islice(near_words, MOST_SUGGESTIONS))
+    suggestions = list(islice(near_words, MAX_SUGGESTIONS))
     return Results(understood, unsaid=unsaid, suggestions=suggestions)
 
 
@@ -134,15 +136,15 @@ def understand(text: str) -> Understood:
 
     A compound is looked for in two words as well, and two words in one: "timezones".
     """
-    begun = text[:LONGEST_QUERY]
+    begun = text[:MAX_QUERY_LENGTH]
     words = words_of(begun)
     terms = list(dict.fromkeys(word for word in words if word not in STOP_WORDS))
-    is_cut = len(terms or words) > MOST_TERMS or bool(text[LONGEST_QUERY:].strip())
+    is_cut = len(terms or words) > MAX_TERMS or bool(text[MAX_QUERY_LENGTH:].strip())
     if words and not terms:
-        common = words[:MOST_TERMS]
+        common = words[:MAX_TERMS]
         each = tuple(map(Term, dict.fromkeys(common)))
         return Understood(tuple(_with_names([Term(" ".join(common))])), each, is_cut)
-    found = [Term(word) for word in terms[:MOST_TERMS]]
+    found = [Term(word) for word in terms[:MAX_TERMS]]
     if found and not is_cut and words[-1] == found[-1].word and begun[-1:].isalnum():
         found[-1] = _begun(found[-1])
     return Understood(tuple(_with_names(_with_compounds(found, words))), is_cut=is_cut)
@@ -152,7 +154,7 @@ def _begun(term: Term) -> Term:
     """The term with what it may become. A stem can be shorter than what was typed of a word:
     "idempotenc" is longer than what an index keeps of "idempotency".
     """
-    if len(term.word) < SHORTEST_BEGINNING:
+    if len(term.word) < MIN_PREFIX_LENGTH:
         return term
     longer = SearchWord.objects.filter(word__startswith=term.word).exclude(word=term.word)
     others = longer.order_by("word").values_list("word", flat=True)[:COMPLETIONS]
@@ -186,7 +188,7 @@ def _with_compounds(terms: list[Term], words: list[str]) -> list[Term]:
 
 def _halves(word: str) -> list[tuple[str, tuple[str, ...]]]:
     """Where the word may be cut in two, the second part as it is and in the other number."""
-    if not SHORTEST_COMPOUND <= len(word) <= LONGEST_COMPOUND or not word.isalpha():
+    if not MIN_COMPOUND_LENGTH <= len(word) <= MAX_COMPOUND_LENGTH or not word.isalpha():
         return []
     cuts = [1] if word.startswith("e") else []  # "email" is "e-mail"
     return [
@@ -202,7 +204,7 @@ def _with_names(terms: list[Term]) -> list[Term]:
         "topics": Topic.objects.values_list("pk", "name"),
         "series": Series.objects.values_list("pk", "title"),
     }
-    names = [(path, pk, name) for path, rows in kinds.items() for pk, name in rows[:MOST_NAMES]]
+    names = [(path, pk, name) for path, rows in kinds.items() for pk, name in rows[:MAX_NAMES]]
     for place, term in enumerate(terms):
         beginning = term.word if term.is_begun else ""
         bearing = [
@@ -235,14 +237,14 @@ def _near(index: search_indexes.Index, word: str, *, within: int) -> Iterator[st
     The first letter is seldom mistyped, and a number is what it is. A short word is a letter away
     from many others: there only a letter too few or in the wrong place counts.
     """
-    if len(word) < SHORTEST_MISTYPED or not word.isalpha():
+    if len(word) < MIN_MISTYPED_LENGTH or not word.isalpha():
         return
-    ranked = enumerate(index.similar(word[:LONGEST_MISTYPED]))
+    ranked = enumerate(index.similar(word[:MAX_MISTYPED_LENGTH]))
     by_distance = sorted((distance(word, other), place, other) for place, other in ranked)
     for letters, _, other in by_distance:
         if letters > within or other[0] != word[0]:
             continue
-        if len(word) == SHORTEST_MISTYPED and set(word) - set(other):
+        if len(word) == MIN_MISTYPED_LENGTH and set(word) - set(other):
             continue
         if index.is_said(Term(other)):
             yield other

@@ -18,7 +18,7 @@ from articles.models import Article, Revision, Topic
 
 # Work is bounded however many say a word: so many revisions are looked at and counted, those that
 # have the words in their title before those that have them in their summary, the freshest first …
-MOST_COUNTED = 500
+MAX_COUNTED = 500
 # … and so many of these, chosen in the same way, are ranked by all they say and can be leafed to.
 FOREMOST = 120
 SIMILAR = 30
@@ -42,7 +42,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Found:
+class Matches:
     """Live revisions, the best `FOREMOST` by id, and how many there are, in all and by topic.
 
     With `has_more` there are at least so many: the rest was not looked at.
@@ -55,7 +55,7 @@ class Found:
 
 
 class Index(Protocol):
-    def find(self, terms: Sequence[Term], *, any_of: bool, topic: Topic | None) -> Found:
+    def find(self, terms: Sequence[Term], *, any_of: bool, topic: Topic | None) -> Matches:
         """The live revisions that say all of the terms, or any of them.
 
         `topic` narrows those listed, and has all of them looked at; the numbers are those of all
@@ -100,11 +100,11 @@ _ANSWER = """
 
 
 class PostgreSQL:
-    def find(self, terms: Sequence[Term], *, any_of: bool, topic: Topic | None) -> Found:
+    def find(self, terms: Sequence[Term], *, any_of: bool, topic: Topic | None) -> Matches:
         live, moments = _live()
         whole, words = _tsquery(terms, any_of=any_of)
         title, title_words = _tsquery(terms, any_of=any_of, weight="A")
-        most = EVERY if topic else MOST_COUNTED
+        most = EVERY if topic else MAX_COUNTED
         said = f"SELECT * FROM articles_saying({whole}, {title}, %s)"
         asked = [*words, *title_words, most]
         if named := _named(terms, any_of=any_of):
@@ -161,10 +161,10 @@ def _tsquery(terms: Sequence[Term], *, any_of: bool, weight: str = "") -> tuple[
 
 
 class SQLite:
-    def find(self, terms: Sequence[Term], *, any_of: bool, topic: Topic | None) -> Found:
+    def find(self, terms: Sequence[Term], *, any_of: bool, topic: Topic | None) -> Matches:
         live, moments = _live()
         whole = _match(terms, any_of=any_of)
-        most = EVERY if topic else MOST_COUNTED
+        most = EVERY if topic else MAX_COUNTED
         said = """
             SELECT rowid AS id, round(-bm25(articles_words, 10, 4, 1), 1) AS rank,
                 rowid IN (
@@ -260,11 +260,11 @@ def _rows(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-def _ask(statement: str, parameters: Sequence[Any], most: int) -> Found:
+def _ask(statement: str, parameters: Sequence[Any], most: int) -> Matches:
     """What a statement that ends with `_ANSWER` says."""
     rows = _rows(statement, parameters)
     numbers = {kind: number for kind, _, number in rows if kind in ("total", "said")}
-    return Found(
+    return Matches(
         foremost=[id for kind, id, _ in rows if kind == "foremost"],
         total=numbers["total"],
         by_topic={id: number for kind, id, number in rows if kind == "topic"},

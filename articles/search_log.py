@@ -1,4 +1,4 @@
-"""What people look for: counted by day and words, with nothing about who looked."""
+"""What visitors search for: counted by day and search term, with nothing about who searched."""
 
 import logging
 import re
@@ -16,23 +16,23 @@ from web.contributions import Named
 from web.counting import impatient
 
 KEPT_DAYS = 180
-# A program that searches for random words fills no more than this.
-MOST_A_DAY = 2_000
+# However many random words a bot searches for.
+MAX_PER_DAY = 2_000
 
-# May be a telephone number, or that of a customer.
+# Possibly a phone number or a customer number.
 _LONG_NUMBER = re.compile(r"\d(?:[\s().+/-]*\d){4,}")
 
 logger = logging.getLogger(__name__)
 
 
-def record(text: str, *, found: int) -> None:
-    """Count a search. Never raises: whoever searched has their answer whatever becomes of this."""
-    words = what_may_be_kept(text)
-    if not words:
+def record(text: str, *, results: int) -> None:
+    """Count a search. Never raises: the visitor gets an answer either way."""
+    query = without_personal_data(text)
+    if not query:
         return
     try:
         with impatient():
-            _count(words, found)
+            _count(query, results)
     except Error as error:
         logger.warning("A search could not be counted: %s", error)
 
@@ -42,33 +42,33 @@ def delete_old() -> None:
 
 
 def naming(person: Named) -> QuerySet[SearchCount]:
-    """The searches that say who somebody is."""
+    """The searches that name somebody."""
     maybe = SearchCount.objects.filter(
-        reduce(or_, (Q(words__contains=word) for word in person.words), Q(pk=None))
-    ).values_list("pk", "words")
-    found = [pk for pk, words in maybe if person.is_named_in(words)]
-    return SearchCount.objects.filter(pk__in=found)
+        reduce(or_, (Q(query__contains=word) for word in person.words), Q(pk=None))
+    ).values_list("pk", "query")
+    naming = [pk for pk, query in maybe if person.is_named_in(query)]
+    return SearchCount.objects.filter(pk__in=naming)
 
 
-def what_may_be_kept(text: str) -> str:
-    """The words of a search in one spelling, without what may tell who looked."""
+def without_personal_data(text: str) -> str:
+    """The search term, normalized, without email addresses and long numbers."""
     no_addresses = " ".join(part for part in text.split() if "@" not in part)
-    words = " ".join(words_of(_LONG_NUMBER.sub(" ", no_addresses)))
-    longest = SearchCount.LONGEST
-    if len(words) <= longest:
-        return words
-    return words[: longest + 1].rpartition(" ")[0] or words[:longest]
+    query = " ".join(words_of(_LONG_NUMBER.sub(" ", no_addresses)))
+    longest = SearchCount.MAX_QUERY_LENGTH
+    if len(query) <= longest:
+        return query
+    return query[: longest + 1].rpartition(" ")[0] or query[:longest]
 
 
-def _count(words: str, found: int) -> None:
+def _count(query: str, results: int) -> None:
     day = timezone.localdate()
     of_the_day = SearchCount.objects.filter(day=day)
-    same = of_the_day.filter(words=words)
-    counted = {"count": F("count") + 1, "found": found}
+    same = of_the_day.filter(query=query)
+    counted = {"count": F("count") + 1, "results": results}
     if same.update(**counted):
         return
     others = of_the_day.count()
-    if others < MOST_A_DAY:
+    if others < MAX_PER_DAY:
         # Whoever comes second finds the row of whoever came first.
-        SearchCount.objects.bulk_create([SearchCount(day=day, words=words)], ignore_conflicts=True)
+        SearchCount.objects.bulk_create([SearchCount(day=day, query=query)], ignore_conflicts=True)
         same.update(**counted)

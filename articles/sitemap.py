@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from articles.models import Revision
 
-# Each kind of shelf: the names of its index and of its address, how a revision leads to its slug.
-SHELVES = (
+# For each grouping: the URL names of its index and its pages, and the lookup of its slug.
+GROUPINGS = (
     ("articles:topics", "articles:topic", "article__topics__slug"),
     ("articles:series_index", "articles:series", "article__series__slug"),
     ("articles:authors", "articles:author", "article__authors__slug"),
@@ -17,10 +17,10 @@ SHELVES = (
 
 
 def addresses() -> Iterator[tuple[str, datetime | None]]:
-    """(path, last change) of the list, of each live article, the newest first, of each shelf that
-    has one, and of the index of each kind of shelf.
+    """(path, last change) of the list, of each live article, the newest first, of each topic,
+    series and author with a live article, and of their indexes.
 
-    An article changed when its live revision went live; a shelf when one of its articles did.
+    An article changed when its live revision went live; a topic when one of its articles did.
     """
     live = Revision.objects.live().newest_first()
     latest = live.order_by("-live_from").values_list("live_from", flat=True).first()
@@ -28,10 +28,10 @@ def addresses() -> Iterator[tuple[str, datetime | None]]:
     for slug, changed_at in live.values_list("article__slug", "live_from").iterator():
         assert changed_at is not None  # the database says so of what is live
         yield reverse("articles:detail", args=[slug]), changed_at
-    for index, name, slug in SHELVES:
-        shelves = Revision.objects.live().exclude(**{slug: None}).order_by(slug)
-        changes = dict(shelves.values_list(slug).annotate(Max("live_from")))
+    for index, name, slug in GROUPINGS:
+        grouped = Revision.objects.live().exclude(**{slug: None}).order_by(slug)
+        changes = dict(grouped.values_list(slug).annotate(Max("live_from")))
         if changes:
             yield reverse(index), max(changes.values())
-        for shelf, changed_at in changes.items():
-            yield reverse(name, args=[shelf]), changed_at
+        for grouping, changed_at in changes.items():
+            yield reverse(name, args=[grouping]), changed_at

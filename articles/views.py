@@ -14,7 +14,7 @@ from django.views.generic import ListView, View
 
 from articles import feeds, reading, search_log
 from articles.models import Article, Author, Byline, Revision, Series, Topic
-from articles.search import LONGEST_QUERY, search
+from articles.search import MAX_QUERY_LENGTH, search
 from prose import markdown
 from web import negotiation
 from web.addresses import absolute
@@ -37,7 +37,7 @@ class CardPaginator(Paginator):
     def page(self, number):
         page = super().page(number)
         assert isinstance(page.object_list, QuerySet)
-        page.object_list = reading.cards(page.object_list)
+        page.object_list = reading.teasers(page.object_list)
         return page
 
 
@@ -46,7 +46,7 @@ class ArticleList(ListView):
 
     template_name = "articles/list.html"
     context_object_name = "revisions"
-    paginate_by = reading.MOST_CARDS
+    paginate_by = reading.MAX_TEASERS
     paginator_class = CardPaginator
 
     def get(self, request, *args, **kwargs):
@@ -108,13 +108,13 @@ class Index(ListView):
     """What articles are grouped by, as far as one can be read, and how many there are."""
 
     template_name = "articles/index.html"
-    context_object_name = "shelves"
+    context_object_name = "groupings"
     heading: str
 
     def get_queryset(self):
         live = Revision.objects.live().order_by().values("article")
-        shelves = super().get_queryset().filter(articles__in=live)
-        return shelves.annotate(count=Count("articles", distinct=True))
+        groupings = super().get_queryset().filter(articles__in=live)
+        return groupings.annotate(count=Count("articles", distinct=True))
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(heading=self.heading, **kwargs)
@@ -146,13 +146,13 @@ class Search(View):
         places = self.places(text)
         results = search(text, topic=topic, may_correct=not places)
         try:
-            pages = Paginator(results.found.foremost, self.paginate_by)
+            pages = Paginator(results.matches.foremost, self.paginate_by)
             page = pages.page(page_number(request))
         except InvalidPage as error:
             raise Http404("There is no such page of results.") from error
         if self.is_submitted():
-            search_log.record(text, found=results.found.total + len(places))
-        text = text[:LONGEST_QUERY] if text.strip() else ""
+            search_log.record(text, results=results.matches.total + len(places))
+        text = text[:MAX_QUERY_LENGTH] if text.strip() else ""
         kept = {"q": text, "topic": topic.slug} if topic else {"q": text}
         context = {
             "q": text,
@@ -163,7 +163,7 @@ class Search(View):
             "topics": results.topics,
             "all_topics": Topic.objects.all(),
             "count": results.count(topic),
-            "more": "+" if results.found.has_more else "",
+            "more": "+" if results.matches.has_more else "",
             "page_obj": page,
             "kept": f"&{urlencode(kept)}",
             "latest": self.latest(),
@@ -190,7 +190,7 @@ class Search(View):
 
     def latest(self):
         """For those who find nothing; nobody else's page asks for it."""
-        return reading.cards(Revision.objects.live().newest_first()[:4])
+        return reading.teasers(Revision.objects.live().newest_first()[:4])
 
 
 class ArticleDetail(View):
@@ -215,7 +215,7 @@ class ArticleDetail(View):
     def elsewhere(self, slug: str) -> HttpResponse:
         """What an address without a live article leads to: its new address, "gone", or nothing."""
         moved = Article.objects.filter(former_slugs__slug=slug)
-        if Article.objects.retired().filter(slug=slug).exists() or moved.retired().exists():
+        if Article.objects.unpublished().filter(slug=slug).exists() or moved.unpublished().exists():
             return render(self.request, "articles/gone.html", status=410)
         if target := moved.live().first():
             return redirect(self.address_of(target), permanent=True)

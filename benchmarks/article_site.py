@@ -108,7 +108,7 @@ class ArticleSite:
                 summary=model.summary,
                 body=model.body,
                 cover_id=model.cover_id,
-                state=Revision.State.RELEASED,
+                state=Revision.State.PUBLISHED,
                 live_from=moment,
                 live_until=until,
                 published_at=published_at,

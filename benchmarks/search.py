@@ -34,7 +34,7 @@ from tests.stack import Stack
 if TYPE_CHECKING:  # the models can be imported once Django is set up
     from articles.models import Author, Topic
 
-    Shelves = tuple[list[Author], list[Topic]]
+    Groupings = tuple[list[Author], list[Topic]]
 
 FEW, MANY = 100, 10_000
 COLD, TIMES = 5, 60
@@ -97,9 +97,9 @@ def fill(count: int) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()
     words = make_words()
-    shelves = make_shelves()
+    groupings = make_topics_and_authors()
     for first in range(0, count, 500):
-        publish(range(first, min(first + 500, count)), shelves, words)
+        publish(range(first, min(first + 500, count)), groupings, words)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")  # as PostgreSQL does by itself within minutes
 
@@ -122,7 +122,7 @@ def make_words() -> list[str]:
     return [*common, *sorted(made)]
 
 
-def make_shelves() -> "Shelves":
+def make_topics_and_authors() -> "Groupings":
     from articles.models import Author, Topic
 
     authors = [
@@ -133,11 +133,11 @@ def make_shelves() -> "Shelves":
     return authors, topics
 
 
-def publish(numbers: range, shelves: "Shelves", words: list[str]) -> None:
+def publish(numbers: range, groupings: "Groupings", words: list[str]) -> None:
     from articles.models import Article, Byline, Revision, RevisionText, SearchWord
     from prose.text import plain_text, vocabulary
 
-    authors, topics = shelves
+    authors, topics = groupings
     weights = list(accumulate(1 / (rank + 3) for rank in range(len(words))))  # Zipf (1935)
     now = timezone.now()
     articles = Article.objects.bulk_create([Article(slug=f"article-{n}") for n in numbers])
@@ -151,7 +151,7 @@ def publish(numbers: range, shelves: "Shelves", words: list[str]) -> None:
             Revision(
                 article=article,
                 number=number,
-                state="released",
+                state="published",
                 live_from=moment,
                 live_until=end,
                 published_at=published,

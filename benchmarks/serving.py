@@ -29,7 +29,7 @@ from tests.stack import Stack
 ARTICLE = "/articles/apis-are-not-tables/"
 ROUNDS, SECONDS, CONNECTIONS = 5, 3, 32
 
-SMALLEST_DJANGO = """
+MINIMAL_DJANGO = """
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpResponse
@@ -152,7 +152,7 @@ def static_nginx(folder: Path) -> Child:
 
 def smallest_django(folder: Path, page: Path) -> Child:
     port = free_port()
-    (folder / "smallest.py").write_text(SMALLEST_DJANGO.format(page=str(page)))
+    (folder / "smallest.py").write_text(MINIMAL_DJANGO.format(page=str(page)))
     flags = f"--interface wsgi --host 127.0.0.1 --port {port} --workers 2 --blocking-threads 4"
     command = [f"{VENV}/bin/granian", *flags.split(), "--log-level", "warning"]
     command += ["smallest:application"]

@@ -164,11 +164,11 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
-# Finished pages, kept by each web process: page_cache.store. In DEBUG a template may change.
-PAGE_STORE_BYTES = (
-    0 if DEBUG else env.number("PAGE_STORE_MB", default=32, largest=100_000) * 1024**2
+# Finished pages, kept by each web process: page_cache.cache. In DEBUG a template may change.
+PAGE_CACHE_BYTES = (
+    0 if DEBUG else env.number("PAGE_CACHE_MB", default=32, largest=100_000) * 1024**2
 )
-PAGE_STORE_HOSTS = [urlsplit(SITE_URL).netloc, *ALLOWED_HOSTS]
+PAGE_CACHE_HOSTS = [urlsplit(SITE_URL).netloc, *ALLOWED_HOSTS]
 
 # Queue. The rows are the truth: losing the whole queue costs seconds, never an email.
 if REDIS_URL:

@@ -21,7 +21,7 @@ check_before_the_start()  # granian runs none
 # Only now: they need the models, which the line above has loaded.
 from page_cache import stamp
 from page_cache.anonymous import AnonymousRequest, with_conditions
-from page_cache.store import PageStore
+from page_cache.cache import PageCache
 from web import contributions
 from web.negotiation import HTML, MARKDOWN, prefers_markdown
 
@@ -51,7 +51,7 @@ def is_utf8(content_type: str) -> bool:
 
 
 anonymous = AnonymousRequest(
-    hosts=settings.PAGE_STORE_HOSTS,
+    hosts=settings.PAGE_CACHE_HOSTS,
     passed=(settings.STATIC_URL, settings.MEDIA_URL, *settings.PRIVATE_PATHS),
     one_visitors=contributions.one_visitors(),
     form_of=lambda accept: MARKDOWN if prefers_markdown(accept) else HTML,
@@ -67,10 +67,10 @@ def unkept(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
 
 
 application = unkept
-if settings.PAGE_STORE_BYTES:
-    application = PageStore(
+if settings.PAGE_CACHE_BYTES:
+    application = PageCache(
         site,
         stamp=lambda: stamp.stamp(contributions.moments()),
-        most_bytes=settings.PAGE_STORE_BYTES,
+        max_bytes=settings.PAGE_CACHE_BYTES,
         anonymous=anonymous,
     )

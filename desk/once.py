@@ -24,7 +24,7 @@ A_MOMENT = timedelta(seconds=30)
 # An empty form has a number in its address, and the session knows what came of the last few.
 NUMBER = "form"
 MADE = "made_by_forms"
-MOST_MADE = 20
+MAX_RECEIPTS = 20
 
 
 class SavesOnce(admin.ModelAdmin):
@@ -68,7 +68,7 @@ class SavesOnce(admin.ModelAdmin):
             address = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
             change_page = reverse(address, args=[form.instance.pk])
             made = {**request.session.get(MADE, {}), number: change_page}
-            request.session[MADE] = dict(list(made.items())[-MOST_MADE:])
+            request.session[MADE] = dict(list(made.items())[-MAX_RECEIPTS:])
 
 
 def _made_before(request: HttpRequest) -> str | None:

@@ -21,7 +21,7 @@ from web.contributions import Menu, every
 from web.jobs import Job, jobs
 
 # Each word is a comparison with every field searched, and for some a join.
-MOST_WORDS = 20
+MAX_WORDS = 20
 
 
 class Desk(AdminSite):
@@ -101,8 +101,8 @@ def _checked_list(
     def list_view(request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
         if not admin.has_view_or_change_permission(request):
             raise PermissionDenied
-        if len(request.GET.get(SEARCH_VAR, "").split()) > MOST_WORDS:
-            return _all_of_it(admin, request, f"Search for at most {MOST_WORDS} words.")
+        if len(request.GET.get(SEARCH_VAR, "").split()) > MAX_WORDS:
+            return _all_of_it(admin, request, f"Search for at most {MAX_WORDS} words.")
         if not _are_rows(admin, request.POST.getlist(ACTION_CHECKBOX_NAME)):
             return _all_of_it(admin, request, "What was selected is not in this list.")
         return view(request, *args, **kwargs)

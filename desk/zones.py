@@ -17,7 +17,7 @@ def known() -> frozenset[str]:
 
 def validate_zone(name: str) -> None:
     if name not in known():
-        raise ValidationError("No such time zone. Choose one such as Europe/Copenhagen.")
+        raise ValidationError("No such time zone. Use a name like Europe/Copenhagen.")
 
 
 def choices() -> list[tuple[str, str]]:

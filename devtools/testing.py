@@ -27,7 +27,7 @@ from devtools.services import (
     start_redis,
 )
 
-# The developer's own settings must not colour a test. These two alone are asked of the shell.
+# The developer's own settings must not color a test. These two alone are asked of the shell.
 ASKED_OF_THE_SHELL = ["DATABASE_URL", "REDIS_URL"]
 MAX_WORKERS = 8  # each has a database of its own in Redis, which has 16
 COVERAGE = "--coverage"

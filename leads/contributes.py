@@ -12,8 +12,8 @@ from web.contributions import (
     ADMINISTRATOR,
     EVERYTHING,
     SALES,
-    Card,
     Contribution,
+    HomeCard,
     Menu,
     Personal,
     Place,
@@ -34,36 +34,38 @@ def llms() -> Iterator[Section]:
     yield Section("What we do", lines, position=22)
 
 
-def home(request: HttpRequest) -> Iterator[Card]:
+def home(request: HttpRequest) -> Iterator[HomeCard]:
     if not request.user.has_perm("leads.view_lead"):
         return
     leads = reverse("admin:leads_lead_changelist")
     inquiries = reverse("admin:leads_inquiry_changelist")
     if unheard := Inquiry.objects.notification_failed().count():
         label = f"unanswered inquir{pluralize(unheard, 'y,ies')} with a failed notification"
-        yield Card(unheard, label, f"{inquiries}?notification=failed", is_trouble=True)
+        yield HomeCard(unheard, label, f"{inquiries}?notification=failed", is_trouble=True)
     waiting = Lead.objects.unanswered().count()
-    yield Card(
+    yield HomeCard(
         waiting, f"lead{pluralize(waiting)} waiting for an answer", f"{leads}?answer=waiting"
     )
     overdue = Lead.objects.overdue().count()
-    yield Card(
+    yield HomeCard(
         overdue,
         f"lead{pluralize(overdue)} overdue for an answer",
         f"{leads}?answer=overdue",
         bool(overdue),
     )
     due = NextStep.objects.due().count()
-    yield Card(due, f"next step{pluralize(due)} due", f"{leads}?next_step=due")
+    yield HomeCard(due, f"next step{pluralize(due)} due", f"{leads}?next_step=due")
     suspected = Inquiry.objects.suspected().count()
-    yield Card(
+    yield HomeCard(
         suspected,
         f"inquir{pluralize(suspected, 'y,ies')} in suspected spam",
         f"{inquiries}?spam=suspected",
     )
     failed = Message.objects.failed().count()
     messages = reverse("admin:mail_message_changelist")
-    yield Card(failed, f"failed email{pluralize(failed)}", f"{messages}?state=failed", bool(failed))
+    yield HomeCard(
+        failed, f"failed email{pluralize(failed)}", f"{messages}?state=failed", bool(failed)
+    )
 
 
 def warnings(request: HttpRequest) -> Iterator[str]:

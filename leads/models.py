@@ -26,11 +26,12 @@ from django.db.models.functions import JSONObject, Length, Lower
 from django.utils import timezone
 
 from articles.models import Article
+from desk.zones import validate_zone
 from leads.pipeline import money, score
 from mail.addresses import AddressField, mailbox, readable, untagged
 from mail.header_text import one_line
 from mail.models import Message
-from offices.models import Office, validate_timezone
+from offices.models import Office
 from privacy.models import Wording
 from readiness import wishes
 from readiness.models import Assessment, AssessmentQuerySet
@@ -82,7 +83,7 @@ class Contact(models.Model):
         "time zone",
         max_length=64,
         blank=True,
-        validators=[validate_timezone],
+        validators=[validate_zone],
         help_text="For example Europe/Copenhagen.",
     )
 

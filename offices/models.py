@@ -2,32 +2,21 @@
 
 import zoneinfo
 from datetime import datetime, time, timedelta
-from functools import cache
 from typing import Any, Self
 
 import phonenumbers
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django_countries.fields import CountryField
 
+from desk.zones import validate_zone
 from images import pictures
 from offices.addresses import address_lines
 from web.addresses import absolute
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-
-@cache
-def known_timezones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
-
-
-def validate_timezone(name: str) -> None:
-    if name not in known_timezones():
-        raise ValidationError("No such time zone. Use a name like Europe/Copenhagen.")
 
 
 class OfficeQuerySet(models.QuerySet["Office"]):
@@ -64,7 +53,7 @@ class Office(models.Model):
     timezone = models.CharField(
         "time zone",
         max_length=64,
-        validators=[validate_timezone],
+        validators=[validate_zone],
         help_text="For example Europe/Copenhagen.",
     )
     weekdays = models.CharField(

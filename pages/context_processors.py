@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from articles.reading import image, image_columns
 from offices.models import Office
 from pages.models import MENU_ROWS, Feature, MenuLink, Page, Service, SiteSettings
-from web.rows import Given, Question, Row, Rows, columns, fill, instance, parsed
+from web.rows import JsonQuery, Parameter, Row, Rows, columns, fill, instance, parsed
 
 Part = TypeVar("Part", bound=models.Model)
 
@@ -99,12 +99,12 @@ def _features() -> Rows:
     return Rows(features, columns(Feature))
 
 
-_SURROUNDINGS = Question(
+_SURROUNDINGS = JsonQuery(
     lambda: SiteSettings.objects.filter(pk=1),
     lambda: JSONObject(
         settings=columns(SiteSettings),
         links=Rows(
-            MenuLink.objects.shown(Given("now", models.DateTimeField())).in_order(),
+            MenuLink.objects.shown(Parameter("now", models.DateTimeField())).in_order(),
             columns(MenuLink, slug=Coalesce(*(F(f"{name}__slug") for name in MENU_ROWS))),
         ),
         pages=Rows(

@@ -3,6 +3,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from django.http import HttpRequest
+from django.template.defaultfilters import pluralize
 from django.urls import path, reverse
 
 from articles.models import Revision
@@ -12,12 +13,12 @@ from prose.text import plain_text
 from web.contributions import (
     EVERYTHING,
     PUBLISHER,
-    Card,
     Contribution,
-    Found,
+    HomeCard,
     Menu,
     Place,
     Rows,
+    SearchHit,
     Section,
 )
 
@@ -33,12 +34,12 @@ def site_map() -> Iterator[tuple[str, datetime | None]]:
         yield page.get_absolute_url(), page.edited_at
 
 
-def search() -> Iterator[Found]:
+def search() -> Iterator[SearchHit]:
     services = reverse("pages:services")
     for service in Service.objects.prefetch_related("features")[:500]:
         features = " ".join(f"{one.title} {one.text}" for one in service.features.all())
         about = f"{service.text} {features}"
-        yield Found(service.heading, f"{services}#service-{service.pk}", "Services", about)
+        yield SearchHit(service.heading, f"{services}#service-{service.pk}", "Services", about)
 
 
 def llms() -> Iterator[Section]:
@@ -53,18 +54,14 @@ def llms() -> Iterator[Section]:
     yield Section("Optional", everything, position=92)
 
 
-def home(request: HttpRequest) -> Iterator[Card]:
+def home(request: HttpRequest) -> Iterator[HomeCard]:
     if request.user.has_perm("pages.change_page") and (count := Page.objects.unlinked().count()):
-        label = "published pages that nothing links to"
-        if count == 1:
-            label = "published page that nothing links to"
-        yield Card(count, label, f"{reverse('admin:pages_page_changelist')}?links=none")
+        label = f"page{pluralize(count)} that nothing links to"
+        yield HomeCard(count, label, f"{reverse('admin:pages_page_changelist')}?links=none")
     may_change = request.user.has_perm("pages.change_menulink")
     if may_change and (left_out := MenuLink.objects.left_out().count()):
-        label = "menu links are left out: visitors cannot open what they lead to"
-        if left_out == 1:
-            label = "menu link is left out: visitors cannot open what it leads to"
-        yield Card(left_out, label, f"{reverse('admin:pages_menulink_changelist')}?shown=no")
+        label = f"menu link{pluralize(left_out)} not shown, because visitors cannot open the target"
+        yield HomeCard(left_out, label, f"{reverse('admin:pages_menulink_changelist')}?shown=no")
 
 
 contribution = Contribution(

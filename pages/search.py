@@ -4,21 +4,21 @@ from collections.abc import Iterator
 
 from django.urls import path
 
-from articles.search import LONGEST_QUERY
+from articles.search import MAX_QUERY_LENGTH
 from articles.views import Search
 from prose.text import STOP_WORDS, says, words_of
-from web.contributions import Found, every
+from web.contributions import SearchHit, every
 
-MOST_OF_A_KIND = 500
-MOST_WORDS = 8
+MAX_PER_KIND = 500
+MAX_WORDS = 8
 SHOWN = 5
 
 
 class SiteSearch(Search):
-    def places(self, text: str) -> list[Found]:
+    def places(self, text: str) -> list[SearchHit]:
         """What else has all the words: those that bear them in their names come first."""
-        text = text[:LONGEST_QUERY]
-        words = words_of(text)[:MOST_WORDS]
+        text = text[:MAX_QUERY_LENGTH]
+        words = words_of(text)[:MAX_WORDS]
         if not words:
             return []
         beginning = words[-1] if text[-1:].isalnum() else ""
@@ -35,13 +35,13 @@ class SiteSearch(Search):
         return [*named, *telling][:SHOWN]
 
 
-def _all() -> Iterator[Found]:
+def _all() -> Iterator[SearchHit]:
     for one in every():
         for place in one.places:
-            yield Found(place.title, place.path, about=place.about)
+            yield SearchHit(place.title, place.path, about=place.about)
         for kind in one.rows:
             if kind.about:
-                yield from (kind.found(row) for row in kind.rows()[:MOST_OF_A_KIND])
+                yield from (kind.hit(row) for row in kind.rows()[:MAX_PER_KIND])
         yield from one.search()
 
 

@@ -15,7 +15,7 @@ from leads.intake.forms import InquiryForm
 from prose import rendering
 
 SCHEMES = ("light", "dark")
-COLOURS = (
+COLORS = (
     *("paper", "tint", "sand", "input", "line", "edge", "slate", "muted", "ink", "accent"),
     *("code-key", "code-text", "code-number", "code-name", "code-aside"),
 )
@@ -33,7 +33,7 @@ def style(request: HttpRequest) -> HttpResponse:
         return redirect_to_login(request.get_full_path(), reverse("admin:login"))
     if not (request.user.is_active and request.user.is_staff):
         raise Http404("Page not found.")
-    latest = reading.cards(Revision.objects.live().newest_first()[:4])
+    latest = reading.teasers(Revision.objects.live().newest_first()[:4])
     scheme = request.GET.get("scheme", "")
     return render(
         request,
@@ -41,7 +41,7 @@ def style(request: HttpRequest) -> HttpResponse:
         {
             "scheme": scheme if scheme in SCHEMES else "",
             "schemes": SCHEMES,
-            "colours": COLOURS,
+            "colors": COLORS,
             "steps": STEPS,
             "names": NAMES,
             "body": _prose(),

@@ -51,7 +51,7 @@ class Home(TemplateView):
         return response
 
     def get_context_data(self, **kwargs):
-        latest = reading.cards(Revision.objects.live().newest_first()[:LATEST])
+        latest = reading.teasers(Revision.objects.live().newest_first()[:LATEST])
         return super().get_context_data(latest=latest, **kwargs)
 
 

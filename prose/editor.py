@@ -1,7 +1,7 @@
 """The editor's vocabulary: what staff may write and, from the same table, what may be stored.
 
 One table for both sides keeps them in step: whatever a toolbar button makes survives the
-sanitiser, and nothing else does. Other apps with copy of their own use `ProseField` too.
+sanitizer, and nothing else does. Other apps with copy of their own use `ProseField` too.
 """
 
 import re
@@ -98,7 +98,7 @@ _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)((?:\s[^\s=>]+=\"[^\"]*\")*)\s*>")
 # In these a paragraph has no place.
 _LINES = {"p", "h2", "h3", "figcaption", "pre"}
 # A second pass finds most of it settled; headings in headings and the like take a few more.
-_MOST_PASSES = 10
+_MAX_PASSES = 10
 # What XML, section 2.2, has no place for: word processors leave some behind, no reader sees them.
 _NO_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -112,7 +112,7 @@ _clean_but_blocks = nh3.Cleaner(**{**_ALLOWED, "tags": _ALLOWED["tags"] | _OTHER
 _EMPTY = re.compile(r"<(\w+)></\1>")
 
 
-def sanitise(html: str) -> str:
+def sanitize(html: str) -> str:
     """The HTML without whatever the editor cannot make: scripts, handlers, frames, foreign schemes.
 
     What other blocks hold becomes paragraphs and headings of ours, and a link's address gets the
@@ -122,7 +122,7 @@ def sanitise(html: str) -> str:
     html = _NO_CHARACTERS.sub("", html)
     if _OTHER_BLOCK.search(html):
         html = _in_our_blocks(_clean_but_blocks.clean(html))
-    for _ in range(_MOST_PASSES):
+    for _ in range(_MAX_PASSES):
         clean = _clean.clean(_NO_CHARACTERS.sub("", html))
         clean = "" if _EMPTY.fullmatch(clean) else clean
         if clean == html:
@@ -157,28 +157,28 @@ class ProseFormField(ProseEditorFormField):
 
     def comparable(self, value: str | None) -> str:
         """The same for the text as stored and as the editor sends it."""
-        return sanitise(with_present_pictures(value or ""))
+        return sanitize(with_present_pictures(value or ""))
 
     def parts(self, value: str | None) -> list[str]:
         """To show the difference of two versions."""
-        return parts(sanitise(value or ""))
+        return parts(sanitize(value or ""))
 
     def said(self, value: str | None) -> str:
         """As it reads, so that it can be copied into an editor."""
-        return mark_safe(sanitise(value or ""))  # noqa: S308
+        return mark_safe(sanitize(value or ""))  # noqa: S308
 
 
 class ProseField(ProseEditorField):
-    """A text column of sanitised HTML, edited in the admin with the editor."""
+    """A text column of sanitized HTML, edited in the admin with the editor."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, extensions=EXTENSIONS, sanitize=sanitise, **kwargs)
+        super().__init__(*args, extensions=EXTENSIONS, sanitize=sanitize, **kwargs)
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"form_class": ProseFormField} | kwargs)
 
     def pre_save(self, model_instance: Any, add: bool) -> str:
-        """Sanitise on every way in, not only through forms."""
-        clean = sanitise(super().pre_save(model_instance, add))
+        """Sanitize on every way in, not only through forms."""
+        clean = sanitize(super().pre_save(model_instance, add))
         setattr(model_instance, self.attname, clean)
         return clean

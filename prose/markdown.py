@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from images import pictures
 from images.models import Image
-from prose.editor import sanitise
+from prose.editor import sanitize
 from prose.text import code_of
 
 # Anywhere in a text. An underscore within a word, as in snake_case, is no mark.
@@ -42,7 +42,7 @@ def from_html(html: str, *, base: str, images: Mapping[int, Image] | None = None
     """
     if not html.strip():
         return ""
-    root = lxml_html.fragment_fromstring(sanitise(html), create_parent="div")
+    root = lxml_html.fragment_fromstring(sanitize(html), create_parent="div")
     text = _Writer(base, images or {}).blocks(root)
     return f"{text}\n" if text else ""
 

@@ -1,7 +1,7 @@
-"""From stored HTML to what a reader gets: anchors, notes, tables, quotes, code colours, pictures.
+"""From stored HTML to what a reader gets: anchors, notes, tables, quotes, code colors, pictures.
 
 Stored nowhere, only remembered for a while by each process, so a better rule shows in every
-article at the next start. What is stored is not trusted here either: it passes the sanitiser again.
+article at the next start. What is stored is not trusted here either: it passes the sanitizer again.
 """
 
 import re
@@ -24,7 +24,7 @@ from pygments.util import ClassNotFound
 from images.models import Image
 from images.pictures import picture, source
 from prose import typography
-from prose.editor import sanitise
+from prose.editor import sanitize
 from prose.text import code_of, text_of
 from web.contributions import page_ids
 
@@ -39,8 +39,8 @@ _PICTURE_ID = re.compile(r'data-file="(\d{1,18})"')
 _OWN_IDS = re.compile(r"(note|noted)-\d+")
 _BODY_SIZES = "(min-width: 52rem) 44rem, 92vw"
 _COLUMN, _FULL_WIDTH = 704, 1600  # pixels: 44rem; the widest that is cut
-# The few kinds of words that have a colour, by Pygments' names for them; the rest is plain text.
-_COLOURED = {
+# The few kinds of words that have a color, by Pygments' names for them; the rest is plain text.
+_COLORED = {
     **dict.fromkeys((Keyword, Operator.Word, Generic.Deleted), "key"),
     **dict.fromkeys((String, Generic.Inserted), "text"),
     **dict.fromkeys((Number, Name.Constant), "number"),
@@ -142,8 +142,8 @@ def render(html: str, pictures: Iterable[Image] = ()) -> RenderedBody:
 
 @lru_cache(maxsize=REMEMBERED)
 def _rendered(html: str, pictures: tuple[tuple[int, _Shown], ...]) -> RenderedBody:
-    # A wrapper, so that text outside any element survives, and to have one root to serialise.
-    root = lxml_html.fragment_fromstring(sanitise(html), create_parent="div")
+    # A wrapper, so that text outside any element survives, and to have one root to serialize.
+    root = lxml_html.fragment_fromstring(sanitize(html), create_parent="div")
     words = len(text_of(root).split())
     typography.set_quotes(root)
     _mark_code(root)
@@ -159,7 +159,7 @@ def _rendered(html: str, pictures: tuple[tuple[int, _Shown], ...]) -> RenderedBo
     inner = lxml_html.tostring(root, encoding="unicode")
     inner = inner.removeprefix("<div>").removesuffix("</div>")
     inner = inner.replace("</source>", "")  # libxml2 does not know that <source> is void
-    return RenderedBody(html=mark_safe(inner), headings=tuple(headings), words=words)  # noqa: S308 sanitised above
+    return RenderedBody(html=mark_safe(inner), headings=tuple(headings), words=words)  # noqa: S308 sanitized above
 
 
 def _anchor_headings(root: HtmlElement) -> list[Heading]:
@@ -186,7 +186,7 @@ def _anchor_headings(root: HtmlElement) -> list[Heading]:
 
 
 def _mark_code(root: HtmlElement) -> None:
-    """Colour each block by its language, in classes; the stylesheet knows the colours."""
+    """Color each block by its language, in classes; the stylesheet knows the colors."""
     for block in list(root.iter("pre")):
         code = block.find("code")
         language = _language(block, code)
@@ -194,23 +194,23 @@ def _mark_code(root: HtmlElement) -> None:
         lexer = _lexer_class(language)
         if lexer is None:
             language, lexer = "", TextLexer
-        coloured = _coloured(source, lexer())
+        colored = _colored(source, lexer())
         name = escape(_LANGUAGE_NAMES.get(language, language.capitalize()))
         shown = f' data-language="{name}"' if name else ""
         _replace(
             block,
             f'<div class="code"{shown}><pre tabindex="0" role="group" '
-            f'aria-label="{name or "Example"} code"><code>{coloured}</code></pre></div>',
+            f'aria-label="{name or "Example"} code"><code>{colored}</code></pre></div>',
         )
 
 
-def _coloured(source: str, lexer: Lexer) -> str:
+def _colored(source: str, lexer: Lexer) -> str:
     """The source as HTML, each run of one kind in one span."""
     runs: list[tuple[str, str]] = []
     for token, text in lexer.get_tokens(source):
-        while token not in _COLOURED and token is not Token:
+        while token not in _COLORED and token is not Token:
             token = token.parent
-        kind = _COLOURED.get(token, "")
+        kind = _COLORED.get(token, "")
         if runs and (runs[-1][0] == kind or text.isspace()):
             runs[-1] = (runs[-1][0], runs[-1][1] + text)
         else:
@@ -392,7 +392,7 @@ def _split(
             parent.text = before
             parent.insert(0, mark)
         else:
-            # By its neighbour: lxml counts children from the first to find a place by its number.
+            # By its neighbor: lxml counts children from the first to find a place by its number.
             after.tail = None
             after.addnext(mark)
             after.tail = before

@@ -12,12 +12,12 @@ from lxml import etree
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
-from prose.editor import sanitise
+from prose.editor import sanitize
 
 # About 25,000 words. PostgreSQL refuses a tsvector of more than a megabyte.
-LONGEST_TEXT = 150_000
+MAX_TEXT_LENGTH = 150_000
 EXCERPT_LENGTH = 230
-MOST_PLACES = 200  # at which an excerpt may begin
+MAX_EXCERPT_STARTS = 200  # at which an excerpt may begin
 
 # Vowel signs and accents belong to their letter: in Hindi, Tamil or Thai a word has many.
 _MARKS = "".join(filter(lambda one: unicodedata.category(one)[0] == "M", map(chr, range(0x10000))))
@@ -87,13 +87,13 @@ def plain_text(html: str) -> str:
     """
     if not html.strip():
         return ""
-    root = lxml_html.fragment_fromstring(sanitise(html), create_parent="div")
+    root = lxml_html.fragment_fromstring(sanitize(html), create_parent="div")
     code = list(root.iter("pre"))
     for block in code:
         block.addprevious(lxml_html.Element("hr"))  # what stands around it stays apart
         block.drop_tree()
     text = " ".join(text_of(part) for part in [root, *code])
-    return " ".join(normal(text).split())[:LONGEST_TEXT]
+    return " ".join(normal(text).split())[:MAX_TEXT_LENGTH]
 
 
 def words_of(text: str) -> list[str]:
@@ -108,7 +108,7 @@ def vocabulary(*texts: str) -> list[str]:
 
 
 def distance(one: str, other: str) -> int:
-    """How many letters to change, add, leave out or swap with their neighbour.
+    """How many letters to change, add, leave out or swap with their neighbor.
 
     Optimal string alignment: Damerau (1964), "A technique for computer detection and correction
     of spelling errors".
@@ -184,7 +184,7 @@ class Marker:
 
         Nothing where the text has none of them.
         """
-        some = islice(self._found(text), MOST_PLACES)
+        some = islice(self._found(text), MAX_EXCERPT_STARTS)
         places = [(found.start(), _root(found.group().lower())) for found in some]
         if not places:
             return SafeString()

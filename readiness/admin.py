@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import StaffRequest
-from desk.labeled import LabelledColumns
+from desk.labeled import LabeledColumns
 from desk.once import SavesOnce
 from readiness import publishing, reports, scoring, simulation, statistics_page
 from readiness.forms import DimensionForm, WishesForm
@@ -115,10 +115,10 @@ class RuleInline(DraftInline):
         return formset if obj is None else OfThisSet
 
 
-class OptionInline(LabelledColumns, DraftInline):
+class OptionInline(LabeledColumns, DraftInline):
     model = Option
     template = "admin/edit_inline/tabular.html"
-    max_num = scoring.MOST + 1
+    max_num = scoring.MAX_VALUE + 1
     fields = ["value", "text"]
 
     def get_extra(self, request, obj=None, **kwargs) -> int:
@@ -127,7 +127,7 @@ class OptionInline(LabelledColumns, DraftInline):
 
 def _without_option(question: Question | None) -> list[int]:
     there = [one.value for one in question.options.all()] if question and question.pk else []
-    return [value for value in range(scoring.MOST + 1) if value not in there]
+    return [value for value in range(scoring.MAX_VALUE + 1) if value not in there]
 
 
 @admin.register(QuestionSet)
@@ -369,7 +369,7 @@ class PartAdmin(SavesOnce):
         return str(set_of(part))
 
 
-class QuestionInline(LabelledColumns, DraftInline):
+class QuestionInline(LabeledColumns, DraftInline):
     """The questions of a dimension: their order and weights beside each other."""
 
     model = Question

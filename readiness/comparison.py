@@ -15,7 +15,7 @@ class Figure:
 
     @property
     def change_words(self) -> str:
-        """Told by a sign as well, so that it is not told by colour or shape alone."""
+        """Told by a sign as well, so that it is not told by color or shape alone."""
         if self.change is None:
             return ""
         if self.change == 0:

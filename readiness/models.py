@@ -190,7 +190,7 @@ class Option(models.Model):
             ),
             models.CheckConstraint(
                 name="readiness_options_score_0_to_3",
-                condition=Q(value__lte=scoring.MOST),
+                condition=Q(value__lte=scoring.MAX_VALUE),
                 violation_error_message="An option scores 0, 1, 2 or 3.",
             ),
         ]
@@ -391,7 +391,7 @@ class PastAnswer(models.Model):
             ),
             models.CheckConstraint(
                 name="readiness_past_answers_score_0_to_3",
-                condition=Q(value__isnull=True) | Q(value__lte=scoring.MOST),
+                condition=Q(value__isnull=True) | Q(value__lte=scoring.MAX_VALUE),
             ),
         ]
 
@@ -417,7 +417,7 @@ def what_is_missing(question_set: QuestionSet) -> list[Any]:
             found.append(f"{dimension} has no question.")
     for question in questions.values():
         values = sorted(option.value for option in question.options.all())
-        if values != list(range(scoring.MOST + 1)):
+        if values != list(range(scoring.MAX_VALUE + 1)):
             found.append(f"{question.key} has no option for each of 0, 1, 2 and 3.")
     holds_always = [rule.condition().is_empty for rule in question_set.ordered_rules]
     if not any(holds_always[-1:]):

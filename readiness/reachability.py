@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from readiness.scoring import MOST, Item, Rubric, Scale
+from readiness.scoring import MAX_VALUE, Item, Rubric, Scale
 
-VALUES = (None, *range(MOST + 1))  # what may be answered
+VALUES = (None, *range(MAX_VALUE + 1))  # what may be answered
 # Bits that are multiplied at most, in all: a second or three. Nine questions take 10 ms.
-MOST_WORK = 200_000_000
+MAX_WORK = 200_000_000
 
 
 class TooLarge(Exception):
@@ -36,9 +36,9 @@ class State(NamedTuple):
     zeros: int  # a bit for each condition: whether all questions that it wants at 0 are so far
     floors: int  # how many of the floors that are asked for every dimension holds so far
 
-    def joined(self, other: "State", most_unsure: int) -> "State":
+    def joined(self, other: "State", max_unsure: int) -> "State":
         return State(
-            min(self.unsure + other.unsure, most_unsure),
+            min(self.unsure + other.unsure, max_unsure),
             self.zeros & other.zeros,
             min(self.floors, other.floors),
         )
@@ -81,9 +81,9 @@ class _Count:
         items = list(rubric.items())
         # No coefficient is larger than the number of combinations, and neither is any sum of them.
         self.width = (len(VALUES) ** len(items)).bit_length() + 1
-        self.length = sum(item.weight for item in items) * MOST + 1
+        self.length = sum(item.weight for item in items) * MAX_VALUE + 1
         wanted = [condition.min_unsure or 0 for condition in self.conditions]
-        self.most_unsure = min(max(wanted), len(items) + 1)
+        self.max_unsure = min(max(wanted), len(items) + 1)
         floors = {condition.min_each_dimension for condition in self.conditions}
         self.floors = sorted(floor for floor in floors if floor is not None)
         asked = {item.key for item in items}
@@ -133,7 +133,7 @@ class _Count:
             for place, condition in enumerate(self.conditions):
                 if item.key in condition.all_zero:
                     zeros &= ~(1 << place)
-        unsure = min(int(value is None), self.most_unsure)
+        unsure = min(int(value is None), self.max_unsure)
         return self.start._replace(unsure=unsure, zeros=zeros), item.weight * (value or 0)
 
     def _product(self, some: Polynomials, others: Polynomials) -> Polynomials:
@@ -141,16 +141,16 @@ class _Count:
         for state, polynomial in some.items():
             for other, factor in others.items():
                 self.work += max(polynomial.bit_length(), factor.bit_length())
-                if self.work > MOST_WORK:
+                if self.work > MAX_WORK:
                     raise TooLarge
-                found[state.joined(other, self.most_unsure)] += polynomial * factor
+                found[state.joined(other, self.max_unsure)] += polynomial * factor
         return found
 
     def _split_by_floors(
         self, scale: Scale, polynomials: Polynomials
     ) -> Iterator[tuple[State, int]]:
         # The fewest thirds of a point that hold each floor, and the end of all points.
-        full = scale.weight * MOST
+        full = scale.weight * MAX_VALUE
         fewest = [full + 1 if floor > 100 else -(-full * floor // 100) for floor in self.floors]
         edges = [0, *fewest, full + 1]
         for state, polynomial in polynomials.items():
@@ -201,7 +201,7 @@ class _Count:
     def _parts(self) -> Iterator[tuple[State, int, int]]:
         """What meets the same conditions: a state, a total, and the polynomial from there on."""
         thresholds = {
-            threshold * MOST
+            threshold * MAX_VALUE
             for condition in self.conditions
             for threshold in (condition.min_total, condition.below_total)
             if threshold is not None
@@ -219,8 +219,8 @@ class _Count:
         return (
             state.unsure >= (condition.min_unsure or 0)
             and bool(state.zeros >> place & 1)
-            and (condition.below_total is None or thirds < condition.below_total * MOST)
-            and (condition.min_total is None or thirds >= condition.min_total * MOST)
+            and (condition.below_total is None or thirds < condition.below_total * MAX_VALUE)
+            and (condition.min_total is None or thirds >= condition.min_total * MAX_VALUE)
             and (floor is None or state.floors >= bisect(self.floors, floor))
         )
 
@@ -257,7 +257,7 @@ class _Count:
         """A state and its points on each side of a product that make this state with these."""
         for mine, polynomial in sorted(here.items()):
             for earlier, factor in sorted(before.items()):
-                if mine.joined(earlier, self.most_unsure) != state:
+                if mine.joined(earlier, self.max_unsure) != state:
                     continue
                 for points in self._places(polynomial):
                     rest = thirds - points

@@ -7,8 +7,8 @@ from articles.models import Article, Revision
 from readiness import scoring, wishes
 from readiness.models import Assessment, Dimension, Question, QuestionSet, Result, Rule
 
-MOST_ARTICLES_A_GAP = 2
-MOST_CANDIDATES = 12
+MAX_ARTICLES_PER_GAP = 2
+MAX_CANDIDATES = 12
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def with_articles(gaps: Iterable[Said]) -> list[tuple[Said, list[Revision]]]:
     about = [_about(said) for said in gaps]
     chosen: list[list[Revision]] = [[] for _ in gaps]
     shown: set[int] = set()
-    for _ in range(MOST_ARTICLES_A_GAP):
+    for _ in range(MAX_ARTICLES_PER_GAP):
         for number in sorted(range(len(gaps)), key=lambda one: len(about[one])):
             left = [one for one in about[number] if one.article_id not in shown]
             if left:
@@ -179,4 +179,4 @@ def _about(said: Said) -> list[Revision]:
     for topic in topics:
         on_it = on_it.filter(topics=topic)
     live = Revision.objects.live().filter(article__in=on_it).newest_first()
-    return list(live.select_related("article").defer("body")[:MOST_CANDIDATES])
+    return list(live.select_related("article").defer("body")[:MAX_CANDIDATES])

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-MOST = 3  # the value of the best of the four options
+MAX_VALUE = 3  # the value of the best of the four options
 FULL = 100  # what the weights of a published set sum to
-MOST_HOLDING_BACK = 2
+MAX_HOLDING_BACK = 2
 
 # The value of the chosen option by the question's key ("A1"). None says "Not sure": it scores 0 and
 # is counted apart.
@@ -105,8 +105,8 @@ class Demand:
 
     name: Literal["unsure", "below", "total", "dimension", "zero"]
     subject: str  # the dimension's letter or the question's key, where it is about one
-    wanted: int
-    found: Fraction | int | None  # None for "Not sure", and for a question that is not asked
+    required: int
+    actual: Fraction | int | None  # None for "Not sure", and for a question that is not asked
     holds: bool
 
 
@@ -127,7 +127,7 @@ def score(rubric: Rubric, answers: Answers) -> Profile:
     """Raises `KeyError` when a question has no answer, `ValueError` when one has no such option."""
     for item in rubric.items():
         value = answers[item.key]
-        if value is not None and value not in range(MOST + 1):
+        if value is not None and value not in range(MAX_VALUE + 1):
             raise ValueError(f"{item.key} has no option {value!r}.")
     points = {
         scale.letter: sum((_points(item, answers) for item in scale.items), Fraction())
@@ -153,7 +153,7 @@ def score(rubric: Rubric, answers: Answers) -> Profile:
     dearest = sorted(
         (key for key in lost if lost[key]), key=lambda key: (key not in named, -lost[key])
     )
-    return Profile(points, shares, total, unsure, rule, tuple(dearest[:MOST_HOLDING_BACK]))
+    return Profile(points, shares, total, unsure, rule, tuple(dearest[:MAX_HOLDING_BACK]))
 
 
 def ahead(rubric: Rubric, rule: int) -> list[int]:
@@ -174,7 +174,7 @@ def ahead(rubric: Rubric, rule: int) -> list[int]:
 
 
 def _points(item: Item, answers: Answers) -> Fraction:
-    return Fraction(item.weight * (answers[item.key] or 0), MOST)
+    return Fraction(item.weight * (answers[item.key] or 0), MAX_VALUE)
 
 
 def demands(

@@ -12,7 +12,7 @@ from readiness.models import NOT_SURE, Dimension, Question, QuestionSet, Result,
 from readiness.reachability import VALUES, Choice, Reach, Reachability, TooLarge, reachability
 
 AT_FIRST = 2  # what every question answers until somebody chooses
-TONES = 6  # colours that results are told apart by, beside their names
+TONES = 6  # colors that results are told apart by, beside their names
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def share_words(share: float) -> str:
 
 
 class Simulation:
-    """What these answers would come to, and each of their neighbours. Keeps nothing.
+    """What these answers would come to, and each of their neighbors. Keeps nothing.
 
     `question_set` is loaded `for_asking`; a draft may be as unfinished as it likes.
     """
@@ -367,17 +367,17 @@ def in_words(demand: scoring.Demand) -> str:
     """What is asked and what there is, in numbers."""
     match demand.name:
         case "unsure":
-            return f"“{NOT_SURE}” {demand.found} times, needs {demand.wanted}"
+            return f"“{NOT_SURE}” {demand.actual} times, needs {demand.required}"
         case "below":
-            return f"total {number(demand.found)}, has to be below {demand.wanted}"
+            return f"total {number(demand.actual)}, has to be below {demand.required}"
         case "total":
-            return f"total {number(demand.found)}, needs {demand.wanted}"
+            return f"total {number(demand.actual)}, needs {demand.required}"
         case "dimension":
-            return f"{demand.subject} {number(demand.found)} %, needs {demand.wanted} %"
+            return f"{demand.subject} {number(demand.actual)} %, needs {demand.required} %"
         case "zero":
-            if demand.found is None and not demand.holds:
+            if demand.actual is None and not demand.holds:
                 return f"{demand.subject} is not asked, has to score 0"
-            said = f"“{NOT_SURE}”" if demand.found is None else demand.found
+            said = f"“{NOT_SURE}”" if demand.actual is None else demand.actual
             return f"{demand.subject} is {said}, has to score 0"
 
 

@@ -28,14 +28,14 @@ from readiness.models import (
 # An assessment that is not finished counts as left when it began this long ago.
 LEFT_AFTER = timedelta(days=1)
 # With fewer, nothing is shown: each answer would move a share by more than five points.
-FEWEST_SHOWN = 20
+MIN_SHOWN = 20
 # With fewer, nothing is concluded. Of an option that nobody chose among n, as many as 3 in n may
 # still choose it: the rule of three (Hanley and Lippman-Hand, JAMA 249 (1983), 1743). So, 10 %.
-FEWEST_JUDGED = 30
+MIN_JUDGED = 30
 ALIKE = 80  # percent who choose the same
 UNSURE = 25  # percent
 LAST_STEP = "What they have in mind"
-VALUES = (*range(scoring.MOST + 1), None)  # of an answer; None says "Not sure"
+VALUES = (*range(scoring.MAX_VALUE + 1), None)  # of an answer; None says "Not sure"
 CHUNK = 2000
 
 
@@ -108,13 +108,13 @@ class Statistic:
     @property
     def remarks(self) -> list[tuple[Question, str]]:
         """What to look at; nothing as long as there are too few to conclude from."""
-        if self.finished < FEWEST_JUDGED:
+        if self.finished < MIN_JUDGED:
             return []
         return [(spread.question, said) for spread in self.spreads for said in spread.remarks]
 
     @property
     def is_judged(self) -> bool:
-        return self.finished >= FEWEST_JUDGED
+        return self.finished >= MIN_JUDGED
 
 
 def statistic(question_set: QuestionSet, *, at: datetime) -> Statistic:
@@ -135,8 +135,8 @@ def statistic(question_set: QuestionSet, *, at: datetime) -> Statistic:
         finished=finished,
         left=left.total(),
         under_way=unfinished.filter(started_at__gt=at - LEFT_AFTER).count(),
-        spreads=_spreads(question_set, answered, finished) if finished >= FEWEST_SHOWN else [],
-        steps=_funnel(question_set, left, begun) if begun >= FEWEST_SHOWN else [],
+        spreads=_spreads(question_set, answered, finished) if finished >= MIN_SHOWN else [],
+        steps=_funnel(question_set, left, begun) if begun >= MIN_SHOWN else [],
     )
 
 

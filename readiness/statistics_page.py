@@ -30,6 +30,6 @@ def figures(question_set: QuestionSet) -> dict[str, object]:
     """What `_statistics.html` shows. Of a set that was loaded `for_asking`."""
     return {
         "statistic": statistics.statistic(question_set, at=timezone.now()),
-        "fewest_shown": statistics.FEWEST_SHOWN,
-        "fewest_judged": statistics.FEWEST_JUDGED,
+        "fewest_shown": statistics.MIN_SHOWN,
+        "fewest_judged": statistics.MIN_JUDGED,
     }

@@ -22,7 +22,7 @@ from readiness.wishes import check as check_wishes
 
 KEPT_FOR = timedelta(days=30)  # an assessment that is not finished
 RESULT_KEPT_FOR = timedelta(days=120)  # long enough to compare with the next quarter's
-MOST_AT_ONCE = 500
+MAX_BATCH_SIZE = 500
 KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -120,7 +120,7 @@ def forget(assessments: AssessmentQuerySet) -> int:
     one that somebody holds, because they answer it or send it along, is left alone.
     """
     held = assessments.order_by("pk").select_for_update(of=("self",), skip_locked=True)
-    keys = [assessment.pk for assessment in held[:MOST_AT_ONCE]]
+    keys = [assessment.pk for assessment in held[:MAX_BATCH_SIZE]]
     # Asked once more, now that nobody else changes them: what they waited for may have ended.
     going = list(assessments.filter(pk__in=keys))
     statistics.count_what_goes(going)

@@ -48,23 +48,23 @@ class ImportForm(forms.Form):
     """The file at first; then, signed, the text that was checked and what was shown of it."""
 
     SALT = "redirects.plans"
-    MOST_SIGNED = 2_300_000  # characters; DATA_UPLOAD_MAX_MEMORY_SIZE holds it, and the rest
+    MAX_SIGNED_LENGTH = 2_300_000  # characters; DATA_UPLOAD_MAX_MEMORY_SIZE holds it, and the rest
 
     file = forms.FileField(
         label="CSV file",
         help_text=(
             f"Columns: {', '.join(files.COLUMNS)}. UTF-8, with commas or semicolons, at "
-            f"most {files.MOST_ROWS:,} rows."
+            f"most {files.MAX_ROWS:,} rows."
         ),
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
     )
 
     def clean_file(self) -> str:
         file = self.cleaned_data["file"]
-        if file.size > files.MOST_BYTES:
-            raise ValidationError(f"The file is larger than {files.MOST_BYTES // 1024**2} MB.")
+        if file.size > files.MAX_BYTES:
+            raise ValidationError(f"The file is larger than {files.MAX_BYTES // 1024**2} MB.")
         text = files.decode(file.read())
-        if len(self.signed(text, "")) > self.MOST_SIGNED:
+        if len(self.signed(text, "")) > self.MAX_SIGNED_LENGTH:
             raise ValidationError("There is too much in this file. Import it in parts.")
         return text
 

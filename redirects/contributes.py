@@ -1,21 +1,20 @@
 from collections.abc import Iterator
 
 from django.http import HttpRequest
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
 from redirects import missing
 from redirects.models import MissingPage
-from web.contributions import EVERYTHING, PUBLISHER, Card, Contribution, Menu, Personal, Shown
+from web.contributions import EVERYTHING, PUBLISHER, Contribution, HomeCard, Menu, Personal, Shown
 
 
-def home(request: HttpRequest) -> Iterator[Card]:
+def home(request: HttpRequest) -> Iterator[HomeCard]:
     if not request.user.has_perm("redirects.view_missingpage"):
         return
     if often := MissingPage.objects.still_missing().often().count():
-        label = "addresses that readers often ask for do not exist"
-        if often == 1:
-            label = "address that readers often ask for does not exist"
-        yield Card(often, label, reverse("admin:redirects_missingpage_changelist"))
+        label = f"missing page{pluralize(often)} that visitors often request"
+        yield HomeCard(often, label, reverse("admin:redirects_missingpage_changelist"))
 
 
 contribution = Contribution(

@@ -13,8 +13,8 @@ from redirects.models import Redirect
 from redirects.paths import as_typed, normal_path, normal_target
 
 COLUMNS = ["path", "target", "permanent", "note"]
-MOST_BYTES = 2 * 1024**2
-MOST_ROWS = 20_000
+MAX_BYTES = 2 * 1024**2
+MAX_ROWS = 20_000
 YES, NO = {"", "yes", "true", "1", "301"}, {"no", "false", "0", "302"}
 # Spreadsheet programs write so which separator a file has, above its columns.
 SEPARATOR = re.compile(r'\s*"?sep=([,;\t|])"?[ \t]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
@@ -60,8 +60,8 @@ def write(redirects: Iterable[Redirect]) -> str:
 
 def decode(content: bytes) -> str:
     """The text of an uploaded file. Raises ValidationError with what to do about it."""
-    if len(content) > MOST_BYTES:
-        raise ValidationError(f"The file is larger than {MOST_BYTES // 1024**2} MB.")
+    if len(content) > MAX_BYTES:
+        raise ValidationError(f"The file is larger than {MAX_BYTES // 1024**2} MB.")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -86,8 +86,8 @@ def read(text: str) -> Reading:
             reading.problems.append(Problem(1, reason))
         return reading
     for count, (line, cells) in enumerate(rows, start=1):
-        if count > MOST_ROWS:
-            reading.problems.append(Problem(line, f"There are more than {MOST_ROWS} rows."))
+        if count > MAX_ROWS:
+            reading.problems.append(Problem(line, f"There are more than {MAX_ROWS} rows."))
             break
         _read_row(reading, line, columns, cells)
     return reading

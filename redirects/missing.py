@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.http import MAX_URL_REDIRECT_LENGTH
 
 from redirects.models import MissingPage, Redirect
-from redirects.paths import LONGEST_PATH, campaign_of, normal_query, with_own_query, with_query
+from redirects.paths import MAX_PATH_LENGTH, campaign_of, normal_query, with_own_query, with_query
 from redirects.plans import answering
 from web.contributions import Named
 from web.counting import impatient
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 KEPT_DAYS = 90  # since somebody last asked
 # Beyond this the ones asked for least give way, so that nobody can fill the disk with addresses.
-MOST = 5000
+MAX_KEPT = 5000
 # Asked for by programs that look for holes, at every site alike: no reader misses them.
 PROBED = re.compile(
     r"\.(?:php\d?|phtml|aspx?|jspx?|cgi|env|sql|bak|old|swp|ini|ya?ml|conf|cfg|log|pem|key|zip|rar"
@@ -44,7 +44,7 @@ OURS_ALONE = ("/admin/", f"/{settings.STATIC_URL.strip('/')}/")
 def is_for_readers(path: str) -> bool:
     """Whether somebody who reads may have meant this address, and staff may do something for it."""
     return (
-        len(path) <= LONGEST_PATH
+        len(path) <= MAX_PATH_LENGTH
         and path.isprintable()
         and not HAS_ADDRESS.search(path)
         and bool(path.strip("/"))
@@ -70,11 +70,11 @@ def leading_on(request: HttpRequest) -> HttpResponse | None:
     What told the old page apart is not passed on; any other query is, where the target has none.
     """
     path = request.path_info.rstrip("/")
-    if len(path) > LONGEST_PATH or f"{path}/".lower().startswith("/admin/"):
+    if len(path) > MAX_PATH_LENGTH or f"{path}/".lower().startswith("/admin/"):
         return None
     query = request.META.get("QUERY_STRING", "")
     whole = with_own_query(path, normal_query(query))
-    rows = Redirect.objects.in_bulk({whole[:LONGEST_PATH], path}, field_name="path")
+    rows = Redirect.objects.in_bulk({whole[:MAX_PATH_LENGTH], path}, field_name="path")
     redirect = answering(whole, rows)
     if redirect is None:
         return None
@@ -139,10 +139,10 @@ def referrer_host(headers: Mapping[str, str]) -> str:
 
 
 def _make_room() -> None:
-    if MissingPage.objects.count() < MOST:
+    if MissingPage.objects.count() < MAX_KEPT:
         return
     seldom = MissingPage.objects.order_by("count", "last_seen").values_list("pk", flat=True)
-    MissingPage.objects.filter(pk__in=list(seldom[: MOST // 20])).delete()
+    MissingPage.objects.filter(pk__in=list(seldom[: MAX_KEPT // 20])).delete()
 
 
 def _count_hit(redirect: Redirect) -> None:

@@ -21,18 +21,18 @@ class Redirect(models.Model):
 
     path = models.CharField(
         "old path",
-        max_length=paths.LONGEST_PATH,
+        max_length=paths.MAX_PATH_LENGTH,
         unique=True,
         help_text="As it was on this site: /old/page, or /index.php?page_id=5 where the query "
         "tells pages apart. With or without a slash at its end.",
     )
     target = models.CharField(
         "leads to",
-        max_length=paths.LONGEST_TARGET,
+        max_length=paths.MAX_TARGET_LENGTH,
         help_text="/articles/, or https://… for another site.",
     )
     # `target` in the form of `path`, so that the database can compare them. Empty: another site.
-    target_path = models.CharField(max_length=paths.LONGEST_PATH, editable=False, db_index=True)
+    target_path = models.CharField(max_length=paths.MAX_PATH_LENGTH, editable=False, db_index=True)
     is_permanent = models.BooleanField(
         "for good",
         default=True,
@@ -114,7 +114,7 @@ class MissingPage(models.Model):
     OFTEN = 10
 
     # In the form of `Redirect.path`.
-    path = models.CharField("address", max_length=paths.LONGEST_PATH, unique=True)
+    path = models.CharField("address", max_length=paths.MAX_PATH_LENGTH, unique=True)
     count = models.PositiveBigIntegerField("times asked for", default=1)
     first_seen = models.DateTimeField(default=timezone.now)
     last_seen = models.DateTimeField(default=timezone.now)

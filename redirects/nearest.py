@@ -11,10 +11,10 @@ from web.contributions import Rows, places, public_rows
 
 SHOWN = 5
 NEAR_ENOUGH = 0.6
-LONGEST = 120  # characters of an address that are looked at
-MOST_WORDS = 3
+MAX_LENGTH = 120  # characters of an address that are looked at
+MAX_WORDS = 3
 # How many of a kind are compared in earnest. Of a large kind, the database chooses them.
-MOST_ALIKE = 40
+MAX_ALIKE = 40
 OTHERS = 300
 
 
@@ -34,7 +34,7 @@ def nearest(path: str) -> list[Nearby]:
     comparisons, however much the site holds and whatever was asked for.
     """
     *section, end = [part for part in path.split("/") if part] or [""]
-    wanted = slugify(re.sub(r"\.\w{1,5}$", "", end[:LONGEST]).replace("_", "-"))
+    wanted = slugify(re.sub(r"\.\w{1,5}$", "", end[:MAX_LENGTH]).replace("_", "-"))
     if len(wanted) < 3:
         return []
     matcher = SequenceMatcher(autojunk=False)
@@ -74,7 +74,7 @@ def _alike(wanted: str) -> list[Address]:
 
     A mistyped word seldom has a wrong beginning and a wrong end.
     """
-    longest = sorted(set(wanted.split("-")), key=lambda word: (-len(word), word))[:MOST_WORDS]
+    longest = sorted(set(wanted.split("-")), key=lambda word: (-len(word), word))[:MAX_WORDS]
     parts = {part for word in longest for part in (word[:4], word[-4:]) if len(word) > 2}
     if not parts:
         return []
@@ -90,7 +90,7 @@ def _alike(wanted: str) -> list[Address]:
                 start=Value(0),
             )
             alike = kind.rows().alias(shared=shared).filter(shared__gt=0).order_by("-shared", "-pk")
-            found += _addresses(kind, alike)[:MOST_ALIKE]
+            found += _addresses(kind, alike)[:MAX_ALIKE]
     return found
 
 

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-LONGEST_PATH = 500
-LONGEST_TARGET = 1000
+MAX_PATH_LENGTH = 500
+MAX_TARGET_LENGTH = 1000
 
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 
@@ -46,8 +46,8 @@ def normal_path(typed: str) -> str:
     if "?" in path or "#" in path:
         raise ValidationError("A path with an encoded ? or # cannot be kept.")
     found = with_own_query(path, query)
-    if len(found) > LONGEST_PATH:
-        raise ValidationError(f"This is longer than {LONGEST_PATH} characters.")
+    if len(found) > MAX_PATH_LENGTH:
+        raise ValidationError(f"This is longer than {MAX_PATH_LENGTH} characters.")
     return found
 
 
@@ -86,7 +86,7 @@ def normal_target(typed: str) -> str:
         raise ValidationError("There is a blank or a backslash in it.")
     _refuse_odd_characters(unquote(path_of(target)))
     path = without_query(path_of(target))
-    for part, most in [(target, LONGEST_TARGET), (path, LONGEST_PATH)]:
+    for part, most in [(target, MAX_TARGET_LENGTH), (path, MAX_PATH_LENGTH)]:
         if len(part) > most:
             raise ValidationError(f"This is longer than {most} characters.")
     if target.startswith("/") and not target.startswith("//"):
@@ -110,7 +110,7 @@ def path_of(target: str) -> str:
     path, _, query = target.partition("#")[0].partition("?")
     path = unquote(path, errors="replace").rstrip("/")
     found = with_own_query(path, normal_query(query))
-    return (found if len(found) <= LONGEST_PATH else path) or "/"  # no row is longer
+    return (found if len(found) <= MAX_PATH_LENGTH else path) or "/"  # no row is longer
 
 
 def without_query(path: str) -> str:

@@ -35,8 +35,8 @@ DOUBT = [Sign(3, "There is markup in it.")]
 def image(**fields) -> Image:
     """With a small real file, unlike any other. `file` takes a picture of the test's own."""
     number = next(numbers)
-    upload = fields.pop("file", None) or picture_file(colour=(number % 256, number // 256, 99))
-    defaults = {"title": f"Picture {number}", "alt": "A wall painted in one colour"}
+    upload = fields.pop("file", None) or picture_file(color=(number % 256, number // 256, 99))
+    defaults = {"title": f"Picture {number}", "alt": "A wall painted in one color"}
     return uploads.receive(upload, **(defaults | fields))
 
 
@@ -89,20 +89,20 @@ def series(**fields) -> Series:
 
 
 def article(
-    *, live_from=-timedelta(days=1), authors=None, topics=(), words=None, **fields
+    *, live_from=-timedelta(days=1), authors=None, topics=(), text=None, **fields
 ) -> Article:
-    """Live since yesterday and signed by somebody. `live_from` is a moment, or how far it is from
-    now; with None it is a draft. `words` are those of its one revision."""
+    """Live since yesterday, by some author. `live_from` is a moment, or how far it is from now;
+    with None it is a draft. `text` is that of its one revision."""
     made = Article.objects.create(**({"slug": f"article-{next(numbers)}"} | fields))
     for position, writer in enumerate([author()] if authors is None else authors):
         Byline.objects.create(article=made, author=writer, position=position)
     made.topics.set(topics)
-    revision(made, live_from=live_from, **(words or {}))
+    revision(made, live_from=live_from, **(text or {}))
     return made
 
 
-def revision(of: Article, *, live_from=None, by=None, **words) -> Revision:
-    """The working copy of the article, or with a moment (as in `article`) one that is released."""
+def revision(of: Article, *, live_from=None, by=None, **text) -> Revision:
+    """The draft of the article, or with a moment (as in `article`) a published revision."""
     if of.revisions.exists():
         defaults = {}
     else:
@@ -112,11 +112,11 @@ def revision(of: Article, *, live_from=None, by=None, **words) -> Revision:
             "summary": f"Summary {number}",
             "body": f"<p>Body {number}</p>",
         }
-    copy = publishing.save_working_copy(of, words=defaults | words, by=by)
+    draft = publishing.save_draft(of, text=defaults | text, by=by)
     if live_from is None:
-        return copy
+        return draft
     at = timezone.now() + live_from if isinstance(live_from, timedelta) else live_from
-    return publishing.release(of, at=at)
+    return publishing.publish(of, at=at)
 
 
 def page(**fields) -> Page:

@@ -9,10 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 
 def picture_file(
-    name="wall.png", *, size=(64, 48), colour=(200, 30, 30), mode="RGB", format="PNG", **options
+    name="wall.png", *, size=(64, 48), color=(200, 30, 30), mode="RGB", format="PNG", **options
 ) -> SimpleUploadedFile:
-    """A picture in one colour, encoded as told."""
-    return encoded(PIL.Image.new(mode, size, colour), name, format, **options)
+    """A picture in one color, encoded as told."""
+    return encoded(PIL.Image.new(mode, size, color), name, format, **options)
 
 
 def encoded(picture, name="wall.png", format="PNG", **options) -> SimpleUploadedFile:

@@ -138,7 +138,7 @@ FAIRS = {
         from django.urls import path
 
         from fairs.models import Fair, Guest
-        from web.contributions import Card, Contribution, Menu, Personal, Rows, Section
+        from web.contributions import HomeCard, Contribution, Menu, Personal, Rows, Section
 
         contribution = Contribution(
             rows=(
@@ -157,7 +157,7 @@ FAIRS = {
             not_shown=("fairs.Guest",),
             never_deleted={"fairs_fair": "OLD.slug = 'kept'"},
             navigation=(Menu("Fairs and booths", ("fairs.Fair",), position=5),),
-            home=lambda request: [Card(3, "fairs need a booth", "/admin/fairs/fair/")],
+            home=lambda request: [HomeCard(3, "fairs need a booth", "/admin/fairs/fair/")],
             warnings=lambda request: ["No fair is booked."],
             admin_urls=lambda site: [path("booths/", lambda request: HttpResponse("Booths"))],
             rights={"Publisher": {"fair": "add view"}},

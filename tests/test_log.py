@@ -62,7 +62,7 @@ def test_what_is_refused_is_one_line_that_says_why(client, log, ask, said):
 
 def test_a_fault_of_ours_keeps_its_traceback(log):
     try:
-        raise KeyError("colour")
+        raise KeyError("color")
     except KeyError:
         logging.getLogger("django.request").exception("Internal Server Error: /")
 
@@ -70,7 +70,7 @@ def test_a_fault_of_ours_keeps_its_traceback(log):
 
     assert lines[0].endswith("Internal Server Error: /")
     assert "Traceback (most recent call last):" in lines
-    assert lines[-1] == "KeyError: 'colour'"
+    assert lines[-1] == "KeyError: 'color'"
 
 
 @pytest.mark.parametrize(

@@ -40,10 +40,10 @@ def addresses():
     cover = image()
     make_renditions(cover.pk)
     queues, apart, ada = topic(), series(), author(image=cover, bio="Writes about queues.")
-    words = {"cover": cover, "body": f'<h2>One</h2><p>x</p><img src="/" data-file="{cover.pk}">'}
-    shown = article(words=words, authors=[ada], topics=[queues], series=apart, series_position=1)
+    text = {"cover": cover, "body": f'<h2>One</h2><p>x</p><img src="/" data-file="{cover.pk}">'}
+    shown = article(text=text, authors=[ada], topics=[queues], series=apart, series_position=1)
     for _ in range(13):
-        article(words={"cover": cover}, authors=[ada])
+        article(text={"cover": cover}, authors=[ada])
     place = office(image=cover, is_headquarters=True)
     offer = Service.objects.create(heading="We scale your backend", text="First.\n\nSecond.")
     Feature.objects.create(service=offer, title="Reliability", text="We measure first.")
@@ -72,7 +72,7 @@ def addresses():
 def gone():
     """The address of a retired article."""
     retired = article()
-    publishing.retire(retired, at=timezone.now())
+    publishing.unpublish(retired, at=timezone.now())
     return retired.get_absolute_url()
 
 
@@ -138,7 +138,7 @@ def test_a_changed_page_is_sent_anew(client, addresses):
 def test_what_is_published_is_on_every_affected_page_at_once(client, addresses):
     tags = {name: client.get(addresses[name]).headers["ETag"] for name in ("home", "articles")}
 
-    article(live_from=timedelta(0), words={"title": "Just published"})
+    article(live_from=timedelta(0), text={"title": "Just published"})
 
     for name, tag in tags.items():
         answer = client.get(addresses[name], headers={"if-none-match": tag})
@@ -358,7 +358,7 @@ def test_an_article_shows_every_block_that_its_reader_may_need(client, addresses
 
 def test_the_home_page_shows_what_we_offer_what_we_wrote_and_where_we_are(client, addresses):
     SiteSettings.objects.update(home_heading="Backends, written down", home_intro="We mend them.")
-    newest = article(live_from=timedelta(0), words={"title": "The newest of all"})
+    newest = article(live_from=timedelta(0), text={"title": "The newest of all"})
 
     document = parsed(client.get("/"))
 

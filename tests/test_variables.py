@@ -25,7 +25,7 @@ READERS = {
     "VAR_DIR": ("folder", {"default": settings.VAR_DIR}),
     "DATABASE_URL": DATABASE,
     "REDIS_URL": ("redis", {}),
-    "PAGE_STORE_MB": NUMBER,
+    "PAGE_CACHE_MB": NUMBER,
     "EMAIL_URL": ("mail_server", {}),
     "DEFAULT_FROM_EMAIL": SENDER,
     "ACKNOWLEDGMENTS_PER_HOUR": NUMBER,
@@ -59,7 +59,7 @@ WRONG = {
         *["nonsense", "http://host", "redis://", "redis://host:port", "redis://host/name"],
         *["unix://", "unix:///", "unix:///a.sock?db=x", "redis+socket://", "redis:host"],
     ],
-    "PAGE_STORE_MB": ["many", "-1", "1.5", "100001", "1e3", "9" * 5000, "٣"],
+    "PAGE_CACHE_MB": ["many", "-1", "1.5", "100001", "1e3", "9" * 5000, "٣"],
     "EMAIL_URL": [
         *["nonsense", "mail.example.com", "http://mail.example.com", "smtp://", "smtp://host:port"],
         *["smtp+starttls://host", "smtps://a b", "smtp://me@example.com:pw@host/path"],

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.test import RequestFactory
 
 from page_cache import stamp
-from page_cache.store import PageStore
+from page_cache.cache import PageCache
 from tests.builders import article, author, office, page, series, topic
 from tests.headers import SENT_ALONG
 from web import contributions
@@ -87,7 +87,7 @@ def test_nothing_that_is_sent_along_shapes_a_page_or_keeps_it_out_of_the_store(w
         assert cold == kept == first, address
         assert answer_of(wsgi.unkept, plain | everything) == answer_of(wsgi.unkept, plain), address
         is_kept = "max-age=3600" not in str(first[1])
-        assert bool(store._shelf.pages) == is_kept, address
+        assert bool(store._generation.entries) == is_kept, address
         empty(store)
 
 
@@ -148,7 +148,7 @@ ODD_HEADERS = [
 
 
 @pytest.mark.django_db(transaction=True)  # the site closes its connections, as it does in a server
-def test_odd_headers_are_honoured_or_ignored(wsgi):
+def test_odd_headers_are_honored_or_ignored(wsgi):
     plain = request(article().get_absolute_url())
     store = new_store(wsgi)
     for odd in ODD_HEADERS:
@@ -166,16 +166,16 @@ def request(address):
 
 
 def new_store(wsgi):
-    return PageStore(
+    return PageCache(
         wsgi.site,
         stamp=lambda: stamp.stamp(contributions.moments()),
-        most_bytes=settings.PAGE_STORE_BYTES,
+        max_bytes=settings.PAGE_CACHE_BYTES,
         anonymous=wsgi.anonymous,
     )
 
 
 def empty(store):
-    store._shelf, store._ask_again_at = None, 0
+    store._generation, store._ask_again_at = None, 0
 
 
 def answer_of(application, environ):

@@ -28,8 +28,8 @@ EVERYTHING = "add change delete view"
 
 
 @dataclass(frozen=True)
-class Found:
-    """What search may find besides articles. `kind` says what it is where the title does not."""
+class SearchHit:
+    """A search result other than an article. `kind` says what it is where the title does not."""
 
     title: str
     url: str
@@ -83,10 +83,10 @@ class Rows:
         """What stands before and behind the slug in each of the addresses that hang on it."""
         return [self._around(name) for name in (self.url_name, *self.also)]
 
-    def found(self, row: Any) -> Found:
-        """The row as search finds it."""
+    def hit(self, row: Any) -> SearchHit:
+        """The row as a search result."""
         about = self.about(row) if self.about else ""
-        return Found(getattr(row, self.title), row.get_absolute_url(), self.kind, about)
+        return SearchHit(getattr(row, self.title), row.get_absolute_url(), self.kind, about)
 
     def _around(self, url_name: str) -> tuple[str, str]:
         before, _, after = reverse(url_name, args=["0-0"]).partition("0-0")
@@ -111,7 +111,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Card:
+class HomeCard:
     """A number of things on the admin's home page that wait for somebody, and where they are."""
 
     count: int
@@ -175,7 +175,7 @@ class Contribution:
     rows: tuple[Rows, ...] = ()
     no_pages: tuple[str, ...] = ()  # URL names of public addresses that are no pages to be found
     site_map: Callable[[], Changes] | None = None  # in place of its places and rows
-    search: Callable[[], Iterable[Found]] = lambda: ()  # besides its places and rows
+    search: Callable[[], Iterable[SearchHit]] = lambda: ()  # besides its places and rows
     llms: Callable[[], Iterable[Section]] = lambda: ()
     # A regular expression for the HTML ids that its templates give to parts of a page
     ids: str = ""
@@ -194,7 +194,7 @@ class Contribution:
     privacy_page: Callable[[], tuple[str, str] | None] | None = None
     # The admin
     navigation: tuple[Menu, ...] = ()
-    home: Callable[[HttpRequest], Iterable[Card]] = lambda request: ()
+    home: Callable[[HttpRequest], Iterable[HomeCard]] = lambda request: ()
     warnings: Callable[[HttpRequest], Iterable[str]] = lambda request: ()
     admin_urls: Callable[[Any], list[URLPattern]] = lambda site: []
     rights: Mapping[str, Rights] = field(default_factory=dict)  # by role

@@ -11,7 +11,7 @@ from web.models import JobRun
 
 # Missing one turn is nothing; missing this many means that beat or the worker stands still.
 TURNS_MISSED = 3
-SHORTEST_PATIENCE = timedelta(seconds=60)
+MIN_PATIENCE = timedelta(seconds=60)
 # Since when this process could have seen a job run. Of one that never ran, nobody can say that it
 # is late before it had its time: right after the first start, all of them are still to come.
 WATCHING_SINCE = timezone.now()
@@ -29,7 +29,7 @@ class Job:
         return self.task.rpartition(".")[2].replace("_", " ").capitalize()
 
     def is_late(self, now: datetime) -> bool:
-        patience = max(self.every * TURNS_MISSED, SHORTEST_PATIENCE)
+        patience = max(self.every * TURNS_MISSED, MIN_PATIENCE)
         return now - (self.last_ran_at or WATCHING_SINCE) > patience
 
 

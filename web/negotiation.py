@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.utils.http import parse_header_parameters
 
 HTML, MARKDOWN = "text/html", "text/markdown"
-LONGEST = 1000  # no program sends more; what does is not worth reading
+MAX_LENGTH = 1000  # no program sends more; what does is not worth reading
 
 
 def prefers_markdown(accept: str) -> bool:
@@ -14,7 +14,7 @@ def prefers_markdown(accept: str) -> bool:
     `*/*` asks for nothing in particular: browsers and crawlers send it, and get HTML. A header
     that can't be read says nothing either.
     """
-    if MARKDOWN not in accept.lower() or len(accept) > LONGEST:
+    if MARKDOWN not in accept.lower() or len(accept) > MAX_LENGTH:
         return False
     wanted = dict(_qualities(accept))
     markdown = wanted.get(MARKDOWN, 0)

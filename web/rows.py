@@ -21,7 +21,7 @@ Made = TypeVar("Made", bound=models.Model)
 Row = dict[str, Any]
 
 
-class Given(Expression):
+class Parameter(Expression):
     """A value that is not known before the question is asked."""
 
     def __init__(self, name: str, output_field: models.Field) -> None:
@@ -50,11 +50,11 @@ class Rows(Subquery):
         return self.as_sql(compiler, connection, template=listed, **context)
 
 
-class Question:
-    """A queryset that answers with JSON: `ask` gives each row of it as a dict.
+class JsonQuery:
+    """A queryset that answers with JSON: `rows` gives each row of it as a dict.
 
-    `write` makes the queryset, with a `Given` for each value that `ask` is told by name, and `one`
-    what is wanted of each row.
+    `write` makes the queryset, with a `Parameter` for each value that `rows` takes by name; `one`
+    says what is wanted of each row.
     """
 
     def __init__(self, write: Callable[[], models.QuerySet], one: Callable[[], JSONObject]) -> None:
@@ -68,13 +68,14 @@ class Question:
         """The answer as the database writes it: the same rows are the same text."""
         sql, parameters = self._sql
         values = [
-            one.prepared(given[one.name]) if isinstance(one, Given) else one for one in parameters
+            one.prepared(given[one.name]) if isinstance(one, Parameter) else one
+            for one in parameters
         ]
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
             return [text for (text,) in cursor.fetchall()]
 
-    def ask(self, **given: Any) -> list[Row]:
+    def rows(self, **given: Any) -> list[Row]:
         return [parsed(text) for text in self.texts(**given)]
 
 

@@ -58,7 +58,7 @@ def _article(demo: Demo, entry: dict[str, Any]) -> Article:
     for position, slug in enumerate(entry["authors"]):
         author = Author.objects.get(slug=slug)
         Byline.objects.create(article=article, author=author, position=position)
-    words = {
+    text = {
         "title": entry["title"],
         "summary": entry["summary"],
         "body": _body(demo, entry["slug"]),
@@ -66,12 +66,12 @@ def _article(demo: Demo, entry: dict[str, Any]) -> Article:
         "seo_title": entry.get("seo_title", ""),
         "seo_description": entry.get("seo_description", ""),
     }
-    _revise(demo, article, words)
+    _revise(demo, article, text)
     if entry.get("state", "live") == "live":
-        publishing.release(article, at=demo.now - timedelta(days=entry["days_ago"]))
+        publishing.publish(article, at=demo.now - timedelta(days=entry["days_ago"]))
     if "updated_days_ago" in entry:
-        _revise(demo, article, words, note="Figures brought up to date")
-        publishing.release(article, at=demo.now - timedelta(days=entry["updated_days_ago"]))
+        _revise(demo, article, text, note="Figures brought up to date")
+        publishing.publish(article, at=demo.now - timedelta(days=entry["updated_days_ago"]))
     return article
 
 
@@ -90,8 +90,8 @@ def _body(demo: Demo, slug: str) -> str:
     return re.sub(r'<figure><img src="demo:([\w-]+)".*?</figure>', placed, html)
 
 
-def _revise(demo: Demo, article: Article, words: dict[str, Any], note: str = "") -> None:
-    revision = publishing.save_working_copy(article, words=words, by=None, note=note)
+def _revise(demo: Demo, article: Article, text: dict[str, Any], note: str = "") -> None:
+    revision = publishing.save_draft(article, text=text, by=None, note=note)
     demo.note(f"revision {article.slug} {revision.number}", revision)
 
 
@@ -114,5 +114,5 @@ part = Part(
     load,
     hangs_on={Revision: ("article",)},
     why_kept=why_kept,
-    clean_up=lambda demo: SearchWord.objects.forget(),
+    clean_up=lambda demo: SearchWord.objects.delete_unused(),
 )

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 (
                     "slug",
                     models.SlugField(
-                        help_text="Readers bookmark it. When it changes, the old one leads to the new one.",
+                        help_text="Readers bookmark it. If you change it, the old address redirects here.",
                         max_length=120,
                         unique=True,
                         verbose_name="address",
@@ -38,14 +38,16 @@ class Migration(migrations.Migration):
                     "planned_for",
                     models.DateField(
                         blank=True,
-                        help_text="When we mean to publish. Nothing happens by itself.",
+                        help_text="For planning only. Nothing is published automatically.",
                         null=True,
                     ),
                 ),
                 ("retired_at", models.DateTimeField(blank=True, editable=False, null=True)),
             ],
             options={
-                "permissions": [("publish_article", "Can publish, schedule and retire articles")],
+                "permissions": [
+                    ("publish_article", "Can publish, schedule, and unpublish articles")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -63,7 +65,7 @@ class Migration(migrations.Migration):
                     "summary",
                     models.TextField(
                         blank=True,
-                        help_text="One or two sentences for cards and search results.",
+                        help_text="One or two sentences, for lists and search results.",
                         max_length=300,
                     ),
                 ),
@@ -72,7 +74,7 @@ class Migration(migrations.Migration):
                     "seo_title",
                     models.CharField(
                         blank=True,
-                        help_text="When it should differ.",
+                        help_text="If it should differ from the title.",
                         max_length=70,
                         verbose_name="title for search results",
                     ),
@@ -87,12 +89,12 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("working", "Draft"),
-                            ("in_review", "Waiting for review"),
-                            ("released", "Released"),
-                            ("set_aside", "Set aside"),
+                            ("draft", "Draft"),
+                            ("in_review", "In review"),
+                            ("published", "Published"),
+                            ("discarded", "Discarded"),
                         ],
-                        default="working",
+                        default="draft",
                         max_length=10,
                     ),
                 ),
@@ -169,7 +171,7 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(max_length=120)),
                 ("slug", models.SlugField(max_length=120, unique=True)),
-                ("job_title", models.CharField(help_text="Stands in the byline.", max_length=120)),
+                ("job_title", models.CharField(help_text="Shown in the byline.", max_length=120)),
                 ("bio", models.TextField(blank=True)),
                 (
                     "image",
@@ -185,7 +187,7 @@ class Migration(migrations.Migration):
                     "user",
                     models.OneToOneField(
                         blank=True,
-                        help_text="The member of staff who writes under this name.",
+                        help_text="The colleague who writes under this name.",
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="author",
@@ -286,7 +288,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "more article",
+                "verbose_name": "related article",
                 "ordering": ["position", "pk"],
             },
         ),
@@ -393,22 +395,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("day", models.DateField()),
-                ("words", models.CharField(max_length=80)),
-                ("count", models.PositiveIntegerField(default=0, verbose_name="times")),
+                ("query", models.CharField(max_length=80, verbose_name="search term")),
+                ("count", models.PositiveIntegerField(default=0, verbose_name="searches")),
                 (
-                    "found",
-                    models.PositiveIntegerField(
-                        default=0, help_text="The last time.", verbose_name="articles found"
-                    ),
+                    "results",
+                    models.PositiveIntegerField(default=0, help_text="At the last search."),
                 ),
             ],
             options={
-                "verbose_name": "search",
-                "verbose_name_plural": "what people look for",
-                "ordering": ["-day", "-count", "words"],
+                "verbose_name": "search term",
+                "verbose_name_plural": "search terms",
+                "ordering": ["-day", "-count", "query"],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("words", "day"), name="articles_one_count_a_day_for_the_same_words"
+                        fields=("query", "day"), name="articles_one_count_per_query_and_day"
                     )
                 ],
             },
@@ -446,7 +446,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("article", models.F("other")), _negated=True),
                 name="articles_more_never_lists_itself",
-                violation_error_message="An article does not lead to itself.",
+                violation_error_message="An article cannot be related to itself.",
             ),
         ),
         migrations.AddConstraint(
@@ -458,9 +458,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="revision",
             index=models.Index(
-                condition=models.Q(("state", "released")),
+                condition=models.Q(("state", "published")),
                 fields=["-published_at", "-id", "article", "live_from", "live_until"],
-                name="articles_newest_released_first",
+                name="articles_newest_first",
             ),
         ),
         migrations.AddConstraint(
@@ -472,9 +472,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="revision",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["working", "in_review"])),
+                condition=models.Q(("state__in", ["draft", "in_review"])),
                 fields=("article",),
-                name="articles_one_working_copy",
+                name="articles_one_draft",
                 violation_error_message="This article already has a draft.",
             ),
         ),
@@ -487,9 +487,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="revision",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["working", "in_review", "released", "set_aside"])
-                ),
+                condition=models.Q(("state__in", ["draft", "in_review", "published", "discarded"])),
                 name="articles_state_is_known",
             ),
         ),
@@ -500,16 +498,16 @@ class Migration(migrations.Migration):
                     models.Q(
                         ("live_from__isnull", False),
                         ("published_at__isnull", False),
-                        ("state", "released"),
+                        ("state", "published"),
                     ),
                     models.Q(
-                        models.Q(("state", "released"), _negated=True),
+                        models.Q(("state", "published"), _negated=True),
                         ("live_from__isnull", True),
                         ("published_at__isnull", True),
                     ),
                     _connector="OR",
                 ),
-                name="articles_released_has_its_moments",
+                name="articles_published_has_its_moments",
             ),
         ),
         migrations.AddConstraint(
@@ -534,7 +532,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="revision",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("live_until__isnull", True), ("state", "released")),
+                condition=models.Q(("live_until__isnull", True), ("state", "published")),
                 fields=("article",),
                 name="articles_one_revision_is_the_last",
             ),
@@ -555,7 +553,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("retired_at__isnull", False)),
                 fields=["id", "retired_at"],
-                name="articles_retired",
+                name="articles_unpublished",
             ),
         ),
         migrations.AddConstraint(
@@ -563,7 +561,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("series", "series_position"),
                 name="articles_one_article_a_place_in_a_series",
-                violation_error_message="Another article has this place in the series.",
+                violation_error_message="Another article has this position in the series.",
             ),
         ),
         migrations.RunPython(_live_until.make, _live_until.drop),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from accounts.requests import StaffRequest
 from desk import undo
-from desk.labeled import LabelledColumns
+from desk.labeled import LabeledColumns
 from desk.merging_admin import MergingAdmin, MergingInline
 from desk.moments import NEAR_MOMENTS
 from desk.once import SavesOnce
@@ -49,7 +49,7 @@ from leads.pipeline.forms import LeadForm, NextStepForm, who_may_take_care
 from mail.admin_search import FindsSpellings
 
 
-class NextStepInline(MergingInline, LabelledColumns, admin.TabularInline):
+class NextStepInline(MergingInline, LabeledColumns, admin.TabularInline):
     """What is to be done next. A new one is added in the form above."""
 
     model = NextStep

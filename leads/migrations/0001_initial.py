@@ -5,7 +5,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import offices.models
+import desk.zones
 from leads.migrations import _triggers
 
 
@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="For example Europe/Copenhagen.",
                         max_length=64,
-                        validators=[offices.models.validate_timezone],
+                        validators=[desk.zones.validate_zone],
                         verbose_name="time zone",
                     ),
                 ),

@@ -4,7 +4,7 @@ import django.db.models.deletion
 import django_countries.fields
 from django.db import migrations, models
 
-import offices.models
+import desk.zones
 
 
 class Migration(migrations.Migration):
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         help_text="For example Europe/Copenhagen.",
                         max_length=64,
-                        validators=[offices.models.validate_timezone],
+                        validators=[desk.zones.validate_zone],
                         verbose_name="time zone",
                     ),
                 ),

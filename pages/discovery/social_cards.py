@@ -26,7 +26,7 @@ WIDTH, HEIGHT = 1200, 630
 # Raised when the drawing changes, so that every card gets a new address.
 DRAWING = 1
 
-FONT = Path(__file__).parent / "fonts" / "literata-medium.ttf"  # its licence lies beside it
+FONT = Path(__file__).parent / "fonts" / "literata-medium.ttf"  # its license lies beside it
 PAPER, TINT, INK, MUTED, EDGE, ACCENT = (
     "#fbfaf6", "#f3eee2", "#1b1d22", "#565b66", "#85807a", "#b23a12",
 )  # fmt: skip
@@ -43,7 +43,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Card:
+class SocialCard:
     """What a card shows. Two that show the same are the same file."""
 
     title: str
@@ -51,13 +51,13 @@ class Card:
     authors: tuple[str, ...] = ()
 
     @classmethod
-    def of_article(cls, revision: Revision, settings: SiteSettings) -> "Card":
+    def of_article(cls, revision: Revision, settings: SiteSettings) -> "SocialCard":
         """Costs no query when the bylines are prefetched."""
         authors = tuple(byline.author.name for byline in revision.article.bylines.all())
         return cls(title=revision.title, site=settings.name, authors=authors)
 
     @classmethod
-    def of_site(cls, settings: SiteSettings) -> "Card":
+    def of_site(cls, settings: SiteSettings) -> "SocialCard":
         return cls(title=settings.tagline or settings.home_heading, site=settings.name)
 
     @property
@@ -86,22 +86,22 @@ class Card:
 _LAST_CHUNK = b"IEND\xaeB`\x82"  # PNG, section 11.2.5: it ends every whole file
 
 
-def article_card_path(revision: Revision, card: Card) -> str:
+def article_card_path(revision: Revision, card: SocialCard) -> str:
     return reverse("pages:article_card", args=[revision.article.slug, card.digest])
 
 
-def site_card_path(card: Card) -> str:
+def site_card_path(card: SocialCard) -> str:
     return reverse("pages:site_card", args=[card.digest])
 
 
-def draw(card: Card) -> bytes:
+def draw(card: SocialCard) -> bytes:
     """A PNG of WIDTH × HEIGHT. Nothing is cut off, however long the words are."""
     picture = _drawing().copy()
     pen = ImageDraw.Draw(picture)
     _draw_title(pen, _drawable(card.title) or _drawable(card.site))
     _draw_foot(picture, _drawable(_listed(card.authors)), _drawable(card.site))
     written = BytesIO()
-    # Flat colours: a palette loses nothing that can be seen and takes a third of the bytes.
+    # Flat colors: a palette loses nothing that can be seen and takes a third of the bytes.
     picture.quantize(64, dither=Image.Dither.NONE).save(written, "PNG", optimize=True)
     return written.getvalue()
 
@@ -270,7 +270,7 @@ def _dots(line: Sequence[Point], distance: float) -> Iterator[Point]:
         since -= length
 
 
-def _disc(picture: Image.Image, centre: Point, radius: float) -> None:
+def _disc(picture: Image.Image, center: Point, radius: float) -> None:
     """A small round spot with a smooth edge."""
     side = round(radius * 2) + 4
     mask = Image.new("L", (side * 4, side * 4))
@@ -279,5 +279,5 @@ def _disc(picture: Image.Image, centre: Point, radius: float) -> None:
         (middle - radius * 4, middle - radius * 4, middle + radius * 4, middle + radius * 4), 255
     )
     mask = mask.resize((side, side), Image.Resampling.LANCZOS)
-    corner = round(centre[0] - side / 2), round(centre[1] - side / 2)
+    corner = round(center[0] - side / 2), round(center[1] - side / 2)
     picture.paste(ACCENT, (*corner, corner[0] + side, corner[1] + side), mask)

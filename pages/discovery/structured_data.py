@@ -15,7 +15,7 @@ from lxml import html as lxml_html
 from articles.models import Author, Revision
 from images import pictures
 from offices.models import Office, filled
-from pages.discovery.social_cards import Card, article_card_path
+from pages.discovery.social_cards import SocialCard, article_card_path
 from pages.models import SiteSettings
 from prose.rendering import RenderedBody
 from prose.text import text_of
@@ -67,7 +67,7 @@ def article(revision: Revision, body: RenderedBody, site: SiteSettings) -> Node:
     picture = (
         pictures.source(revision.cover, 1600)
         if revision.cover
-        else article_card_path(revision, Card.of_article(revision, site))
+        else article_card_path(revision, SocialCard.of_article(revision, site))
     )
     url = absolute(of.get_absolute_url())
     assert revision.published_at is not None and revision.live_from is not None

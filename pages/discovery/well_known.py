@@ -23,14 +23,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles.models import Revision
-from pages.discovery.social_cards import Card, article_card_path, site_card_path
+from pages.discovery.social_cards import SocialCard, article_card_path, site_card_path
 from pages.models import SiteSettings
 from pages.wordmark import draw
 from web.addresses import absolute
 from web.contributions import every, site_map
 
 # sitemaps.org, protocol: a file names 50,000 addresses at most. Ours are small enough to be kept.
-MOST_IN_A_SITEMAP = 5_000
+MAX_IN_A_SITEMAP = 5_000
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 SECURITY_TXT_HOLDS = timedelta(days=180)  # RFC 9116, section 2.5.5: less than a year
 
@@ -54,11 +54,11 @@ def robots(request: HttpRequest) -> HttpResponse:
 def sitemap(request: HttpRequest) -> HttpResponse:
     """All addresses; or, where they are too many for one file, the files that have them."""
     found = list(site_map())
-    if len(found) <= MOST_IN_A_SITEMAP:
+    if len(found) <= MAX_IN_A_SITEMAP:
         return _xml(_urlset(found))
     files = [
         f"<sitemap><loc>{absolute(_part_path(number))}</loc></sitemap>"
-        for number in range(1, -(-len(found) // MOST_IN_A_SITEMAP) + 1)
+        for number in range(1, -(-len(found) // MAX_IN_A_SITEMAP) + 1)
     ]
     return _xml([f'<sitemapindex xmlns="{SITEMAP}">', *files, "</sitemapindex>"])
 
@@ -67,9 +67,9 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
     """One of the files that the index names, and at no other spelling of its number."""
     found = list(site_map()) if request.path == _part_path(number) else []
-    first = (number - 1) * MOST_IN_A_SITEMAP
-    part = found[first : first + MOST_IN_A_SITEMAP] if first >= 0 else []
-    if len(found) <= MOST_IN_A_SITEMAP or not part:
+    first = (number - 1) * MAX_IN_A_SITEMAP
+    part = found[first : first + MAX_IN_A_SITEMAP] if first >= 0 else []
+    if len(found) <= MAX_IN_A_SITEMAP or not part:
         raise Http404("The map has no such part.")
     return _xml(_urlset(part))
 
@@ -176,13 +176,13 @@ def article_card(request: HttpRequest, slug: str, digest: str) -> HttpResponseBa
     live = Revision.objects.live().select_related("article")
     bylines = live.prefetch_related("article__bylines__author").defer("body")
     revision = get_object_or_404(bylines, article__slug=slug)
-    card = Card.of_article(revision, SiteSettings.load())
+    card = SocialCard.of_article(revision, SiteSettings.load())
     return _card(card, digest, article_card_path(revision, card))
 
 
 @require_safe
 def site_card(request: HttpRequest, digest: str) -> HttpResponseBase:
-    card = Card.of_site(SiteSettings.load())
+    card = SocialCard.of_site(SiteSettings.load())
     return _card(card, digest, site_card_path(card))
 
 
@@ -197,7 +197,7 @@ def wordmark(request: HttpRequest, digest: str) -> HttpResponseBase:
     return _unchanging(HttpResponse(drawing.svg, content_type="image/svg+xml"))
 
 
-def _card(card: Card, digest: str, path: str) -> HttpResponseBase:
+def _card(card: SocialCard, digest: str, path: str) -> HttpResponseBase:
     if digest != card.digest:
         return redirect(path)
     return _unchanging(HttpResponse(card.png(), content_type="image/png"))

@@ -12,7 +12,13 @@ from articles.models import Author, Revision, Series, Topic
 from offices.models import Office
 from pages.context_processors import Site
 from pages.discovery import structured_data
-from pages.discovery.social_cards import HEIGHT, WIDTH, Card, article_card_path, site_card_path
+from pages.discovery.social_cards import (
+    HEIGHT,
+    WIDTH,
+    SocialCard,
+    article_card_path,
+    site_card_path,
+)
 from pages.discovery.structured_data import Node, breadcrumbs
 from prose.rendering import RenderedBody
 from web.addresses import absolute
@@ -51,10 +57,10 @@ def canonical(context: template.Context) -> SafeString:
 def card(site: Site, revision: Revision | None = None) -> SafeString:
     """`{% card site revision %}`: the picture for those who share the article, or the site."""
     if revision is None:
-        shown = Card.of_site(site.settings)
+        shown = SocialCard.of_site(site.settings)
         path = site_card_path(shown)
     else:
-        shown = Card.of_article(revision, site.settings)
+        shown = SocialCard.of_article(revision, site.settings)
         path = article_card_path(revision, shown)
     return format_html(
         '<meta property="og:image" content="{}">\n'
@@ -87,19 +93,19 @@ def article_data(revision: Revision, body: RenderedBody, site: Site) -> SafeStri
 
 
 @register.simple_tag
-def list_data(shelf: Topic | Series | None = None) -> SafeString:
+def list_data(grouping: Topic | Series | None = None) -> SafeString:
     """`{% list_data topic %}`, or without it the list of all articles."""
     path = reverse("articles:list")
-    if shelf is None:
+    if grouping is None:
         return _script(structured_data.collection(path, "Articles"))
-    name = str(shelf)
+    name = str(grouping)
     kind = ("Topics", "articles:topics")
-    if isinstance(shelf, Series):
+    if isinstance(grouping, Series):
         kind = ("Series", "articles:series_index")
     return _script(
-        structured_data.collection(shelf.get_absolute_url(), name, shelf.description),
+        structured_data.collection(grouping.get_absolute_url(), name, grouping.description),
         breadcrumbs(
-            ("Articles", path), (kind[0], reverse(kind[1])), (name, shelf.get_absolute_url())
+            ("Articles", path), (kind[0], reverse(kind[1])), (name, grouping.get_absolute_url())
         ),
     )
 

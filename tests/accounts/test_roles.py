@@ -117,7 +117,7 @@ def test_each_role_has_exactly_the_rights_of_the_table(role):
 
 
 def test_every_right_in_the_table_exists():
-    """A misspelt one would be a right that nobody ever gets."""
+    """A misspelled one would be a right that nobody ever gets."""
     known = {
         f"{right.content_type.app_label}.{right.codename}"
         for right in Permission.objects.select_related("content_type")

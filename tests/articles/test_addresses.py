@@ -53,13 +53,13 @@ def test_going_back_to_an_old_address_makes_no_loop(client):
     assert not FormerSlug.objects.filter(slug="first").exists()
 
 
-def test_another_article_cannot_take_an_address_that_still_leads_readers_on():
+def test_another_article_cannot_take_an_address_that_redirects():
     move(article(slug="old"), "new")
 
     with pytest.raises(ValidationError) as refusal:
         Article(slug="old").full_clean()
 
-    assert "leads readers to another article" in refusal.value.message_dict["slug"][0]
+    assert "redirects to another article" in refusal.value.message_dict["slug"][0]
 
 
 def test_two_articles_may_swap_addresses_without_leaving_anybody_in_a_circle(client):
@@ -83,11 +83,11 @@ def test_an_article_that_was_never_live_leaves_nothing_behind(client, live_from)
     assert not FormerSlug.objects.exists()
 
 
-def test_the_old_address_of_a_retired_article_says_that_it_is_gone(client):
-    retired = article(slug="old")
-    move(retired, "new")
+def test_the_old_address_of_an_unpublished_article_says_that_it_is_gone(client):
+    gone = article(slug="old")
+    move(gone, "new")
 
-    publishing.retire(retired, at=timezone.now())
+    publishing.unpublish(gone, at=timezone.now())
 
     assert leads_to(client, "old") == (410, None)
     assert leads_to(client, "new") == (410, None)

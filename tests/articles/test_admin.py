@@ -85,12 +85,12 @@ def test_an_author_writes_an_article_and_nobody_else_sees_it(writer, client):
     send(writer, ADD, "_draft", **NEW, **{"bylines-0-author": author().pk})
 
     draft = Article.objects.get(slug="on-queues")
-    assert draft.working_copy().title == "On queues"
+    assert draft.draft().title == "On queues"
     assert draft.bylines.count() == 1
     assert client.get(draft.get_absolute_url()).status_code == 404
 
 
-def test_an_author_saves_again_and_again_into_the_same_working_copy(writer):
+def test_an_author_saves_again_and_again_into_the_same_draft(writer):
     draft = article(live_from=None)
 
     for title in ("One", "Two"):
@@ -104,21 +104,21 @@ def test_saving_says_how_it_stands_with_the_article(writer):
 
     answer = send(writer, form_of(draft), "_draft", title="Another")
 
-    assert says(answer, "Saved. Readers do not see it yet. The draft is not published.")
+    assert says(answer, "Saved. Not live yet. The draft is not published.")
 
 
-def test_the_working_copy_keeps_who_wrote_it_and_the_note():
+def test_the_draft_keeps_who_wrote_it_and_the_note():
     draft = article(live_from=None)
 
     send(signed_in(AUTHOR, name="Ada"), form_of(draft), "_draft", title="New", note="Shorter")
 
-    copy = draft.working_copy()
+    copy = draft.draft()
     assert (copy.edited_by.name, copy.note) == ("Ada", "Shorter")
 
 
 def test_saving_a_form_that_nobody_changed_makes_no_revision(writer):
     code = '<p>Look:</p><pre><code class="language-sql">SELECT 1\nFROM t</code></pre>'
-    live = article(words={"body": code, "cover": image(), "seo_title": "Seen"})
+    live = article(text={"body": code, "cover": image(), "seo_title": "Seen"})
 
     send(writer, form_of(live), "_draft")
 
@@ -126,15 +126,15 @@ def test_saving_a_form_that_nobody_changed_makes_no_revision(writer):
 
 
 def test_the_editors_empty_paragraph_is_no_text(writer):
-    live = article(live_from=None, words={"body": ""})
+    live = article(live_from=None, text={"body": ""})
 
     answer = send(writer, form_of(live), "_review", body="<p></p>")
 
     assert "body" in errors(answer)
 
 
-def test_an_author_previews_the_working_copy(writer):
-    live = article(words={"title": "The old title"})
+def test_an_author_previews_the_draft(writer):
+    live = article(text={"title": "The old title"})
 
     answer = send(
         writer, form_of(live), "_preview", title="The new title", body="<h2>New</h2><p>words</p>"
@@ -146,7 +146,7 @@ def test_an_author_previews_the_working_copy(writer):
 
 
 def test_an_older_revision_can_be_looked_at(writer):
-    changed = article(live_from=-timedelta(days=2), words={"title": "The first title"})
+    changed = article(live_from=-timedelta(days=2), text={"title": "The first title"})
     revision(changed, live_from=-timedelta(days=1), title="The second title")
 
     answer = writer.get(reverse("admin:articles_article_revision", args=[changed.pk, 1]))
@@ -155,7 +155,7 @@ def test_an_older_revision_can_be_looked_at(writer):
 
 
 def test_a_preview_is_for_those_who_may_see_articles(client):
-    draft = article(live_from=None, words={"title": "A secret"})
+    draft = article(live_from=None, text={"title": "A secret"})
 
     as_visitor = client.get(preview_of(draft))
     as_sales = signed_in(SALES).get(preview_of(draft))
@@ -180,13 +180,13 @@ def test_a_revision_that_does_not_exist_is_not_found(writer):
     assert writer.get(address).status_code == 404
 
 
-def test_an_author_asks_for_review(writer):
+def test_an_author_submits_for_review(writer):
     draft = article(live_from=None)
 
     answer = send(writer, form_of(draft), "_review", title="Finished")
 
-    assert draft.working_copy().state == Revision.State.IN_REVIEW
-    assert says(answer, "The draft is waiting for review.")
+    assert draft.draft().state == Revision.State.IN_REVIEW
+    assert says(answer, "The draft is in review.")
 
 
 def test_what_is_unfinished_cannot_be_reviewed(writer):
@@ -195,7 +195,7 @@ def test_what_is_unfinished_cannot_be_reviewed(writer):
     answer = send(writer, form_of(draft), "_review", summary="", body="")
 
     assert {"summary", "body"} <= errors(answer).keys()
-    assert draft.working_copy().state == Revision.State.WORKING
+    assert draft.draft().state == Revision.State.DRAFT
 
 
 # What an author cannot do
@@ -210,14 +210,14 @@ def test_an_author_is_offered_no_button_to_publish(writer):
 
 @pytest.mark.parametrize("button", ["_publish", "_schedule"])
 def test_an_author_cannot_publish_by_forging_the_button(writer, button):
-    draft = article(live_from=None, words={"title": "Before"})
+    draft = article(live_from=None, text={"title": "Before"})
     tomorrow = {"go_live_at_0": "2099-01-01", "go_live_at_1": "12:00"}
 
     answer = send(writer, form_of(draft), button, title="Forged", **tomorrow)
 
     assert answer.status_code == 403
-    assert not draft.revisions.released().exists()
-    assert draft.working_copy().title == "Before"
+    assert not draft.revisions.published().exists()
+    assert draft.draft().title == "Before"
 
 
 def test_an_author_cannot_publish_a_new_article_either(writer):
@@ -256,7 +256,7 @@ def test_an_author_cannot_touch_what_readers_of_a_live_article_see_at_once(write
     send(writer, form_of(live), "_draft", title="Allowed", **forged)
 
     live.refresh_from_db()
-    assert live.working_copy().title == "Allowed"
+    assert live.draft().title == "Allowed"
     assert (live.slug, live.series, live.series_position) == ("queues", None, None)
     assert list(live.topics.all()) == [queues]
     assert [byline.author for byline in live.bylines.all()] == [ada]
@@ -282,16 +282,16 @@ def test_an_author_may_do_all_of_that_to_a_draft(writer):
     assert draft.bylines.get().author == ada
 
 
-@pytest.mark.parametrize("action", ["retire", "bring_back", "withdraw 1"])
+@pytest.mark.parametrize("action", ["unpublish", "republish", "unschedule 1"])
 def test_an_author_cannot_take_an_article_off_the_site_or_put_it_back(writer, action):
-    live = article(live_from=timedelta(days=1) if "withdraw" in action else -timedelta(days=1))
+    live = article(live_from=timedelta(days=1) if "unschedule" in action else -timedelta(days=1))
 
     answer = act(writer, live, action)
 
     live.refresh_from_db()
     assert answer.status_code == 403
     assert live.retired_at is None
-    assert live.revisions.released().count() == 1
+    assert live.revisions.published().count() == 1
 
 
 def test_an_author_cannot_delete_an_article(writer):
@@ -304,7 +304,7 @@ def test_an_author_cannot_delete_an_article(writer):
 
 
 @pytest.mark.parametrize("role", [SALES, ""])
-@pytest.mark.parametrize("action", ["retire", "discard", "restore 1"])
+@pytest.mark.parametrize("action", ["unpublish", "discard", "restore 1"])
 def test_whoever_may_not_write_may_not_act(role, action):
     live = article()
     revision(live, title="Newer")
@@ -326,7 +326,7 @@ def test_acting_is_a_post(writer):
 
 @pytest.mark.parametrize("button", ["_publish", "_schedule"])
 @pytest.mark.parametrize("is_live", [False, True])
-def test_whoever_takes_the_last_byline_away_is_told_and_nothing_is_released(
+def test_whoever_takes_the_last_byline_away_is_told_and_nothing_is_published(
     publisher, button, is_live
 ):
     signed = article(live_from=-timedelta(days=1) if is_live else None)
@@ -343,8 +343,8 @@ def test_whoever_takes_the_last_byline_away_is_told_and_nothing_is_released(
 
     assert says(answer, "Nobody signs it: name at least one author.")
     assert not signed.bylines.exists()
-    assert signed.working_copy().title == "Changed"
-    assert signed.revisions.released().count() == is_live
+    assert signed.draft().title == "Changed"
+    assert signed.revisions.published().count() == is_live
 
 
 @pytest.mark.parametrize("button", ["_publish", "_schedule"])
@@ -357,17 +357,17 @@ def test_a_byline_that_comes_with_the_same_save_counts(publisher, button):
     )
 
     assert not says(answer, "Nobody signs it")
-    assert unsigned.revisions.released().count() == 1
+    assert unsigned.revisions.published().count() == 1
 
 
 def test_a_publisher_writes_and_publishes_at_once(publisher, client):
     answer = send(publisher, ADD, "_publish", **NEW, **{"bylines-0-author": author().pk})
 
-    assert says(answer, "Saved. Live: no. 1")
+    assert says(answer, "Saved. Live: revision 1")
     assert "They fill." in client.get("/articles/on-queues/").text
 
 
-def test_a_publisher_publishes_what_waits_for_review(publisher, writer, client):
+def test_a_publisher_publishes_what_is_in_review(publisher, writer, client):
     draft = article(live_from=None)
     send(writer, form_of(draft), "_review", title="Finished")
 
@@ -382,8 +382,8 @@ def test_what_is_incomplete_is_saved_but_not_published_and_says_why(publisher):
 
     answer = send(publisher, form_of(unsigned), "_publish", title="Nearly there")
 
-    assert says(answer, "Saved, but not released. Nobody signs it: name at least one author.")
-    assert unsigned.working_copy().title == "Nearly there"
+    assert says(answer, "Saved, but not published. It has no author. Add at least one.")
+    assert unsigned.draft().title == "Nearly there"
     assert not unsigned.live_revision()
 
 
@@ -401,13 +401,13 @@ def test_publishing_twice_says_that_there_is_nothing_to_publish(publisher):
 
     answer = send(publisher, form_of(live), "_publish")
 
-    assert says(answer, "Saved, but not released. There is no draft")
+    assert says(answer, "Saved, but not published. There is no draft")
     assert live.revisions.count() == 1
 
 
 @time_machine.travel(NOON, tick=False)
 def test_a_publisher_schedules_a_change(publisher, client):
-    live = article(words={"title": "The old title"})
+    live = article(text={"title": "The old title"})
 
     answer = send(
         publisher,
@@ -431,7 +431,7 @@ def test_a_publisher_schedules_a_change(publisher, client):
     ids=["missing", "no time", "no date", "this very moment", "a year ago"],
 )
 def test_an_hour_that_is_missing_or_past_is_a_form_error(publisher, date, time):
-    draft = article(live_from=None, words={"title": "Before"})
+    draft = article(live_from=None, text={"title": "Before"})
 
     answer = send(
         publisher,
@@ -444,52 +444,52 @@ def test_an_hour_that_is_missing_or_past_is_a_form_error(publisher, date, time):
 
     assert list(errors(answer)) == ["go_live_at"]
     assert "Typed in vain?" in answer.text
-    assert draft.working_copy().title == "Before"
+    assert draft.draft().title == "Before"
 
 
-def test_a_publisher_retires_an_article_and_brings_it_back(publisher, client):
+def test_a_publisher_unpublishes_an_article_and_republishes_it(publisher, client):
     live = article()
 
-    retired = act(publisher, live, "retire")
+    unpublished = act(publisher, live, "unpublish")
     gone = client.get(live.get_absolute_url()).status_code
-    brought_back = act(publisher, live, "bring_back")
+    republished = act(publisher, live, "republish")
 
-    assert says(retired, "Retired since")
+    assert says(unpublished, "Unpublished since")
     assert gone == 410
-    assert says(brought_back, "Back on the site. Live: no. 1")
+    assert says(republished, "Back on the site. Live: revision 1")
     assert client.get(live.get_absolute_url()).status_code == 200
 
 
-def test_a_retired_article_promises_no_scheduled_change(publisher):
+def test_an_unpublished_article_promises_no_scheduled_change(publisher):
     planned = article()
     revision(planned, live_from=timedelta(days=1), title="Planned")
 
-    answer = act(publisher, planned, "retire")
+    answer = act(publisher, planned, "unpublish")
 
-    assert says(answer, "Retired since")
+    assert says(answer, "Unpublished since")
     assert not says(answer, "goes live")
 
 
-def test_a_publisher_withdraws_what_is_scheduled(publisher):
+def test_a_publisher_unschedules_a_revision(publisher):
     planned = article(live_from=timedelta(days=1))
 
-    answer = act(publisher, planned, "withdraw 1")
+    answer = act(publisher, planned, "unschedule 1")
 
     assert says(
         answer,
-        "Withdrew no. 1 from the schedule. Readers do not see it yet. The draft is not published.",
+        "Unscheduled revision 1. Not live yet. The draft is not published.",
     )
-    assert planned.working_copy().number == 1
+    assert planned.draft().number == 1
 
 
 def test_an_author_discards_their_draft_and_may_take_it_back(writer):
     live = article()
     send(writer, form_of(live), "_draft", title="Regretted")
     asked = act(writer, live, "discard")
-    was_there = live.working_copy() is not None
+    was_there = live.draft() is not None
 
     answer = discard(writer, live)
-    is_gone = live.working_copy() is None
+    is_gone = live.draft() is None
     act(writer, live, "restore 2")
 
     assert was_there and is_gone
@@ -497,10 +497,10 @@ def test_an_author_discards_their_draft_and_may_take_it_back(writer):
     assert "Regretted" not in lxml.html.fromstring(answer.content).xpath(
         "//input[@id='id_title']/@value"
     )
-    assert says(answer, "Discarded the draft.") and says(answer, "Live: no. 1")
+    assert says(answer, "Discarded the draft.") and says(answer, "Live: revision 1")
     history = LogEntry.objects.filter(object_id=str(live.pk))
     assert any("Discarded the draft." in entry.change_message for entry in history)
-    assert live.working_copy().title == "Regretted"
+    assert live.draft().title == "Regretted"
 
 
 def test_an_author_cannot_discard_the_draft_of_a_colleague(writer, publisher):
@@ -512,9 +512,9 @@ def test_an_author_cannot_discard_the_draft_of_a_colleague(writer, publisher):
 
     assert "Discard this draft" not in form
     assert [answer.status_code for answer in answers] == [403, 403]
-    assert live.working_copy().title == "Ada’s words"
+    assert live.draft().title == "Ada’s words"
     discard(publisher, live)
-    assert live.working_copy() is None
+    assert live.draft() is None
 
 
 def test_words_that_were_saved_since_the_question_are_not_discarded(publisher, writer):
@@ -527,16 +527,16 @@ def test_words_that_were_saved_since_the_question_are_not_discarded(publisher, w
     answer = act(publisher, live, "discard", discard=stamp)
 
     assert says(answer, "Nothing was discarded")
-    assert live.working_copy().title == "After"
+    assert live.draft().title == "After"
 
 
 def test_an_author_uses_the_words_of_an_older_revision_again(writer):
-    changed = article(live_from=-timedelta(days=2), words={"title": "The first title"})
+    changed = article(live_from=-timedelta(days=2), text={"title": "The first title"})
     revision(changed, live_from=-timedelta(days=1), title="The second title")
 
     act(writer, changed, "restore 1")
 
-    assert changed.working_copy().title == "The first title"
+    assert changed.draft().title == "The first title"
 
 
 def test_an_act_that_cannot_be_done_says_why(publisher):
@@ -551,7 +551,7 @@ def test_an_act_that_does_not_exist_says_so(publisher, action):
 
 
 @pytest.mark.parametrize("number", ["", "x", "99", "-1", "1.5", "9" * 30, "9" * 5000, "\0"])
-@pytest.mark.parametrize("action", ["withdraw", "restore"])
+@pytest.mark.parametrize("action", ["unschedule", "restore"])
 def test_an_act_on_a_revision_that_does_not_exist_is_not_found(publisher, action, number):
     live = article()
 
@@ -560,7 +560,7 @@ def test_an_act_on_a_revision_that_does_not_exist_is_not_found(publisher, action
 
 
 def test_the_history_lists_every_revision(publisher):
-    changed = article(live_from=-timedelta(days=2), words={"title": "The first title"})
+    changed = article(live_from=-timedelta(days=2), text={"title": "The first title"})
     revision(changed, live_from=timedelta(days=1), title="The second title")
     revision(changed, title="The third title")
 
@@ -568,10 +568,10 @@ def test_the_history_lists_every_revision(publisher):
 
     for title in ("The first title", "The second title", "The third title"):
         assert title in page
-    assert "Withdraw no. 2" in page
+    assert "Unschedule revision 2" in page
 
 
-# What changes at once
+# What changes immediately
 
 
 def test_saving_a_live_article_says_what_readers_see_at_once(publisher, client):
@@ -591,10 +591,11 @@ def test_saving_a_live_article_says_what_readers_see_at_once(publisher, client):
 
     assert says(
         answer,
-        "Changed on the live page at once: address, topics, series, place in the series, authors.",
+        "Already changed on the live page: address, topics, series, position in the series, "
+        "authors.",
     )
     assert says(answer, "/articles/old/ now redirects to /articles/new/.")
-    assert says(answer, "Old addresses that lead here:")
+    assert says(answer, "Old addresses that redirect here:")
     assert client.get("/articles/old/").headers["Location"] == "/articles/new/"
 
 
@@ -605,8 +606,8 @@ def test_only_a_live_article_says_so(publisher, is_live):
     before = publisher.get(form_of(one))
     saved = send(publisher, form_of(one), "_draft", title="New words alone")
 
-    assert says(before, "Changes at once") is is_live
-    assert not says(saved, "Changed on the live page at once")
+    assert says(before, "Changes immediately") is is_live
+    assert not says(saved, "Already changed on the live page")
 
 
 # Two editors at once
@@ -625,7 +626,7 @@ def test_of_two_editors_the_second_is_told_and_nothing_is_overwritten():
 
     assert says(answer, "Ada saved this article")
     assert says(answer, "By Grace") and says(answer, "<p>Hers</p>")
-    assert draft.working_copy().title == "By Ada"
+    assert draft.draft().title == "By Ada"
     assert not draft.live_revision()
 
 
@@ -642,12 +643,12 @@ def test_a_form_opened_before_a_release_is_told_too(writer, publisher):
 
 @pytest.mark.parametrize("base", ["", "1", "1 2026-01-01", "x" * 5000, "\0"])
 def test_a_form_that_does_not_say_what_it_began_from_is_refused(writer, base):
-    draft = article(live_from=None, words={"title": "Before"})
+    draft = article(live_from=None, text={"title": "Before"})
 
     answer = send(writer, form_of(draft), "_draft", title="After", base=base)
 
     assert answer.status_code == 200
-    assert draft.working_copy().title == "Before"
+    assert draft.draft().title == "Before"
 
 
 # Bad input
@@ -670,7 +671,7 @@ BAD = {
 
 @pytest.mark.parametrize("field", BAD)
 def test_bad_input_is_an_error_beside_its_field(publisher, field):
-    draft = article(live_from=None, words={"title": "Before"})
+    draft = article(live_from=None, text={"title": "Before"})
     form = filled_in(publisher.get(form_of(draft)), "article_form", "_draft", title="After")
 
     for value in BAD[field]:
@@ -678,7 +679,7 @@ def test_bad_input_is_an_error_beside_its_field(publisher, field):
         assert answer.status_code == 200, value
         assert list(errors(answer)) == [field], value
 
-    assert draft.working_copy().title == "Before"
+    assert draft.draft().title == "Before"
 
 
 @pytest.mark.parametrize(
@@ -764,7 +765,7 @@ def test_an_article_that_leads_to_itself_is_a_form_error(publisher):
         },
     )
 
-    assert "An article does not lead to itself." in str(answer.context["errors"])
+    assert "An article cannot be related to itself." in str(answer.context["errors"])
 
 
 def test_the_address_of_another_article_is_a_form_error(publisher):
@@ -782,7 +783,7 @@ def test_the_former_address_of_another_article_is_a_form_error(publisher):
 
     answer = send(publisher, form_of(draft), "_draft", slug="old")
 
-    assert says(answer, "This address still leads readers to another article.")
+    assert says(answer, "This address redirects to another article.")
 
 
 def test_a_place_in_a_series_that_is_taken_is_a_form_error(publisher):
@@ -792,7 +793,7 @@ def test_a_place_in_a_series_that_is_taken_is_a_form_error(publisher):
 
     answer = send(publisher, form_of(draft), "_draft", series=apart.pk, series_position="1")
 
-    assert says(answer, "Another article has this place in the series.")
+    assert says(answer, "Another article has this position in the series.")
 
 
 def test_an_empty_form_names_what_it_needs(publisher):
@@ -808,7 +809,7 @@ def test_harm_typed_into_the_editor_is_not_kept(publisher):
 
     send(publisher, form_of(draft), "_draft", body="<p>Words</p><script>alert(1)</script>")
 
-    assert draft.working_copy().body == "<p>Words</p>"
+    assert draft.draft().body == "<p>Words</p>"
 
 
 # Notes, windows, and what cannot be deleted
@@ -819,10 +820,10 @@ def test_a_note_alone_is_kept(writer):
 
     send(writer, form_of(draft), "_draft", note="Needs new figures")
 
-    assert draft.working_copy().note == "Needs new figures"
+    assert draft.draft().note == "Needs new figures"
 
 
-def test_the_note_of_the_working_copy_stands_in_the_form_and_stays(writer):
+def test_the_note_of_the_draft_is_in_the_form_and_stays(writer):
     draft = article(live_from=None)
     send(writer, form_of(draft), "_draft", note="Needs new figures")
 
@@ -830,7 +831,7 @@ def test_the_note_of_the_working_copy_stands_in_the_form_and_stays(writer):
     send(writer, form_of(draft), "_draft", title="Another title")
 
     assert says(page, "Needs new figures")
-    assert draft.working_copy().note == "Needs new figures"
+    assert draft.draft().note == "Needs new figures"
 
 
 def test_a_note_can_be_taken_away_again(writer):
@@ -839,55 +840,55 @@ def test_a_note_can_be_taken_away_again(writer):
 
     send(writer, form_of(draft), "_draft", note="")
 
-    assert draft.working_copy().note == ""
+    assert draft.draft().note == ""
 
 
-def test_the_note_of_a_released_revision_does_not_return_with_the_next_copy(writer):
+def test_the_note_of_a_published_revision_does_not_return_with_the_next_draft(writer):
     live = article(live_from=None)
     send(signed_in(PUBLISHER), form_of(live), "_publish", note="First words")
 
     send(writer, form_of(live), "_draft", title="Changed")
 
-    assert live.working_copy().note == ""
+    assert live.draft().note == ""
 
 
 @time_machine.travel(NOON, tick=False)
-def test_publishing_newer_words_over_a_scheduled_change_says_what_to_do_about_it(publisher):
+def test_publishing_a_newer_revision_before_a_scheduled_one_says_what_to_do_about_it(publisher):
     live = article(live_from=NOON - timedelta(days=1))
     revision(live, live_from=NOON + timedelta(days=1), title="For tomorrow")
 
     answer = send(publisher, form_of(live), "_publish", title="For today")
     page = publisher.get(form_of(live))
 
-    assert says(answer, "Saved, but not released. No. 2, whose words are older")
-    assert says(page, "Withdraw no. 2 from the schedule")
+    assert says(answer, "Saved, but not published. Revision 2 is older, but is scheduled for")
+    assert says(page, "Unschedule revision 2")
     assert live.live_revision().number == 1
 
 
-def test_retiring_what_readers_never_saw_is_refused_in_words(publisher):
+def test_unpublishing_what_readers_never_saw_is_refused(publisher):
     draft = article(live_from=None)
 
-    answer = act(publisher, draft, "retire")
+    answer = act(publisher, draft, "unpublish")
 
     assert says(answer, "Readers have never seen it, so there is nothing to retire.")
 
 
-def test_a_draft_can_be_deleted_and_a_live_article_is_only_offered_to_be_retired(publisher):
+def test_a_draft_can_be_deleted_and_a_live_article_can_only_be_unpublished(publisher):
     draft, live = article(live_from=None), article()
     delete = reverse("admin:articles_article_delete", args=[draft.pk])
 
     assert delete in publisher.get(form_of(draft)).text
-    assert "no reader has seen it" not in publisher.get(form_of(live)).text
+    assert "Delete this article" not in publisher.get(form_of(live)).text
     publisher.post(delete, {"post": "yes"})
     assert not Article.objects.filter(pk=draft.pk).exists()
 
 
-@pytest.mark.parametrize("is_retired", [False, True])
-def test_what_readers_ever_saw_is_not_deleted_by_any_door(is_retired):
+@pytest.mark.parametrize("is_unpublished", [False, True])
+def test_what_readers_ever_saw_is_not_deleted_by_any_door(is_unpublished):
     administrator = signed_in(ADMINISTRATOR)
     seen = article()
-    if is_retired:
-        publishing.retire(seen, at=timezone.now())
+    if is_unpublished:
+        publishing.unpublish(seen, at=timezone.now())
     delete = reverse("admin:articles_article_delete", args=[seen.pk])
     chosen = {
         "action": "delete_selected",
@@ -902,13 +903,13 @@ def test_what_readers_ever_saw_is_not_deleted_by_any_door(is_retired):
     ]
 
     for answer in answers:
-        assert says(answer, "retired, but not deleted")
+        assert says(answer, "unpublished but not deleted")
     assert Article.objects.count() == 2
 
 
 def test_before_a_topic_goes_its_articles_are_named(publisher):
     shelf = topic(name="Queues")
-    article(topics=[shelf], words={"title": "On queues"})
+    article(topics=[shelf], text={"title": "On queues"})
 
     answer = publisher.get(reverse("admin:articles_topic_delete", args=[shelf.pk]))
 
@@ -918,7 +919,7 @@ def test_before_a_topic_goes_its_articles_are_named(publisher):
 
 def test_an_article_that_earned_an_inquiry_is_not_deleted_and_its_page_says_what_to_do():
     administrator = signed_in(ADMINISTRATOR)
-    earned = article(words={"title": "On queues"})
+    earned = article(text={"title": "On queues"})
     receiving.receive(Inquiry(name="Ada", email="a@b.example", message="Hi.", article=earned))
     delete = reverse("admin:articles_article_delete", args=[earned.pk])
 
@@ -926,7 +927,7 @@ def test_an_article_that_earned_an_inquiry_is_not_deleted_and_its_page_says_what
     bulk = administrator.post(LIST, {"action": "delete_selected", "_selected_action": [earned.pk]})
 
     for answer in [*answers, bulk]:
-        assert says(answer, "so it can be retired, but not deleted")
+        assert says(answer, "so it can be unpublished but not deleted")
     assert form_of(earned) in answers[0].text
     assert Article.objects.filter(pk=earned.pk).exists()
 
@@ -967,19 +968,22 @@ def test_who_may_add_pictures_does_not_depend_on_who_looked_before(publisher):
         ("live", {"Live", "Changing", "Edited"}),
         ("scheduled", {"Scheduled", "Changing"}),
         ("in_review", {"In review"}),
-        ("working", {"Draft", "In review", "Edited"}),
-        ("retired", {"Retired"}),
-        ("nonsense", {"Live", "Changing", "Edited", "Scheduled", "In review", "Draft", "Retired"}),
+        ("draft", {"Draft", "In review", "Edited"}),
+        ("unpublished", {"Unpublished"}),
+        (
+            "nonsense",
+            {"Live", "Changing", "Edited", "Scheduled", "In review", "Draft", "Unpublished"},
+        ),
     ],
 )
 def test_the_list_can_be_narrowed_by_status(publisher, status, expected):
-    article(words={"title": "Live"})
-    article(live_from=timedelta(days=1), words={"title": "Scheduled"})
-    article(live_from=None, words={"title": "Draft"})
+    article(text={"title": "Live"})
+    article(live_from=timedelta(days=1), text={"title": "Scheduled"})
+    article(live_from=None, text={"title": "Draft"})
     revision(article(), title="Changing", live_from=timedelta(days=1))
     revision(article(), title="Edited")
     send(publisher, form_of(article(live_from=None)), "_review", title="In review")
-    act(publisher, article(words={"title": "Retired"}), "retire")
+    act(publisher, article(text={"title": "Unpublished"}), "unpublish")
 
     answer = publisher.get(LIST, {"status": status})
 
@@ -988,7 +992,7 @@ def test_the_list_can_be_narrowed_by_status(publisher, status, expected):
 
 @pytest.mark.parametrize("words", ["queues", "on-queues", "FILL"])
 def test_articles_are_found_by_title_and_address(publisher, words):
-    found = article(slug="on-queues", words={"title": "Why they fill"})
+    found = article(slug="on-queues", text={"title": "Why they fill"})
     article()
 
     answer = publisher.get(LIST, {"q": words})
@@ -1029,11 +1033,11 @@ def test_a_right_to_look_is_no_right_to_write():
     looker.user_permissions.add(Permission.objects.get(codename="view_article"))
     client = Client()
     client.force_login(looker)
-    draft = article(live_from=None, words={"title": "Before"})
+    draft = article(live_from=None, text={"title": "Before"})
 
     page = client.get(form_of(draft))
     answer = client.post(form_of(draft), {"title": "After", "_publish": "Press"})
 
     assert page.status_code == 200 and "_publish" not in page.text
     assert answer.status_code == 403
-    assert draft.working_copy().title == "Before"
+    assert draft.draft().title == "Before"

@@ -54,7 +54,7 @@ def full_article():
         live_from=FIRST,
         authors=[author(name="Ada & Co"), author(name="Grace")],
         topics=[topic(name="R&D", slug="r-d")],
-        words={
+        text={
             "title": "Less < more & “more”",
             "summary": "<b>Bold</b> claims",
             "body": body,
@@ -212,7 +212,7 @@ def test_a_feed_has_the_latest_live_articles_and_no_others(client):
     article(live_from=None)
     article(live_from=timedelta(days=1))
     retired = article()
-    publishing.retire(retired, at=timezone.now())
+    publishing.unpublish(retired, at=timezone.now())
     for days in range(1, LATEST + 3):
         article(live_from=-timedelta(days=days))
 
@@ -231,8 +231,8 @@ def test_a_feed_without_articles_is_one_all_the_same(client):
 
 def test_a_topic_has_a_feed_of_its_own(client, settings):
     queues = topic(name="Queues")
-    article(topics=[queues], words={"title": "On queues"})
-    article(words={"title": "On tables"})
+    article(topics=[queues], text={"title": "On queues"})
+    article(text={"title": "On tables"})
     address = f"{queues.get_absolute_url()}atom/"
 
     feed = xml(client.get(address))
@@ -245,7 +245,7 @@ def test_a_topic_has_a_feed_of_its_own(client, settings):
 
 
 def test_characters_that_xml_has_no_place_for_break_no_feed(client):
-    article(words={"title": "Line\x0bfeed", "summary": "Bell\x07"})
+    article(text={"title": "Line\x0bfeed", "summary": "Bell\x07"})
 
     assert xml(client.get(ATOM)).findtext(f"{A}entry/{A}title") == "Linefeed"
     assert xml(client.get(RSS)).xpath("string(//item/description)") == "Bell"
@@ -260,7 +260,7 @@ def test_a_feed_costs_the_same_for_one_article_and_for_ten(
     with CaptureQueriesContext(connection) as for_one:
         client.get(address)
     for number in range(9):
-        article(topics=[topic()], words={"cover": image(), "body": f"<p>{number}</p>"})
+        article(topics=[topic()], text={"cover": image(), "body": f"<p>{number}</p>"})
 
     with django_assert_num_queries(len(for_one)):
         client.get(address)

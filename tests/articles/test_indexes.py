@@ -18,7 +18,7 @@ INDEXES = ["/articles/topics/", "/articles/series/", "/articles/authors/"]
 
 
 @pytest.fixture
-def shelves():
+def groupings():
     """One of each kind with two live articles; another of each with a draft alone."""
     known = {"topics": [topic(name="Queues")], "series": series(title="A team apart")}
     ada = author(name="Ada Byron")
@@ -36,7 +36,7 @@ def parsed(answer):
 @pytest.mark.parametrize(
     ("path", "name"), [*zip(INDEXES, ["Queues", "A team apart", "Ada Byron"], strict=True)]
 )
-def test_an_index_lists_what_can_be_read_and_how_much_of_it(client, shelves, path, name):
+def test_an_index_lists_what_can_be_read_and_how_much_of_it(client, groupings, path, name):
     [card] = parsed(client.get(path)).xpath("//main//article[contains(@class, 'card')]")
 
     text = " ".join(card.text_content().split())
@@ -52,7 +52,7 @@ def test_an_index_of_nothing_says_so(client, path):
 
 
 @pytest.mark.parametrize("path", INDEXES)
-def test_programs_find_the_indexes(client, shelves, path, settings):
+def test_programs_find_the_indexes(client, groupings, path, settings):
     assert f"<loc>{settings.SITE_URL}{path}</loc>" in client.get("/sitemap.xml").text
     assert settings.SITE_URL + path in client.get("/llms.txt").text
     [script] = parsed(client.get(path)).xpath("//script[@type='application/ld+json']/text()")
@@ -61,7 +61,7 @@ def test_programs_find_the_indexes(client, shelves, path, settings):
 
 
 @pytest.mark.parametrize("path", INDEXES)
-def test_every_page_of_a_list_leads_to_its_index(client, shelves, path):
+def test_every_page_of_a_list_leads_to_its_index(client, groupings, path):
     [one] = parsed(client.get(path)).xpath("//main//article//h2/a/@href")
 
     assert path in parsed(client.get(one)).xpath("//main//header//a/@href")
@@ -69,7 +69,7 @@ def test_every_page_of_a_list_leads_to_its_index(client, shelves, path):
 
 
 def test_an_index_costs_the_same_for_one_and_for_ten(
-    client, shelves, django_assert_max_num_queries
+    client, groupings, django_assert_max_num_queries
 ):
     for _ in range(10):
         article(topics=[topic()], series=series())
@@ -79,7 +79,7 @@ def test_an_index_costs_the_same_for_one_and_for_ten(
             client.get(path)
 
 
-def test_the_list_and_a_topic_show_how_to_follow_them(client, shelves):
+def test_the_list_and_a_topic_show_how_to_follow_them(client, groupings):
     [queues] = parsed(client.get("/articles/topics/")).xpath("//h2/a/@href")
 
     for path, feed in [("/articles/", "/articles/feed/"), (queues, f"{queues}atom/")]:
@@ -141,7 +141,7 @@ def test_a_figure_leads_to_all_of_its_picture(client):
         for one in (wide, small)
     )
 
-    page = parsed(client.get(article(words={"body": body}).get_absolute_url()))
+    page = parsed(client.get(article(text={"body": body}).get_absolute_url()))
 
     full = wide.renditions.get(format="jpeg", width=1600).file.url
     assert page.xpath("//figure/a/@href") == [full]
@@ -149,7 +149,7 @@ def test_a_figure_leads_to_all_of_its_picture(client):
 
 
 def test_words_of_staff_run_as_their_letters_say(client):
-    shown = article(words={"title": "مرحبا", "summary": "שלום"}, authors=[author(bio="سلام")])
+    shown = article(text={"title": "مرحبا", "summary": "שלום"}, authors=[author(bio="سلام")])
 
     for path in (shown.get_absolute_url(), "/articles/", "/"):
         page = parsed(client.get(path))

@@ -35,10 +35,10 @@ def form_of(row):
 
 @pytest.mark.parametrize("body", LOST.values(), ids=LOST)
 def test_what_readers_would_miss_keeps_an_article_from_going_live(body):
-    draft = article(live_from=None, words={"body": f"<p>Words</p>{body}"})
+    draft = article(live_from=None, text={"body": f"<p>Words</p>{body}"})
 
     with pytest.raises(ValidationError, match=r"not in the library|leads nowhere"):
-        publishing.release(draft, at=timezone.now())
+        publishing.publish(draft, at=timezone.now())
 
 
 def test_what_readers_get_goes_live():
@@ -47,9 +47,9 @@ def test_what_readers_get_goes_live():
         f'<figure><img src="/old" data-file="{wall.pk}"></figure><p><a href="/contact/">a</a>'
         '<a href="www.example.test">b</a><a href="me@example.test">c</a><a href="#x">d</a></p>'
     )
-    draft = article(live_from=None, words={"body": body})
+    draft = article(live_from=None, text={"body": body})
 
-    publishing.release(draft, at=timezone.now())
+    publishing.publish(draft, at=timezone.now())
 
     assert draft.live_revision()
 
@@ -71,8 +71,8 @@ def replaced():
     """A picture that stands in a text and has got another file since."""
     wall = image()
     body = f'<p>A</p><figure><img src="{wall.file.url}" alt="a > b" data-file="{wall.pk}"></figure>'
-    shown = article(live_from=None, words={"body": body})
-    uploads.keep(wall, reencode(picture_file(colour=(7, 7, 7))))
+    shown = article(live_from=None, text={"body": body})
+    uploads.keep(wall, reencode(picture_file(color=(7, 7, 7))))
     assert wall.file.url not in body
     return shown, wall
 

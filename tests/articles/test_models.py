@@ -16,14 +16,14 @@ def refused():
     return pytest.raises(IntegrityError)
 
 
-def test_there_is_never_a_second_working_copy():
+def test_there_is_never_a_second_draft():
     draft = article(live_from=None)
 
     with refused(), transaction.atomic():
         Revision.objects.create(article=draft, number=2, title="Another")
 
 
-def test_a_copy_that_waits_for_review_is_the_working_copy_still():
+def test_a_draft_in_review_is_still_the_draft():
     draft = article(live_from=None)
     draft.revisions.update(state="in_review")
 
@@ -52,7 +52,7 @@ def test_two_revisions_never_go_live_at_the_same_moment():
     [
         {"live_from": None, "published_at": None},
         {"published_at": None},
-        {"state": "working"},
+        {"state": "draft"},
         {"state": "in_review"},
     ],
     ids=str,
@@ -163,7 +163,7 @@ def test_a_picture_in_the_text_counts_once_and_cannot_be_deleted():
     wall = image()
     figure = f'<figure><img src="{wall.file.url}" data-file="{wall.pk}" alt="A wall"></figure>'
 
-    shown_twice = article(words={"body": f"<p>Twice</p>{figure}{figure}"}).live_revision()
+    shown_twice = article(text={"body": f"<p>Twice</p>{figure}{figure}"}).live_revision()
 
     assert list(shown_twice.pictures.all()) == [wall]
     with pytest.raises(ProtectedError):
@@ -172,7 +172,7 @@ def test_a_picture_in_the_text_counts_once_and_cannot_be_deleted():
 
 def test_a_picture_that_left_the_text_may_be_deleted():
     wall = image()
-    draft = article(live_from=None, words={"body": f'<img src="/w" data-file="{wall.pk}">'})
+    draft = article(live_from=None, text={"body": f'<img src="/w" data-file="{wall.pk}">'})
 
     revision(draft, body="<p>Words alone</p>")
 
@@ -200,7 +200,7 @@ def test_an_article_outlives_its_topic_and_its_series():
 
 
 def test_live_is_the_latest_revision_whose_hour_has_come():
-    changed = article(live_from=timedelta(days=-3), words={"title": "First"})
+    changed = article(live_from=timedelta(days=-3), text={"title": "First"})
     revision(changed, live_from=timedelta(days=-2), title="Second")
     revision(changed, live_from=timedelta(days=2), title="Third")
     revision(changed, title="Fourth")
@@ -208,11 +208,11 @@ def test_live_is_the_latest_revision_whose_hour_has_come():
     assert [live.title for live in Revision.objects.live()] == ["Second"]
     assert changed.live_revision().title == "Second"
     assert changed.scheduled_revision().title == "Third"
-    assert changed.working_copy().title == "Fourth"
+    assert changed.draft().title == "Fourth"
 
 
 def test_the_scheduled_revision_is_the_next_of_several():
-    planned = article(live_from=timedelta(days=2), words={"title": "Soon"})
+    planned = article(live_from=timedelta(days=2), text={"title": "Soon"})
     revision(planned, live_from=timedelta(days=5), title="Later")
 
     assert planned.scheduled_revision().title == "Soon"
@@ -222,7 +222,7 @@ def test_drafts_scheduled_and_retired_articles_are_not_live():
     live = article()
     article(live_from=None)
     article(live_from=timedelta(hours=1))
-    publishing.retire(article(), at=timezone.now())
+    publishing.unpublish(article(), at=timezone.now())
 
     assert list(Article.objects.live()) == [live]
     assert [one.article for one in Revision.objects.live()] == [live]

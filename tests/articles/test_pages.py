@@ -28,11 +28,11 @@ def covered(**fields):
     cover, portrait, figure = image(), image(), image()
     for picture in (cover, portrait, figure):
         make_renditions(picture.pk)
-    words = {
+    text = {
         "cover": cover,
         "body": f'<h2>One</h2><p>Look:</p><img src="/x" data-file="{figure.pk}">',
     }
-    return article(words=words, authors=[author(image=portrait), author()], **fields)
+    return article(text=text, authors=[author(image=portrait), author()], **fields)
 
 
 def queries_for(client, address):
@@ -45,9 +45,9 @@ def queries_for(client, address):
 
 
 def test_the_list_shows_the_newest_first(client):
-    article(live_from=-timedelta(days=3), words={"title": "The oldest"})
-    article(live_from=-timedelta(days=1), words={"title": "The newest"})
-    article(live_from=-timedelta(days=2), words={"title": "The middle one"})
+    article(live_from=-timedelta(days=3), text={"title": "The oldest"})
+    article(live_from=-timedelta(days=1), text={"title": "The newest"})
+    article(live_from=-timedelta(days=2), text={"title": "The middle one"})
 
     assert titles(client.get("/articles/")) == ["The newest", "The middle one", "The oldest"]
 
@@ -56,7 +56,7 @@ def test_a_card_says_what_it_is_about_by_whom_and_when(client):
     article(
         live_from=datetime(2026, 3, 2, tzinfo=UTC),
         authors=[author(name="Ada Byron"), author(name="Grace Brewster")],
-        words={"title": "On queues", "summary": "Why they fill"},
+        text={"title": "On queues", "summary": "Why they fill"},
     )
 
     text = client.get("/articles/").text
@@ -115,9 +115,9 @@ def test_an_empty_site_has_its_lists_all_the_same(client):
 
 def test_a_topic_lists_its_articles_and_no_others(client):
     queues = topic(name="Queues", description="Why they fill")
-    article(topics=[queues], words={"title": "On queues"})
-    article(topics=[queues], live_from=None, words={"title": "A draft"})
-    article(topics=[topic()], words={"title": "On tables"})
+    article(topics=[queues], text={"title": "On queues"})
+    article(topics=[queues], live_from=None, text={"title": "A draft"})
+    article(topics=[topic()], text={"title": "On tables"})
 
     answer = client.get(queues.get_absolute_url())
 
@@ -127,8 +127,8 @@ def test_a_topic_lists_its_articles_and_no_others(client):
 
 def test_an_author_has_a_page_with_what_they_signed(client):
     ada = author(name="Ada Byron", job_title="Analyst", bio="Wrote the first program.")
-    article(authors=[author(), ada], words={"title": "Signed by two"})
-    article(words={"title": "Signed by another"})
+    article(authors=[author(), ada], text={"title": "Signed by two"})
+    article(text={"title": "Signed by another"})
 
     answer = client.get(ada.get_absolute_url())
 
@@ -138,9 +138,9 @@ def test_an_author_has_a_page_with_what_they_signed(client):
 
 def test_a_series_is_read_from_its_beginning(client):
     apart = series(title="A team apart")
-    article(series=apart, words={"title": "Afterword"})
-    article(series=apart, series_position=2, words={"title": "Part two"})
-    article(series=apart, series_position=1, words={"title": "Part one"})
+    article(series=apart, text={"title": "Afterword"})
+    article(series=apart, series_position=2, text={"title": "Part two"})
+    article(series=apart, series_position=1, text={"title": "Part one"})
 
     answer = client.get(apart.get_absolute_url())
 
@@ -160,7 +160,7 @@ def test_the_page_of_an_article_says_who_wrote_it_when_and_how_long_it_takes(cli
         live_from=datetime(2026, 3, 2, tzinfo=UTC),
         authors=[author(name="Ada Byron", job_title="Analyst")],
         topics=[topic(name="Queues")],
-        words={"title": "On queues", "summary": "Why they fill", "body": "<p>They do.</p>"},
+        text={"title": "On queues", "summary": "Why they fill", "body": "<p>They do.</p>"},
     )
 
     answer = client.get(signed.get_absolute_url())
@@ -175,8 +175,8 @@ def test_the_page_of_an_article_says_who_wrote_it_when_and_how_long_it_takes(cli
 
 
 def test_search_results_get_their_own_words_where_there_are_some(client):
-    own = article(words={"seo_title": "Full queues, explained", "seo_description": "A long read"})
-    none = article(words={"title": "On queues", "summary": "Why they fill"})
+    own = article(text={"seo_title": "Full queues, explained", "seo_description": "A long read"})
+    none = article(text={"title": "On queues", "summary": "Why they fill"})
 
     with_own, without = client.get(own.get_absolute_url()), client.get(none.get_absolute_url())
 
@@ -191,7 +191,7 @@ def test_search_results_get_their_own_words_where_there_are_some(client):
 
 def test_a_long_article_shows_its_contents_and_a_short_one_does_not(client):
     chapters = "".join(f"<h2>Part {n}</h2><p>{'word ' * 300}</p>" for n in ("one", "two", "three"))
-    long, short = article(words={"body": chapters}), article()
+    long, short = article(text={"body": chapters}), article()
 
     long_page, short_page = (client.get(one.get_absolute_url()) for one in (long, short))
 
@@ -203,7 +203,7 @@ def test_a_long_article_shows_its_contents_and_a_short_one_does_not(client):
 def test_words_that_look_like_markup_are_shown_as_words(client):
     tricky = article(
         authors=[author(name="<b>Ada</b>", job_title="R&D")],
-        words={
+        text={
             "title": "<script>alert(1)</script>",
             "summary": '"><b>',
             "seo_description": '"><i>',
@@ -228,10 +228,10 @@ def part(client, of):
     return " ".join(nav.text_content().split()), links
 
 
-def test_an_article_says_which_part_of_its_series_it_is_and_leads_to_its_neighbours(client):
+def test_an_article_says_which_part_of_its_series_it_is_and_leads_to_its_neighbors(client):
     apart = series(title="A team apart")
     first, second, third = (
-        article(series=apart, series_position=place, words={"title": f"On {name}"})
+        article(series=apart, series_position=place, text={"title": f"On {name}"})
         for place, name in ((10, "trust"), (20, "specs"), (30, "notes"))
     )
 
@@ -258,8 +258,8 @@ def test_parts_that_are_not_live_are_neither_counted_nor_led_to(client):
     article(series=apart, series_position=2, live_from=None)
     article(series=apart, series_position=3, live_from=timedelta(days=1))
     retired = article(series=apart, series_position=4)
-    publishing.retire(retired, at=timezone.now())
-    article(series=apart, series_position=5, words={"title": "Last"})
+    publishing.unpublish(retired, at=timezone.now())
+    article(series=apart, series_position=5, text={"title": "Last"})
 
     assert part(client, first)[0] == "Part 1 of 2 in A team apart Next Last"
 
@@ -279,7 +279,7 @@ def more(client, of):
 
 def test_more_articles_come_by_hand_then_by_shared_topic_then_the_latest(client):
     revision(article(live_from=None), title="So that an article and its revision differ in number")
-    changed = article(live_from=-timedelta(days=90), words={"title": "Changed"})
+    changed = article(live_from=-timedelta(days=90), text={"title": "Changed"})
     for age in range(30, 80, 10):
         revision(changed, title="Changed", live_from=-timedelta(days=110 - age))
     queues, tables = topic(), topic()
@@ -291,7 +291,7 @@ def test_more_articles_come_by_hand_then_by_shared_topic_then_the_latest(client)
         ("Chosen second", 9, []),
         ("Chosen first", 10, []),
     ):
-        article(live_from=-timedelta(days=age), topics=topics, words={"title": title})
+        article(live_from=-timedelta(days=age), topics=topics, text={"title": title})
     for position, title in enumerate(["Chosen first", "Chosen second"]):
         other = Revision.objects.get(title=title).article
         MoreArticle.objects.create(article=read, other=other, position=position)
@@ -310,16 +310,16 @@ def test_what_was_chosen_by_hand_but_is_not_live_leaves_its_place_to_others(clie
     hidden = article(live_from=None)
     MoreArticle.objects.create(article=read, other=hidden)
     for age in range(1, 7):
-        article(live_from=-timedelta(days=age), words={"title": f"Latest {age}"})
-    article(live_from=-timedelta(days=9), topics=[queues], words={"title": "On queues"})
+        article(live_from=-timedelta(days=age), text={"title": f"Latest {age}"})
+    article(live_from=-timedelta(days=9), topics=[queues], text={"title": "On queues"})
 
     assert more(client, read) == ["On queues", "Latest 1", "Latest 2", "Latest 3"]
 
 
 def test_without_choice_or_topics_the_latest_are_more_articles(client):
     read = article(live_from=-timedelta(hours=1))
-    article(live_from=-timedelta(days=2), words={"title": "Older"})
-    article(live_from=-timedelta(days=1), words={"title": "Newer"})
+    article(live_from=-timedelta(days=2), text={"title": "Older"})
+    article(live_from=-timedelta(days=1), text={"title": "Newer"})
 
     assert more(client, read) == ["Newer", "Older"]
 
@@ -331,7 +331,7 @@ def test_more_articles_never_lead_to_what_is_not_live(client):
         article(live_from=timedelta(days=1)),
         article(),
     )
-    publishing.retire(retired, at=timezone.now())
+    publishing.unpublish(retired, at=timezone.now())
     for other in (draft, planned, retired):
         MoreArticle.objects.create(article=read, other=other)
 
@@ -343,7 +343,7 @@ def test_more_articles_never_lead_to_what_is_not_live(client):
 
 def test_what_was_chosen_by_hand_for_one_article_does_not_stand_below_another(client):
     chooser, read = article(), article(live_from=-timedelta(days=9))
-    chosen = article(live_from=-timedelta(days=5), words={"title": "Chosen elsewhere"})
+    chosen = article(live_from=-timedelta(days=5), text={"title": "Chosen elsewhere"})
     MoreArticle.objects.create(article=chooser, other=chosen)
 
     assert more(client, read)[-1] == "Chosen elsewhere"
@@ -352,8 +352,8 @@ def test_what_was_chosen_by_hand_for_one_article_does_not_stand_below_another(cl
 # What pages cost
 
 # Each promised in docs/performance.md.
-MOST_FOR_AN_ARTICLE = 6
-MOST_FOR_A_LIST = 7
+MAX_ARTICLE_BYTES = 6
+MAX_LIST_BYTES = 7
 
 
 def test_an_article_takes_no_more_queries_than_promised(client, django_assert_max_num_queries):
@@ -364,7 +364,7 @@ def test_an_article_takes_no_more_queries_than_promised(client, django_assert_ma
     for _ in range(4):
         MoreArticle.objects.create(article=read, other=covered())
 
-    with django_assert_max_num_queries(MOST_FOR_AN_ARTICLE):
+    with django_assert_max_num_queries(MAX_ARTICLE_BYTES):
         answer = client.get(read.get_absolute_url())
 
     assert len(titles(answer)) == 4 and "Part 1 of 8" in answer.text
@@ -378,7 +378,7 @@ def test_a_list_takes_no_more_queries_than_promised(client, django_assert_max_nu
         )
 
     for address in ("/articles/", *(one.get_absolute_url() for one in (shared, apart, ada))):
-        with django_assert_max_num_queries(MOST_FOR_A_LIST):
+        with django_assert_max_num_queries(MAX_LIST_BYTES):
             answer = client.get(f"{address}?page=2")
         assert len(titles(answer)) == 12
 
@@ -461,7 +461,7 @@ def test_a_list_leaves_the_texts_in_the_database(client):
 
 
 def test_an_article_can_be_passed_on_by_mail_whatever_its_title(client, settings):
-    shown = article(words={"title": 'Q&A: "100 %" + more? #1'})
+    shown = article(text={"title": 'Q&A: "100 %" + more? #1'})
 
     page = lxml.html.fromstring(client.get(shown.get_absolute_url()).content)
 
@@ -473,7 +473,7 @@ def test_an_article_can_be_passed_on_by_mail_whatever_its_title(client, settings
 
 def test_a_card_names_the_first_topic_of_its_article(client):
     queues = topic(name="Queues")
-    article(topics=[queues], words={"title": "Shown"})
+    article(topics=[queues], text={"title": "Shown"})
 
     page = lxml.html.fromstring(client.get("/articles/").content)
 

@@ -30,7 +30,7 @@ def sentences(refusal):
 
 @time_machine.travel(MONDAY, tick=False)
 def test_a_scheduled_article_is_live_at_the_first_request_after_its_hour(client):
-    planned = article(live_from=NOON, words={"title": "On queues"})
+    planned = article(live_from=NOON, text={"title": "On queues"})
 
     with time_machine.travel(NOON - timedelta(seconds=1), tick=False):
         before = client.get(planned.get_absolute_url()).status_code
@@ -48,7 +48,7 @@ def test_a_scheduled_article_is_live_at_the_first_request_after_its_hour(client)
 
 @time_machine.travel(MONDAY, tick=False)
 def test_readers_go_on_seeing_the_live_revision_while_its_change_waits(client):
-    live = article(live_from=MONDAY, words={"title": "The old title"})
+    live = article(live_from=MONDAY, text={"title": "The old title"})
     revision(live, live_from=NOON, title="The new title")
 
     with time_machine.travel(NOON - timedelta(seconds=1), tick=False):
@@ -60,8 +60,8 @@ def test_readers_go_on_seeing_the_live_revision_while_its_change_waits(client):
     assert "The new title" in after and "The old title" not in after
 
 
-def test_readers_do_not_see_the_working_copy(client):
-    live = article(words={"title": "The old title", "body": "<p>Old words</p>"})
+def test_readers_do_not_see_the_draft(client):
+    live = article(text={"title": "The old title", "body": "<p>Old words</p>"})
 
     revision(live, title="The new title", body="<p>New words</p>")
 
@@ -70,20 +70,20 @@ def test_readers_do_not_see_the_working_copy(client):
     assert "The new title" not in page and "New words" not in page
 
 
-# The working copy
+# The draft
 
 
-def test_saving_again_and_again_keeps_one_working_copy():
+def test_saving_again_and_again_keeps_one_draft():
     draft = article(live_from=None)
 
     for title in ("One", "Two", "Three"):
-        publishing.save_working_copy(draft, words={"title": title}, by=None)
+        publishing.save_draft(draft, text={"title": title}, by=None)
 
-    assert [copy.title for copy in draft.revisions.all()] == ["Three"]
+    assert [draft.title for draft in draft.revisions.all()] == ["Three"]
 
 
-def test_a_new_working_copy_says_what_the_latest_revision_says_until_it_is_changed():
-    words = {
+def test_a_new_draft_says_what_the_latest_revision_says_until_it_is_changed():
+    text = {
         "title": "On queues",
         "summary": "Why they fill",
         "body": "<p>They fill.</p>",
@@ -91,36 +91,36 @@ def test_a_new_working_copy_says_what_the_latest_revision_says_until_it_is_chang
         "seo_title": "Queues",
         "seo_description": "Queues, and why they fill",
     }
-    live = article(words=words)
+    live = article(text=text)
 
-    copy = publishing.save_working_copy(live, words={"title": "On full queues"}, by=None)
+    draft = publishing.save_draft(live, text={"title": "On full queues"}, by=None)
 
-    assert copy.number == 2
-    assert {name: getattr(copy, name) for name in publishing.WORDS} == {
-        **words,
+    assert draft.number == 2
+    assert {name: getattr(draft, name) for name in publishing.TEXT_FIELDS} == {
+        **text,
         "title": "On full queues",
     }
 
 
-def test_the_working_copy_remembers_who_edited_it_and_their_note():
+def test_the_draft_remembers_who_edited_it_and_their_note():
     ada = user(name="Ada")
 
-    copy = publishing.save_working_copy(
-        article(live_from=None), words={}, by=ada, note="Shortened the middle"
+    draft = publishing.save_draft(
+        article(live_from=None), text={}, by=ada, note="Shortened the middle"
     )
 
-    assert (copy.edited_by, copy.note) == (ada, "Shortened the middle")
+    assert (draft.edited_by, draft.note) == (ada, "Shortened the middle")
 
 
-def test_a_copy_that_is_edited_no_longer_waits_for_review():
+def test_a_draft_that_is_edited_is_no_longer_in_review():
     draft = article(live_from=None)
-    publishing.ask_for_review(draft)
-    waiting = draft.working_copy().state
+    publishing.submit_for_review(draft)
+    waiting = draft.draft().state
 
     revision(draft, title="One more thought")
 
     assert waiting == Revision.State.IN_REVIEW
-    assert draft.working_copy().state == Revision.State.WORKING
+    assert draft.draft().state == Revision.State.DRAFT
 
 
 # Release
@@ -128,48 +128,44 @@ def test_a_copy_that_is_edited_no_longer_waits_for_review():
 
 def test_what_is_incomplete_is_refused_with_all_that_is_missing():
     bare = Article.objects.create(slug="bare")
-    publishing.save_working_copy(
-        bare, words={"title": " ", "summary": "", "body": "<p> </p>"}, by=None
-    )
+    publishing.save_draft(bare, text={"title": " ", "summary": "", "body": "<p> </p>"}, by=None)
 
     with pytest.raises(ValidationError) as refusal:
-        publishing.release(bare, at=MONDAY)
+        publishing.publish(bare, at=MONDAY)
 
     for missing in ("title", "summary", "text", "author"):
         assert missing in sentences(refusal).lower()
-    assert bare.working_copy()
+    assert bare.draft()
     assert not bare.live_revision()
 
 
 def test_what_is_complete_is_not_refused():
     signed = Article.objects.create(slug="signed")
     Byline.objects.create(article=signed, author=author())
-    publishing.save_working_copy(
-        signed, words={"title": "T", "summary": "S", "body": "<p>B</p>"}, by=None
-    )
+    publishing.save_draft(signed, text={"title": "T", "summary": "S", "body": "<p>B</p>"}, by=None)
 
-    publishing.release(signed, at=MONDAY)
+    publishing.publish(signed, at=MONDAY)
 
     assert signed.live_revision()
 
 
-@pytest.mark.parametrize("act", [publishing.ask_for_review, publishing.discard_working_copy])
-def test_without_a_working_copy_there_is_nothing_to_do(act):
+@pytest.mark.parametrize("act", [publishing.submit_for_review, publishing.discard_draft])
+def test_without_a_draft_there_is_nothing_to_do(act):
     with pytest.raises(ValidationError, match="no draft"):
         act(article())
 
 
-def test_without_a_working_copy_there_is_nothing_to_release():
+def test_without_a_draft_there_is_nothing_to_publish():
     with pytest.raises(ValidationError, match="no draft"):
-        publishing.release(article(), at=MONDAY)
+        publishing.publish(article(), at=MONDAY)
 
 
-def test_two_revisions_for_the_same_moment_are_refused_in_words():
+def test_two_revisions_for_the_same_moment_are_refused():
     planned = article(live_from=NOON)
     revision(planned, title="Another")
 
     with pytest.raises(ValidationError, match="that very moment"):
-        publishing.release(planned, at=NOON)
+        publishing.publish(planned, at=NOON)
 
 
 @time_machine.travel(WEDNESDAY, tick=False)
@@ -195,8 +191,8 @@ def test_an_article_that_was_never_changed_is_not_called_updated(client):
 
 @time_machine.travel(WEDNESDAY, tick=False)
 def test_mending_a_word_does_not_lift_an_old_article_to_the_top(client):
-    old = article(live_from=MONDAY, words={"title": "The old one"})
-    article(live_from=TUESDAY, words={"title": "The new one"})
+    old = article(live_from=MONDAY, text={"title": "The old one"})
+    article(live_from=TUESDAY, text={"title": "The new one"})
 
     revision(old, live_from=WEDNESDAY, body="<p>Mended</p>")
 
@@ -206,36 +202,36 @@ def test_mending_a_word_does_not_lift_an_old_article_to_the_top(client):
 
 @time_machine.travel(MONDAY, tick=False)
 @pytest.mark.parametrize("at", [MONDAY, TUESDAY], ids=["now", "at an earlier hour"])
-def test_new_words_are_not_released_while_older_ones_are_to_replace_them(at):
-    planned = article(live_from=WEDNESDAY, words={"title": "As planned"})
+def test_a_revision_is_not_published_while_an_older_one_is_scheduled_to_replace_it(at):
+    planned = article(live_from=WEDNESDAY, text={"title": "As planned"})
     revision(planned, title="In a hurry")
 
     with pytest.raises(ValidationError, match=r"No\. 1, whose words are older") as refusal:
-        publishing.release(planned, at=at)
+        publishing.publish(planned, at=at)
 
     assert "4 March 2026, 09:00" in sentences(refusal)
-    assert planned.working_copy().title == "In a hurry"
+    assert planned.draft().title == "In a hurry"
     assert planned.scheduled_revision().title == "As planned"
 
 
 @time_machine.travel(MONDAY, tick=False)
-def test_once_the_older_words_are_withdrawn_the_new_ones_are_published_and_stay():
-    planned = article(live_from=MONDAY - timedelta(days=1), words={"title": "Live"})
+def test_once_the_older_revision_is_unscheduled_the_new_one_is_published_and_stays():
+    planned = article(live_from=MONDAY - timedelta(days=1), text={"title": "Live"})
     revision(planned, live_from=TUESDAY, title="As planned")
     revision(planned, title="In a hurry")
 
-    publishing.withdraw(planned.scheduled_revision())
-    publishing.release(planned, at=MONDAY)
+    publishing.unschedule(planned.scheduled_revision())
+    publishing.publish(planned, at=MONDAY)
 
     assert planned.live_revision().title == "In a hurry"
     with time_machine.travel(WEDNESDAY, tick=False):
         assert planned.live_revision().title == "In a hurry"
-    assert planned.revisions.get(number=2).state == Revision.State.SET_ASIDE
+    assert planned.revisions.get(number=2).state == Revision.State.DISCARDED
 
 
 @time_machine.travel(MONDAY, tick=False)
 def test_newer_words_may_be_scheduled_for_after_the_older_ones():
-    planned = article(live_from=TUESDAY, words={"title": "First"})
+    planned = article(live_from=TUESDAY, text={"title": "First"})
 
     revision(planned, live_from=WEDNESDAY, title="Second")
 
@@ -246,17 +242,17 @@ def test_newer_words_may_be_scheduled_for_after_the_older_ones():
     assert titles == {TUESDAY: "First", WEDNESDAY: "Second"}
 
 
-# The chain: each released revision ends where the next one begins
+# The chain: each published revision ends where the next one begins
 
 
 def chain(of):
-    """Of each released revision its number, its beginning and its end."""
-    told = of.revisions.released().order_by("live_from")
+    """Of each published revision its number, its beginning and its end."""
+    told = of.revisions.published().order_by("live_from")
     return list(told.values_list("number", "live_from", "live_until"))
 
 
 @time_machine.travel(WEDNESDAY, tick=False)
-def test_a_released_revision_ends_when_the_next_one_begins():
+def test_a_published_revision_ends_when_the_next_one_begins():
     changed = article(live_from=MONDAY)
 
     revision(changed, live_from=TUESDAY, title="Second")
@@ -271,70 +267,70 @@ def test_a_released_revision_ends_when_the_next_one_begins():
 
 @time_machine.travel(MONDAY, tick=False)
 @pytest.mark.parametrize("number", [2, 3])
-def test_a_withdrawn_revision_leaves_no_gap(number):
+def test_an_unscheduled_revision_leaves_no_gap(number):
     planned = article(live_from=MONDAY)
     for day in (TUESDAY, WEDNESDAY):
         revision(planned, live_from=day, title=f"For {day}")
 
-    publishing.withdraw(planned.revisions.get(number=number))
+    publishing.unschedule(planned.revisions.get(number=number))
 
     other = {2: (3, WEDNESDAY), 3: (2, TUESDAY)}[number]
     assert chain(planned) == [(1, MONDAY, other[1]), (*other, None)]
 
 
-# Withdraw
+# Unschedule
 
 
 @time_machine.travel(MONDAY, tick=False)
-def test_a_withdrawn_revision_is_the_working_copy_again():
+def test_an_unscheduled_revision_is_the_draft_again():
     planned = article(live_from=NOON)
 
-    publishing.withdraw(planned.scheduled_revision())
+    publishing.unschedule(planned.scheduled_revision())
 
     with time_machine.travel(TUESDAY, tick=False):
         assert planned.live_revision() is None
-    assert planned.working_copy().number == 1
+    assert planned.draft().number == 1
 
 
 @time_machine.travel(MONDAY, tick=False)
-def test_withdrawing_the_first_of_two_moves_the_first_date_to_the_second():
+def test_unscheduling_the_first_of_two_moves_the_first_date_to_the_second():
     planned = article(live_from=TUESDAY)
     revision(planned, live_from=WEDNESDAY, title="Second thoughts")
 
-    publishing.withdraw(planned.scheduled_revision())
+    publishing.unschedule(planned.scheduled_revision())
 
-    [remaining] = planned.revisions.released()
+    [remaining] = planned.revisions.published()
     assert (remaining.published_at, remaining.live_from) == (WEDNESDAY, WEDNESDAY)
-    assert planned.working_copy() is None
-    assert planned.revisions.get(number=1).state == Revision.State.SET_ASIDE
+    assert planned.draft() is None
+    assert planned.revisions.get(number=1).state == Revision.State.DISCARDED
 
 
 @time_machine.travel(NOON, tick=False)
-def test_what_is_live_cannot_be_withdrawn():
+def test_what_is_live_cannot_be_unscheduled():
     live = article(live_from=NOON)
 
     with pytest.raises(ValidationError, match="live already"):
-        publishing.withdraw(live.revisions.get())
+        publishing.unschedule(live.revisions.get())
 
     assert live.live_revision()
 
 
-def test_a_working_copy_cannot_be_withdrawn():
+def test_a_draft_cannot_be_unscheduled():
     with pytest.raises(ValidationError):
-        publishing.withdraw(article(live_from=None).working_copy())
+        publishing.unschedule(article(live_from=None).draft())
 
 
 @time_machine.travel(MONDAY, tick=False)
-def test_what_is_withdrawn_while_newer_words_are_written_is_set_aside_and_can_be_used_again():
-    planned = article(live_from=NOON, words={"title": "As planned"})
+def test_what_is_unscheduled_while_there_is_a_newer_draft_is_discarded_and_can_be_used_again():
+    planned = article(live_from=NOON, text={"title": "As planned"})
     revision(planned, title="Newer words")
 
-    publishing.withdraw(planned.scheduled_revision())
+    publishing.unschedule(planned.scheduled_revision())
 
-    assert planned.working_copy().title == "Newer words"
+    assert planned.draft().title == "Newer words"
     with time_machine.travel(TUESDAY, tick=False):
         assert planned.live_revision() is None
-    publishing.discard_working_copy(planned)
+    publishing.discard_draft(planned)
     assert publishing.restore(planned.revisions.get(number=1), by=None).title == "As planned"
 
 
@@ -342,51 +338,51 @@ def test_what_is_withdrawn_while_newer_words_are_written_is_set_aside_and_can_be
 
 
 def test_discarded_words_are_set_aside_and_nobody_goes_on_from_them():
-    live = article(words={"title": "Live"})
+    live = article(text={"title": "Live"})
     revision(live, title="Regretted")
 
-    publishing.discard_working_copy(live)
+    publishing.discard_draft(live)
     next_one = revision(live, summary="Another summary")
 
     said = [(one.number, one.title, one.state) for one in live.revisions.order_by("number")]
     assert said == [
-        (1, "Live", "released"), (2, "Regretted", "set_aside"), (3, "Live", "working"),
+        (1, "Live", "published"), (2, "Regretted", "discarded"), (3, "Live", "draft"),
     ]  # fmt: skip
     assert next_one.number == 3
     assert str(Article.objects.with_titles().get()) == "Live"
 
 
-def test_the_only_words_of_an_article_cannot_be_discarded():
+def test_the_only_revision_of_an_article_cannot_be_discarded():
     draft = article(live_from=None)
 
     with pytest.raises(ValidationError, match="only words"):
-        publishing.discard_working_copy(draft)
+        publishing.discard_draft(draft)
 
-    assert draft.working_copy()
+    assert draft.draft()
 
 
-def test_the_words_of_an_older_revision_can_be_used_again():
+def test_the_text_of_an_older_revision_can_be_used_again():
     wall = image()
     changed = article(
-        live_from=timedelta(days=-2), words={"title": "The first title", "cover": wall}
+        live_from=timedelta(days=-2), text={"title": "The first title", "cover": wall}
     )
     revision(changed, live_from=timedelta(days=-1), title="The second title", cover=None)
     ada = user()
 
-    copy = publishing.restore(changed.revisions.get(number=1), by=ada)
+    draft = publishing.restore(changed.revisions.get(number=1), by=ada)
 
-    assert (copy.number, copy.title, copy.cover) == (3, "The first title", wall)
-    assert (copy.edited_by, copy.note) == (ada, "Restored from no. 1")
+    assert (draft.number, draft.title, draft.cover) == (3, "The first title", wall)
+    assert (draft.edited_by, draft.note) == (ada, "Restored from revision 1")
     assert changed.live_revision().title == "The second title"
 
 
 # Retire and bring back
 
 
-def test_a_retired_article_says_that_it_is_gone_and_leaves_every_list(client):
-    live = article(words={"title": "Past its time"})
+def test_an_unpublished_article_says_that_it_is_gone_and_leaves_every_list(client):
+    live = article(text={"title": "Past its time"})
 
-    publishing.retire(live, at=timezone.now())
+    publishing.unpublish(live, at=timezone.now())
 
     answer = client.get(live.get_absolute_url())
     assert answer.status_code == 410
@@ -397,42 +393,42 @@ def test_a_retired_article_says_that_it_is_gone_and_leaves_every_list(client):
 
 
 @pytest.mark.parametrize("live_from", [None, timedelta(days=1)], ids=["a draft", "scheduled"])
-def test_what_readers_never_saw_cannot_be_retired(live_from):
+def test_what_readers_never_saw_cannot_be_unpublished(live_from):
     unseen = article(live_from=live_from)
 
     with pytest.raises(ValidationError, match="never seen it"):
-        publishing.retire(unseen, at=timezone.now())
+        publishing.unpublish(unseen, at=timezone.now())
 
     unseen.refresh_from_db()
     assert unseen.retired_at is None
 
 
-def test_a_retired_article_comes_back_as_it_was(client):
-    live = article(words={"title": "Back again"})
+def test_a_republished_article_is_as_it_was(client):
+    live = article(text={"title": "Back again"})
     first_date = live.live_revision().published_at
-    publishing.retire(live, at=first_date)
+    publishing.unpublish(live, at=first_date)
 
-    publishing.bring_back(live)
+    publishing.republish(live)
 
     assert "Back again" in shown(client, live)
     assert live.live_revision().published_at == first_date
 
 
-def test_publishing_a_retired_article_brings_it_back(client):
-    retired = article(live_from=MONDAY)
-    publishing.retire(retired, at=TUESDAY)
+def test_publishing_an_unpublished_article_republishes_it(client):
+    gone = article(live_from=MONDAY)
+    publishing.unpublish(gone, at=TUESDAY)
 
-    revision(retired, live_from=WEDNESDAY, title="Written anew")
+    revision(gone, live_from=WEDNESDAY, title="Written anew")
 
-    assert "Written anew" in shown(client, retired)
+    assert "Written anew" in shown(client, gone)
 
 
 @time_machine.travel(MONDAY, tick=False)
-def test_scheduling_a_retired_article_does_not_show_its_old_words_meanwhile(client):
-    retired = article(live_from=MONDAY - timedelta(days=2))
-    publishing.retire(retired, at=MONDAY - timedelta(days=1))
+def test_scheduling_an_unpublished_article_does_not_show_its_old_text_meanwhile(client):
+    gone = article(live_from=MONDAY - timedelta(days=2))
+    publishing.unpublish(gone, at=MONDAY - timedelta(days=1))
 
-    with pytest.raises(ValidationError, match="retired"):
-        revision(retired, live_from=NOON, title="Written anew")
+    with pytest.raises(ValidationError, match="unpublished"):
+        revision(gone, live_from=NOON, title="Written anew")
 
-    assert client.get(retired.get_absolute_url()).status_code == 410
+    assert client.get(gone.get_absolute_url()).status_code == 410

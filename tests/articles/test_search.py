@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.roles import ADMINISTRATOR, AUTHOR, PUBLISHER, SALES
 from articles import publishing, search_indexes, search_log
 from articles.models import Article, Revision, RevisionText, SearchCount, SearchWord, Topic
-from articles.search import LONGEST_QUERY, MOST_TERMS, search, understand
+from articles.search import MAX_QUERY_LENGTH, MAX_TERMS, search, understand
 from articles.tasks import delete_old_searches
 from images.tasks import make_renditions
 from prose.text import Marker, distance, plain_text, words_of
@@ -58,37 +58,37 @@ def marked(answer):
 
 
 def test_words_are_found_in_title_summary_and_text(client):
-    article(words={"title": "On queues"})
-    article(words={"title": "In the summary", "summary": "Why queues fill"})
-    article(words={"title": "In the text", "body": "<p>They are called queues.</p>"})
-    article(words={"title": "On tables"})
+    article(text={"title": "On queues"})
+    article(text={"title": "In the summary", "summary": "Why queues fill"})
+    article(text={"title": "In the text", "body": "<p>They are called queues.</p>"})
+    article(text={"title": "On tables"})
 
     assert set(found(client, "queues")) == {"On queues", "In the summary", "In the text"}
 
 
 def test_all_words_must_be_there_in_whichever_part(client):
-    article(words={"title": "On queues", "body": "<p>They need a broker.</p>"})
-    article(words={"title": "On queues alone"})
+    article(text={"title": "On queues", "body": "<p>They need a broker.</p>"})
+    article(text={"title": "On queues alone"})
 
     assert found(client, "queues broker") == ["On queues"]
 
 
 @pytest.mark.parametrize("typed", ["TRANSACTIONS", "transaction", "transactional", "Transactions!"])
 def test_a_word_is_found_in_its_other_forms(client, typed):
-    article(words={"title": "Transactions and their ends"})
+    article(text={"title": "Transactions and their ends"})
 
     assert found(client, typed) == ["Transactions and their ends"]
 
 
 @pytest.mark.parametrize("typed", ["ide", "idemp", "idempotenc", "idempotency"])
 def test_the_last_word_need_not_be_finished(client, typed):
-    article(words={"title": "Keys", "body": "<p>Idempotency is a promise.</p>"})
+    article(text={"title": "Keys", "body": "<p>Idempotency is a promise.</p>"})
 
     assert found(client, f"keys {typed}") == ["Keys"]
 
 
 def test_a_blank_finishes_the_last_word(client):
-    article(words={"title": "On idempotency"})
+    article(text={"title": "On idempotency"})
 
     assert not [term for term in understand("on idemp ").terms if term.is_begun]
     assert [term.word for term in understand("on idemp").terms if term.is_begun] == ["idemp"]
@@ -105,8 +105,8 @@ def test_a_blank_finishes_the_last_word(client):
     ],
 )
 def test_a_mistyped_word_is_found_and_the_visitor_is_told(client, typed, meant):
-    article(words={"title": "The one", "body": f"<p>It is about the {meant} we had.</p>"})
-    article(words={"title": "Another"})
+    article(text={"title": "The one", "body": f"<p>It is about the {meant} we had.</p>"})
+    article(text={"title": "Another"})
 
     answer = ask(client, typed)
 
@@ -129,7 +129,7 @@ def test_a_mistyped_word_is_found_and_the_visitor_is_told(client, typed, meant):
     ],
 )
 def test_a_word_that_nobody_would_call_mistyped_is_not_exchanged(client, typed, said_word):
-    article(words={"title": "The one", "body": f"<p>It is about {said_word} we had.</p>"})
+    article(text={"title": "The one", "body": f"<p>It is about {said_word} we had.</p>"})
 
     answer = ask(client, typed)
 
@@ -150,8 +150,8 @@ def test_a_word_that_nobody_would_call_mistyped_is_not_exchanged(client, typed, 
     ],
 )
 def test_a_compound_is_found_in_one_word_and_in_two(client, typed, written):
-    article(words={"title": "The one", "body": f"<p>All about {written}.</p>"})
-    article(words={"title": "Zones", "body": "<p>The zones came before their time, by mail.</p>"})
+    article(text={"title": "The one", "body": f"<p>All about {written}.</p>"})
+    article(text={"title": "Zones", "body": "<p>The zones came before their time, by mail.</p>"})
 
     assert "The one" in found(client, typed)
     assert found(client, "timezones") in ([], ["The one"])  # the words alone are no compound
@@ -163,7 +163,7 @@ def test_a_compound_is_found_in_one_word_and_in_two(client, typed, written):
     "typed", ["Datenschutz", "Daten\u00adschutz", "datens", "Daten\u2060schutz"]
 )
 def test_what_nobody_sees_cuts_no_word(client, written, part, typed):
-    article(words={"title": "The one", "body": "<p>x</p>"} | {part: f"{written} one"})
+    article(text={"title": "The one", "body": "<p>x</p>"} | {part: f"{written} one"})
 
     assert len(found(client, typed)) == 1
 
@@ -177,8 +177,8 @@ def test_what_nobody_sees_cuts_no_word(client, written, part, typed):
     ],
 )  # fmt: skip
 def test_a_word_typed_as_it_is_written_is_found(client, written):
-    article(words={"title": "The one", "body": f"<p>It says {written} somewhere.</p>"})
-    article(words={"title": "Another"})
+    article(text={"title": "The one", "body": f"<p>It says {written} somewhere.</p>"})
+    article(text={"title": "Another"})
 
     assert found(client, written) == ["The one"]
 
@@ -200,8 +200,8 @@ def test_a_word_typed_as_it_is_written_is_found(client, written):
 def test_words_that_are_in_most_texts_are_found_where_they_are_all_that_is_typed(
     client, typed, written, part
 ):
-    article(words={"title": "x", "body": "<p>x</p>"} | {part: written})
-    article(words={"title": "Another", "summary": "Queues", "body": "<p>They fill.</p>"})
+    article(text={"title": "x", "body": "<p>x</p>"} | {part: written})
+    article(text={"title": "Another", "summary": "Queues", "body": "<p>They fill.</p>"})
 
     answer = ask(client, typed)
 
@@ -211,42 +211,42 @@ def test_words_that_are_in_most_texts_are_found_where_they_are_all_that_is_typed
 
 
 def test_common_words_are_found_in_their_order_first_and_then_in_any(client):
-    article(words={"title": "Who was the first"})
+    article(text={"title": "Who was the first"})
 
     apart = ask(client, "the who")
     assert found(client, "the who") == ["Who was the first"]
     assert "No article mentions the who. Showing results for the and who" in said(apart)
 
-    article(words={"title": "Songs of The Who"})
+    article(text={"title": "Songs of The Who"})
     assert found(client, "the who") == ["Songs of The Who"]
 
 
 @pytest.mark.parametrize("typed", ["will", "the who", "IT"])
 def test_a_name_of_common_words_is_found(client, typed):
     will, group, it = author(name="Will Byron"), series(title="The Who"), topic(name="IT")
-    article(words={"title": "The one"}, authors=[will], series=group, topics=[it])
-    article(words={"title": "Another"})
+    article(text={"title": "The one"}, authors=[will], series=group, topics=[it])
+    article(text={"title": "Another"})
 
     assert found(client, typed) == ["The one"]
 
 
 def test_common_words_are_marked_as_they_were_typed(client):
-    article(words={"title": "Others", "body": "<p>They say it is the others who hers.</p>"})
+    article(text={"title": "Others", "body": "<p>They say it is the others who hers.</p>"})
 
     assert marked(ask(client, "the who")) == ["the", "who"]
 
 
-def test_common_words_beside_others_are_not_looked_for(client):
-    article(words={"title": "Queues"})
+def test_common_words_beside_others_are_not_searches(client):
+    article(text={"title": "Queues"})
 
     assert found(client, "what are the queues") == ["Queues"]
 
 
 def test_a_title_that_has_all_the_words_comes_first(client):
     words = "<p>zero downtime deployments, zero downtime, zero downtime</p>"
-    article(words={"title": "Deployments with zero downtime"}, live_from=timedelta(days=-900))
-    article(words={"title": "Zero", "summary": "Downtime deployments", "body": words})
-    article(words={"title": "Downtime of zero", "body": words}, topics=[topic(name="Deployments")])
+    article(text={"title": "Deployments with zero downtime"}, live_from=timedelta(days=-900))
+    article(text={"title": "Zero", "summary": "Downtime deployments", "body": words})
+    article(text={"title": "Downtime of zero", "body": words}, topics=[topic(name="Deployments")])
 
     assert found(client, "zero downtime deployments")[0] == "Deployments with zero downtime"
 
@@ -254,8 +254,8 @@ def test_a_title_that_has_all_the_words_comes_first(client):
 @pytest.mark.parametrize("typed", ["hanson", "Eric", "eri", "eric hanson", "ERIC hanson queues"])
 def test_articles_are_found_by_who_wrote_them(client, typed):
     eric = author(name="Eric Hanson")
-    article(words={"title": "On queues"}, authors=[eric])
-    article(words={"title": "Queues, too"})
+    article(text={"title": "On queues"}, authors=[eric])
+    article(text={"title": "Queues, too"})
 
     assert found(client, typed) == ["On queues"]
 
@@ -263,38 +263,38 @@ def test_articles_are_found_by_who_wrote_them(client, typed):
 @pytest.mark.parametrize(("typed", "count"), [("reliability", 2), ("reliable brokers", 1)])
 def test_articles_are_found_by_topic_and_series(client, typed, count):
     reliable = topic(name="Reliability")
-    article(words={"title": "On queues"}, topics=[reliable])
-    article(words={"title": "Brokers"}, series=series(title="Reliable things"), topics=[reliable])
-    article(words={"title": "Else"})
+    article(text={"title": "On queues"}, topics=[reliable])
+    article(text={"title": "Brokers"}, series=series(title="Reliable things"), topics=[reliable])
+    article(text={"title": "Else"})
 
     assert len(found(client, typed)) == count
 
 
 def test_a_name_beside_a_mistyped_word_does_not_hide_it(client):
-    article(words={"title": "On queues"}, authors=[author(name="Eric Hanson")])
+    article(text={"title": "On queues"}, authors=[author(name="Eric Hanson")])
 
     assert found(client, "eric quueues") == ["On queues"]
 
 
 def test_names_of_articles_that_are_not_live_find_nothing(client):
-    article(words={"title": "Draft"}, authors=[author(name="Eric Hanson")], live_from=None)
+    article(text={"title": "Draft"}, authors=[author(name="Eric Hanson")], live_from=None)
 
     assert found(client, "hanson") == []
 
 
 def test_a_mistyped_word_among_others_is_mended_alone(client):
-    article(words={"title": "Queues and transactions"})
-    article(words={"title": "Queues"})
+    article(text={"title": "Queues and transactions"})
+    article(text={"title": "Queues"})
 
     assert found(client, "queues transactons") == ["Queues and transactions"]
 
 
 def test_a_word_that_only_a_hidden_article_says_is_never_offered(client):
-    article(live_from=timedelta(days=1), words={"title": "Kubernetes"})
-    gone = article(words={"title": "Kubernetes as well"})
-    publishing.retire(gone, at=timezone.now())
-    article(live_from=None, words={"title": "Kubernetes in a draft"})
-    article(words={"title": "Queues"})
+    article(live_from=timedelta(days=1), text={"title": "Kubernetes"})
+    gone = article(text={"title": "Kubernetes as well"})
+    publishing.unpublish(gone, at=timezone.now())
+    article(live_from=None, text={"title": "Kubernetes in a draft"})
+    article(text={"title": "Queues"})
 
     text = ask(client, "kuberntes").text.lower()
 
@@ -302,9 +302,9 @@ def test_a_word_that_only_a_hidden_article_says_is_never_offered(client):
 
 
 def test_without_an_article_that_says_all_words_those_that_say_some_are_shown(client):
-    article(words={"title": "Queues"})
-    article(words={"title": "Brokers"})
-    article(words={"title": "Tables"})
+    article(text={"title": "Queues"})
+    article(text={"title": "Brokers"})
+    article(text={"title": "Tables"})
 
     answer = ask(client, "queues brokers xylophones")
 
@@ -314,14 +314,14 @@ def test_without_an_article_that_says_all_words_those_that_say_some_are_shown(cl
 
 @pytest.mark.parametrize("typed", ["node", "js", "node.js", "Node JS"])
 def test_signs_within_a_name_keep_none_of_its_parts_from_being_found(client, typed):
-    article(words={"title": "Why we left", "body": "<p>We ran node.js/express, once.</p>"})
+    article(text={"title": "Why we left", "body": "<p>We ran node.js/express, once.</p>"})
 
     assert found(client, typed) == ["Why we left"]
 
 
 def test_what_looks_like_an_operator_is_only_words(client):
-    article(words={"title": "Queues"})
-    article(words={"title": "Tables"})
+    article(text={"title": "Queues"})
+    article(text={"title": "Tables"})
 
     assert found(client, "queues -tables") == found(client, "queues & !tables")
     assert set(found(client, "queues -tables")) == {"Queues", "Tables"}
@@ -332,7 +332,7 @@ def test_what_looks_like_an_operator_is_only_words(client):
 
 @time_machine.travel(MONDAY, tick=False)
 def test_at_its_hour_the_new_words_are_searched_and_the_old_ones_no_more(client):
-    live = article(live_from=MONDAY, words={"title": "Aardvarks"})
+    live = article(live_from=MONDAY, text={"title": "Aardvarks"})
     revision(live, live_from=NOON, title="Buffaloes")
 
     with time_machine.travel(NOON - timedelta(seconds=1), tick=False):
@@ -345,59 +345,59 @@ def test_at_its_hour_the_new_words_are_searched_and_the_old_ones_no_more(client)
 
 
 def test_only_what_is_live_is_found(client):
-    article(live_from=None, words={"title": "Queues in a draft"})
-    article(live_from=timedelta(days=1), words={"title": "Queues tomorrow"})
-    retired = article(words={"title": "Queues of the past"})
-    publishing.retire(retired, at=timezone.now())
-    live = article(words={"title": "Queues"})
+    article(live_from=None, text={"title": "Queues in a draft"})
+    article(live_from=timedelta(days=1), text={"title": "Queues tomorrow"})
+    gone = article(text={"title": "Queues of the past"})
+    publishing.unpublish(gone, at=timezone.now())
+    live = article(text={"title": "Queues"})
     revision(live, title="Queues, edited")
 
     assert found(client, "queues") == ["Queues"]
 
 
 def test_what_is_brought_back_is_found_again(client):
-    retired = article(words={"title": "Queues"})
-    publishing.retire(retired, at=timezone.now())
-    publishing.bring_back(retired)
+    gone = article(text={"title": "Queues"})
+    publishing.unpublish(gone, at=timezone.now())
+    publishing.republish(gone)
 
     assert found(client, "queues") == ["Queues"]
 
 
-def test_a_revision_that_is_withdrawn_takes_its_words_along():
-    planned = article(live_from=timedelta(days=1), words={"title": "Queues"})
+def test_an_unscheduled_revision_is_no_longer_searched():
+    planned = article(live_from=timedelta(days=1), text={"title": "Queues"})
     assert RevisionText.objects.get().title == "Queues"
 
-    publishing.withdraw(planned.scheduled_revision())
+    publishing.unschedule(planned.scheduled_revision())
 
     assert not RevisionText.objects.exists()
 
 
-def test_there_is_one_text_for_each_released_revision_and_none_for_a_working_copy():
+def test_there_is_one_text_for_each_published_revision_and_none_for_a_draft():
     live = article()
     revision(live, live_from=timedelta(days=1), title="Tomorrow")
     revision(live, title="In hand")
 
-    released = set(Revision.objects.released().values_list("pk", flat=True))
-    assert set(RevisionText.objects.values_list("pk", flat=True)) == released
-    assert len(released) == 2
+    published = set(Revision.objects.published().values_list("pk", flat=True))
+    assert set(RevisionText.objects.values_list("pk", flat=True)) == published
+    assert len(published) == 2
 
 
 def test_the_index_follows_its_rows_whichever_way_they_change(client):
     """The database derives it: not even an update past our code makes them differ."""
-    changed, deleted = article(words={"title": "Queues"}), article(words={"title": "Tables"})
+    changed, deleted = article(text={"title": "Queues"}), article(text={"title": "Tables"})
 
     RevisionText.objects.filter(revision__article=changed).update(title="Buffaloes")
     RevisionText.objects.filter(revision__article=deleted).delete()
 
-    assert search("buffaloes").found.total == 1
-    assert search("queues").found.total == search("tables").found.total == 0
+    assert search("buffaloes").matches.total == 1
+    assert search("queues").matches.total == search("tables").matches.total == 0
 
 
-def test_words_that_nobody_says_any_more_can_be_forgotten():
-    article(words={"title": "Queues", "summary": "Why", "body": "<p>full</p>"})
-    article(words={"title": "Aardvarks fill queues"}, live_from=timedelta(days=1)).delete()
+def test_words_that_no_revision_contains_any_more_can_be_deleted():
+    article(text={"title": "Queues", "summary": "Why", "body": "<p>full</p>"})
+    article(text={"title": "Aardvarks fill queues"}, live_from=timedelta(days=1)).delete()
 
-    SearchWord.objects.forget()
+    SearchWord.objects.delete_unused()
 
     assert {one.word for one in SearchWord.objects.all()} == {"queues", "full"}
 
@@ -407,9 +407,9 @@ def test_words_that_nobody_says_any_more_can_be_forgotten():
 
 def test_title_before_summary_before_text_however_often_it_is_said_there(client):
     often = "<p>Queues fill. Queues empty. Queues, queues, queues.</p>"
-    article(live_from=-timedelta(days=1), words={"title": "In the text", "body": often})
-    article(live_from=-timedelta(days=2), words={"title": "Summed up", "summary": "Queues fill"})
-    article(live_from=-timedelta(days=9), words={"title": "On queues"})
+    article(live_from=-timedelta(days=1), text={"title": "In the text", "body": often})
+    article(live_from=-timedelta(days=2), text={"title": "Summed up", "summary": "Queues fill"})
+    article(live_from=-timedelta(days=9), text={"title": "On queues"})
 
     assert found(client, "queues") == ["On queues", "Summed up", "In the text"]
 
@@ -418,7 +418,7 @@ def test_of_two_that_are_alike_the_fresher_one_comes_first(client):
     for days in (5, 1, 3):
         article(
             live_from=-timedelta(days=days),
-            words={"title": f"Queues {days}", "summary": "Same", "body": "<p>Same words</p>"},
+            text={"title": f"Queues {days}", "summary": "Same", "body": "<p>Same words</p>"},
         )
 
     assert found(client, "queues") == ["Queues 1", "Queues 3", "Queues 5"]
@@ -426,8 +426,8 @@ def test_of_two_that_are_alike_the_fresher_one_comes_first(client):
 
 def test_a_mended_word_does_not_make_an_old_article_a_fresh_one(client):
     words = {"summary": "Same", "body": "<p>Same words</p>"}
-    old = article(live_from=-timedelta(days=9), words={"title": "Queues old", **words})
-    article(live_from=-timedelta(days=5), words={"title": "Queues new", **words})
+    old = article(live_from=-timedelta(days=9), text={"title": "Queues old", **words})
+    article(live_from=-timedelta(days=5), text={"title": "Queues new", **words})
     revision(old, live_from=timedelta(0))
 
     assert found(client, "queues") == ["Queues new", "Queues old"]
@@ -438,7 +438,7 @@ def test_a_mended_word_does_not_make_an_old_article_a_fresh_one(client):
 
 def test_an_excerpt_shows_the_words_in_the_text_around_them(client):
     body = f"<p>{'Nothing here. ' * 60}</p><p>The relay reads the outbox.</p><p>{'No. ' * 99}</p>"
-    article(words={"title": "Relays", "body": body})
+    article(text={"title": "Relays", "body": body})
 
     [card] = parsed(ask(client, "outbox relay")).xpath("//article")
 
@@ -450,14 +450,14 @@ def test_an_excerpt_shows_the_words_in_the_text_around_them(client):
 
 
 def test_a_hit_in_the_title_alone_shows_the_summary(client):
-    article(words={"title": "Queues", "summary": "Why they fill"})
+    article(text={"title": "Queues", "summary": "Why they fill"})
 
     assert "Why they fill" in said(ask(client, "queues"))
 
 
 def test_an_excerpt_prefers_prose_to_code(client):
     body = "<pre><code>outbox.read()</code></pre><p>We call it the outbox.</p>"
-    article(words={"title": "Relays", "body": body})
+    article(text={"title": "Relays", "body": body})
 
     page = said(ask(client, "outbox"))
 
@@ -466,7 +466,7 @@ def test_an_excerpt_prefers_prose_to_code(client):
 
 def test_words_of_articles_and_visitors_are_shown_as_words(client):
     article(
-        words={
+        text={
             "title": "Queues <script>alert(1)</script>",
             "summary": "<b>queues</b>",
             "body": "<p>queues &lt;img src=x onerror=alert(2)&gt; &amp; more queues</p>",
@@ -492,8 +492,8 @@ def test_marking_changes_nothing_but_adds_marks():
 
 
 def test_the_page_says_how_many_there_are_and_the_form_keeps_the_words(client):
-    article(words={"title": "Queues"})
-    article(words={"title": "More queues"})
+    article(text={"title": "Queues"})
+    article(text={"title": "More queues"})
 
     page = parsed(ask(client, 'queues "full"'))
 
@@ -508,10 +508,10 @@ def test_the_page_says_how_many_there_are_and_the_form_keeps_the_words(client):
 def shelved():
     """Queues in two topics: three articles, and one that stands in both."""
     design, reliability = topic(name="Design", slug="design"), topic(name="Reliability", slug="r")
-    article(topics=[design, reliability], words={"title": "Queues in both"})
-    article(topics=[reliability], words={"title": "Queues that hold"})
-    article(words={"title": "Queues nowhere"})
-    article(topics=[topic(name="Hiring")], words={"title": "People"})
+    article(topics=[design, reliability], text={"title": "Queues in both"})
+    article(topics=[reliability], text={"title": "Queues that hold"})
+    article(text={"title": "Queues nowhere"})
+    article(topics=[topic(name="Hiring")], text={"title": "People"})
 
 
 def test_topics_are_offered_with_the_number_of_what_was_found(client, shelved):
@@ -551,7 +551,7 @@ def test_an_unknown_topic_is_none(client, shelved, slug):
 
 def test_whoever_finds_nothing_is_told_why_and_shown_where_to_go(client):
     queues = topic(name="Queueing")
-    article(topics=[queues], words={"title": "The latest of all"})
+    article(topics=[queues], text={"title": "The latest of all"})
 
     answer = ask(client, "xylophones")
 
@@ -563,7 +563,7 @@ def test_whoever_finds_nothing_is_told_why_and_shown_where_to_go(client):
 
 
 def test_a_word_that_is_far_off_is_asked_about(client):
-    article(words={"title": "Idempotency"})
+    article(text={"title": "Idempotency"})
 
     answer = ask(client, "idenpotensie")
 
@@ -573,7 +573,7 @@ def test_a_word_that_is_far_off_is_asked_about(client):
 
 
 def test_common_words_that_no_article_has_are_not_taken_for_mistyped(client):
-    article(words={"title": "Shoulders of three", "body": "<p>Shoulder three</p>"})
+    article(text={"title": "Shoulders of three", "body": "<p>Shoulder three</p>"})
 
     answer = ask(client, "should there")
 
@@ -590,9 +590,9 @@ def test_a_topic_that_is_deleted_while_it_is_counted_is_left_out(shelved):
     assert gone not in [topic for topic, _ in results.topics]
 
 
-def test_no_more_suggestions_are_looked_for_than_are_shown():
+def test_no_more_suggestions_are_searches_than_are_shown():
     near = " ".join(f"internationalisation{letter}" for letter in "abcdfg")
-    article(words={"title": "Words", "body": f"<p>{near}</p>"})
+    article(text={"title": "Words", "body": f"<p>{near}</p>"})
 
     with CaptureQueriesContext(connection) as queries:
         suggestions = search("internxtionxlisxtion").suggestions
@@ -603,7 +603,7 @@ def test_no_more_suggestions_are_looked_for_than_are_shown():
 
 
 def test_an_empty_search_shows_topics_and_the_latest(client):
-    article(topics=[topic(name="Queueing")], words={"title": "The latest of all"})
+    article(topics=[topic(name="Queueing")], text={"title": "The latest of all"})
 
     for address in ("/articles/search/", "/articles/search/?q=", "/articles/search/?q=%20+"):
         answer = client.get(address)
@@ -640,7 +640,7 @@ ODD = {
 
 @pytest.mark.parametrize("words", ODD.values(), ids=ODD.keys())
 def test_anything_may_be_searched_for_and_costs_less_than_a_second(client, words):
-    article(words={"title": "Queues"})
+    article(text={"title": "Queues"})
     typed = quote(words, errors="surrogatepass")
     ask(client, "queues")  # whoever comes first waits for the templates to be read
 
@@ -657,25 +657,25 @@ def test_a_nul_is_refused_with_a_page(client):
 
 
 def test_other_spellings_of_the_same_letters_are_found(client):
-    article(words={"title": "Queues in Ålborg"})
+    article(text={"title": "Queues in Ålborg"})
 
     assert found(client, "ｑｕｅｕｅｓ A\u030alborg") == ["Queues in Ålborg"]
 
 
-def test_no_more_is_looked_for_than_anybody_types(client):
-    article(words={"title": "Queues"})
+def test_no_more_is_searches_than_anybody_types(client):
+    article(text={"title": "Queues"})
 
     many = understand(" ".join(f"word{n}" for n in range(50)))
-    long = understand("x" * (LONGEST_QUERY + 50))
+    long = understand("x" * (MAX_QUERY_LENGTH + 50))
 
-    assert len(many.terms) == MOST_TERMS and many.is_cut
-    assert len(long.terms[0].word) == LONGEST_QUERY and long.is_cut
+    assert len(many.terms) == MAX_TERMS and many.is_cut
+    assert len(long.terms[0].word) == MAX_QUERY_LENGTH and long.is_cut
     assert "only its first words" in said(ask(client, "queues " + "word " * 60))
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "2", "99", "x", "last", "1e9", "9" * 5000, ""])
 def test_a_page_that_does_not_exist_is_not_found(client, number):
-    article(words={"title": "Queues"})
+    article(text={"title": "Queues"})
 
     assert ask(client, "queues", page=number).status_code == 404
 
@@ -684,7 +684,7 @@ def test_long_results_go_on_over_pages_and_lose_nobody(client):
     shelf = topic(slug="shelf")
     everybody = {f"Queues {n}" for n in range(25)}
     for title in everybody:
-        article(topics=[shelf], words={"title": title})
+        article(topics=[shelf], text={"title": title})
 
     pages = [found(client, "queues", topic="shelf", page=number) for number in (1, 2, 3)]
 
@@ -700,12 +700,12 @@ def test_long_results_go_on_over_pages_and_lose_nobody(client):
 def test_of_a_word_that_is_everywhere_the_foremost_are_shown_and_at_least_so_many_counted(
     client, monkeypatch
 ):
-    monkeypatch.setattr(search_indexes, "MOST_COUNTED", 5)
+    monkeypatch.setattr(search_indexes, "MAX_COUNTED", 5)
     monkeypatch.setattr(search_indexes, "FOREMOST", 3)
     shelf = topic(slug="shelf", name="Shelf")
-    article(words={"title": "Said in the text", "body": "<p>queues</p>"})
+    article(text={"title": "Said in the text", "body": "<p>queues</p>"})
     for days in range(8, 0, -1):
-        article(live_from=-timedelta(days=days), topics=[shelf], words={"title": f"Queues {days}"})
+        article(live_from=-timedelta(days=days), topics=[shelf], text={"title": f"Queues {days}"})
 
     answer = ask(client, "queues")
 
@@ -718,7 +718,7 @@ def test_of_a_word_that_is_everywhere_the_foremost_are_shown_and_at_least_so_man
 
 
 def test_nobody_keeps_a_copy_of_the_results_and_no_search_engine_lists_them(client):
-    article(words={"title": "Queues"})
+    article(text={"title": "Queues"})
 
     for words in ("queues", "nothing like it", ""):
         answer = ask(client, words)
@@ -749,7 +749,7 @@ def test_results_cost_the_same_for_one_article_and_for_ten(client, django_assert
         return article(
             authors=[author(image=cover), author()],
             topics=[topic(), topic()],
-            words={"title": "Queues", "cover": cover},
+            text={"title": "Queues", "cover": cover},
         )
 
     covered()
@@ -804,9 +804,9 @@ def test_distance_counts_letters_changed_added_left_out_and_swapped(one, other, 
     assert distance(one, other) == letters
 
 
-def test_a_very_long_article_is_released_and_found(client):
+def test_a_very_long_article_is_published_and_found(client):
     words = " ".join(f"w{n:x}" for n in range(60_000))
-    article(words={"title": "Endless", "body": f"<p>{words}</p>"})
+    article(text={"title": "Endless", "body": f"<p>{words}</p>"})
 
     assert found(client, "endless") == ["Endless"]
 
@@ -815,11 +815,11 @@ def test_a_very_long_article_is_released_and_found(client):
 
 
 def counts():
-    return {one.words: (one.count, one.found) for one in SearchCount.objects.all()}
+    return {one.query: (one.count, one.results) for one in SearchCount.objects.all()}
 
 
 def test_a_search_is_counted_by_its_words_and_what_it_found(client):
-    article(words={"title": "Queues"})
+    article(text={"title": "Queues"})
 
     for words in ("Queues", " queues! ", "kafka"):
         ask(client, words)
@@ -828,7 +828,7 @@ def test_a_search_is_counted_by_its_words_and_what_it_found(client):
 
 
 def test_only_a_search_that_was_sent_off_is_counted(client):
-    article(topics=[topic(slug="shelf")], words={"title": "Queues"})
+    article(topics=[topic(slug="shelf")], text={"title": "Queues"})
 
     client.get("/articles/search/?q=queues", headers={"search-while-typing": "1"})
     client.get("/articles/search/?q=queues", headers={"sec-purpose": "prefetch;prerender"})
@@ -869,7 +869,7 @@ def test_counting_keeps_nothing_about_the_visitor():
 
 
 def test_a_program_that_searches_for_anything_fills_no_disk(client, monkeypatch):
-    monkeypatch.setattr(search_log, "MOST_A_DAY", 3)
+    monkeypatch.setattr(search_log, "MAX_PER_DAY", 3)
 
     for number in range(6):
         ask(client, f"word{number}")
@@ -879,14 +879,14 @@ def test_a_program_that_searches_for_anything_fills_no_disk(client, monkeypatch)
 
 
 def test_there_is_never_a_second_count_of_the_same_words_on_a_day():
-    SearchCount.objects.create(day=date(2026, 3, 2), words="queues")
+    SearchCount.objects.create(day=date(2026, 3, 2), query="queues")
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        SearchCount.objects.create(day=date(2026, 3, 2), words="queues")
+        SearchCount.objects.create(day=date(2026, 3, 2), query="queues")
 
 
 def test_whoever_searches_has_their_answer_when_it_cannot_be_counted(client, caplog):
-    article(words={"title": "Queues"})
+    article(text={"title": "Queues"})
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE articles_searchcount RENAME TO articles_gone")
     try:
@@ -899,7 +899,7 @@ def test_whoever_searches_has_their_answer_when_it_cannot_be_counted(client, cap
 
 @pytest.mark.django_db(transaction=True)
 def test_whoever_searches_does_not_wait_for_a_count_that_is_locked(client, caplog):
-    article(words={"title": "Queues"})
+    article(text={"title": "Queues"})
     ask(client, "queues")
     is_locked, is_done = threading.Event(), threading.Event()
 
@@ -937,18 +937,20 @@ def rows(answer):
 
 
 @pytest.fixture
-def looked_for():
-    for day, words, count, hits in (
+def searches():
+    for day, query, count, results in (
         (1, "queues", 2, 0),
         (2, "queues", 3, 4),
         (2, "kafka", 1, 0),
         (1, "outbox", 9, 1),
     ):
-        SearchCount.objects.create(day=date(2026, 3, day), words=words, count=count, found=hits)
+        SearchCount.objects.create(
+            day=date(2026, 3, day), query=query, count=count, results=results
+        )
 
 
 @pytest.mark.parametrize("role", [PUBLISHER, ADMINISTRATOR])
-def test_staff_see_each_search_once_with_how_often_and_its_latest_answer(role, looked_for):
+def test_staff_see_each_search_once_with_how_often_and_its_latest_answer(role, searches):
     assert rows(signed_in(role).get(LIST)) == [
         ["outbox", "9", "1"],
         ["queues", "5", "4"],
@@ -956,23 +958,23 @@ def test_staff_see_each_search_once_with_how_often_and_its_latest_answer(role, l
     ]
 
 
-def test_staff_can_ask_what_found_nothing(looked_for):
+def test_staff_can_ask_what_found_nothing(searches):
     assert rows(signed_in(PUBLISHER).get(f"{LIST}?answer=nothing")) == [["kafka", "1", "0"]]
     assert len(rows(signed_in(PUBLISHER).get(f"{LIST}?answer=something"))) == 2
 
 
 @pytest.mark.parametrize("role", [AUTHOR, SALES])
-def test_others_do_not_see_what_people_look_for(role):
+def test_others_do_not_see_the_searches(role):
     assert signed_in(role).get(LIST).status_code == 403
 
 
-def test_nobody_changes_what_people_looked_for(looked_for):
+def test_nobody_changes_the_searches(searches):
     for address in (f"{LIST}add/", f"{LIST}{SearchCount.objects.first().pk}/delete/"):
         assert signed_in(ADMINISTRATOR).get(address).status_code == 403
 
 
 def test_an_article_can_be_deleted_with_its_words():
-    unwanted = article(words={"title": "Queues"}, live_from=timedelta(days=1))
+    unwanted = article(text={"title": "Queues"}, live_from=timedelta(days=1))
 
     unwanted.delete()
 
@@ -982,9 +984,9 @@ def test_an_article_can_be_deleted_with_its_words():
 
 def test_what_nobody_looks_for_any_more_is_forgotten():
     now = timezone.now()
-    SearchCount.objects.create(day=now - timedelta(days=181), words="old")
-    SearchCount.objects.create(day=now, words="new")
+    SearchCount.objects.create(day=now - timedelta(days=181), query="old")
+    SearchCount.objects.create(day=now, query="new")
 
     delete_old_searches()
 
-    assert [one.words for one in SearchCount.objects.all()] == ["new"]
+    assert [one.query for one in SearchCount.objects.all()] == ["new"]

@@ -122,8 +122,8 @@ def test_every_article_is_where_the_demo_says(demo, client):
     for entry in entries("articles"):
         made = Article.objects.get(slug=entry["slug"])
         status = client.get(made.get_absolute_url()).status_code
-        if entry.get("state") == "working":
-            assert made.working_copy() and not made.revisions.released(), entry["slug"]
+        if entry.get("state") == "draft":
+            assert made.draft() and not made.revisions.published(), entry["slug"]
             assert status == 404
         elif entry["days_ago"] < 0:
             assert made.scheduled_revision() and not made.live_revision(), entry["slug"]
@@ -230,7 +230,7 @@ def test_loading_twice_makes_nothing_new(demo):
 
 
 def test_what_somebody_deleted_is_not_made_again(demo):
-    gone = entries("articles", state="working")[0]["slug"]
+    gone = entries("articles", state="draft")[0]["slug"]
     Article.objects.filter(slug=gone).delete()
     MenuLink.objects.filter(page__slug="about").delete()
 
@@ -365,12 +365,12 @@ def test_an_article_that_somebody_worked_on_stays_with_all_its_words(demo, clien
     slug = live_entries()[0]["slug"]
     worked_on = Article.objects.get(slug=slug)
     before = client.get(worked_on.get_absolute_url()).status_code
-    publishing.save_working_copy(worked_on, words={"title": "Our own title"}, by=user())
+    publishing.save_draft(worked_on, text={"title": "Our own title"}, by=user())
 
     said = seed(remove=True)
 
     assert Article.objects.get() == worked_on
-    assert worked_on.working_copy().title == "Our own title"
+    assert worked_on.draft().title == "Our own title"
     assert before == client.get(worked_on.get_absolute_url()).status_code == 200
     assert worked_on.live_revision().cover
     assert {one.slug for one in worked_on.topics.all()} == set(live_entries()[0]["topics"])
@@ -413,10 +413,10 @@ def test_a_lead_that_sales_worked_on_stays_with_its_history(demo):
 
 def test_what_stayed_goes_once_nobody_needs_it(demo):
     worked_on = Article.objects.get(slug=live_entries()[0]["slug"])
-    publishing.save_working_copy(worked_on, words={"title": "Our own title"}, by=None)
+    publishing.save_draft(worked_on, text={"title": "Our own title"}, by=None)
     seed(remove=True)
 
-    publishing.discard_working_copy(worked_on).delete()
+    publishing.discard_draft(worked_on).delete()
     seed(remove=True)
 
     assert but_for_logins(every_row()) == demo["before"]

@@ -167,7 +167,7 @@ def test_a_browser_that_kept_the_empty_form_makes_no_second_article_and_keeps_th
     made = Article.objects.get()
     assert f'<a href="{form_of(made)}">Open what you saved</a>' in again.text
     assert 'value="Another"' in again.text
-    assert made.working_copy().title == "Twice"
+    assert made.draft().title == "Twice"
 
 
 def test_two_empty_forms_make_two_articles():

@@ -123,8 +123,8 @@ def test_a_file_that_is_gone_is_asked_for_again(writer):
 def test_after_a_day_it_is_deleted_unless_a_picture_has_it(
     writer, django_capture_on_commit_callbacks
 ):
-    writer.post(ADD, WRONG | {"file": picture_file(colour=(1, 1, 1))})
-    writer.post(ADD, WRONG | {"file": picture_file(colour=(2, 2, 2))})
+    writer.post(ADD, WRONG | {"file": picture_file(color=(1, 1, 1))})
+    writer.post(ADD, WRONG | {"file": picture_file(color=(2, 2, 2))})
     gone, taken = PendingUpload.objects.order_by("pk")
     wall = image()
     Image.objects.filter(pk=wall.pk).update(file=taken.file)

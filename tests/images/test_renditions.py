@@ -56,7 +56,7 @@ def test_uploading_hints_the_worker(worker_at_hand, django_capture_on_commit_cal
 
 
 def test_jpeg_shows_white_where_the_picture_is_clear(media):
-    wall = image(file=picture_file(mode="RGBA", colour=(0, 0, 0, 0)))
+    wall = image(file=picture_file(mode="RGBA", color=(0, 0, 0, 0)))
 
     make_renditions(wall.pk)
 

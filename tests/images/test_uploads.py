@@ -46,7 +46,7 @@ def scanned_over_and_over() -> bytes:
 
 
 def animation(format: str) -> bytes:
-    frames = [PIL.Image.new("RGB", (20, 20), colour) for colour in ("red", "green", "blue")]
+    frames = [PIL.Image.new("RGB", (20, 20), color) for color in ("red", "green", "blue")]
     written = BytesIO()
     frames[0].save(written, format, save_all=True, append_images=frames[1:])
     return written.getvalue()
@@ -252,32 +252,32 @@ def test_what_a_camera_turned_stands_upright():
 
 def test_a_jpeg_for_print_becomes_rgb():
     picture = reencoding.reencode(
-        picture_file("print.jpg", mode="CMYK", colour=(0, 255, 255, 0), format="JPEG")
+        picture_file("print.jpg", mode="CMYK", color=(0, 255, 255, 0), format="JPEG")
     )
 
     red, green, blue = decoded(picture).getpixel((9, 9))
     assert red > 200 and green < 60 and blue < 60
 
 
-def test_another_colour_space_becomes_srgb():
+def test_another_color_space_becomes_srgb():
     srgb = PIL.ImageCms.ImageCmsProfile(PIL.ImageCms.createProfile("sRGB")).tobytes()
     red_is_green = (
         srgb.replace(b"rXYZ", b"....").replace(b"gXYZ", b"rXYZ").replace(b"....", b"gXYZ")
     )
 
-    picture = reencoding.reencode(picture_file(colour=(200, 0, 0), icc_profile=red_is_green))
+    picture = reencoding.reencode(picture_file(color=(200, 0, 0), icc_profile=red_is_green))
 
     assert decoded(picture).getpixel((0, 0)) == (0, 200, 0)
 
 
 def test_a_profile_that_is_none_is_ignored():
-    picture = reencoding.reencode(picture_file(colour=(10, 20, 30), icc_profile=b"nonsense"))
+    picture = reencoding.reencode(picture_file(color=(10, 20, 30), icc_profile=b"nonsense"))
 
     assert decoded(picture).getpixel((0, 0)) == (10, 20, 30)
 
 
 def test_sixteen_bits_become_eight_and_not_white():
-    picture = reencoding.reencode(picture_file(mode="I;16", colour=128 * 256))
+    picture = reencoding.reencode(picture_file(mode="I;16", color=128 * 256))
 
     assert decoded(picture).getpixel((0, 0)) == (128, 128, 128)
 
@@ -306,7 +306,7 @@ def test_a_palette_with_transparency_becomes_plain_pixels():
 
 
 def test_an_opaque_picture_needs_no_alpha():
-    picture = reencoding.reencode(picture_file(mode="RGBA", colour=(1, 2, 3, 255)))
+    picture = reencoding.reencode(picture_file(mode="RGBA", color=(1, 2, 3, 255)))
 
     assert decoded(picture).mode == "RGB"
 
@@ -357,14 +357,14 @@ def test_what_it_is_its_content_says_whatever_its_name(name):
 )
 @pytest.mark.parametrize("format", ["JPEG", "PNG"])
 def test_large_and_long_pictures_are_taken_and_scaled_to_what_pages_show(size, stored, format):
-    picture = reencoding.reencode(picture_file(mode="L", colour=99, size=size, format=format))
+    picture = reencoding.reencode(picture_file(mode="L", color=99, size=size, format=format))
 
     assert (picture.width, picture.height) == decoded(picture).size == stored
 
 
 def test_a_jpeg_far_larger_than_memory_allows_is_scaled_while_it_is_read():
     picture = reencoding.reencode(
-        picture_file(mode="L", colour=99, size=(12_000, 9_000), format="JPEG")
+        picture_file(mode="L", color=99, size=(12_000, 9_000), format="JPEG")
     )
 
     assert (picture.width, picture.height) == (4032, 3024)

@@ -354,7 +354,7 @@ def test_what_was_begun_for_an_inquiry_and_not_finished_is_deleted():
 
 
 def test_more_than_are_deleted_at_once_are_deleted_all(monkeypatch):
-    monkeypatch.setattr(taking, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(taking, "MAX_BATCH_SIZE", 2)
     for _ in range(5):
         assessment(until=0, at=ago(OVER["unfinished"]))
 

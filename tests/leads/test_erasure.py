@@ -117,16 +117,16 @@ def test_what_strangers_asked_for_that_names_them_goes_too(ada, administrator):
         MissingPage.objects.create(path=path)
     MissingPage.objects.create(path="/team", referrer_host="ada-lovelace.example")
     for words in ("ada lovelace", "invoice for lovelace ada", "ada example com"):
-        SearchCount.objects.create(day=timezone.localdate(), words=words)
+        SearchCount.objects.create(day=timezone.localdate(), query=words)
     MissingPage.objects.create(path="/languages/ada")
-    SearchCount.objects.create(day=timezone.localdate(), words="ada compiler")
+    SearchCount.objects.create(day=timezone.localdate(), query="ada compiler")
 
     traces = erasure.find(ADA["email"])
     erasure.erase(traces, by=administrator)
 
     assert "11 other records" in LogEntry.objects.get(action_flag=DELETION).change_message
     assert [one.path for one in MissingPage.objects.all()] == ["/languages/ada"]
-    assert [one.words for one in SearchCount.objects.all()] == ["ada compiler"]
+    assert [one.query for one in SearchCount.objects.all()] == ["ada compiler"]
 
 
 def test_who_is_only_named_in_what_was_asked_for_is_found(administrator):

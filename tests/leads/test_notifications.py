@@ -216,7 +216,7 @@ class TestTheNotification:
         self, sales, mailoutbox, settings, django_capture_on_commit_callbacks
     ):
         settings.SITE_URL = "https://www.example.org"
-        article = builders.article(words={"title": "Ledgers that add up"})
+        article = builders.article(text={"title": "Ledgers that add up"})
         with django_capture_on_commit_callbacks(execute=True):
             inquiry = receive(
                 company="Engines",

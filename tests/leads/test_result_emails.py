@@ -95,7 +95,7 @@ class TestWithTheInquiry:
         topic = builders.topic()
         first = Question.objects.get(dimension__letter="B", position=1)
         first.topics.add(topic)
-        builders.article(slug="a-spec", topics=[topic], words={"title": "A Spec & More"})
+        builders.article(slug="a-spec", topics=[topic], text={"title": "A Spec & More"})
         inquiry = receiving.receive(Inquiry(**ADA), assessment=taken(1))
 
         notify_about_inquiry(inquiry.pk)

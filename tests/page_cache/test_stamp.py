@@ -43,7 +43,7 @@ pytestmark = pytest.mark.django_db(transaction=True)  # PostgreSQL's triggers wa
 def before():
     """A site with something of everything, and the stamp that holds for it."""
     queues = topic(slug="queues")
-    article(slug="locks", authors=[author(slug="ada")], topics=[queues], words={"cover": image()})
+    article(slug="locks", authors=[author(slug="ada")], topics=[queues], text={"cover": image()})
     series(slug="apart")
     office(slug="north")
     SiteSettings.load()
@@ -59,7 +59,9 @@ def only(model):
 CHANGES = {
     "an article is published": lambda: article(),
     "words are published anew": lambda: revision(Article.objects.get(), live_from=timedelta(0)),
-    "an article retires": lambda: publishing.retire(Article.objects.get(), at=timezone.now()),
+    "an article is unpublished": lambda: publishing.unpublish(
+        Article.objects.get(), at=timezone.now()
+    ),
     "an address changes": lambda: only(Article).update(slug="elsewhere"),
     "an old address is lent": lambda: FormerSlug.objects.create(
         slug="old", article=Article.objects.get()
@@ -95,14 +97,14 @@ def test_words_taken_back_from_another_article_than_the_latest_change_the_stamp(
     with_both = stamp.stamp(contributions.moments())
 
     Revision.objects.filter(article__slug="locks").update(
-        state="working", live_from=None, published_at=None
+        state="draft", live_from=None, published_at=None
     )
 
     assert stamp.stamp(contributions.moments()).value != with_both.value
 
 
 UNSEEN = {
-    "a working copy is saved": lambda: [revision(Article.objects.get()) for _ in range(2)],
+    "a draft is saved": lambda: [revision(Article.objects.get()) for _ in range(2)],
     "a job has run": lambda: JobRun.objects.create(task="x", last_ran_at=timezone.now()),
     "somebody answers the readiness questions": lambda: taking.begin(question_set()),
     "an assessment is counted and deleted": lambda: [
@@ -153,7 +155,7 @@ def test_an_hour_that_comes_changes_the_stamp_and_is_known_before(before):
 
 def test_an_article_that_retires_at_an_hour_to_come_counts_as_well(before):
     with time_machine.travel(QUARTER, tick=False):
-        publishing.retire(Article.objects.get(), at=QUARTER + timedelta(minutes=5))
+        publishing.unpublish(Article.objects.get(), at=QUARTER + timedelta(minutes=5))
         waiting = stamp.stamp(contributions.moments())
     with time_machine.travel(QUARTER + timedelta(minutes=5), tick=False):
         come = stamp.stamp(contributions.moments())

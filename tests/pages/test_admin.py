@@ -159,15 +159,15 @@ def waiting(client):
 
 
 def test_the_desk_counts_what_waits_for_marketing(publisher):
-    publishing.ask_for_review(article(live_from=None))
+    publishing.submit_for_review(article(live_from=None))
     article(live_from=None)
     article(live_from=timedelta(days=1))
     revision(article(), title="Changing")
 
     assert waiting(publisher) == {
-        "articles wait for review": 1,
-        "drafts are in progress": 3,
-        "revisions are scheduled": 1,
+        "article in review": 1,
+        "drafts in progress": 3,
+        "scheduled revision": 1,
     }
 
 

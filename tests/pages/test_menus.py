@@ -148,7 +148,7 @@ def scheduled():
 
 def retired():
     gone = article()
-    publishing.retire(gone, at=timezone.now())
+    publishing.unpublish(gone, at=timezone.now())
     return {"article": gone}
 
 
@@ -166,23 +166,23 @@ def test_what_visitors_cannot_open_is_left_out_and_staff_are_told(
     home, listed = publisher.get("/admin/").text, publisher.get(f"{LIST}?shown=no")
 
     assert "Link" not in shown and "Contact" in shown
-    assert "menu link is left out" in home
+    assert "menu link not shown" in home
     assert [link.label for link in listed.context["cl"].result_list] == ["Link"]
     assert "left out of the menu" in listed.text
 
 
 def test_a_link_is_back_when_what_it_leads_to_is(client, publisher):
     lab, words = office(is_listed=False), article()
-    publishing.retire(words, at=timezone.now())
+    publishing.unpublish(words, at=timezone.now())
     MenuLink.objects.create(label="Lab", office=lab)
     MenuLink.objects.create(label="Words", article=words)
 
     lab.is_listed = True
     lab.save()
-    publishing.bring_back(Article.objects.get(pk=words.pk))
+    publishing.republish(Article.objects.get(pk=words.pk))
 
     assert {"Lab", "Words"} <= set(labels(client.get("/")))
-    assert "left out" not in publisher.get("/admin/").text
+    assert "not shown, because" not in publisher.get("/admin/").text
 
 
 def test_links_to_rows_cost_no_query_more(client, django_assert_max_num_queries):

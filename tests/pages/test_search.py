@@ -26,7 +26,7 @@ def site_with_everything():
     Service.objects.create(heading="Database reviews", text="We read your slow queries.")
     office(name="Magelang", city="Magelang", country="ID", description="Among rice fields")
     article(
-        words={"title": "On queues"},
+        text={"title": "On queues"},
         authors=[author(name="Søren Ågård", job_title="Engineer")],
         topics=[topic(name="Reliability")],
         series=series(title="Slow but sure"),
@@ -76,7 +76,7 @@ def test_every_place_that_is_shown_can_be_opened(client, site_with_everything):
 
 
 def test_a_word_that_a_page_bears_is_not_taken_for_mistyped(client):
-    article(words={"title": "The contract", "body": "<p>One contract.</p>"})
+    article(text={"title": "The contract", "body": "<p>One contract.</p>"})
 
     answer = ask(client, "contact")
 

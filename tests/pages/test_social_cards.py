@@ -12,7 +12,7 @@ from PIL import Image, ImageChops
 
 from articles import publishing
 from pages.discovery import social_cards
-from pages.discovery.social_cards import Card
+from pages.discovery.social_cards import SocialCard
 from pages.models import SiteSettings
 from tests.builders import article, author, revision
 
@@ -38,7 +38,7 @@ def drawn_area(content, within=(0, 0, social_cards.WIDTH, social_cards.HEIGHT)):
 
 
 def test_an_article_has_a_card_that_may_be_kept_for_ever(client):
-    read = article(words={"title": "On queues"})
+    read = article(text={"title": "On queues"})
     path = card_path(client, read.get_absolute_url())
 
     answer = client.get(path)
@@ -83,7 +83,7 @@ def test_a_card_that_shows_something_else_has_another_address(client, change):
 
 def test_what_readers_may_not_see_has_no_card(client):
     draft, planned, retired = article(live_from=None), article(live_from=timedelta(1)), article()
-    publishing.retire(retired, at=timezone.now())
+    publishing.unpublish(retired, at=timezone.now())
 
     for hidden in (draft, planned, retired):
         assert client.get(f"/articles/{hidden.slug}/card-0123456789abcdef.png").status_code == 404
@@ -110,7 +110,7 @@ def test_a_card_that_was_half_written_is_drawn_anew(client, settings):
 
 
 def test_a_card_never_takes_another_files_place(client, settings):
-    shown = Card.of_site(SiteSettings.load())
+    shown = SocialCard.of_site(SiteSettings.load())
     default_storage.save("cards/other.png", ContentFile(b"another"))
 
     client.get(social_cards.site_card_path(shown))
@@ -133,7 +133,7 @@ def test_a_card_never_takes_another_files_place(client, settings):
 def test_nothing_on_a_card_is_cut_off(title):
     authors = ("Somebody with a long name",) * 9
 
-    card = social_cards.draw(Card(title, "A site " * 11, authors))
+    card = social_cards.draw(SocialCard(title, "A site " * 11, authors))
 
     left, top, right, bottom = drawn_area(card)
 
@@ -162,27 +162,27 @@ def test_the_whole_title_is_on_the_card(monkeypatch):
     monkeypatch.setattr(social_cards, "_shortened", lambda *_: pytest.fail("It was shortened."))
 
     for title in ("W" * 160, "Wide words " * 14, "@ " * 80):
-        social_cards.draw(Card(title, "Clean Systems Consulting", ("Ada Byron",)))
+        social_cards.draw(SocialCard(title, "Clean Systems Consulting", ("Ada Byron",)))
 
 
 @pytest.mark.parametrize(
     "title", ["数据库迁移没有维护窗口", "🚀🚀🚀", "", "\u0007", "مرحبا بالعالم"]
 )
 def test_a_title_that_the_font_cannot_draw_gives_way_to_the_name_of_the_site(title):
-    assert social_cards.draw(Card(title, "Our site")) == social_cards.draw(
-        Card("Our site", "Our site")
+    assert social_cards.draw(SocialCard(title, "Our site")) == social_cards.draw(
+        SocialCard("Our site", "Our site")
     )
 
 
 def test_a_picture_within_a_title_is_left_out_and_the_words_stay():
-    assert social_cards.draw(Card("We ship 🚀 it", "x")) == social_cards.draw(
-        Card("We ship it", "x")
+    assert social_cards.draw(SocialCard("We ship 🚀 it", "x")) == social_cards.draw(
+        SocialCard("We ship it", "x")
     )
 
 
 def test_a_card_is_described_to_those_who_cannot_see_it(client):
     signed = article(
-        authors=[author(name="Ada"), author(name="Grace")], words={"title": 'On "queues"'}
+        authors=[author(name="Ada"), author(name="Grace")], text={"title": 'On "queues"'}
     )
 
     page = lxml.html.fromstring(client.get(signed.get_absolute_url()).content)

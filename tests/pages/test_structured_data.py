@@ -74,7 +74,7 @@ def site():
     cover = image()
     make_renditions(cover.pk)
     ada, queues, apart = author(image=cover, bio="Writes."), topic(), series()
-    covered = article(authors=[ada], topics=[queues], series=apart, words={"cover": cover})
+    covered = article(authors=[ada], topics=[queues], series=apart, text={"cover": cover})
     place = office(image=cover, latitude=Decimal("55.6"), longitude=Decimal("12.5"))
     asked = page(body="<h2>Questions</h2><h3>Why?</h3><p>So.</p>")
     breadcrumbs = "BreadcrumbList"
@@ -117,7 +117,7 @@ def test_an_article_says_who_wrote_it_and_when(client, settings):
         live_from=first,
         authors=[author(name="Ada", job_title="Analyst"), author(name="Grace")],
         topics=[topic(name="Queues")],
-        words={"title": "On queues", "body": "<p>one two three</p>"},
+        text={"title": "On queues", "body": "<p>one two three</p>"},
     )
     revision(signed, body="<p>one two</p>", live_from=timedelta(0))
 
@@ -149,7 +149,7 @@ def test_the_search_of_the_site_is_named_as_search_engines_want_it(client, setti
 
 def test_questions_are_those_that_the_page_answers(client):
     asked = article(
-        words={
+        text={
             "body": "<h2>Before</h2><h3>Is this one?</h3><p>No.</p>"
             "<h2>Frequently asked <em>questions</em></h2><p>Some.</p>"
             "<h3>What does it <em>cost</em>?</h3><p>Nothing.</p><ul><li><p>Really.</p></li></ul>"
@@ -184,7 +184,7 @@ def test_words_never_break_out_of_the_block(client):
     attack = "</script><script>alert(1)</script><!--"
     signed = article(
         authors=[author(name=attack)],
-        words={"title": attack, "summary": attack},
+        text={"title": attack, "summary": attack},
         topics=[topic(name=attack)],
     )
 
@@ -213,7 +213,7 @@ def test_every_page_has_what_a_shared_link_shows(client, site, settings):
 
 def test_a_shared_link_names_the_site_once(client):
     SiteSettings.objects.update(name="R&D <Ltd>")
-    named = article(words={"title": "Less < more & “more”"})
+    named = article(text={"title": "Less < more & “more”"})
 
     head = lxml.html.fromstring(client.get(named.get_absolute_url()).content)
 

@@ -20,7 +20,7 @@ def staff(client):
 def test_staff_find_every_part_on_it(staff):
     cover = image()
     make_renditions(cover.pk)
-    article(topics=[topic()], authors=[author(image=cover)], words={"cover": cover})
+    article(topics=[topic()], authors=[author(image=cover)], text={"cover": cover})
     office()
     offer = Service.objects.create(heading="We scale", text="Text")
     Feature.objects.create(service=offer, title="Feature", text="Text")

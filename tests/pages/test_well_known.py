@@ -125,7 +125,7 @@ def test_the_map_leads_nowhere_that_readers_may_not_go(client):
     quiet, hidden = topic(), author()
     article(live_from=None, topics=[quiet], authors=[hidden])
     planned, retired = article(live_from=timedelta(days=1)), article()
-    publishing.retire(retired, at=timezone.now())
+    publishing.unpublish(retired, at=timezone.now())
     lab = office(is_listed=False)
 
     said = " ".join(sitemap(client))
@@ -139,7 +139,7 @@ def test_a_map_too_long_for_one_file_is_several(client, monkeypatch):
     for _ in range(3):
         article()
     whole = sitemap(client)
-    monkeypatch.setattr(well_known, "MOST_IN_A_SITEMAP", 4)
+    monkeypatch.setattr(well_known, "MAX_IN_A_SITEMAP", 4)
 
     index = lxml.etree.fromstring(client.get("/sitemap.xml").content)
 
@@ -188,8 +188,8 @@ def test_robots_keep_out_of_the_admin_and_the_search_and_know_the_map(client, se
 def test_the_guide_for_assistants_has_the_form_they_know(client):
     """llmstxt.org: one h1, a quoted summary, and h2 sections that are lists of links."""
     SiteSettings.objects.update(description="Backends [we] *mend*", home_intro="Join us.")
-    article(words={"title": "On [queues]", "summary": "Why they fill"})
-    article(live_from=None, words={"title": "A draft"})
+    article(text={"title": "On [queues]", "summary": "Why they fill"})
+    article(live_from=None, text={"title": "A draft"})
     office(name="Copenhagen"), page(title="About")
 
     text = client.get("/llms.txt").text

@@ -6,7 +6,7 @@ import lxml.html
 import pytest
 from django.utils.html import escape
 
-from prose.editor import sanitise
+from prose.editor import sanitize
 from prose.links import can_work, link_address
 from prose.rendering import render
 from tests.prose.written_links import AS_TYPED, THAT_LEAD_NOWHERE
@@ -28,7 +28,7 @@ def test_what_leads_nowhere_is_left_for_its_writer(typed):
 def test_what_is_stored_and_what_was_stored_before_lead_there(typed, address):
     written = f'<p><a href="{escape(typed)}">there</a></p>'
 
-    for html in (sanitise(written), str(render(written).html)):
+    for html in (sanitize(written), str(render(written).html)):
         if typed.startswith("example.test:"):
             assert "href" not in html  # to the sanitizer a scheme that it does not know
             continue

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from articles import publishing
-from prose.editor import sanitise
+from prose.editor import sanitize
 from prose.markdown import escaped, from_html
 from prose.text import text_of
 from tests.builders import article, author, image, revision
@@ -170,7 +170,7 @@ BODY = st.recursive(PARAGRAPH | HEADING | CODE | TABLE | st.just("<hr>"), _block
 @settings(deadline=None, max_examples=150)
 @given(BODY)
 def test_whoever_reads_the_markdown_reads_every_word_of_the_article(html):
-    stored = sanitise(html)
+    stored = sanitize(html)
 
     read = READER.render(from_html(html, base=BASE))
 
@@ -193,7 +193,7 @@ def test_the_twin_is_a_document_of_its_own(client, settings):
     signed = article(
         slug="on-queues",
         authors=[author(name="Ada Byron", job_title="Analyst")],
-        words={"title": "On #queues", "summary": "Why they *fill*", "body": "<p>They do.</p>"},
+        text={"title": "On #queues", "summary": "Why they *fill*", "body": "<p>They do.</p>"},
     )
 
     answer = client.get("/articles/on-queues.md")
@@ -289,7 +289,7 @@ def test_the_twin_goes_where_the_article_goes(client):
     moved, retired = article(slug="old"), article()
     moved.slug = "new"
     moved.save()
-    publishing.retire(retired, at=timezone.now())
+    publishing.unpublish(retired, at=timezone.now())
 
     for hidden in (draft, planned):
         assert client.get(f"/articles/{hidden.slug}.md").status_code == 404

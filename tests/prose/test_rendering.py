@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from articles.models import Revision
 from images.models import Image, Rendition
 from images.tasks import make_renditions
-from prose.editor import sanitise
+from prose.editor import sanitize
 from prose.rendering import render
 from tests.builders import article, image
 from tests.cpu import costs_more
@@ -45,14 +45,14 @@ def test_anchors_are_unique_whatever_the_headings_say():
 
 @pytest.mark.django_db
 def test_no_heading_takes_the_id_of_another_part_of_the_page(client):
-    named = article(words={"body": THREE_CHAPTERS})
+    named = article(text={"body": THREE_CHAPTERS})
     article()
     page = lxml.html.fromstring(client.get(named.get_absolute_url()).content)
     in_text = set(page.xpath("//div[@class='prose']//@id"))
     around_it = [name for name in page.xpath("//@id") if name not in in_text]
     body = "".join(f"<h2>{name.replace('-', ' ')}</h2>" for name in around_it)
 
-    taken = article(words={"body": THREE_CHAPTERS + body})
+    taken = article(text={"body": THREE_CHAPTERS + body})
 
     ids = lxml.html.fromstring(client.get(taken.get_absolute_url()).content).xpath("//@id")
     assert around_it
@@ -295,7 +295,7 @@ def test_no_heading_takes_the_id_of_a_note():
 # Code
 
 
-def test_code_is_coloured_by_classes_alone():
+def test_code_is_colored_by_classes_alone():
     html = str(render('<pre><code class="language-python">def f():\n  pass</code></pre>').html)
 
     assert '<span class="tok-key">def </span><span class="tok-name">f</span>' in html
@@ -373,7 +373,7 @@ def test_harm_is_not_shown_whatever_is_stored(html):
 @pytest.mark.parametrize("html", HARMFUL.values(), ids=HARMFUL.keys())
 def test_harm_is_not_even_stored(html):
     kept = (
-        article(live_from=None, words={"body": f"<p>Before</p>{html}<p>After</p>"})
+        article(live_from=None, text={"body": f"<p>Before</p>{html}<p>After</p>"})
         .revisions.get()
         .body
     )
@@ -407,7 +407,7 @@ WRITTEN = """
 
 
 def test_what_the_editor_can_write_is_kept():
-    kept = lxml.html.fragment_fromstring(sanitise(WRITTEN), create_parent="div")
+    kept = lxml.html.fragment_fromstring(sanitize(WRITTEN), create_parent="div")
     written = lxml.html.fragment_fromstring(WRITTEN, create_parent="div")
 
     assert [element.tag for element in kept.iter()] == [element.tag for element in written.iter()]
@@ -433,7 +433,7 @@ def test_a_picture_of_the_library_is_shown_as_small_as_a_browser_likes(client):
     wall = image(alt="A brick wall")
     make_renditions(wall.pk)
     shown = article(
-        words={
+        text={
             "body": f'<p>Look:</p><figure><img src="/anything" data-file="{wall.pk}" alt="Ours">'
             "<figcaption>Photo: Ada</figcaption></figure>"
         }
@@ -544,7 +544,7 @@ markup = st.lists(
 HANDLER = re.compile(r"^on", re.IGNORECASE)
 
 
-@settings(deadline=None)  # the first of each language loads its colours
+@settings(deadline=None)  # the first of each language loads its colors
 @given(markup)
 @example("<pre><code>&lt;script&gt;</code></pre>")
 def test_nothing_that_is_stored_can_run_or_raise(html):
@@ -567,10 +567,10 @@ def test_nothing_that_is_stored_can_run_or_raise(html):
 @given(markup)
 @example("<h2><b><h2>")
 @example('<a href="java&#1;script:x">')
-def test_sanitising_twice_changes_nothing(html):
-    once = sanitise(html)
+def test_sanitizing_twice_changes_nothing(html):
+    once = sanitize(html)
 
-    assert sanitise(once) == once
+    assert sanitize(once) == once
 
 
 OTHER_BLOCKS = {
@@ -598,8 +598,8 @@ OTHER_BLOCKS = {
 
 @pytest.mark.parametrize(("written", "kept"), OTHER_BLOCKS.values(), ids=OTHER_BLOCKS)
 def test_words_of_blocks_that_the_editor_does_not_know_stay_apart(written, kept):
-    assert sanitise(written) == kept
-    assert sanitise(kept) == kept
+    assert sanitize(written) == kept
+    assert sanitize(kept) == kept
 
 
 @pytest.mark.parametrize(

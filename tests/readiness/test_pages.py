@@ -181,9 +181,9 @@ def test_a_result_leads_to_live_articles_on_what_holds_back(client, published):
     docs = topic()
     for key in ("A1", "B1"):  # the two that hold most back
         published.questions[key].topics.add(docs)
-    read = article(topics=[docs], words={"title": "Half a page"})
-    article(topics=[docs], live_from=None, words={"title": "A draft"})
-    article(words={"title": "On something else"})
+    read = article(topics=[docs], text={"title": "Half a page"})
+    article(topics=[docs], live_from=None, text={"title": "A draft"})
+    article(text={"title": "On something else"})
 
     page = client.get(take(client).url)
 

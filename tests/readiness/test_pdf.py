@@ -87,7 +87,7 @@ def test_it_says_what_the_page_says(client, question_set, settings):
     docs = topic()
     for key in GAPS:
         question_set.questions[key].topics.add(docs)
-    on_it = article(topics=[docs], words={"title": "Half a page"})
+    on_it = article(topics=[docs], text={"title": "Half a page"})
     _, key = finish(question_set, **GAPS)
 
     answer = client.get(address(key))

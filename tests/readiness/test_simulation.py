@@ -403,7 +403,7 @@ def test_the_preview_sends_nothing_and_is_for_nobody_else(publisher, draft):
 
 def test_the_preview_shows_the_articles_of_each_question(publisher, draft):
     docs = topic()
-    written = article(topics=[docs], words={"title": "How to write it down"})
+    written = article(topics=[docs], text={"title": "How to write it down"})
     draft.dimensions.get(letter="A").topics.add(docs)
 
     page = lxml.html.fromstring(publisher.get(at("preview", draft)).text)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from readiness import taking
 from readiness.models import Abandoned, Assessment, PastAnswer, QuestionSet
-from readiness.statistics import FEWEST_JUDGED, FEWEST_SHOWN, statistic
+from readiness.statistics import MIN_JUDGED, MIN_SHOWN, statistic
 from tests.builders import assessment, second_question_set, user
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +56,7 @@ def test_each_answer_is_counted():
 
 
 def test_with_few_answers_nothing_is_told():
-    for _ in range(FEWEST_SHOWN - 1):
+    for _ in range(MIN_SHOWN - 1):
         assessment()
 
     assert found().spreads == []
@@ -101,7 +101,7 @@ def test_each_version_has_figures_of_its_own():
 
 
 def test_what_is_wrong_with_a_question_is_said_in_words():
-    for place in range(FEWEST_JUDGED):
+    for place in range(MIN_JUDGED):
         mixed = place % 4
         one_unchosen = max(mixed, 1)
         unsure = None if place % 3 == 0 else mixed
@@ -202,7 +202,7 @@ def test_before_anybody_began_the_page_says_what_will_appear(client, published):
     page = client.get(page_of(published))
 
     assert "Nobody has begun this version yet." in said(page)
-    assert f"from {FEWEST_JUDGED} on, which questions want a second look" in said(page)
+    assert f"from {MIN_JUDGED} on, which questions want a second look" in said(page)
 
 
 def test_few_are_counted_and_not_told(client, published):

@@ -30,7 +30,7 @@ def publisher():
 
 
 def named(slug, title, **fields):
-    return article(slug=slug, words={"title": title}, **fields)
+    return article(slug=slug, text={"title": title}, **fields)
 
 
 def suggested(client, address):
@@ -298,7 +298,7 @@ def test_a_use_that_cannot_be_counted_leads_on_all_the_same(client):
 
 
 def test_there_are_never_more_than_so_many(client, monkeypatch):
-    monkeypatch.setattr(missing, "MOST", 40)
+    monkeypatch.setattr(missing, "MAX_KEPT", 40)
     ever_missing("/wanted", count=9)
     for number in range(100):
         client.get(f"/random/{number}/")
@@ -444,7 +444,7 @@ def waiting(client):
     return {item.label: item for item in client.get("/admin/").context["waiting"]}
 
 
-LABEL = "address that readers often ask for does not exist"
+LABEL = "missing page that visitors often request"
 
 
 def test_the_desk_tells_of_what_is_missing_often(publisher):

@@ -213,13 +213,13 @@ def test_a_page_that_nothing_links_to_is_shown_to_marketing():
     MenuLink.objects.create(label="Menu", page=page(slug="menu"))
     page(slug="told", body='<p><a href="/other-page?x#y">Other</a></p>')
     page(slug="other-page")
-    article(words={"body": '<p><a href="/told/#end">Told</a></p>'})
+    article(text={"body": '<p><a href="/told/#end">Told</a></p>'})
     page(slug="drafted")
-    article(live_from=None, words={"body": '<p><a href="/drafted/">Draft</a></p>'})
+    article(live_from=None, text={"body": '<p><a href="/drafted/">Draft</a></p>'})
 
     home = signed_in(PUBLISHER).get("/admin/").text
     listed = signed_in(PUBLISHER).get("/admin/pages/page/?links=none").context["cl"]
 
     assert {one.slug for one in listed.result_list} == {"alone", "drafted"}
-    assert "published pages that nothing links to" in home
+    assert "pages that nothing links to" in home
     assert "nothing links to" not in signed_in(SALES).get("/admin/").text

@@ -15,7 +15,7 @@ from accounts.roles import ADMINISTRATOR, AUTHOR, PUBLISHER, SALES
 from articles import publishing
 from redirects import files, plans
 from redirects.models import Redirect
-from redirects.paths import LONGEST_PATH, as_typed, normal_path, normal_target, with_query
+from redirects.paths import MAX_PATH_LENGTH, as_typed, normal_path, normal_target, with_query
 from tests.builders import article, page, signed_in
 from tests.forms import filled_in
 
@@ -116,7 +116,7 @@ def test_an_article_that_is_not_there_leads_on(client):
 
 def test_a_retired_article_is_gone_and_not_moved(client):
     retired = article()
-    publishing.retire(retired, at=timezone.now())
+    publishing.unpublish(retired, at=timezone.now())
     lead(retired.get_absolute_url().rstrip("/"), "/articles/")
 
     assert led(client, retired.get_absolute_url()) == (410, None)
@@ -376,7 +376,7 @@ NO_PATHS = [
     "", "old", "//old", "/", "//",
     "/?utm_source=a", "/old?a=%ff", "/old?a=%00",
     "/admin?a=1", "https://example.com/old", "/%ff", "/a%00b", "/a\nb",
-    "/a%3Fb", "/a%23b", "/admin", "/admin/", "/Admin/x", "/a\u200bb", "/" + "x" * LONGEST_PATH,
+    "/a%3Fb", "/a%23b", "/admin", "/admin/", "/Admin/x", "/a\u200bb", "/" + "x" * MAX_PATH_LENGTH,
     "http://testserver", "http://[", "/%2F/",
 ]  # fmt: skip
 
@@ -757,7 +757,7 @@ def test_ten_thousand_rows_are_checked_and_kept(publisher):
 
 
 def test_more_rows_than_allowed_are_refused(publisher):
-    rows = "".join(f"/{n},/a/\n" for n in range(files.MOST_ROWS + 1))
+    rows = "".join(f"/{n},/a/\n" for n in range(files.MAX_ROWS + 1))
 
     answer = check(publisher, f"path,target\n{rows}")
 

@@ -17,7 +17,7 @@ from mail import outbox
 from mail.models import Message
 from mail.tasks import deliver_due_messages
 from tests.builders import user
-from web.jobs import SHORTEST_PATIENCE, WATCHING_SINCE, jobs
+from web.jobs import MIN_PATIENCE, WATCHING_SINCE, jobs
 from web.models import JobRun
 
 pytestmark = pytest.mark.django_db
@@ -343,7 +343,7 @@ def test_jobs_that_never_ran_are_named_once_they_had_their_time(monitor):
 
 
 def test_right_after_the_first_start_no_job_is_late(monitor):
-    with time_machine.travel(WATCHING_SINCE + SHORTEST_PATIENCE, tick=False):
+    with time_machine.travel(WATCHING_SINCE + MIN_PATIENCE, tick=False):
         answer = monitor.get("/status")
 
     assert answer.status_code == 200
@@ -378,7 +378,7 @@ def test_a_job_that_is_late_is_named_and_the_others_are_not(monitor, all_jobs_ra
 def test_a_job_is_late_when_it_missed_some_turns_and_a_minute(task):
     now = timezone.now()
     every = timedelta(seconds=present.CELERY_BEAT_SCHEDULE[task]["schedule"])
-    patience = max(3 * every, SHORTEST_PATIENCE)
+    patience = max(3 * every, MIN_PATIENCE)
 
     def is_late(last_ran_at):
         JobRun.objects.update_or_create(task=task, defaults={"last_ran_at": last_ran_at})

@@ -359,7 +359,7 @@ def test_several_pictures_are_asked_for_one_after_the_other(writer):
 
 
 def test_the_picture_within_pasted_text_is_asked_for(writer):
-    png = b64encode(picture_file(colour=(9, 8, 7)).read()).decode()
+    png = b64encode(picture_file(color=(9, 8, 7)).read()).decode()
     dot = f"data:image/png;base64,{png}"
     put_on_clipboard(
         writer,

@@ -18,9 +18,9 @@ told = series(title=WORD[:118], slug="hostile", description=WORD * 2)
 body = f"<h2>{{WORD}}</h2><p>{{WORD}} <code>{{WORD}}</code></p>" * 3 + "<p>word </p>" * 700
 body += f"<table><tbody><tr><th>{{WORD}}</th><td>{{WORD}}</td></tr></tbody></table>"
 for place in (1, 2):
-    words = dict(title=WORD[:158], summary=WORD * 2, body=body)
+    text = dict(title=WORD[:158], summary=WORD * 2, body=body)
     article(slug=f"hostile-{{place}}", authors=[who, author(name=WORD[:118])], topics=[about],
-            series=told, series_position=place, words=words)
+            series=told, series_position=place, text=text)
 office(name=WORD[:80], slug="hostile", street=WORD[:120], city=WORD[:60], phone="+45 12 34 56 78",
        email=WORD[:60].lower() + "@" + "rindfleisch" * 4 + ".example", description=WORD * 2)
 page(slug="hostile", title=WORD[:118], body=body)
@@ -33,7 +33,7 @@ from articles.models import Article, Series, Topic
 from offices.models import Office
 from pages.models import Page
 for one in Article.objects.filter(slug__startswith="hostile"):
-    publishing.retire(one, at=timezone.now())
+    publishing.unpublish(one, at=timezone.now())
 Topic.objects.filter(slug="hostile").delete()
 Series.objects.filter(slug="hostile").delete()
 Office.objects.filter(slug="hostile").delete()

@@ -12,10 +12,10 @@ import pytest
 from django.test import RequestFactory
 
 from devtools.processes import wait_until
-from page_cache import store as store_module
+from page_cache import cache as cache_module
 from page_cache.anonymous import AnonymousRequest
+from page_cache.cache import PageCache, best_coding
 from page_cache.stamp import Stamp
-from page_cache.store import PageStore, best_coding
 from web.negotiation import HTML, MARKDOWN, prefers_markdown
 
 PAGE = ("<p>Some words that are worth a coding, again and again.</p>" * 40).encode()
@@ -65,11 +65,11 @@ def stamp():
 
 @pytest.fixture
 def make_store(site, stamp):
-    def make(most_bytes=1_000_000, **options):
-        return PageStore(
+    def make(max_bytes=1_000_000, **options):
+        return PageCache(
             site,
             stamp=options.pop("ask", lambda: stamp[0]),
-            most_bytes=most_bytes,
+            max_bytes=max_bytes,
             anonymous=AnonymousRequest(
                 hosts=["testserver"],
                 passed=("/static/", "/admin/"),
@@ -90,7 +90,7 @@ def store(make_store):
 
 @pytest.fixture
 def every_request_asks(monkeypatch):
-    monkeypatch.setattr(store_module, "STAMP_SECONDS", 0)
+    monkeypatch.setattr(cache_module, "STAMP_SECONDS", 0)
 
 
 def ask(store, path="/", query="", method="GET", **environ):
@@ -145,7 +145,7 @@ def test_each_browser_gets_the_coding_it_asks_for(store, accepted, coding, unpac
         ("x" * 10_000, ""),
     ],
 )
-def test_odd_wishes_for_a_coding_are_honoured_or_ignored(accepted, coding):
+def test_odd_wishes_for_a_coding_are_honored_or_ignored(accepted, coding):
     assert best_coding(accepted) == coding
 
 
@@ -204,7 +204,7 @@ def test_a_page_that_failed_once_is_a_page_all_the_same(store, site):
 
     ask(store)
 
-    assert not store._never_kept
+    assert not store._uncacheable
     assert ask(store).body == PAGE
 
 
@@ -232,7 +232,7 @@ def test_the_stamp_is_asked_once_a_second_not_once_a_visitor(make_store):
 
 def test_the_hour_of_a_scheduled_change_is_kept_to_the_moment(store, site, stamp, monkeypatch):
     now = time.monotonic()
-    monkeypatch.setattr(store_module.time, "monotonic", lambda: now)
+    monkeypatch.setattr(cache_module.time, "monotonic", lambda: now)
     stamp[0] = Stamp("before", 0.05)
     ask(store)
     stamp[0] = Stamp("after", inf)
@@ -244,7 +244,7 @@ def test_the_hour_of_a_scheduled_change_is_kept_to_the_moment(store, site, stamp
 
 
 def test_a_page_made_while_something_changed_is_not_kept(make_store, site, stamp, monkeypatch):
-    monkeypatch.setattr(store_module, "STAMP_SECONDS", 0)
+    monkeypatch.setattr(cache_module, "STAMP_SECONDS", 0)
     store = make_store()
 
     def change_meanwhile(environ, start_response):
@@ -302,7 +302,7 @@ def test_as_long_as_nobody_knows_the_stamp_the_site_itself_answers(make_store, s
         ("206 Partial Content", {}),
     ],
 )
-def test_an_answer_that_is_not_a_page_for_everybody_is_never_kept(store, site, status, headers):
+def test_an_answer_that_is_not_a_page_for_everybody_is_uncacheable(store, site, status, headers):
     site.answers["/"] = (status, headers, PAGE)
 
     answers = [ask(store), ask(store)]
@@ -394,7 +394,7 @@ def test_an_endless_query_is_answered_and_not_kept(store, site):
         assert ask(store, query="page=" + str(number) * 5000).status == 200
 
     assert len(site.asked) == 2
-    assert not store._shelf.pages
+    assert not store._generation.entries
 
 
 def test_a_question_mark_in_a_path_is_no_query(store, site):
@@ -435,7 +435,7 @@ def visit_while_one_makes_the_page(store, site, count):
 
 @pytest.fixture
 def patient(monkeypatch):
-    monkeypatch.setattr(store_module, "PATIENCE", 90)
+    monkeypatch.setattr(cache_module, "PATIENCE", 90)
 
 
 def test_a_cold_page_is_made_by_one_while_the_others_wait_for_it(store, site, patient):
@@ -470,44 +470,44 @@ def test_an_address_that_led_nowhere_is_like_any_other_once_it_leads_somewhere(
 
 def test_a_page_that_two_have_made_counts_once(store):
     ask(store)
-    [page] = store._shelf.pages.values()
+    [page] = store._generation.entries.values()
 
-    store._shelf.put("/", "", frozenset(), page)
+    store._generation.put("/", "", frozenset(), page)
 
-    assert store._shelf.bytes == page.size
+    assert store._generation.bytes == page.size
 
 
 def test_memory_is_bounded_and_the_least_used_page_makes_room(make_store, site):
-    store = make_store(most_bytes=30_000)
+    store = make_store(max_bytes=30_000)
     ask(store, "/liked/")
 
     for number in range(50):
         ask(store, f"/{number}/")
         ask(store, "/liked/")
 
-    assert store._shelf.bytes <= 30_000
-    assert sum(page.size for page in store._shelf.pages.values()) == store._shelf.bytes
+    assert store._generation.bytes <= 30_000
+    assert sum(page.size for page in store._generation.entries.values()) == store._generation.bytes
     assert site.asked.count("/liked/") == 1
     ask(store, "/0/")
     assert site.asked.count("/0/") == 2
 
 
 def test_a_page_larger_than_the_store_is_served_and_not_kept(make_store, site):
-    store = make_store(most_bytes=1_000)
+    store = make_store(max_bytes=1_000)
 
     assert [ask(store).body for _ in range(2)] == [PAGE, PAGE]
     assert len(site.asked) == 2
 
 
 def test_addresses_that_lead_nowhere_fill_nothing(store, site, monkeypatch):
-    monkeypatch.setattr(store_module, "MOST_REMEMBERED", 10)
+    monkeypatch.setattr(cache_module, "MAX_REMEMBERED", 10)
     for number in range(100):
         site.answers[f"/{number}/"] = ("404 Not Found", {}, b"")
         ask(store, f"/{number}/")
 
-    assert len(store._never_kept) <= 10
+    assert len(store._uncacheable) <= 10
     assert not store._making
-    assert not store._shelf.pages
+    assert not store._generation.entries
 
 
 def test_a_redirect_for_one_query_leaves_the_kept_page_to_all_others(make_store, site):

@@ -32,23 +32,23 @@ Key = tuple[str, str]  # path and what matters of the query
 
 STAMP_SECONDS = 1.0  # how old what is known of the stamp may be
 PATIENCE = 5.0  # seconds that a request waits for another that makes the same page
-MOST_BYTES_A_PAGE = 1_000_000
-MOST_QUERY = 500  # characters; nothing of ours asks longer questions
-MOST_REMEMBERED = 2_000
-LONGEST_REMEMBERED = 500  # characters of a path
-LONGEST_WISH = 200  # characters of Accept-Encoding that are read
-SHORTEST_COMPRESSED = 256  # bytes; below that it does not pay
+MAX_ENTRY_BYTES = 1_000_000
+MAX_QUERY_LENGTH = 500  # characters; nothing of ours asks longer questions
+MAX_REMEMBERED = 2_000
+MAX_PATH_LENGTH = 500  # characters of a path
+MAX_ACCEPT_ENCODING_LENGTH = 200  # characters of Accept-Encoding that are read
+MIN_COMPRESSED_BYTES = 256  # bytes; below that it does not pay
 # Brotli's 11 saves a seventh more than 5 and takes 40 ms instead of one. A page that is kept is
 # worth it from its first visitor on: the seventh is what would not fit their first round trip.
 BROTLI_ONCE, BROTLI_KEPT = 5, 11
 GZIP_LEVEL = 6
 TEXTS = ("text/", "application/json", "application/xml", "image/svg+xml")
-TEXT_ENDINGS = ("+json", "+xml")
+TEXT_SUFFIXES = ("+json", "+xml")
 # RFC 9110, section 15.4.5: what a 304 repeats of the 200 it stands for.
 KEPT_IN_304 = {"cache-control", "content-location", "date", "etag", "expires", "vary"}
 
 
-class Answer:
+class Response:
     """What an application said to one request, whole."""
 
     def __init__(self, application: Wsgi, environ: Environ) -> None:
@@ -72,7 +72,7 @@ class Answer:
     @property
     def is_text(self) -> bool:
         kind = self.header("content-type").partition(";")[0].strip().lower()
-        return kind.startswith(TEXTS) or kind.endswith(TEXT_ENDINGS)
+        return kind.startswith(TEXTS) or kind.endswith(TEXT_SUFFIXES)
 
     @property
     def is_public(self) -> bool:
@@ -81,13 +81,13 @@ class Answer:
         return "public" in control and "no-store" not in control and not self.header("set-cookie")
 
     @property
-    def may_be_kept(self) -> bool:
+    def is_cacheable(self) -> bool:
         return (
             self.status.startswith("200")
             and self.is_public
             and self.is_text
             and self.listed("vary") <= {"accept-encoding", "accept"}
-            and len(self.body) <= MOST_BYTES_A_PAGE
+            and len(self.body) <= MAX_ENTRY_BYTES
         )
 
     def listed(self, name: str) -> set[str]:
@@ -112,15 +112,17 @@ class Answer:
         return [*headers, ("Content-Length", str(len(body)))], body
 
 
-class Page:
+class Entry:
     """A finished page, in every coding that browsers ask for."""
 
     __slots__ = ("etag", "not_modified", "size", "variants")
 
-    def __init__(self, answer: Answer) -> None:
-        codings = ["", "br", "gzip"] if len(answer.body) >= SHORTEST_COMPRESSED else [""]
-        self.variants = {coding: answer.encoded(coding, quality=BROTLI_KEPT) for coding in codings}
-        self.etag = _weak(answer.header("etag"))
+    def __init__(self, response: Response) -> None:
+        codings = ["", "br", "gzip"] if len(response.body) >= MIN_COMPRESSED_BYTES else [""]
+        self.variants = {
+            coding: response.encoded(coding, quality=BROTLI_KEPT) for coding in codings
+        }
+        self.etag = _weak(response.header("etag"))
         plain, _ = self.variants[""]
         self.not_modified = [(key, value) for key, value in plain if key.lower() in KEPT_IN_304]
         self.size = sum(len(body) for _, body in self.variants.values()) + 4_000
@@ -130,54 +132,54 @@ class Page:
         if asked and self.etag and _matches(asked, self.etag):
             start_response("304 Not Modified", self.not_modified)
             return []
-        coding = best_coding(environ.get("HTTP_ACCEPT_ENCODING", "")[:LONGEST_WISH])
+        coding = best_coding(environ.get("HTTP_ACCEPT_ENCODING", "")[:MAX_ACCEPT_ENCODING_LENGTH])
         headers, body = self.variants.get(coding) or self.variants[""]
         start_response("200 OK", headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
-class Shelf:
+class Generation:
     """The pages that hold while the stamp is this one; the least used make room for new ones."""
 
-    def __init__(self, stamp: str, most_bytes: int) -> None:
+    def __init__(self, stamp: str, max_bytes: int) -> None:
         self.stamp = stamp
-        self.most_bytes = most_bytes
+        self.max_bytes = max_bytes
         self.bytes = 0
-        self.pages: OrderedDict[Key, Page] = OrderedDict()
+        self.entries: OrderedDict[Key, Entry] = OrderedDict()
         # By path: which parameters of the query make another page. Learned from the answers.
         self.parameters: dict[str, frozenset[str]] = {}
         self._writing = threading.Lock()
 
-    def find(self, path: str, query: str) -> Page | None:
+    def get(self, path: str, query: str) -> Entry | None:
         key = (path, "")
         if query:
             parameters = self.parameters.get(path)
-            if parameters is None or len(query) > MOST_QUERY:
+            if parameters is None or len(query) > MAX_QUERY_LENGTH:
                 return None
-            key = page_key(path, query, parameters)
-        page = self.pages.get(key)
-        if page is not None:
+            key = entry_key(path, query, parameters)
+        entry = self.entries.get(key)
+        if entry is not None:
             with suppress(KeyError):  # it just made room for another
-                self.pages.move_to_end(key)
-        return page
+                self.entries.move_to_end(key)
+        return entry
 
-    def put(self, path: str, query: str, parameters: frozenset[str], page: Page) -> None:
-        if page.size > self.most_bytes:
+    def put(self, path: str, query: str, parameters: frozenset[str], entry: Entry) -> None:
+        if entry.size > self.max_bytes:
             return
-        key = page_key(path, query, parameters)
+        key = entry_key(path, query, parameters)
         with self._writing:
-            if before := self.pages.pop(key, None):
+            if before := self.entries.pop(key, None):
                 self.bytes -= before.size
-            while self.pages and self.bytes + page.size > self.most_bytes:
-                self.bytes -= self.pages.popitem(last=False)[1].size
-            if len(self.parameters) >= MOST_REMEMBERED:
+            while self.entries and self.bytes + entry.size > self.max_bytes:
+                self.bytes -= self.entries.popitem(last=False)[1].size
+            if len(self.parameters) >= MAX_REMEMBERED:
                 self.parameters.clear()
             self.parameters[path] = parameters
-            self.pages[key] = page
-            self.bytes += page.size
+            self.entries[key] = entry
+            self.bytes += entry.size
 
 
-class PageStore:
+class PageCache:
     """A WSGI application that answers from finished pages what it can, and asks another the rest.
 
     `stamp` is asked once a second at most, by one thread at a time, and at once when the clock
@@ -192,66 +194,68 @@ class PageStore:
         application: Wsgi,
         *,
         stamp: Callable[[], Stamp],
-        most_bytes: int,
+        max_bytes: int,
         anonymous: Callable[[Environ], Environ | None],
     ) -> None:
         self._application = application
         self._ask_stamp = stamp
-        self._most_bytes = most_bytes
+        self._max_bytes = max_bytes
         self._anonymous = anonymous
-        self._shelf: Shelf | None = None
+        self._generation: Generation | None = None
         self._ask_again_at = 0.0
         self._asking = threading.Lock()
         self._making: dict[str, threading.Lock] = {}
-        self._never_kept: set[str] = set()  # paths whose answers are not pages: no use to wait
+        self._uncacheable: set[str] = set()  # paths whose answers are not pages: no use to wait
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         asked = self._anonymous(environ)
         if asked is None:
             return self._application(environ, start_response)
         path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
-        shelf = self._current_shelf()
-        if shelf is None or asked["HTTP_ACCEPT"] != HTML:  # Markdown is rarely asked for
+        generation = self._current_generation()
+        if generation is None or asked["HTTP_ACCEPT"] != HTML:  # Markdown is rarely asked for
             return self._application(with_conditions(asked, environ), start_response)
-        page = shelf.find(path, query)
-        if page is not None:
-            return page.answer(environ, start_response)
-        if asked["REQUEST_METHOD"] == "HEAD" or len(query) > MOST_QUERY:
+        entry = generation.get(path, query)
+        if entry is not None:
+            return entry.answer(environ, start_response)
+        if asked["REQUEST_METHOD"] == "HEAD" or len(query) > MAX_QUERY_LENGTH:
             return self._application(with_conditions(asked, environ), start_response)
         with self._alone(path):
-            page = shelf.find(path, query)  # made by whom we waited for
-            if page is None:
-                answer = Answer(self._application, asked)
-                if not answer.may_be_kept:
+            entry = generation.get(path, query)  # made by whom we waited for
+            if entry is None:
+                response = Response(self._application, asked)
+                if not response.is_cacheable:
                     # Tomorrow it may be well again; or it is another query's answer that is kept.
-                    if not answer.status.startswith("5") and path not in shelf.parameters:
-                        self._note_never_kept(path)
-                    return _finish(answer, environ, start_response)
-                page = Page(answer)
-                shelf.put(path, query, named_parameters(answer.header("no-vary-search")), page)
-        return page.answer(environ, start_response)
+                    if not response.status.startswith("5") and path not in generation.parameters:
+                        self._note_uncacheable(path)
+                    return _finish(response, environ, start_response)
+                entry = Entry(response)
+                generation.put(
+                    path, query, named_parameters(response.header("no-vary-search")), entry
+                )
+        return entry.answer(environ, start_response)
 
-    def _current_shelf(self) -> Shelf | None:
-        """The shelf of the stamp that held a second ago or later; None before one is known."""
+    def _current_generation(self) -> Generation | None:
+        """The generation of the stamp that held a second ago or later; None before one is known."""
         if time.monotonic() >= self._ask_again_at and self._asking.acquire(blocking=False):
             holds_for = STAMP_SECONDS
             try:
                 stamp = self._ask_stamp()
                 holds_for = min(stamp.seconds, STAMP_SECONDS)
-                if self._shelf is None or self._shelf.stamp != stamp.value:
-                    self._shelf = Shelf(stamp.value, self._most_bytes)
-                    self._never_kept = set()
+                if self._generation is None or self._generation.stamp != stamp.value:
+                    self._generation = Generation(stamp.value, self._max_bytes)
+                    self._uncacheable = set()
             except Exception as error:  # whatever keeps the database from answering
                 logger.warning("Nobody says whether the finished pages still hold: %s", error)
             finally:
                 self._ask_again_at = time.monotonic() + holds_for
                 self._asking.release()
-        return self._shelf
+        return self._generation
 
     @contextmanager
     def _alone(self, path: str) -> Iterator[None]:
         """One thread makes a cold page while the others wait for it, but not for ever."""
-        if path in self._never_kept:
+        if path in self._uncacheable:
             yield
             return
         lock = self._making.setdefault(path, threading.Lock())
@@ -263,11 +267,11 @@ class PageStore:
             if is_mine:
                 lock.release()
 
-    def _note_never_kept(self, path: str) -> None:
-        if len(self._never_kept) >= MOST_REMEMBERED:
-            self._never_kept = set()
-        if len(path) <= LONGEST_REMEMBERED:
-            self._never_kept.add(path)
+    def _note_uncacheable(self, path: str) -> None:
+        if len(self._uncacheable) >= MAX_REMEMBERED:
+            self._uncacheable = set()
+        if len(path) <= MAX_PATH_LENGTH:
+            self._uncacheable.add(path)
 
 
 def named_parameters(no_vary_search: str) -> frozenset[str]:
@@ -282,7 +286,7 @@ def named_parameters(no_vary_search: str) -> frozenset[str]:
     return frozenset(unquote(name.strip('"')) for name in names.partition(")")[0].split())
 
 
-def page_key(path: str, query: str, parameters: frozenset[str]) -> Key:
+def entry_key(path: str, query: str, parameters: frozenset[str]) -> Key:
     """What of an address makes the page. Of a name said twice, Django reads the last."""
     if not query or not parameters:
         return path, ""
@@ -306,25 +310,25 @@ def best_coding(accepted: str) -> str:
     return best if wanted[best] > 0 else ""
 
 
-def _finish(answer: Answer, environ: Environ, start_response: Any) -> Iterable[bytes]:
+def _finish(response: Response, environ: Environ, start_response: Any) -> Iterable[bytes]:
     """An answer that is not kept, as this visitor asked for it."""
-    etag = _weak(answer.header("etag"))
+    etag = _weak(response.header("etag"))
     asked = environ.get("HTTP_IF_NONE_MATCH")
-    headers, body = answer.headers, answer.body
-    if asked and etag and answer.status.startswith("200") and _matches(asked, etag):
+    headers, body = response.headers, response.body
+    if asked and etag and response.status.startswith("200") and _matches(asked, etag):
         kept = [(key, value) for key, value in headers if key.lower() in KEPT_IN_304]
         start_response("304 Not Modified", kept)
         return []
-    is_packed = answer.header("content-encoding") or len(body) < SHORTEST_COMPRESSED
-    if answer.is_text and not is_packed and not answer.header("set-cookie"):
-        headers, body = answer.encoded(
-            best_coding(environ.get("HTTP_ACCEPT_ENCODING", "")[:LONGEST_WISH])
+    is_packed = response.header("content-encoding") or len(body) < MIN_COMPRESSED_BYTES
+    if response.is_text and not is_packed and not response.header("set-cookie"):
+        headers, body = response.encoded(
+            best_coding(environ.get("HTTP_ACCEPT_ENCODING", "")[:MAX_ACCEPT_ENCODING_LENGTH])
         )
-        if "accept-encoding" not in answer.listed("vary"):
-            varies = ", ".join(filter(None, [answer.header("vary"), "Accept-Encoding"]))
+        if "accept-encoding" not in response.listed("vary"):
+            varies = ", ".join(filter(None, [response.header("vary"), "Accept-Encoding"]))
             headers = [(key, value) for key, value in headers if key.lower() != "vary"]
             headers.append(("Vary", varies))
-    start_response(answer.status, headers)
+    start_response(response.status, headers)
     return [body]
 
 
