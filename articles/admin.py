@@ -205,7 +205,7 @@ def _edited_meanwhile(revision: Revision) -> str:
     who = revision.edited_by or "Someone"
     return (
         f"{who} saved this article at {timezone.localtime(revision.edited_at):%H:%M}, while you "
-        "were writing. Nothing was overwritten, and your text is still in this form: draft what "
+        "were writing. Nothing was overwritten, and your text is still in this form: copy what "
         "you need, reload the page, and save again."
     )
 

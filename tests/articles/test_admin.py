@@ -341,7 +341,7 @@ def test_whoever_takes_the_last_byline_away_is_told_and_nothing_is_published(
         **moment,
     )
 
-    assert says(answer, "Nobody signs it: name at least one author.")
+    assert says(answer, "It has no author. Add at least one.")
     assert not signed.bylines.exists()
     assert signed.draft().title == "Changed"
     assert signed.revisions.published().count() == is_live
@@ -418,7 +418,7 @@ def test_a_publisher_schedules_a_change(publisher, client):
         go_live_at_1="13:00:00",
     )
 
-    assert says(answer, "No. 2 goes live on 2 March 2026, 13:00 UTC.")
+    assert says(answer, "Revision 2 goes live on 2 March 2026, 13:00 UTC.")
     assert "The old title" in client.get(live.get_absolute_url()).text
     with time_machine.travel(NOON + timedelta(hours=1), tick=False):
         assert "The new title" in client.get(live.get_absolute_url()).text
@@ -493,7 +493,7 @@ def test_an_author_discards_their_draft_and_may_take_it_back(writer):
     act(writer, live, "restore 2")
 
     assert was_there and is_gone
-    assert says(asked, "Readers never saw this draft")
+    assert says(asked, "It has never been published")
     assert "Regretted" not in lxml.html.fromstring(answer.content).xpath(
         "//input[@id='id_title']/@value"
     )
@@ -870,7 +870,7 @@ def test_unpublishing_what_readers_never_saw_is_refused(publisher):
 
     answer = act(publisher, draft, "unpublish")
 
-    assert says(answer, "Readers have never seen it, so there is nothing to retire.")
+    assert says(answer, "This article has never been live, so it cannot be unpublished.")
 
 
 def test_a_draft_can_be_deleted_and_a_live_article_can_only_be_unpublished(publisher):

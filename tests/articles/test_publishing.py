@@ -164,7 +164,7 @@ def test_two_revisions_for_the_same_moment_are_refused():
     planned = article(live_from=NOON)
     revision(planned, title="Another")
 
-    with pytest.raises(ValidationError, match="that very moment"):
+    with pytest.raises(ValidationError, match="goes live at that time"):
         publishing.publish(planned, at=NOON)
 
 
@@ -206,7 +206,7 @@ def test_a_revision_is_not_published_while_an_older_one_is_scheduled_to_replace_
     planned = article(live_from=WEDNESDAY, text={"title": "As planned"})
     revision(planned, title="In a hurry")
 
-    with pytest.raises(ValidationError, match=r"No\. 1, whose words are older") as refusal:
+    with pytest.raises(ValidationError, match="Revision 1 is older") as refusal:
         publishing.publish(planned, at=at)
 
     assert "4 March 2026, 09:00" in sentences(refusal)
@@ -309,7 +309,7 @@ def test_unscheduling_the_first_of_two_moves_the_first_date_to_the_second():
 def test_what_is_live_cannot_be_unscheduled():
     live = article(live_from=NOON)
 
-    with pytest.raises(ValidationError, match="live already"):
+    with pytest.raises(ValidationError, match="already live"):
         publishing.unschedule(live.revisions.get())
 
     assert live.live_revision()
@@ -355,7 +355,7 @@ def test_discarded_words_are_set_aside_and_nobody_goes_on_from_them():
 def test_the_only_revision_of_an_article_cannot_be_discarded():
     draft = article(live_from=None)
 
-    with pytest.raises(ValidationError, match="only words"):
+    with pytest.raises(ValidationError, match="all the article has"):
         publishing.discard_draft(draft)
 
     assert draft.draft()
@@ -396,7 +396,7 @@ def test_an_unpublished_article_says_that_it_is_gone_and_leaves_every_list(clien
 def test_what_readers_never_saw_cannot_be_unpublished(live_from):
     unseen = article(live_from=live_from)
 
-    with pytest.raises(ValidationError, match="never seen it"):
+    with pytest.raises(ValidationError, match="never been live"):
         publishing.unpublish(unseen, at=timezone.now())
 
     unseen.refresh_from_db()
