@@ -865,7 +865,7 @@ def test_what_may_tell_who_looked_is_not_kept(client, typed, kept):
 def test_counting_keeps_nothing_about_the_visitor():
     names = {field.name for field in SearchCount._meta.get_fields()}
 
-    assert names == {"id", "day", "words", "count", "found"}
+    assert names == {"id", "day", "query", "count", "results"}
 
 
 def test_a_program_that_searches_for_anything_fills_no_disk(client, monkeypatch):
