@@ -55,7 +55,8 @@ class Ledger:
         if key not in self.rows:
             return self.borrowed.get(key)
         label, pk = self.rows[key]
-        return apps.get_model(label)._default_manager.filter(pk=pk).first()
+        model: type[models.Model] = apps.get_model(label)
+        return model._default_manager.filter(pk=pk).first()
 
     def remove(self) -> Iterator[str]:
         """Delete what the demo made, the latest first; say what had to stay, and why.

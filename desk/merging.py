@@ -13,9 +13,10 @@ the rows of a page and the admin's views in `merging_admin`.
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.forms.models import model_to_dict
 from django.utils import timezone
@@ -30,11 +31,14 @@ GONE = "!"  # the person was told that a colleague deleted the row
 MAX_SEEN = 20_000  # characters
 
 
+Row = TypeVar("Row", bound=models.Model)
+
+
 class RowGone(Exception):
     """A colleague deleted the row of the page at the moment it was to be saved."""
 
 
-class MergingForm(forms.ModelForm):
+class MergingForm(forms.ModelForm[Row]):
     """Saves what this person changed, and leaves what a colleague changed."""
 
     # Fields that mean one thing, such as an amount and its currency: whoever changes one of them
@@ -52,7 +56,7 @@ class MergingForm(forms.ModelForm):
     is_dropped = False  # and it stays deleted
     can_add_again = True
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.changes, self.taken_over = {}, []
         self._merged: set[str] | None = None
@@ -113,11 +117,11 @@ class MergingForm(forms.ModelForm):
 
     # Saving
 
-    def full_clean(self):
+    def full_clean(self) -> None:
         if self.is_bound and self.instance.pk and not self.is_gone:
             try:
                 self.hold()
-            except type(self.instance).DoesNotExist as gone:
+            except ObjectDoesNotExist as gone:
                 if not self.is_row:
                     raise RowGone from gone
                 self.is_gone = True
@@ -133,7 +137,7 @@ class MergingForm(forms.ModelForm):
         others = [name for name in found if name not in self._merged]
         return [*self.changes, *others]
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         super().clean()
         self.changes, self.taken_over, self._merged = {}, [], None
         if self.is_gone:
@@ -274,7 +278,7 @@ class MergingForm(forms.ModelForm):
 
     # Values
 
-    def _column(self, name: str) -> models.Field | None:
+    def _column(self, name: str) -> models.Field[Any, Any] | None:
         for field in (*self._meta.model._meta.fields, *self._meta.model._meta.many_to_many):
             if field.name == name:
                 return field

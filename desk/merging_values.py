@@ -1,5 +1,6 @@
 """Values of a form: how two of them are compared, and how a person reads one."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from hashlib import sha256
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 def digest(field: forms.Field | None, value: object) -> str:
     """The same for the same value, whether it comes from the row or from the form."""
-    by_field = getattr(field, "comparable", comparable)
+    by_field: Callable[[object], str] = getattr(field, "comparable", comparable)
     return sha256(by_field(value).encode(errors="replace")).hexdigest()[:12]
 
 
@@ -39,7 +40,7 @@ def comparable(value: object) -> str:
 
 def said(field: forms.Field, value: Any) -> str:
     """The value as a person reads it; a safe string where it is HTML."""
-    by_field = getattr(field, "said", None)
+    by_field: Callable[[object], str] | None = getattr(field, "said", None)
     if by_field:
         return by_field(value)
     if isinstance(field, forms.ChoiceField) and not isinstance(field, ModelChoiceField):

@@ -43,7 +43,7 @@ class Group:
         return [entry for entry in self.entries if not entry.is_changed]
 
 
-def page(admin: ModelAdmin, request: HttpRequest, row: Any, reason: str) -> TemplateResponse:
+def page(admin: ModelAdmin[Any], request: HttpRequest, row: Any, reason: str) -> TemplateResponse:
     """Answers 409 with all that was sent, what this person changed first, to be copied."""
     groups = [group for group in _groups(admin, request) if group.entries]
     context = {
@@ -58,7 +58,7 @@ def page(admin: ModelAdmin, request: HttpRequest, row: Any, reason: str) -> Temp
     return TemplateResponse(request, "admin/not_saved.html", context, status=409)
 
 
-def _groups(admin: ModelAdmin, request: HttpRequest) -> Iterator[Group]:
+def _groups(admin: ModelAdmin[Any], request: HttpRequest) -> Iterator[Group]:
     """As the forms are for a row that takes changes."""
     yield Group("", list(_entries(request, "", admin.get_form(request, None, change=True))))
     for inline in admin.get_inline_instances(request):

@@ -122,7 +122,7 @@ class ImageAdmin(MergingAdmin):
         if request.method == "POST" and form.is_valid() and form.reencoded:
             try:
                 image = form.save(commit=False)
-                image.uploaded_by = request.user
+                image.uploaded_by_id = request.user.pk
                 uploads.keep(image, form.reencoded)
             except uploads.AlreadyHere as refusal:
                 if is_script:

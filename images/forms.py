@@ -16,7 +16,7 @@ from images import pending, reencoding, uploads
 from images.models import Image, PendingUpload
 
 
-class ImageForm(MergingForm):
+class ImageForm(MergingForm[Image]):
     file = forms.FileField(
         label="Picture",
         widget=AdminFileWidget(

@@ -178,19 +178,22 @@ class _Conversation:
                 self.sender, self.recipients = _address(line), []
             if self.is_odd(verb, _address(line)):
                 continue
-            match verb:
-                case "EHLO":
-                    self.say_what_it_can()
-                case "STARTTLS":
-                    self.start_tls()
-                case "RCPT":
-                    self.receive_recipient(_address(line))
-                case "DATA":
-                    self.receive_words()
-                case _:
-                    self.say(*ANSWERS.get(verb, (502, "not understood")))
+            self.answer(verb, line)
             if verb == "QUIT":
                 return
+
+    def answer(self, verb: str, line: bytes) -> None:
+        match verb:
+            case "EHLO":
+                self.say_what_it_can()
+            case "STARTTLS":
+                self.start_tls()
+            case "RCPT":
+                self.receive_recipient(_address(line))
+            case "DATA":
+                self.receive_words()
+            case _:
+                self.say(*ANSWERS.get(verb, (502, "not understood")))
 
     def say_what_it_can(self) -> None:
         if self.server.tls and not isinstance(self.guest, ssl.SSLSocket):

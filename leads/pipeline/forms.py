@@ -22,11 +22,11 @@ from leads.pipeline import money, moves
 class CurrencyField(forms.ChoiceField):
     """One of ISO 4217's, in whatever case it comes."""
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         choices = [(code, f"{code} · {money.NAMES[code]}") for code in money.CODES]
         super().__init__(choices=choices, **kwargs)
 
-    def to_python(self, value):
+    def to_python(self, value: str | None) -> str:
         return money.code(super().to_python(value))
 
 
@@ -38,7 +38,7 @@ HISTORY_OF = {
 }
 
 
-class LeadForm(MergingForm):
+class LeadForm(MergingForm[Lead]):
     currency = CurrencyField(
         error_messages={"invalid_choice": "Choose a currency from the list, such as EUR."}
     )
@@ -69,14 +69,15 @@ class LeadForm(MergingForm):
         model = Lead
         fields = ["stage", "lost_reason", "owner", "office", "value", "currency", "respond_by"]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "next_due" in self.fields:
             self.fields["next_due"].widget.attrs["min"] = timezone.localdate().isoformat()
         self.order_fields(["currency", "value"])  # what an amount is depends on its currency
         owner = self.fields.get("owner")
         if isinstance(owner, forms.ModelChoiceField):  # not there for who may only look
-            owner.queryset = who_may_take_care(User.objects.filter(pk=self.instance.owner_id))
+            present = User.objects.filter(pk=self.instance.owner_id or 0)  # 0 is nobody's
+            owner.queryset = who_may_take_care(present)
 
     def hold(self) -> None:
         moves.lock(self.instance)
@@ -104,7 +105,7 @@ class LeadForm(MergingForm):
         return _last_of(lines, since) or super().last_change(name, since)
 
     def clean_value(self) -> Decimal | None:
-        typed = self.cleaned_data["value"]
+        typed: str = self.cleaned_data["value"]
         if not typed:
             return None
         currency = self.cleaned_data.get("currency", "")
@@ -123,7 +124,7 @@ class LeadForm(MergingForm):
     def takes_answer_back(self) -> bool:
         return "_not_answered" in self.data
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         step, due = cleaned.get("next_step"), cleaned.get("next_due")
         if (
@@ -194,7 +195,7 @@ def who_may_take_care(others: QuerySet[User]) -> QuerySet[User]:
     return (User.objects.with_role(SALES) | others).distinct()
 
 
-class NextStepForm(MergingForm):
+class NextStepForm(MergingForm[NextStep]):
     is_done = forms.BooleanField(required=False, label="Done")
 
     together = (("text", "due_on"),)
@@ -214,7 +215,7 @@ class NextStepForm(MergingForm):
         )
         return _last_of(lines, since) or super().last_change(name, since)
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if "is_done" in self.changes or self.is_gone:
             self.instance.done_at = timezone.now() if cleaned.get("is_done") else None

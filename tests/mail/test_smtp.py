@@ -38,28 +38,12 @@ def certificate(tmp_path_factory):
         skip_or_fail("openssl")
     folder = tmp_path_factory.mktemp("certificate")
     key, cert = folder / "key.pem", folder / "cert.pem"
-    subprocess.run(
-        [
-            "openssl",
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-days",
-            "2",
-            "-keyout",
-            key,
-            "-out",
-            cert,
-            "-subj",
-            "/CN=localhost",
-            "-addext",
-            "subjectAltName=DNS:localhost",
-        ],  # fmt: skip
-        check=True,
-        capture_output=True,
-    )
+    command = [
+        "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+        "-keyout", key, "-out", cert, "-subj", "/CN=localhost",
+        "-addext", "subjectAltName=DNS:localhost",
+    ]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True)
     return key, cert
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
@@ -14,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("--remove", action="store_true", help="remove the demo content")
         parser.add_argument("--logins", action="store_true", help="only print the demo's logins")
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         if options["remove"]:
             for sentence in seeding.unseed():
                 self.stdout.write(sentence)
