@@ -1,6 +1,7 @@
 """Child processes that we start, watch and end. Nobody else's process is ever touched."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -11,6 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any, Self
+
+PORTS = (12_000, 32_000)
+_taken: dict[int, socket.socket] = {}  # open for the life of this process, or until given back
 
 
 @dataclass
@@ -178,7 +182,28 @@ def port_is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port that nobody listens on. The system picks, so two test runs do not meet."""
-    with socket.socket() as attempt:
-        attempt.bind(("127.0.0.1", 0))
-        return int(attempt.getsockname()[1])
+    """A port that nobody listens on, and that is ours until this process ends
+    or gives it back.
+
+    A server that a test stops finds its port again when it starts. The port lies below those that
+    systems give to whoever asks for any (from 32768 on Linux), and its namesake for UDP is bound
+    here as the sign for other processes that ask this function.
+    """
+    for port in random.sample(range(*PORTS), k=min(1000, len(range(*PORTS)))):
+        sign = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            sign.bind(("127.0.0.1", port))
+        except OSError:
+            sign.close()
+            continue
+        if port_is_free(port):
+            _taken[port] = sign
+            return port
+        sign.close()
+    raise RuntimeError("All ports for tests are in use.")
+
+
+def give_back(port: int) -> None:
+    """Somebody else may have it now. For those who take hundreds of them, one after the other."""
+    if sign := _taken.pop(port, None):
+        sign.close()

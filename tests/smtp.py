@@ -15,6 +15,8 @@ from email.message import EmailMessage
 from enum import Enum, auto
 from typing import Self
 
+from devtools.processes import free_port, give_back
+
 
 class Mood(Enum):
     WELL = auto()
@@ -60,7 +62,7 @@ class MailServer:
         # Seconds between having an email and saying so: long enough to kill who waits for it.
         self.pause_before_thanks = 0.0
         self.attempts = 0  # how many emails were offered, taken or not
-        self.port = 0
+        self.port = free_port()
         self._door: socket.socket | None = None
         self.guests: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
@@ -75,7 +77,6 @@ class MailServer:
         """Listen, on the same port each time."""
         if self._door is None:
             self._door = socket.create_server(("127.0.0.1", self.port))
-            self.port = self._door.getsockname()[1]
             self._run(self._welcome, self._door)
 
     def refuse_connections(self) -> None:
@@ -100,6 +101,7 @@ class MailServer:
         self._send_guests_home()
         for thread in self._threads:
             thread.join(timeout=5)
+        give_back(self.port)
 
     def __enter__(self) -> Self:
         return self

@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import subprocess
 import sys
 
 import psycopg
@@ -11,7 +12,14 @@ import redis
 from django.conf import settings
 
 from devtools import checks, environment
-from devtools.processes import Child, Keeper, free_port, port_is_free, wait_until
+from devtools.processes import (
+    Child,
+    Keeper,
+    free_port,
+    give_back,
+    port_is_free,
+    wait_until,
+)
 from tests import workers
 
 
@@ -124,6 +132,16 @@ def test_ending_a_child_ends_what_the_child_started(tmp_path, way_to_end):
 def test_a_port_in_use_is_not_free(redis_server):
     assert not port_is_free(redis_server.port)
     assert port_is_free(free_port())
+
+
+def test_no_other_process_is_given_a_port_while_its_server_is_stopped():
+    port = free_port()
+    code = f"import devtools.processes as p; p.PORTS = ({port}, {port + 1}); print(p.free_port())"
+    ask_another = [sys.executable, "-c", code]
+
+    assert "are in use" in subprocess.run(ask_another, capture_output=True, text=True).stderr
+    give_back(port)
+    assert int(subprocess.check_output(ask_another)) == port
 
 
 def test_redis_comes_back_on_its_port_and_empty(redis_server):
