@@ -151,8 +151,8 @@ def _in_our_blocks(html: str) -> str:
     return _clean.clean(_TAG.sub(replaced, html)).replace("<p></p>", "")
 
 
-class ProseFormField(ProseEditorFormField):
-    def prepare_value(self, value):
+class ProseFormField(ProseEditorFormField):  # type: ignore[misc]  # django-prose-editor has no types
+    def prepare_value(self, value: object) -> object:
         return with_present_pictures(value) if isinstance(value, str) else value
 
     def comparable(self, value: str | None) -> str:
@@ -168,7 +168,7 @@ class ProseFormField(ProseEditorFormField):
         return mark_safe(sanitize(value or ""))  # noqa: S308
 
 
-class ProseField(ProseEditorField):
+class ProseField(ProseEditorField):  # type: ignore[misc]  # django-prose-editor has no types
     """A text column of sanitized HTML, edited in the admin with the editor."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -94,10 +94,8 @@ class _Writer:
 
     def _block(self, element: HtmlElement) -> str:
         match element.tag:
-            case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
-                text = self._one_line(element)
-                text = _HEADING_END.sub(r"\1\\\2", text)
-                return f"{'#' * int(element.tag[1])} {text}" if text else ""
+            case "h1" | "h2" | "h3" | "h4" | "h5" | "h6" as tag:
+                return self._heading(element, level=int(tag[1]))
             case "ul" | "ol":
                 return self._list(element)
             case "blockquote":
@@ -108,14 +106,14 @@ class _Writer:
                 return "***"
             case "table":
                 return self._table(element)
-            case "p":
-                if any(child.tag in _BLOCKS for child in element):
-                    return self.blocks(element)
-                return self._paragraph([element.text or "", *_children(element)])
             case "figure":
                 return self._figure(element)
             case _:
                 return self.blocks(element)
+
+    def _heading(self, element: HtmlElement, *, level: int) -> str:
+        text = _HEADING_END.sub(r"\1\\\2", self._one_line(element))
+        return f"{'#' * level} {text}" if text else ""
 
     def _paragraph(self, parts: list[HtmlElement | str]) -> str:
         lines = self._inline(parts).split("\\\n")
@@ -250,8 +248,8 @@ class _Writer:
         self, element: HtmlElement, inner: str, before: str, after: HtmlElement | str
     ) -> str:
         match element.tag:
-            case "a" if element.get("href"):
-                return f"[{inner}]({self._link(element.get('href'))})"
+            case "a" if href := element.get("href"):
+                return f"[{inner}]({self._link(href)})"
             case "sup" | "sub":
                 return f"<{element.tag}>{inner}</{element.tag}>"
             case tag if tag in _EMPHASIS:

@@ -5,7 +5,8 @@ article at the next start. What is stored is not trusted here either: it passes 
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import ceil
@@ -18,7 +19,7 @@ from lxml.html import HtmlElement
 from pygments.lexer import Lexer
 from pygments.lexers import find_lexer_class_by_name
 from pygments.lexers.special import TextLexer
-from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String, Token
+from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String
 from pygments.util import ClassNotFound
 
 from images.models import Image
@@ -181,7 +182,8 @@ def _anchor_headings(root: HtmlElement) -> list[Heading]:
             f'<a class="anchor" href="#{anchor}" aria-label="Link to: {escape(text)}">#</a>'
         )
         element.append(link)
-        headings.append(Heading(level=int(element.tag[1]), anchor=anchor, text=text))
+        level = 2 if element.tag == "h2" else 3
+        headings.append(Heading(level=level, anchor=anchor, text=text))
     return headings
 
 
@@ -208,7 +210,7 @@ def _colored(source: str, lexer: Lexer) -> str:
     """The source as HTML, each run of one kind in one span."""
     runs: list[tuple[str, str]] = []
     for token, text in lexer.get_tokens(source):
-        while token not in _COLORED and token is not Token:
+        while token not in _COLORED and token.parent is not None:
             token = token.parent
         kind = _COLORED.get(token, "")
         if runs and (runs[-1][0] == kind or text.isspace()):
@@ -246,36 +248,43 @@ def _mark_tables(root: HtmlElement) -> None:
     """
     for table in list(root.iter("table")):
         rows = list(table.iter("tr"))
-        for row in rows:
-            for cell in row:
-                if len(cell) == 1 and cell[0].tag == "p":
-                    cell[0].drop_tag()
-        names: Sequence[HtmlElement] = ()
-        if rows and len(rows[0]) and all(cell.tag == "th" for cell in rows[0]):
-            names = rows[0]
-            head = lxml_html.fromstring("<table><thead></thead></table>").find("thead")
-            for cell in rows[0]:
-                cell.set("scope", "col")
-            head.append(rows[0])  # moves it out of tbody
-            table.insert(0, head)
-            rows = rows[1:]
-        for row in rows:
-            for cell in row.iter("th"):
-                cell.set("scope", "row")
-        _align_numbers(rows, names)
-        caption = _caption_below(table)
-        scroller = lxml_html.fromstring(
-            '<div class="table-scroll" role="region" aria-label="Table" tabindex="0"></div>'
-        )
-        scroller.tail, table.tail = table.tail, None
-        table.getparent().replace(table, scroller)
-        scroller.append(table)
-        if caption is not None:
-            scroller.set("aria-label", f"Table: {text_of(caption)}")
-            table.insert(0, caption)
+        for cell in (cell for row in rows for cell in row):
+            if len(cell) == 1 and cell[0].tag == "p":
+                cell[0].drop_tag()
+        names = _mark_head(table, rows)
+        below = rows[1:] if names else rows
+        for cell in (cell for row in below for cell in row.iter("th")):
+            cell.set("scope", "row")
+        _align_numbers(below, names)
+        _let_scroll(table)
 
 
-def _align_numbers(rows: list[HtmlElement], head: Sequence[HtmlElement]) -> None:
+def _mark_head(table: HtmlElement, rows: list[HtmlElement]) -> list[HtmlElement]:
+    """Make the first row the table's head, if it is one. Its cells, or none."""
+    names = list(rows[0]) if rows else []
+    if not names or any(cell.tag != "th" for cell in names):
+        return []
+    for cell in names:
+        cell.set("scope", "col")
+    head = lxml_html.Element("thead")
+    head.append(rows[0])  # moves it out of tbody
+    table.insert(0, head)
+    return names
+
+
+def _let_scroll(table: HtmlElement) -> None:
+    caption = _caption_below(table)
+    scroller = lxml_html.fromstring(
+        '<div class="table-scroll" role="region" aria-label="Table" tabindex="0"></div>'
+    )
+    _put_in_place(table, scroller)
+    scroller.append(table)
+    if caption is not None:
+        scroller.set("aria-label", f"Table: {text_of(caption)}")
+        table.insert(0, caption)
+
+
+def _align_numbers(rows: list[HtmlElement], head: list[HtmlElement]) -> None:
     """Mark the cells of the columns that hold nothing but numbers, with what stands above them."""
     if any(cell.get("colspan") or cell.get("rowspan") for row in rows for cell in row):
         return
@@ -315,8 +324,7 @@ def _attribute_quotes(root: HtmlElement) -> None:
             continue
         source = quote[-1]
         figure = lxml_html.fromstring('<figure class="quote"></figure>')
-        figure.tail, quote.tail = quote.tail, None
-        quote.getparent().replace(quote, figure)
+        _put_in_place(quote, figure)
         source.tag, source.tail = "figcaption", None
         figure.extend([quote, source])
 
@@ -347,8 +355,9 @@ def _link_notes(root: HtmlElement, notes: list[HtmlElement]) -> None:
         inside = above | {element.tag}
         if not inside & _NO_NOTE_MARKS:
             _split(element, element.text, None, inside, len(notes), marked)
-        if element is not root and not above & _NO_NOTE_MARKS:
-            _split(element.getparent(), element.tail, element, above, len(notes), marked)
+        parent = element.getparent()
+        if element is not root and parent is not None and not above & _NO_NOTE_MARKS:
+            _split(parent, element.tail, element, above, len(notes), marked)
     for number, note in enumerate(notes, start=1):
         note.set("id", f"note-{number}")
         if number not in marked:
@@ -365,7 +374,7 @@ def _split(
     parent: HtmlElement,
     text: str | None,
     after: HtmlElement | None,
-    inside: set[str],
+    inside: AbstractSet[object],
     count: int,
     marked: set[int],
 ) -> None:
@@ -437,6 +446,12 @@ def _settle_links(root: HtmlElement, places: set[str]) -> None:
 
 def _replace(element: HtmlElement, markup: str) -> None:
     """Put the markup where the element stood, keeping the text behind it."""
-    new = lxml_html.fragment_fromstring(markup)
-    new.tail = element.tail
-    element.getparent().replace(element, new)
+    _put_in_place(element, lxml_html.fragment_fromstring(markup))
+
+
+def _put_in_place(old: HtmlElement, new: HtmlElement) -> None:
+    """Put the new element where the old one stood, before the text behind it."""
+    new.tail, old.tail = old.tail, None
+    parent = old.getparent()
+    assert parent is not None  # the root is never replaced
+    parent.replace(old, new)
