@@ -17,6 +17,8 @@ from images.models import Image, PendingUpload
 
 
 class ImageForm(MergingForm[Image]):
+    together = (("file", "focal_x", "focal_y"), ("alt", "is_decorative"))
+
     file = forms.FileField(
         label="Picture",
         widget=AdminFileWidget(

@@ -26,8 +26,17 @@ class WeekdaysField(forms.MultipleChoiceField):
     def clean(self, value):
         return "".join(sorted(set(super().clean(value))))
 
+    def said(self, value):
+        return ", ".join(WEEKDAYS[int(day) - 1] for day in value)
+
 
 class OfficeForm(MergingForm):
+    together = (
+        ("country", "phone"),
+        ("opens_at", "closes_at"),
+        ("latitude", "longitude"),
+    )
+
     weekdays = WeekdaysField(
         label="Working days",
         error_messages={"required": "Choose at least one working day."},

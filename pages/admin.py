@@ -88,6 +88,8 @@ class PageAdmin(NamesWhatIsDeleted, EditorAdmin, MergingAdmin):
 
 
 class MenuLinkForm(MergingForm):
+    together = (("leads_to", "address", "suffix"),)
+
     leads_to = forms.ChoiceField(
         label="Leads to",
         help_text="For an article or another site, choose “Another address…” and paste it.",
@@ -104,12 +106,12 @@ class MenuLinkForm(MergingForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        link = self.instance if self.instance.pk else None
         leads_to = self.fields["leads_to"]
         assert isinstance(leads_to, forms.ChoiceField)
-        leads_to.choices = menus.choices(link)
-        if link:
-            self.initial["leads_to"] = menus.choice_of(link)
+        leads_to.choices = menus.choices(self.instance if self.instance.pk else None)
+
+    def shown(self):
+        return {**super().shown(), "leads_to": menus.choice_of(self.instance)}
 
     def clean(self):
         """The choice decides; the field that does not belong to it is not shown, and not asked."""

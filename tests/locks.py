@@ -7,6 +7,11 @@ from django.db import connection
 from devtools.processes import wait_until
 
 
+def wait_until_all_are_held_up(acts: list[Future]) -> None:
+    """Until each of them, on a connection of its own, waits for a lock, or has ended without."""
+    assert wait_until(lambda: _waiting() >= sum(not act.done() for act in acts), seconds=30)
+
+
 def wait_until_held_up(act: Future) -> None:
     """Until `act`, on another connection, waits for a lock of ours, or has ended without.
 
@@ -17,6 +22,15 @@ def wait_until_held_up(act: Future) -> None:
         wait([act], timeout=0.5)
         return
     assert wait_until(lambda: act.done() or _somebody_waits_for_us(), seconds=30)
+
+
+def _waiting() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+            " WHERE NOT granted AND datname = current_database()"
+        )
+        return cursor.fetchone()[0]
 
 
 def _somebody_waits_for_us() -> bool:

@@ -234,6 +234,31 @@ def test_what_was_typed_into_rows_is_shown_when_the_page_is_gone(with_features, 
     assert "Audits" in page.xpath("string(//details)")
 
 
+def test_what_a_menu_link_leads_to_is_not_undone_by_whoever_changes_its_label(first, second):
+    page = builders.page()
+    row = menu_link()
+    opened = first.get(change_page(row)), second.get(change_page(row))
+    save(first, row, opened[0], leads_to=f"page:{page.pk}")
+
+    save(second, row, opened[1], label="B")
+
+    row.refresh_from_db()
+    assert (row.label, row.page, row.address) == ("B", page, "")
+
+
+def test_fields_that_mean_one_thing_are_not_merged_unseen(first, second):
+    row = builders.office(opens_at="09:00", closes_at="17:00")
+    opened = first.get(change_page(row)), second.get(change_page(row))
+    save(first, row, opened[0], closes_at="11:00")
+
+    refused = save(second, row, opened[1], opens_at="12:00")
+
+    [error] = [one for one in errors(refused) if "Take theirs" in one]
+    assert "Keep mine: “17:00” Take theirs: “11:00”" in error
+    row.refresh_from_db()
+    assert f"{row.opens_at:%H:%M}" == "09:00"
+
+
 # Rows of a page
 
 
