@@ -66,7 +66,7 @@ class StaffAdmin(FindsSpellings, MergingAdmin, UserAdmin):
         return super().has_change_permission(request, obj) and self._within_reach(request, obj)
 
     def has_delete_permission(self, request, obj=None) -> bool:
-        return False  # their log entries, the receipts of erasure among them, would go along
+        return False  # their log entries would go along
 
     def _within_reach(self, request, obj) -> bool:
         """A superuser's password is not an administrator's to change."""

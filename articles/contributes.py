@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
@@ -13,12 +14,12 @@ from web.contributions import (
     Contribution,
     HomeCard,
     Menu,
-    Personal,
     Place,
     Rows,
     Section,
     Shown,
 )
+from web.personal import Named, Personal
 
 # A list of everything helps no reader: the feed and the site map have the older ones.
 MAX_IN_LLMS_TXT = 200
@@ -53,6 +54,11 @@ def home(request: HttpRequest) -> Iterator[HomeCard]:
     yield HomeCard(count, f"draft{pluralize(count)} in progress", f"{articles}?status=draft")
     count = Revision.objects.scheduled().count()
     yield HomeCard(count, f"scheduled revision{pluralize(count)}", f"{articles}?status=scheduled")
+
+
+def authors_named(person: Named) -> QuerySet[Author]:
+    rows = Author.objects.values_list("pk", "name")
+    return Author.objects.filter(pk__in=[pk for pk, name in rows if person.is_named_in(name)])
 
 
 contribution = Contribution(
@@ -158,12 +164,17 @@ contribution = Contribution(
     personal=(
         Personal(
             "articles.Author",
-            "Stays: authors sign what they publish, and are edited by hand.",
+            "Authors",
+            "Authors sign what they publish. Publishers edit and remove them.",
+            authors_named,
+            stays=True,
         ),
         Personal(
             "articles.SearchCount",
-            "Goes if the search names the person.",
-            rows=search_log.naming,
+            "Searches and missing pages",
+            "A search on the site names them.",
+            search_log.naming,
+            called=("search", "searches"),
         ),
     ),
     impersonal=(

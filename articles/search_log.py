@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from articles.models import SearchCount
 from prose.text import words_of
-from web.contributions import Named
 from web.counting import impatient
+from web.personal import Named
 
 KEPT_DAYS = 180
 # However many random words a bot searches for.

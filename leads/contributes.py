@@ -6,6 +6,7 @@ from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 
+from leads import people, personal
 from leads.models import Inquiry, Lead, NextStep, Notification, Recipient
 from mail.models import Message
 from web.contributions import (
@@ -15,7 +16,6 @@ from web.contributions import (
     Contribution,
     HomeCard,
     Menu,
-    Personal,
     Place,
     Section,
 )
@@ -112,7 +112,6 @@ contribution = Contribution(
         "leads.Brief",
         "leads.Company",
         "leads.Contact",
-        "leads.Deletion",
         "leads.Digest",
         "leads.Digest_inquiries",
         "leads.NextStep",
@@ -132,7 +131,6 @@ contribution = Contribution(
                 "leads.Contact",
                 "leads.Company",
                 "leads.Recipient",
-                "leads.Deletion",
             ),
             position=10,
         ),
@@ -150,75 +148,14 @@ contribution = Contribution(
             "notification": "view",
         },
         ADMINISTRATOR: {
-            "contact": "change view erase",
             "company": EVERYTHING,
-            "deletion": "view",
             "recipient": EVERYTHING,
         },
     },
     checks={"notifications": check_notifications, "inquiries": check_inquiries},
-    personal=(
-        Personal(
-            "leads.Inquiry",
-            "Goes if the person sent it from any of their addresses.",
-        ),
-        Personal(
-            "leads.Contact",
-            "Goes: this is the person.",
-        ),
-        Personal(
-            "leads.Company",
-            "Goes if nobody else works for it.",
-        ),
-        Personal(
-            "leads.Lead",
-            "Goes, unless someone else has an inquiry on it: then it is theirs, without its text.",
-        ),
-        Personal(
-            "leads.Activity",
-            "Goes with its lead; on a lead kept for someone else its text is erased.",
-        ),
-        Personal(
-            "leads.NextStep",
-            "Goes with its lead; on a lead kept for someone else its text is erased.",
-        ),
-        Personal(
-            "leads.Answer",
-            "Goes with its lead; it holds no text.",
-        ),
-        Personal(
-            "leads.Answer_inquiries",
-            "Goes with its inquiry.",
-        ),
-        Personal(
-            "leads.Brief",
-            "Goes with its inquiry.",
-        ),
-        Personal(
-            "leads.InquiryAssessment",
-            "Goes with its inquiry.",
-        ),
-        Personal(
-            "leads.Notification",
-            "Goes with its inquiry.",
-        ),
-        Personal(
-            "leads.SpamMark",
-            "Goes with its inquiry.",
-        ),
-        Personal(
-            "leads.Digest",
-            "Goes with the email that lists the inquiry.",
-        ),
-        Personal(
-            "leads.Digest_inquiries",
-            "Goes with its inquiry.",
-        ),
-        Personal(
-            "leads.Recipient",
-            "Stays: colleagues who are notified; an administrator removes them.",
-        ),
-    ),
-    impersonal=("leads.Deletion",),
+    personal=personal.PERSONAL,
+    known_as=people.known_as,
+    people=people.suggestions,
+    hand_on=people.hand_on,
     demo="leads.demo.part",
 )

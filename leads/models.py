@@ -89,7 +89,6 @@ class Contact(models.Model):
 
     class Meta:
         ordering = ["name", "pk"]
-        permissions = [("erase_contact", "Can erase a person and all they sent")]
 
     def __str__(self) -> str:
         return f"{self.name} <{self.email}>"
@@ -334,7 +333,7 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
 class Inquiry(models.Model):
     """Never edited, never merged, never overwritten: triggers in the database see to it.
 
-    Deleted by `leads.erasure` alone, when a person asks for it; see `Deletion`.
+    Deleted when its person is erased, and when it is old spam; see `privacy.models.Deletion`.
     """
 
     class Verdict(models.TextChoices):
@@ -450,7 +449,7 @@ class Answer(models.Model):
 class SpamMark(models.Model):
     """Somebody decided that an inquiry is spam. The row is the state: who and when come with it.
 
-    After KEPT_FOR the inquiry is deleted (`leads.erasure.delete_old_spam`).
+    After KEPT_FOR the inquiry is deleted (`leads.old_spam`).
     """
 
     KEPT_FOR = timedelta(days=90)
@@ -668,7 +667,7 @@ class Notification(models.Model):
     recipient = models.EmailField()
     # Without its +tag: what is counted is how often somebody was written to.
     mailbox = models.CharField(max_length=320, editable=False)
-    # Protected: an email about a person must not outlive what leads `leads.erasure` to it.
+    # Protected: an email about a person must not outlive what leads erasure to it.
     assessment = models.ForeignKey(
         Assessment, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -755,18 +754,3 @@ class Recipient(models.Model):
     def clean(self) -> None:
         super().clean()
         self.email = readable(self.email)
-
-
-class Deletion(models.Model):
-    """An inquiry that is no longer there. Written by the database itself, whoever deletes it."""
-
-    number = models.BigIntegerField("inquiry no.")
-    deleted_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["-deleted_at", "-pk"]
-        verbose_name = "deleted inquiry"
-        verbose_name_plural = "deleted inquiries"
-
-    def __str__(self) -> str:
-        return f"Inquiry no. {self.number}"

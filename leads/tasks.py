@@ -6,7 +6,7 @@ Every task may be repeated, in any number of workers at once.
 from celery import shared_task
 from django.utils import timezone
 
-from leads import erasure
+from leads import old_spam
 from leads.messages import digests
 from leads.messages.tasks import notify_about_inquiry, notify_about_result
 from leads.models import Inquiry, InquiryAssessment
@@ -49,4 +49,4 @@ def mail_suspected_spam() -> None:
 @shared_task
 def delete_old_spam() -> None:
     """Every hour: spam is kept 90 days, in which a mistake can be undone."""
-    erasure.delete_old_spam(timezone.now())
+    old_spam.delete_old_spam(timezone.now())

@@ -11,7 +11,7 @@ which straße.example is strasse.example, a domain of somebody else.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 import idna
@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models
+from django.db.models.functions import Lower
 
 MAX_LENGTH = 254  # RFC 5321, section 4.5.3.1.3, without the angle brackets
 
@@ -68,6 +69,19 @@ def untagged(address: str) -> str:
     """The mailbox without its +tag: who has one has them all."""
     local, at, domain = mailbox(address).rpartition("@")
     return f"{local.partition('+')[0] or local}{at}{domain}"
+
+
+def of_mailboxes(
+    rows: models.QuerySet[Any], name: str, mailboxes: Set[str]
+) -> models.QuerySet[Any]:
+    """The rows in which the field has an address of one of the mailboxes, however it is spelled.
+
+    Compared in Python, which knows all spellings; one that is written in ASCII without quotes is
+    spelled in its own way but for capitals.
+    """
+    maybe = models.Q(lower__in=mailboxes) | models.Q(**{f"{name}__regex": r'[^!-~]|"|\.$'})
+    written = rows.alias(lower=Lower(name)).filter(maybe).values_list("pk", name)
+    return rows.filter(pk__in=[pk for pk, address in written if mailbox(address) in mailboxes])
 
 
 def validate_address(address: str) -> None:

@@ -3,8 +3,10 @@ from datetime import timedelta
 from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
-from mail.models import Message
-from web.contributions import ADMINISTRATOR, EVERYTHING, SALES, Contribution, Menu, Personal
+from mail.addresses import of_mailboxes, untagged
+from mail.models import Message, Suppression
+from web.contributions import ADMINISTRATOR, EVERYTHING, SALES, Contribution, Menu
+from web.personal import Personal
 
 # The sweep takes up what is due every five seconds; older than this, nobody is at work.
 OVERDUE = timedelta(minutes=5)
@@ -37,11 +39,19 @@ contribution = Contribution(
     personal=(
         Personal(
             "mail.Message",
-            "Goes if it was sent to the person or is about one of their inquiries.",
+            "Emails",
+            "Sent to them.",
+            lambda person: of_mailboxes(Message.objects.all(), "to", person.addresses),
+            hidden=Message.TECHNICAL,
         ),
         Personal(
             "mail.Suppression",
-            "Stays: a wish to get no email can only be kept with its address.",
+            "Suppressed addresses",
+            "A wish to get no email can only be kept with its address.",
+            lambda person: Suppression.objects.filter(
+                mailbox__in=[untagged(address) for address in person.addresses]
+            ),
+            stays=True,
         ),
     ),
 )

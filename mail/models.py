@@ -99,6 +99,9 @@ class Message(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True, help_text="What went wrong last time.")
 
+    # How it is sent, and what its text says once more: nobody reads these.
+    TECHNICAL = ("key", "html", "headers", "message_id", "leased_until", "claimed_as")
+
     objects = MessageQuerySet.as_manager()
 
     class Meta:

@@ -1,7 +1,8 @@
-"""What the site has promised its visitors about their data, and when."""
+"""What the site has promised its visitors about their data, and proof that it keeps to it."""
 
 import hashlib
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -40,3 +41,42 @@ class Wording(models.Model):
 
 def digest(title: str, text: str) -> str:
     return hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()
+
+
+class Erasure(models.Model):
+    """A receipt: people were erased. It says how much that was, and not a word about whom.
+
+    The database refuses to change or delete it.
+    """
+
+    at = models.DateTimeField("erased", default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    people = models.PositiveSmallIntegerField()
+    deleted = models.TextField()  # "2 inquiries, 1 contact"
+    kept = models.TextField()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="privacy_erasure_is_of_somebody", condition=Q(people__gte=1)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Receipt no. {self.pk}"
+
+
+class Deletion(models.Model):
+    """A record that is no longer there. Written by the database itself, whoever deletes it."""
+
+    record = models.CharField(max_length=40)  # "Inquiry"
+    number = models.BigIntegerField("no.")
+    deleted_at = models.DateTimeField("deleted")
+
+    class Meta:
+        ordering = ["-deleted_at", "-pk"]
+        verbose_name = "deleted record"
+
+    def __str__(self) -> str:
+        return f"{self.record} no. {self.number}"

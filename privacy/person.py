@@ -1,7 +1,8 @@
-"""Whether words that strangers left with us say who somebody is."""
+"""Who somebody is, and whether words that strangers left with us say so."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from mail.addresses import mailbox
 from prose.text import words_of
@@ -9,23 +10,33 @@ from prose.text import words_of
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody, by their full names and email addresses.
+    """Somebody, by their full names and email addresses, each as rows have it.
 
     A first name alone is many people's, so only whole names count, in either order.
     """
 
-    names: frozenset[tuple[str, ...]]
-    addresses: frozenset[str] = frozenset()  # their mailboxes, as `mail.addresses` spells them
+    full_names: frozenset[str]
+    spellings: frozenset[str]
 
     @classmethod
-    def known_as(cls, *, addresses: Iterable[str], names: Iterable[str]) -> "Person":
-        addresses = list(addresses)
-        whole = [words_of(name) for name in names]
+    def known_as(cls, *, addresses: Iterable[str], names: Iterable[str] = ()) -> "Person":
+        addresses = set(addresses)
+        mailboxes = {mailbox(address) for address in addresses}
+        return cls(frozenset(filter(None, names)), frozenset(filter(None, addresses | mailboxes)))
+
+    @cached_property
+    def addresses(self) -> frozenset[str]:
+        """Their mailboxes, as `mail.addresses` spells them."""
+        return frozenset(mailbox(address) for address in self.spellings)
+
+    @cached_property
+    def names(self) -> frozenset[tuple[str, ...]]:
+        """The words that, next to each other, name them."""
+        whole = [words_of(name) for name in self.full_names]
         said = [words for words in whole if len(words) > 1]
         said += [list(reversed(words)) for words in said]
-        said += [words_of(address) for address in addresses]
-        known = frozenset(tuple(words) for words in said if words)
-        return cls(known, frozenset(mailbox(address) for address in addresses))
+        said += [words_of(address) for address in self.spellings]
+        return frozenset(tuple(words) for words in said if words)
 
     @property
     def words(self) -> set[str]:

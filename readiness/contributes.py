@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 from django.urls import reverse
 
-from web.contributions import EVERYTHING, PUBLISHER, Contribution, Menu, Personal, Place, Section
+from web.contributions import EVERYTHING, PUBLISHER, Contribution, Menu, Place, Section
 
 
 def llms() -> Iterator[Section]:
@@ -50,12 +50,6 @@ contribution = Contribution(
             "rule": EVERYTHING,
         }
     },
-    personal=(
-        Personal(
-            "readiness.Assessment",
-            "Goes with its inquiry, unless it also came with someone else’s; others expire.",
-        ),
-    ),
     impersonal=(
         "readiness.Abandoned",
         "readiness.Dimension",

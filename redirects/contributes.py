@@ -6,7 +6,8 @@ from django.urls import reverse
 
 from redirects import missing
 from redirects.models import MissingPage
-from web.contributions import EVERYTHING, PUBLISHER, Contribution, HomeCard, Menu, Personal, Shown
+from web.contributions import EVERYTHING, PUBLISHER, Contribution, HomeCard, Menu, Shown
+from web.personal import Personal
 
 
 def home(request: HttpRequest) -> Iterator[HomeCard]:
@@ -28,8 +29,9 @@ contribution = Contribution(
     personal=(
         Personal(
             "redirects.MissingPage",
-            "Goes if its address or the site that linked to it names the person.",
-            rows=missing.naming,
+            "Searches and missing pages",
+            "The address that was requested, or the site that linked to it, names them.",
+            missing.naming,
         ),
     ),
     impersonal=("redirects.Redirect",),

@@ -22,8 +22,8 @@ from django.utils.http import MAX_URL_REDIRECT_LENGTH
 from redirects.models import MissingPage, Redirect
 from redirects.paths import MAX_PATH_LENGTH, campaign_of, normal_query, with_own_query, with_query
 from redirects.plans import answering
-from web.contributions import Named
 from web.counting import impatient
+from web.personal import Named
 
 logger = logging.getLogger(__name__)
 

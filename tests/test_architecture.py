@@ -39,7 +39,7 @@ WINGS = {
     "messages": {"briefs", "pipeline"},
     "intake": {"briefs", "messages", "pipeline"},
     "insight": {"pipeline"},
-    "admin": {"briefs", "erasure", "insight", "intake", "messages", "pipeline"},
+    "admin": {"briefs", "insight", "intake", "messages", "pipeline"},
     "demo": {"intake", "messages", "pipeline"},
 }
 

@@ -16,8 +16,9 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import PUBLISHER
 from demo.ledger import Ledger
-from leads import erasure
 from page_cache import stamp
+from privacy import erasing
+from privacy.collecting import collect
 from redirects.models import MissingPage
 from redirects.nearest import nearest
 from tests.builders import signed_in, user
@@ -41,15 +42,13 @@ def test_every_model_says_whether_public_pages_show_it(label):
 
 @pytest.mark.parametrize("label", [config.label for config in OURS])
 def test_every_model_says_whether_it_is_personal(label):
-    said = contributions.contributions().get(SPEAKS_FOR.get(label, label))
-    personal = [each.model for each in said.personal] if said else []
-    others = list(said.impersonal) if said else []
+    personal = {each.model for one in contributions.every() for each in one.personal}
+    others = {model for one in contributions.every() for model in one.impersonal}
 
-    assert {model for model in [*personal, *others] if model.startswith(f"{label}.")} == (
+    assert {model for model in personal | others if model.startswith(f"{label}.")} == (
         contributions.models_of(label)
     )
-    assert not set(personal) & set(others)
-    assert not said or all(each.erasing.endswith(".") for each in said.personal)
+    assert not personal & others
 
 
 def test_every_public_address_is_a_page_to_be_found_or_says_that_it_is_none():
@@ -138,7 +137,8 @@ FAIRS = {
         from django.urls import path
 
         from fairs.models import Fair, Guest
-        from web.contributions import HomeCard, Contribution, Menu, Personal, Rows, Section
+        from web.contributions import HomeCard, Contribution, Menu, Rows, Section
+        from web.personal import Personal
 
         contribution = Contribution(
             rows=(
@@ -165,7 +165,8 @@ FAIRS = {
             personal=(
                 Personal(
                     "fairs.Guest",
-                    "Goes with the person.",
+                    "Guests",
+                    "They came to a fair.",
                     rows=lambda person: Guest.objects.filter(email__in=person.addresses),
                 ),
             ),
@@ -273,7 +274,7 @@ def test_a_new_app_is_collected_everywhere_without_another_file_being_touched(fa
     assert health._checks()["fairs"]() == "The tent is down."
     fairs.Guest.objects.create(email="ada@example.com")
     eve = fairs.Guest.objects.create(email="eve@example.com")
-    erasure.erase(erasure.find("ADA@example.com"), by=user())
+    erasing.erase(collect(["ADA@example.com"]), by=user())
     assert fairs.Guest.objects.get() == eve
 
 

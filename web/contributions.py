@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any
 
 from django.apps import apps
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from django.utils.module_loading import module_has_submodule
+
+from web.personal import Named, Personal
 
 Changes = Iterable[tuple[str, datetime | None]]  # path, last change
 Rights = Mapping[str, str]  # model -> actions: {"page": "add change view"}
@@ -141,31 +143,6 @@ class Section:
     position: int = 50
 
 
-class Named(Protocol):
-    """Somebody, as `privacy.person.Person` knows them."""
-
-    @property
-    def addresses(self) -> frozenset[str]: ...
-
-    @property
-    def words(self) -> set[str]: ...
-
-    def is_named_in(self, text: str) -> bool: ...
-
-
-@dataclass(frozen=True)
-class Personal:
-    """A model whose rows lead to a person, and what becomes of them when the person is erased.
-
-    Rows that `rows` finds are deleted. Without it, `leads.erasure` takes them with the inquiry or
-    contact that they belong to, or they stay; `erasing` says which, and why.
-    """
-
-    model: str  # "leads.Contact"
-    erasing: str  # one sentence
-    rows: Callable[[Named], QuerySet[Any]] | None = None
-
-
 @dataclass(frozen=True)
 class Contribution:
     """All that an app may add. What it leaves out it does not have."""
@@ -200,13 +177,20 @@ class Contribution:
     rights: Mapping[str, Rights] = field(default_factory=dict)  # by role
     # Operation: each check says "ok" or what is wrong
     checks: Mapping[str, Callable[[], str]] = field(default_factory=dict)
-    # Personal data: every model of the app is in one of the two. A row that only notes which
-    # colleague wrote it is not personal: `accounts.User` says what becomes of colleagues.
+    # Personal data: every model is in one of the two, or another app says that it is personal. A
+    # row that only notes which colleague wrote it is not: `accounts.User` says what becomes of
+    # colleagues. When a person is erased, rows are locked in this order.
     personal: tuple[Personal, ...] = ()
     impersonal: tuple[str, ...] = ()
     # The name of its part of the demo, a `web.demo.Part`: "articles.demo.part". Only the demo app
     # imports it.
     demo: str = ""
+    # Names and addresses in its rows, in pairs: those that the person has there, and those with a
+    # text in them
+    known_as: Callable[[Named], Iterable[tuple[str, str]]] = lambda person: ()
+    people: Callable[[str], Iterable[tuple[str, str]]] = lambda text: ()
+    # Gives others what is also theirs, before a person's rows are deleted
+    hand_on: Callable[[Named], None] = lambda person: None
 
 
 def contributions() -> dict[str, Contribution]:

@@ -68,7 +68,7 @@ def inquiry_state(inquiry: Inquiry) -> str:
 class InquiryAdmin(ReadOnly, SpamActs, ErasingAdmin):
     """What visitors sent, word for word. Nobody edits it; people decide whether it is spam.
 
-    Inquiries come through `leads.intake`, and leave through `leads.erasure`.
+    Inquiries come through `leads.intake`, and leave with their person: see `privacy.erasing`.
     """
 
     list_display = ["name", "beginning", "article", "state", "received"]

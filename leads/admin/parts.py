@@ -1,26 +1,20 @@
 """What the admin pages of sales share."""
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Prefetch
 from django.forms.models import BaseInlineFormSet
-from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from accounts.models import User
 from articles.models import Article
 from desk.read_only import ReadOnly
-from leads import erasure
 from leads.briefs import hints, sections
 from leads.models import (
     Brief,
 )
-from mail.addresses import mailbox
 from mail.admin_search import FindsSpellings
+from privacy import person_page
 from readiness import comparison
 from readiness.reports import Report
-
-MAX_AT_ONCE = 20
-
 
 ARTICLE = Prefetch("article", queryset=Article.objects.with_titles())
 
@@ -49,49 +43,14 @@ class ReadOnlyInline(ReadOnly, admin.TabularInline):
 
 
 class ErasingAdmin(FindsSpellings):
-    """Where a person can be forgotten: by an administrator, who sees first what goes."""
+    """Where people are at hand who may be erased, by somebody who sees first what is stored."""
 
     def has_erase_permission(self, request) -> bool:
-        return request.user.has_perm("leads.erase_contact")
+        return request.user.has_perm("privacy.add_erasure")
 
-    @admin.action(description="Erase the person, and all they sent…", permissions=["erase"])
+    @admin.action(description="Show or erase all about this person…", permissions=["erase"])
     def erase(self, request, queryset):
-        addresses = {mailbox(one) for one in queryset.values_list("email", flat=True)}
-        if len(addresses) > MAX_AT_ONCE:
-            self.message_user(
-                request,
-                f"At most {MAX_AT_ONCE} people at once: each wants a look.",
-                messages.ERROR,
-            )
-            return None
-        people = erasure.find_each(addresses)
-        stamp = " ".join(traces.stamp for traces in people)
-        if request.POST.get("stamp") == stamp and self._erased(people, by=request.user):
-            counts = "; ".join(traces.summary for traces in people)
-            self.message_user(request, f"Erased: {counts}.")
-            return None
-        if "stamp" in request.POST:
-            self.message_user(
-                request,
-                "Nothing was erased: there is more or less by now than you looked at. Look again.",
-                messages.WARNING,
-            )
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Erase the person, and all they sent",
-            "opts": self.opts,
-            "people": people,
-            "stamp": stamp,
-            "selected": [row.pk for row in queryset],
-        }
-        return render(request, "admin/leads/erase.html", context)
-
-    def _erased(self, people: list[erasure.Traces], *, by: User) -> bool:
-        try:
-            erasure.erase_each(people, by=by)
-        except erasure.ChangedMeanwhile:
-            return False
-        return True
+        return person_page.stored(request, queryset.values_list("email", flat=True))
 
 
 def readiness(reports: list[Report]) -> str:

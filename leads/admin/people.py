@@ -1,16 +1,10 @@
-"""Contacts, companies, recipients and erasures in the admin."""
+"""Contacts, companies and recipients in the admin."""
 
 from django.contrib import admin
 
 from desk.merging_admin import MergingAdmin
-from desk.read_only import ReadOnly
 from leads.admin.parts import ErasingAdmin
-from leads.models import (
-    Company,
-    Contact,
-    Deletion,
-    Recipient,
-)
+from leads.models import Company, Contact, Recipient
 from mail.admin_search import FindsSpellings
 
 
@@ -31,7 +25,7 @@ class ContactAdmin(ErasingAdmin, MergingAdmin):
         return False  # contacts come from inquiries
 
     def has_delete_permission(self, request, obj=None) -> bool:
-        return False  # see leads.erasure
+        return False  # people are erased, with all they sent
 
 
 @admin.register(Company)
@@ -47,11 +41,3 @@ class RecipientAdmin(MergingAdmin):
     """Who in sales is mailed each inquiry."""
 
     list_display = ["email", "is_active"]
-
-
-@admin.register(Deletion)
-class DeletionAdmin(ReadOnly, admin.ModelAdmin):
-    """Inquiries that are no longer there: the database writes each down, whoever deleted it."""
-
-    list_display = ["number", "deleted_at"]
-    date_hierarchy = "deleted_at"

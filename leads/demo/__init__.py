@@ -14,7 +14,6 @@ from leads.models import (
     Activity,
     Brief,
     Contact,
-    Deletion,
     Inquiry,
     Lead,
     NextStep,
@@ -28,6 +27,7 @@ from mail.models import Message
 from offices.models import Office
 from offices.working_days import one_working_day_after
 from privacy import wordings
+from privacy.models import Deletion
 from readiness import taking
 from readiness.models import QuestionSet
 from web.contributions import SALES
@@ -211,7 +211,7 @@ def delete_inquiry(inquiry: Inquiry) -> None:
     """And its receipt: it was invented, so nobody asks where it went."""
     number = inquiry.pk
     inquiry.delete()
-    Deletion.objects.filter(number=number).delete()
+    Deletion.objects.filter(record="Inquiry", number=number).delete()
 
 
 part = Part(

@@ -96,7 +96,7 @@ def about_result(inquiry_assessment_id: int) -> None:
     to_sales = _of_the_result(inquiry, report, recipients)
     to_visitor = _results(inquiry, [report])
     with transaction.atomic():
-        # Held in the order in which `about_inquiry`, `intake` and `erasure` take them.
+        # Held in the order in which `about_inquiry`, intake and erasure take them.
         if not _lock(inquiry):
             return
         held = untold.select_for_update(of=("self", "assessment"), no_key=True)

@@ -23,24 +23,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Deletion",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.BigIntegerField(verbose_name="inquiry no.")),
-                ("deleted_at", models.DateTimeField()),
-            ],
-            options={
-                "verbose_name": "deleted inquiry",
-                "verbose_name_plural": "deleted inquiries",
-                "ordering": ["-deleted_at", "-pk"],
-            },
-        ),
-        migrations.CreateModel(
             name="Company",
             fields=[
                 (
@@ -107,7 +89,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name", "pk"],
-                "permissions": [("erase_contact", "Can erase a person and all they sent")],
             },
         ),
         migrations.CreateModel(

@@ -1,7 +1,7 @@
 """What visitors sent never changes, and no inquiry disappears silently: the database sees to it.
 
-Only `leads.erasure` deletes inquiries. Any other way (a shell, a query) also leaves a row in
-`leads_deletion`, which says nothing about the person.
+Whoever deletes one (erasure, the job for old spam, a shell, a query) leaves a row in
+`privacy_deletion`, which says nothing about the person.
 
 SQLite drops a table's triggers when Django alters the table; a migration that does so makes them
 again.
@@ -53,7 +53,8 @@ CREATE TRIGGER {name} BEFORE UPDATE ON {table}
 POSTGRESQL_DELETION = """
 CREATE FUNCTION leads_inquiry_deletion_is_written_down() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO leads_deletion (number, deleted_at) VALUES (OLD.id, clock_timestamp());
+    INSERT INTO privacy_deletion (record, number, deleted_at)
+    VALUES ('Inquiry', OLD.id, clock_timestamp());
     RETURN NULL;
 END $$;
 CREATE TRIGGER leads_inquiry_deletion_is_written_down AFTER DELETE ON leads_inquiry
@@ -68,8 +69,8 @@ CREATE TRIGGER {name} BEFORE UPDATE ON {table}
 SQLITE_DELETION = """
 CREATE TRIGGER leads_inquiry_deletion_is_written_down AFTER DELETE ON leads_inquiry
     BEGIN
-        INSERT INTO leads_deletion (number, deleted_at)
-        VALUES (OLD.id, strftime('%Y-%m-%d %H:%M:%f', 'now'));
+        INSERT INTO privacy_deletion (record, number, deleted_at)
+        VALUES ('Inquiry', OLD.id, strftime('%Y-%m-%d %H:%M:%f', 'now'));
     END;
 """
 

@@ -117,7 +117,7 @@ def begin_for(inquiry: Inquiry, question_set: QuestionSet) -> str | None:
 def delete_expired() -> int:
     """Delete the assessments whose time is over, and return how many.
 
-    A finished one that came with an inquiry stays with it, and goes with the person (`erasure`).
+    A finished one that came with an inquiry stays with it, and goes with the person.
     An unfinished one goes in any case: nobody was notified of it.
     """
     came_along = Exists(InquiryAssessment.objects.filter(assessment=OuterRef("pk")))

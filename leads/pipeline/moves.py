@@ -2,10 +2,10 @@
 
 Every function holds the lead's row, and before it its inquiries' and its contact's, until the
 transaction ends, and works on the lead as it is then: of two colleagues at the same moment, the
-second sees what the first did. `intake` and `erasure` take them in the same order.
+second sees what the first did. Intake and erasure take them in the same order.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -138,10 +138,13 @@ def wait_for_answer(lead: Lead, *, since: datetime) -> None:
     lead.save(update_fields=["respond_by", "responded_at"])
 
 
-def settle(lead: Lead) -> None:
-    """Bring the lead, which is held, in line with its answers and the inquiries that wait."""
+def settle(lead: Lead, *, leaving: Collection[int] = ()) -> None:
+    """Bring the lead, which is held, in line with its answers and the inquiries that wait.
+
+    Those that are about to be deleted wait for nothing.
+    """
     answers = list(lead.answers.all())
-    waits = lead.inquiries.waiting().exists()
+    waits = lead.inquiries.waiting().exclude(pk__in=leaving).exists()
     lead.first_responded_at = answers[-1].at if answers else None
     lead.responded_at = answers[0].at if answers and not waits else None
     lead.save(update_fields=["responded_at", "first_responded_at"])

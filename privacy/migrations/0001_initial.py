@@ -1,13 +1,35 @@
+import django.db.models.deletion
 import django.utils.timezone
+from django.conf import settings
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = []
+    dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
 
     operations = [
+        migrations.CreateModel(
+            name="Deletion",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("record", models.CharField(max_length=40)),
+                ("number", models.BigIntegerField(verbose_name="no.")),
+                ("deleted_at", models.DateTimeField(verbose_name="deleted")),
+            ],
+            options={
+                "verbose_name": "deleted record",
+                "ordering": ["-deleted_at", "-pk"],
+            },
+        ),
         migrations.CreateModel(
             name="Wording",
             fields=[
@@ -45,6 +67,41 @@ class Migration(migrations.Migration):
                         condition=models.Q(("digest", ""), _negated=True),
                         name="privacy_wording_has_its_digest",
                     ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Erasure",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="erased"),
+                ),
+                ("people", models.PositiveSmallIntegerField()),
+                ("deleted", models.TextField()),
+                ("kept", models.TextField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-at", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("people__gte", 1)),
+                        name="privacy_erasure_is_of_somebody",
+                    )
                 ],
             },
         ),

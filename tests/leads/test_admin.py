@@ -8,12 +8,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from leads import erasure
 from leads.intake import receiving
 from leads.messages.tasks import notify_about_inquiry
 from leads.models import Activity, Inquiry, Lead, NextStep, Recipient
 from leads.pipeline import moves
 from mail.models import Message
+from privacy import erasing
+from privacy.collecting import collect
 from tests import builders
 from tests.builders import SPAM
 from tests.forms import filled_in
@@ -76,7 +77,7 @@ def erased_before_the_lead_is_held(person):
         nonlocal is_done
         if not is_done and 'FROM "leads_contact" INNER JOIN "leads_lead"' in sql:
             is_done = True
-            erasure.erase(erasure.find("ada@example.com"), by=person)
+            erasing.erase(collect(["ada@example.com"]), by=person)
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(erase_first):
@@ -480,7 +481,7 @@ class TestWorkingAtTheSameTime:
         self, sales, person, lead
     ):
         page = open_page(sales, lead)
-        erasure.erase(erasure.find("ada@example.com"), by=person)
+        erasing.erase(collect(["ada@example.com"]), by=person)
 
         refused = save(sales, lead, page, note="Called")
 

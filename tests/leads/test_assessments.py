@@ -9,13 +9,14 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from leads import erasure
 from leads.intake import receiving
 from leads.messages.tasks import notify_about_inquiry
 from leads.models import Inquiry, InquiryAssessment, Lead, Recipient
 from leads.pipeline import assessments
 from leads.tasks import delete_expired_assessments
 from mail.models import Message
+from privacy import erasing
+from privacy.collecting import collect
 from readiness import taking
 from readiness.models import Abandoned, Assessment, PastAnswer
 from tests.builders import assessment, user
@@ -227,7 +228,7 @@ def test_an_invitation_accepted_twice_leaves_one_assessment(client):
 def test_an_inquiry_that_is_erased_as_its_invitation_is_accepted_takes_none(published, client):
     client.post("/contact/", ADA)
     invited = Inquiry.objects.get()
-    erasure.erase(erasure.find(ADA["email"]), by=user())
+    erasing.erase(collect([ADA["email"]]), by=user())
 
     assert assessments.begin_for(invited, published) is None
     assert not Assessment.objects.exists()
@@ -270,11 +271,11 @@ def test_an_invitation_is_accepted_from_our_own_page_only(client):
 
 def test_who_is_forgotten_is_forgotten_with_their_answers(taken):
     inquiry = receiving.receive(Inquiry(**ADA), assessment=taken(system="The mint of Ada"))
-    traces = erasure.find(inquiry.email)
+    stored = collect([inquiry.email])
 
-    erasure.erase(traces, by=user(role="Administrator"))
+    erasing.erase(stored, by=user(role="Administrator"))
 
-    assert "1 assessment" in traces.summary
+    assert "1 assessment" in stored.going
     assert not Assessment.objects.exists()
     assert not InquiryAssessment.objects.exists()
 
@@ -284,7 +285,7 @@ def test_an_assessment_that_came_with_somebody_elses_email_stays_with_them(taken
     receiving.receive(Inquiry(**ADA), assessment=key)
     receiving.receive(Inquiry(**ADA | {"email": "grace@example.com"}), assessment=key)
 
-    erasure.erase(erasure.find("ada@example.com"), by=user(role="Administrator"))
+    erasing.erase(collect(["ada@example.com"]), by=user(role="Administrator"))
 
     [report] = assessments.of_lead(Lead.objects.get())
     assert report.result.key == "pilot"
@@ -292,11 +293,11 @@ def test_an_assessment_that_came_with_somebody_elses_email_stays_with_them(taken
 
 def test_what_is_sent_meanwhile_is_not_erased_unseen(taken):
     inquiry = receiving.receive(Inquiry(**ADA))
-    traces = erasure.find(inquiry.email)
+    stored = collect([inquiry.email])
     assessments.attach(inquiry, taken())
 
-    with pytest.raises(erasure.ChangedMeanwhile):
-        erasure.erase(traces, by=user(role="Administrator"))
+    with pytest.raises(erasing.ChangedMeanwhile):
+        erasing.erase(stored, by=user(role="Administrator"))
 
 
 # Kept no longer than we say

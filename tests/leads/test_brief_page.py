@@ -12,13 +12,14 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
-from leads import erasure
 from leads.briefs import sections
 from leads.intake import receiving
 from leads.messages.tasks import notify_about_inquiry
 from leads.models import MAX_TEXT, Brief, Inquiry, InquiryAssessment, Lead, Recipient
 from leads.pipeline import assessments
 from mail.models import Message
+from privacy import erasing
+from privacy.collecting import collect
 from readiness import taking
 from tests.builders import user
 from tests.forms import filled_in
@@ -485,15 +486,12 @@ def test_there_is_no_file_where_there_is_no_brief(sales):
 def test_a_brief_goes_with_the_person_who_sent_it_and_is_counted(client):
     receive()
     administrator = user(role="Administrator")
-    traces = erasure.find("ada@example.com")
-    assert "1 inquiry, 1 brief" in traces.summary
+    stored = collect(["ada@example.com"])
+    assert "1 brief" in stored.going
     client.force_login(administrator)
-    page = client.post(
-        reverse("admin:leads_contact_changelist"),
-        {"action": "erase", "_selected_action": [traces.contacts[0].pk]},
-    )
-    assert "With a brief: Orders to the warehouse" in page.text
+    page = client.post(reverse("admin:privacy_erasure_add"), {"address": "ada@example.com"})
+    assert "Orders to the warehouse" in page.text
 
-    erasure.erase(traces, by=administrator)
+    erasing.erase(stored, by=administrator)
 
     assert not Brief.objects.exists()

@@ -9,12 +9,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from leads import erasure
 from leads.insight import calibration
 from leads.insight.calibration import Share, is_less, wilson
 from leads.intake import receiving
 from leads.models import Inquiry, InquiryAssessment
 from leads.pipeline import moves
+from privacy import erasing
+from privacy.collecting import collect
 from readiness import publishing
 from readiness.models import QuestionSet
 from tests.builders import assessment, closed_lead, second_question_set, user
@@ -115,7 +116,7 @@ def test_who_is_forgotten_does_not_count():
     close(1, answers=3, won=1)
     [inquiry] = Inquiry.objects.all()
 
-    erasure.erase(erasure.find(inquiry.email), by=user(role="Administrator"))
+    erasing.erase(collect([inquiry.email]), by=user(role="Administrator"))
 
     assert calibration.calibration().is_empty
 

@@ -8,7 +8,6 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from leads import erasure
 from leads.intake import receiving
 from leads.messages import notify
 from leads.messages.tasks import notify_about_inquiry, notify_about_result
@@ -17,6 +16,8 @@ from leads.pipeline import assessments
 from leads.tasks import send_missing_notifications
 from mail.models import Message, Suppression
 from pages.models import SiteSettings
+from privacy import erasing
+from privacy.collecting import collect
 from readiness import taking
 from readiness.models import Assessment, Question
 from tests import builders
@@ -384,10 +385,10 @@ class TestWithSeveralInquiries:
 class TestErasure:
     def test_these_emails_go_as_well(self, sales, published):
         notify_about_result(finish(receive(), published).pk)
-        traces = erasure.find("ada@example.com")
-        assert len(traces.messages) == 4
+        stored = collect(["ada@example.com"])
+        assert "4 emails" in stored.going
 
-        erasure.erase(traces, by=builders.user(role="Administrator"))
+        erasing.erase(stored, by=builders.user(role="Administrator"))
 
         assert not Message.objects.exists()
         assert not Assessment.objects.exists()
@@ -395,7 +396,7 @@ class TestErasure:
     def test_an_assessment_that_was_erased_meanwhile_costs_nothing(self, sales, published):
         inquiry = receive()
         came_with = finish(inquiry, published)
-        erasure.erase(erasure.find(inquiry.email), by=builders.user(role="Administrator"))
+        erasing.erase(collect([inquiry.email]), by=builders.user(role="Administrator"))
 
         notify_about_result(came_with.pk)
 
@@ -415,7 +416,7 @@ class TestErasure:
                 connection.close()
 
         with ThreadPoolExecutor(1) as worker, transaction.atomic():
-            erasure.erase(erasure.find(inquiry.email), by=administrator)
+            erasing.erase(collect([inquiry.email]), by=administrator)
             worker.submit(tell).result(timeout=20)  # does not wait for the erasure
 
         assert not Message.objects.exists()

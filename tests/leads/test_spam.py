@@ -8,16 +8,18 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from leads import erasure
 from leads.intake import receiving, spam, spam_marks
 from leads.intake.forms import InquiryWithBriefForm
 from leads.messages import spam_links
 from leads.messages.digests import send_due
 from leads.messages.notify import about_result
 from leads.messages.tasks import notify_about_inquiry
-from leads.models import Company, Contact, Deletion, Digest, Inquiry, Lead, Notification, Recipient
+from leads.models import Company, Contact, Digest, Inquiry, Lead, Notification, Recipient
 from leads.tasks import delete_old_spam, mail_suspected_spam
 from mail.models import Message
+from privacy import erasing
+from privacy.collecting import collect
+from privacy.models import Deletion
 from tests import builders
 from tests.builders import DOUBT, SPAM
 from tests.cpu import costs_more
@@ -230,7 +232,7 @@ class TestTheDailyEmail:
         receive(signs=SPAM)
         send_due(MORNING)
 
-        erasure.erase(erasure.find("ada@example.com"), by=sales)
+        erasing.erase(collect(["ada@example.com"]), by=sales)
 
         assert not Message.objects.exists() and not Digest.objects.exists()
 
@@ -334,7 +336,7 @@ class TestALinkInAnEmail:
     def test_an_erased_inquiry_is_told_in_words(self, client, sales):
         inquiry = receive(signs=SPAM)
         address = self.address(inquiry, "spam")
-        erasure.erase(erasure.find("ada@example.com"), by=sales)
+        erasing.erase(collect(["ada@example.com"]), by=sales)
 
         assert "no longer here" in client.get(address).content.decode()
 

@@ -1,22 +1,23 @@
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
-from leads import erasure
+from privacy.collecting import collect
+from privacy.erasing import ChangedMeanwhile, erase
 
 
 class Command(BaseCommand):
     help = (
         "Erase a person who asks for it: their inquiries, the emails about them, their leads. "
-        "Shows what will be deleted, and asks first."
+        "Shows what will be deleted and what stays, and asks first."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email", help="the address the person wrote from")
+        parser.add_argument("email", help="an address the person wrote from")
         parser.add_argument(
             "--by",
             required=True,
             metavar="LOGIN",
-            help="email of the colleague who does it, for the log",
+            help="email of the colleague who does it, for the receipt",
         )
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
@@ -24,26 +25,27 @@ class Command(BaseCommand):
         by = User.objects.of_address(options["by"]).filter(is_active=True).first()
         if by is None:
             raise CommandError(f"Nobody of the staff signs in as {options['by']}.")
-        traces = erasure.find(options["email"])
-        if not traces:
-            self.stdout.write("Nothing is kept about this address.")
+        stored = collect([options["email"]])
+        if not stored:
+            self.stdout.write("Nothing is stored about this address.")
             return
-        self.stdout.write(f"To be erased: {traces.summary}.")
-        for inquiry in traces.inquiries:
-            self.stdout.write(f"  inquiry no. {inquiry.pk}: {inquiry}, {inquiry.email}")
-        for lead in traces.leads:
-            self.stdout.write(f"  lead no. {lead.pk}: {lead}")
-        for lead in traces.shared_leads:
-            self.stdout.write(f"  lead no. {lead.pk} is kept for someone else; its text is erased")
+        for subject, groups in stored.subjects.items():
+            self.stdout.write(subject)
+            for group in groups:
+                self.stdout.write(f"  {group.count}. {group.fate}: {group.said.why}")
+        if not stored.changes:
+            self.stdout.write("There is nothing to erase.")
+            return
         if not options["yes"] and not self._agreed():
             raise CommandError("Nothing was erased.")
         try:
-            erasure.erase(traces, by=by)
-        except erasure.ChangedMeanwhile:
+            receipt = erase(stored, by=by)
+        except ChangedMeanwhile:
             raise CommandError(
-                "Nothing was erased: this person wrote, or was written to, just now. Run it again."
+                "Nothing was erased: what is stored changed just now. Run the command again."
             ) from None
-        self.stdout.write("Erased. Emails already delivered and backups are not affected.")
+        self.stdout.write(f"Erased: {receipt.deleted}. {receipt}.")
+        self.stdout.write("Emails already delivered and backups are not affected.")
 
     def _agreed(self) -> bool:
         try:

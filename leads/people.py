@@ -1,0 +1,158 @@
+"""Which rows of sales are a person’s, and which are somebody else’s as well.
+
+Somebody is known by their mailbox. Sales may have corrected the contact's address since: then an
+inquiry leads to the contact, and the contact to the inquiries from its other addresses.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+
+from leads.models import (
+    Answer,
+    Company,
+    Contact,
+    Digest,
+    Inquiry,
+    InquiryAssessment,
+    InquiryQuerySet,
+    Lead,
+    Notification,
+)
+from leads.pipeline import moves
+from mail.addresses import of_mailboxes
+from mail.models import Message
+from readiness.models import Assessment
+from web.personal import Named
+
+MAX_SUGGESTIONS = 50
+
+
+def known_as(person: Named) -> Iterator[tuple[str, str]]:
+    """The names and addresses of their inquiries and contacts, and of those that these lead to."""
+    inquiries = of_mailboxes(Inquiry.objects.all(), "email", person.addresses)
+    contacts = of_mailboxes(Contact.objects.all(), "email", person.addresses)
+    for rows in (
+        inquiries,
+        contacts,
+        Contact.objects.filter(inquiries__in=inquiries),
+        Inquiry.objects.filter(contact__in=contacts),
+    ):
+        yield from rows.order_by().values_list("name", "email").distinct()
+
+
+def suggestions(text: str) -> Iterable[tuple[str, str]]:
+    said = Q(name__icontains=text) | Q(email__icontains=text)
+    for model in (Inquiry, Contact):
+        rows = model._default_manager.filter(said).order_by("pk")
+        yield from rows.values_list("name", "email")[:MAX_SUGGESTIONS]
+
+
+def inquiries(person: Named) -> QuerySet[Inquiry]:
+    return Inquiry.objects.filter(
+        Q(email__in=person.spellings) | Q(contact__email__in=person.spellings)
+    )
+
+
+def contacts(person: Named) -> QuerySet[Contact]:
+    return Contact.objects.filter(email__in=person.spellings)
+
+
+def inquiries_of_others(person: Named) -> InquiryQuerySet:
+    return Inquiry.objects.exclude(pk__in=inquiries(person).values("pk"))
+
+
+def _leads_with_them(person: Named) -> QuerySet[Any]:
+    """With the contact, `heir`, of the first inquiry on it that somebody else sent."""
+    others = inquiries_of_others(person).filter(lead=OuterRef("pk"), contact__isnull=False)
+    heir = Subquery(others.order_by("received_at", "pk").values("contact")[:1])
+    theirs = Q(contact__in=contacts(person)) | Q(pk__in=inquiries(person).values("lead"))
+    return Lead.objects.filter(theirs).annotate(heir=heir)
+
+
+def _leads_of_theirs(person: Named) -> QuerySet[Lead]:
+    return _leads_with_them(person).filter(contact__in=contacts(person), heir=None)
+
+
+def _absorbed_leads(person: Named) -> QuerySet[Lead]:
+    """Shared ones that cannot go to the heir, who has an open lead: a contact has one at most."""
+    heirs = Lead.objects.open().filter(contact=OuterRef("heir")).exclude(pk=OuterRef("pk"))
+    leads = _leads_with_them(person).filter(contact__in=contacts(person), closed_at=None)
+    return leads.filter(Exists(heirs))
+
+
+def going_leads(person: Named) -> QuerySet[Lead]:
+    keys = [*_leads_of_theirs(person), *_absorbed_leads(person)]
+    return Lead.objects.filter(pk__in=[lead.pk for lead in keys])
+
+
+def shared_leads(person: Named) -> QuerySet[Lead]:
+    return _leads_with_them(person).exclude(pk__in=going_leads(person))
+
+
+def messages_about(those: QuerySet[Inquiry]) -> QuerySet[Message]:
+    """Of one inquiry alone, and those that list it among others."""
+    of_it = Notification.objects.filter(inquiry__in=those).values("message")
+    that_list_it = Digest.objects.filter(inquiries__in=those).values("message")
+    return Message.objects.filter(Q(pk__in=of_it) | Q(pk__in=that_list_it))
+
+
+def messages_about_others(person: Named) -> QuerySet[Message]:
+    ours = Message.objects.filter(Q(notification__isnull=False) | Q(digest__isnull=False))
+    to_them = of_mailboxes(ours, "to", person.addresses)
+    return to_them.exclude(pk__in=messages_about(inquiries(person)))
+
+
+def companies(person: Named) -> QuerySet[Company]:
+    return Company.objects.filter(contacts__in=contacts(person)).distinct()
+
+
+def colleagues(person: Named) -> Exists:
+    return Exists(Contact.objects.exclude(pk__in=contacts(person)).filter(company=OuterRef("pk")))
+
+
+def assessments(person: Named) -> QuerySet[Assessment]:
+    came_with = InquiryAssessment.objects.filter(inquiry__in=inquiries(person))
+    return Assessment.objects.filter(pk__in=came_with.values("assessment"))
+
+
+def with_others(person: Named) -> Exists:
+    others = InquiryAssessment.objects.filter(inquiry__in=inquiries_of_others(person))
+    return Exists(others.filter(assessment=OuterRef("pk")))
+
+
+def answers_of_others(person: Named) -> QuerySet[Answer]:
+    others = Answer.objects.filter(inquiries__in=inquiries_of_others(person))
+    absorbed = [lead.pk for lead in _absorbed_leads(person)]
+    return Answer.objects.filter(
+        Q(lead__in=shared_leads(person).values("pk"))
+        | Q(lead__in=absorbed, pk__in=others.values("pk"))
+    )
+
+
+def hand_on(person: Named) -> None:
+    """Give others the leads that are theirs as well, or their inquiries with the answers."""
+    others = inquiries_of_others(person)
+    leaving = [inquiry.pk for inquiry in inquiries(person)]
+    theirs = [contact.pk for contact in contacts(person)]
+    heirs = dict(_leads_with_them(person).values_list("pk", "heir"))
+    shared = list(shared_leads(person))
+    for lead in _absorbed_leads(person):
+        own = Lead.objects.select_for_update().open().get(contact=heirs[lead.pk])
+        moved = others.filter(lead=lead)
+        waiting = moved.waiting().order_by("received_at").first()
+        Answer.objects.filter(lead=lead, inquiries__in=moved).update(lead=own)
+        moved.update(lead=own)
+        moves.settle(own)
+        if waiting:
+            moves.wait_for_answer(own, since=waiting.received_at)
+    for lead in shared:
+        if lead.contact_id in theirs:
+            lead.contact_id = heirs[lead.pk]
+            lead.save(update_fields=["contact"])
+        moves.settle(lead, leaving=leaving)
+
+
+def digests(person: Named) -> QuerySet[Digest]:
+    return Digest.objects.filter(inquiries__in=inquiries(person)).distinct()

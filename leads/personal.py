@@ -1,0 +1,199 @@
+"""What sales store about a person, and what becomes of it when the person is erased."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Case, Model, QuerySet, Value, When
+
+from leads import people
+from leads.models import (
+    Activity,
+    Answer,
+    Brief,
+    Digest,
+    InquiryAssessment,
+    Lead,
+    NextStep,
+    Notification,
+    Recipient,
+    SpamMark,
+)
+from mail.addresses import of_mailboxes
+from mail.models import Message
+from web.personal import Named, Personal
+
+ERASED = "Erased"
+HASHES = ("key_hash", "result_hash")
+_ANSWERED = Answer.inquiries.through
+_LISTED = Digest.inquiries.through
+
+
+def _of_inquiries(model: type[Model]) -> Callable[[Named], QuerySet[Any]]:
+    return lambda person: model._default_manager.filter(inquiry__in=people.inquiries(person))
+
+
+def _of_going(model: type[Model]) -> Callable[[Named], QuerySet[Any]]:
+    return lambda person: model._default_manager.filter(lead__in=people.going_leads(person))
+
+
+def _of_shared(model: type[Model]) -> Callable[[Named], QuerySet[Any]]:
+    return lambda person: model._default_manager.filter(
+        lead__in=people.shared_leads(person).values("pk")
+    )
+
+
+# In the order in which intake, notifications and moves lock their rows.
+PERSONAL = (
+    Personal(
+        "leads.Inquiry",
+        "Inquiries",
+        "What they sent, from any of their addresses.",
+        people.inquiries,
+        hidden=("submission_key", "fingerprint"),
+    ),
+    Personal("leads.Contact", "Contact", "Who they are.", people.contacts),
+    Personal(
+        "leads.Lead",
+        "Leads",
+        "Possible work with them. An inquiry someone else sent moves to that person’s own lead.",
+        people.going_leads,
+    ),
+    Personal(
+        "leads.Lead",
+        "Leads",
+        "Someone else is on the lead as well. It becomes theirs, and its text is erased.",
+        people.shared_leads,
+        stays=True,
+        emptied={
+            "lost_reason": Case(When(stage=Lead.Stage.LOST, then=Value(ERASED)), default=Value(""))
+        },
+        handed_on=("contact", "responded_at", "first_responded_at"),
+    ),
+    Personal(
+        "readiness.Assessment",
+        "Readiness",
+        "Sent with their inquiry.",
+        lambda person: people.assessments(person).exclude(people.with_others(person)),
+        hidden=HASHES,
+    ),
+    Personal(
+        "readiness.Assessment",
+        "Readiness",
+        "Sent with someone else’s inquiry as well. The answers say nothing about who gave them.",
+        lambda person: people.assessments(person).filter(people.with_others(person)),
+        stays=True,
+        hidden=HASHES,
+    ),
+    Personal("leads.Activity", "Leads", "The history of their leads.", _of_going(Activity)),
+    Personal(
+        "leads.Activity",
+        "Leads",
+        "The history of a lead someone else is on as well. The text is erased.",
+        _of_shared(Activity),
+        stays=True,
+        emptied={"text": ERASED},
+        hidden=("text",),
+    ),
+    Personal("leads.NextStep", "Leads", "What was planned on their leads.", _of_going(NextStep)),
+    Personal(
+        "leads.NextStep",
+        "Leads",
+        "What is planned on a lead someone else is on as well. The text is erased.",
+        _of_shared(NextStep),
+        stays=True,
+        emptied={"text": ERASED},
+        hidden=("text",),
+    ),
+    Personal("leads.Answer", "Leads", "When a colleague answered them.", _of_going(Answer)),
+    Personal(
+        "leads.Answer",
+        "Leads",
+        "When a colleague answered someone else on the same lead. There is no text in it.",
+        people.answers_of_others,
+        stays=True,
+        handed_on=("lead",),
+    ),
+    Personal("leads.Answer_inquiries", "", "Which inquiry was answered.", _of_inquiries(_ANSWERED)),
+    Personal("leads.Brief", "Inquiries", "Sent with their inquiry.", _of_inquiries(Brief)),
+    Personal(
+        "leads.InquiryAssessment",
+        "",
+        "Which assessment came with which inquiry.",
+        _of_inquiries(InquiryAssessment),
+    ),
+    Personal(
+        "leads.Notification",
+        "",
+        "Which email was about which inquiry.",
+        _of_inquiries(Notification),
+    ),
+    Personal(
+        "leads.Notification",
+        "",
+        "Which email to them as a member of staff was about which inquiry of others.",
+        lambda person: Notification.objects.filter(
+            message__in=people.messages_about_others(person)
+        ),
+        stays=True,
+    ),
+    Personal(
+        "leads.SpamMark",
+        "Inquiries",
+        "A colleague marked their inquiry as spam.",
+        _of_inquiries(SpamMark),
+    ),
+    Personal(
+        "leads.Digest",
+        "",
+        "Daily lists of suspected spam that include an inquiry of theirs.",
+        people.digests,
+    ),
+    Personal(
+        "leads.Digest_inquiries",
+        "",
+        "Which inquiries such a list includes.",
+        lambda person: _LISTED._default_manager.filter(digest__in=people.digests(person)),
+    ),
+    Personal(
+        "mail.Message",
+        "Emails",
+        "About their inquiries, to them or to colleagues.",
+        lambda person: people.messages_about(people.inquiries(person)).filter(digest=None),
+        hidden=Message.TECHNICAL,
+    ),
+    Personal(
+        "mail.Message",
+        "Emails",
+        "Daily lists of suspected spam that include an inquiry of theirs.",
+        lambda person: people.messages_about(people.inquiries(person)).exclude(digest=None),
+        hidden=("text", *Message.TECHNICAL),  # the others have not asked
+    ),
+    Personal(
+        "mail.Message",
+        "Emails",
+        "Sent to them as a member of staff, about other people. Deleted with those people.",
+        people.messages_about_others,
+        stays=True,
+        hidden=("subject", "text", "reply_to", "reply_to_name", *Message.TECHNICAL),
+    ),
+    Personal(
+        "leads.Company",
+        "Company",
+        "Nobody else works there.",
+        lambda person: people.companies(person).exclude(people.colleagues(person)),
+    ),
+    Personal(
+        "leads.Company",
+        "Company",
+        "Someone else works there.",
+        lambda person: people.companies(person).filter(people.colleagues(person)),
+        stays=True,
+    ),
+    Personal(
+        "leads.Recipient",
+        "Staff",
+        "Colleagues who are notified of inquiries. An administrator removes them.",
+        lambda person: of_mailboxes(Recipient.objects.all(), "email", person.addresses),
+        stays=True,
+    ),
+)

@@ -1,0 +1,73 @@
+"""Erasing a person who asks for it: all that the apps find about them, or nothing."""
+
+from collections.abc import Collection
+from graphlib import TopologicalSorter
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import Model
+
+from accounts.models import User
+from privacy.collecting import LOG, Group, Stored, collect
+from privacy.models import Erasure
+from web.contributions import every
+
+
+class ChangedMeanwhile(Exception):
+    """What is stored about the person is no longer what was looked at. Nothing was erased."""
+
+
+@transaction.atomic
+def erase(looked_at: Stored, *, by: User) -> Erasure:
+    """Erase exactly this. The receipt says that it was done, not to whom.
+
+    Raises `ChangedMeanwhile`, and erases nothing, when there is more or less by now: the person
+    may have written again since somebody looked.
+    """
+    for group in looked_at.groups:
+        if group.changes:
+            lock(group.said.model_class, group.keys)
+    stored = collect(looked_at.person.addresses)
+    if stored.stamp != looked_at.stamp:
+        raise ChangedMeanwhile
+    for one in every():
+        one.hand_on(stored.person)
+    for group in stored.groups:
+        if group.said.emptied:
+            rows = group.said.model_class._default_manager.filter(pk__in=group.keys)
+            rows.update(**group.said.emptied)
+    for group in _referring_first([group for group in stored.groups if not group.said.stays]):
+        delete(group.said.model_class, group.keys)
+    return Erasure.objects.create(
+        by=by, people=len(stored.people), deleted=stored.going, kept=stored.staying
+    )
+
+
+def _referring_first(groups: list[Group]) -> list[Group]:
+    """In an order in which no row is deleted before those that refer to it."""
+    models = {group.said.model_class for group in groups}
+    order = TopologicalSorter(
+        {
+            model: {relation.related_model for relation in model._meta.related_objects} & models
+            for model in models
+        }
+    )
+    place = {model: number for number, model in enumerate(order.static_order())}
+    return sorted(groups, key=lambda group: place[group.said.model_class])
+
+
+def delete(model: type[Model], keys: Collection[object]) -> None:
+    """Delete the rows, and their names from past entries of the admin's log."""
+    about = LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(model),
+        object_id__in=[str(key) for key in keys],
+    )
+    about.update(**LOG.emptied)
+    model._default_manager.filter(pk__in=keys).delete()
+
+
+def lock(model: type[Model], keys: Collection[object]) -> None:
+    """Hold these rows until the transaction ends, in the order in which everybody takes them."""
+    held = model._default_manager.select_for_update(of=("self",))
+    list(held.filter(pk__in=keys).order_by("pk").values_list("pk"))

@@ -1,0 +1,85 @@
+"""Where all that is stored about a person is looked up, saved to a file and erased.
+
+Everything is asked by POST: an address in a URL would stay in logs and in the browser's history.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from accounts.requests import StaffRequest
+from mail.addresses import MAX_LENGTH, mailbox
+from privacy import collecting, records
+from privacy.erasing import ChangedMeanwhile, erase
+from privacy.models import Erasure
+
+MAX_AT_ONCE = 20
+
+
+def page(request: StaffRequest) -> HttpResponse:
+    """The search; and once there are addresses, what is stored about who writes from them."""
+    if not request.user.has_perm("privacy.add_erasure"):
+        raise PermissionDenied
+    addresses = request.POST.getlist("address")
+    sought = request.POST.get("sought", "").replace("\x00", "").strip()[:MAX_LENGTH]
+    if addresses or "@" in sought or "＠" in sought:
+        return stored(request, addresses or [sought]) or redirect("admin:privacy_erasure_add")
+    context = {"sought": sought, "suggestions": collecting.suggestions(sought) if sought else []}
+    return _render(request, "Look up a person", "search", context)
+
+
+def stored(request: StaffRequest, addresses: Iterable[str]) -> HttpResponse | None:
+    """What is stored about who writes from these addresses. None, with an error, if there are
+    none or too many."""
+    mailboxes = {mailbox(address.replace("\x00", "")) for address in addresses} - {""}
+    if not mailboxes:
+        messages.error(request, "Enter a full email address, such as name@example.com, or a name.")
+        return None
+    if len(mailboxes) > MAX_AT_ONCE:
+        messages.error(request, f"Choose at most {MAX_AT_ONCE} people at a time.")
+        return None
+    found = collecting.collect(mailboxes)
+    match request.POST.get("do"):
+        case "save":
+            return _file(records.as_file(found))
+        case "erase":
+            if receipt := _erased(request, found):
+                messages.success(request, f"Erased: {receipt.deleted}.")
+                return redirect("admin:privacy_erasure_change", receipt.pk)
+            messages.warning(
+                request,
+                "Nothing was erased, because what is stored has changed since you opened this "
+                "page. Check the list below and try again.",
+            )
+    subjects = {
+        subject: [(group, list(records.as_lines(group))) for group in groups]
+        for subject, groups in found.subjects.items()
+    }
+    context = {"stored": found, "subjects": subjects, "mailboxes": sorted(mailboxes)}
+    return _render(request, "What is stored about a person", "stored", context)
+
+
+def _erased(request: StaffRequest, found: collecting.Stored) -> Erasure | None:
+    if not found.changes or request.POST.get("stamp") != found.stamp:
+        return None
+    try:
+        return erase(found, by=request.user)
+    except ChangedMeanwhile:
+        return None
+
+
+def _file(text: str) -> HttpResponse:
+    name = f"personal-data-{timezone.localdate():%Y-%m-%d}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type="application/json", headers=headers)
+
+
+def _render(
+    request: StaffRequest, title: str, template: str, context: Mapping[str, object]
+) -> HttpResponse:
+    page_context = {**admin.site.each_context(request), "title": title, "opts": Erasure._meta}
+    return render(request, f"admin/privacy/erasure/{template}.html", {**page_context, **context})

@@ -1,0 +1,472 @@
+"""A person who asks to be forgotten is, and nobody else with them."""
+
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import pytest
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Value
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.models import SearchCount
+from leads.intake import receiving, spam_marks
+from leads.messages import digests
+from leads.messages.tasks import notify_about_inquiry
+from leads.models import (
+    Activity,
+    Answer,
+    Brief,
+    Company,
+    Contact,
+    Inquiry,
+    InquiryAssessment,
+    Lead,
+    NextStep,
+    Recipient,
+)
+from leads.pipeline import moves
+from mail import outbox
+from mail.models import Message, Suppression
+from privacy import erasing, wordings
+from privacy.collecting import LOG, collect, declared
+from privacy.models import Deletion, Erasure
+from redirects.models import MissingPage
+from tests import builders
+from tests.builders import SPAM
+from tests.locks import wait_until_held_up
+
+pytestmark = pytest.mark.django_db
+
+ADA = {
+    "name": "Ada Lovelace",
+    "email": "Ada@Example.com",
+    "company": "Engines",
+    "message": "We need a ledger.",
+}
+GRACE = {"name": "Grace Hopper", "email": "grace@example.org", "message": "A compiler."}
+CONTACTS = reverse("admin:leads_contact_changelist")
+
+
+@pytest.fixture
+def administrator():
+    return builders.user(role="Administrator", email="root@example.net", name="Root")
+
+
+@pytest.fixture
+def admin(client, administrator):
+    client.force_login(administrator)
+    return client
+
+
+def receive(brief=None, **fields):
+    inquiry = receiving.receive(Inquiry(**fields), brief=brief)
+    notify_about_inquiry(inquiry.pk)
+    inquiry.refresh_from_db()
+    return inquiry
+
+
+@pytest.fixture
+def ada(administrator):
+    """Somebody of whom the product knows all that it can know of anybody."""
+    Recipient.objects.create(email="sales@example.net")
+    inquiry = receive(**ADA)
+    receiving.receive(Inquiry(**{**ADA, "message": "Held."}), signs=SPAM)
+    lead, now = inquiry.lead, timezone.now()
+    moves.note(lead, "Ada Lovelace called", by=administrator, at=now)
+    moves.add_next_step(
+        lead, "Call Ada", due_on=date.today(), owner=administrator, by=administrator, at=now
+    )
+    moves.move(lead, "lost", by=administrator, at=now, lost_reason="Ada hired somebody")
+    receive(**{**ADA, "message": "And again."})
+    outbox.put(key="by hand", to="ada@example.com", subject="Hello", text="Dear Ada")
+    LogEntry.objects.create(
+        user=administrator,
+        content_type=apps.get_model("contenttypes.ContentType").objects.get_for_model(Lead),
+        object_id=str(lead.pk),
+        object_repr=str(lead),
+        action_flag=2,
+        change_message="Changed what Ada wants.",
+    )
+    return inquiry.contact
+
+
+HERS = ["lovelace", "ada@", "ledger", "call ada", "ada hired", "ada wants", "ada and"]
+
+
+def words_about_ada():
+    """What the database still holds of her, in whatever table."""
+    everything = " ".join(
+        str(row) for model in apps.get_models() for row in model._default_manager.values()
+    ).lower()
+    return [word for word in HERS if word in everything]
+
+
+def test_nothing_is_left_of_them(ada, administrator):
+    assert len(words_about_ada()) == 6
+
+    erasing.erase(collect([" ADA@example.com "]), by=administrator)
+
+    assert not words_about_ada()
+    for model in (Inquiry, Contact, Lead, Activity, NextStep, Message, Company):
+        assert not model.objects.exists()
+
+
+@pytest.fixture
+def everywhere(ada, administrator, mailoutbox):
+    """Ada in every way that an app can know her: as a visitor, on others’ leads, as staff."""
+    now = timezone.now()
+    lead = ada.leads.get(closed_at=None)
+    moves.answer(lead, by=administrator, at=now)
+    moves.add_next_step(lead, "Call Ada", due_on=date.today(), owner=None, by=administrator, at=now)
+    spam = receive(**ADA | {"message": "Buy a ledger."}, brief=Brief(title="A ledger for Ada"))
+    spam_marks.mark(spam, by=administrator, at=now)
+    digests.send_due(now.replace(hour=23))
+
+    # Two contacts of one mailbox, from before these were compared; one has a colleague.
+    both = Company.objects.create(name="Notes")
+    Contact.objects.bulk_create(
+        Contact(name=name, email=email, address=email, company=both)
+        for name, email in [("Ada Lovelace", '"ada"@example.com'), ("Eve Ross", "eve@example.org")]
+    )
+
+    # Grace is on her lost lead; Charles, who has a lead of his own, on the open one.
+    grace = receive(**GRACE)
+    lost = ada.leads.get(stage="lost")
+    theirs = grace.lead
+    Inquiry.objects.filter(pk=grace.pk).update(lead=lost)
+    Answer.objects.create(lead=lost, by=administrator, at=now).inquiries.add(grace)
+    theirs.delete()
+    charles = receive(name="Charles Babbage", email="charles@example.net", message="A mill.")
+    Inquiry.objects.filter(pk=charles.pk).update(lead=ada.leads.get(closed_at=None))
+    receive(name="Charles Babbage", email="charles@example.net", message="Another mill.")
+    moves.answer(ada.leads.get(closed_at=None), by=administrator, at=now)
+
+    # Assessments: one is hers alone, one was passed on.
+    builders.question_set()
+    alone, shared = builders.assessment(), builders.assessment()
+    for inquiry, taken in [(spam, alone), (spam, shared), (grace, shared)]:
+        InquiryAssessment.objects.create(inquiry=inquiry, assessment=taken)
+
+    # As a member of staff
+    Recipient.objects.create(email="ada@example.com")
+    receive(**GRACE | {"message": "Tell Ada."})
+    builders.user(email="ADA@example.com", name="Ada Lovelace")
+    builders.author(name="Ada Lovelace")
+    Suppression.objects.create(address="ada+news@example.com", why="Asked for it")
+
+    MissingPage.objects.create(path="/team/ada-lovelace")
+    SearchCount.objects.create(day=timezone.localdate(), words="ada lovelace")
+    return ada
+
+
+def every_row():
+    """By model and key, the values of all rows of all models that an app calls personal."""
+    models = {said.model_class for said in [*declared(), LOG]}
+    return {
+        (model, row["pk"]): row
+        for model in models
+        for row in model._default_manager.values("pk", *columns(model))
+    }
+
+
+def columns(model):
+    return [field.attname for field in model._meta.concrete_fields]
+
+
+def test_each_app_does_what_it_says_of_each_of_its_models(everywhere, administrator):
+    stored = collect(["ada@example.com"])
+    assert [
+        said.why for said in declared() if said not in [one.said for one in stored.groups]
+    ] == []
+    before = every_row()
+    going = {
+        (group.said.model_class, key)
+        for group in stored.groups
+        if not group.said.stays
+        for key in group.keys
+    }
+    expected = {key: dict(row) for key, row in before.items() if key not in going}
+    for group in stored.groups:
+        model = group.said.model_class
+        for name, value in group.said.emptied.items():
+            value = value if hasattr(value, "resolve_expression") else Value(value)
+            rows = model._default_manager.filter(pk__in=group.keys).annotate(emptied=value)
+            for key, text in rows.values_list("pk", "emptied"):
+                expected[model, key][name] = text
+    # What the app hands on, and what others are handed
+    handed = {
+        (group.said.model_class, key): set(group.said.handed_on)
+        for group in stored.groups
+        for key in group.keys
+    }
+
+    erasing.erase(stored, by=administrator)
+
+    after = every_row()
+    assert set(after) == set(expected)
+    for (model, key), row in expected.items():
+        may_change = handed.get((model, key), HANDED[model])
+        for field in model._meta.concrete_fields:
+            now, was = after[model, key][field.attname], row[field.attname]
+            led_to_them = field.is_relation and (field.related_model, was) in going
+            is_as_said = now is None if led_to_them else now == was
+            assert is_as_said or field.name in may_change, (model, key, field.name)
+
+
+# Of other people's rows
+HANDED = defaultdict(
+    set,
+    {
+        Inquiry: {"lead"},  # somebody else's, that was on a lead of hers
+        Lead: {"respond_by", "responded_at", "first_responded_at"},  # of whom it was handed to
+    },
+)
+
+
+def test_only_rows_that_an_app_keeps_as_they_are_still_name_the_person(everywhere, administrator):
+    stored = collect(["ada@example.com"])
+    kept = {
+        row
+        for group in stored.groups
+        if group.said.stays and not group.said.emptied
+        for row in group.rows
+    }
+
+    erasing.erase(stored, by=administrator)
+
+    for model in apps.get_models():
+        for row in model._default_manager.all():
+            values = str([getattr(row, name) for name in columns(model)]).lower()
+            if row not in kept and model is not Erasure:
+                assert not [word for word in HERS if word in values], row
+
+
+NAMING = [
+    "/unsubscribe/ada.lovelace",
+    "/team/Ada-Lovelace",
+    "/lovelace_ada.jpg",
+    "/adalovelace",
+    "/x/ada%20lovelace",
+    "/x/ada.example.com",
+    "/x/ada example com",
+]
+
+
+def test_what_strangers_asked_for_that_names_them_goes_too(ada, administrator):
+    for path in NAMING:
+        MissingPage.objects.create(path=path)
+    MissingPage.objects.create(path="/team", referrer_host="ada-lovelace.example")
+    for words in ("ada lovelace", "invoice for lovelace ada", "ada example com"):
+        SearchCount.objects.create(day=timezone.localdate(), query=words)
+    MissingPage.objects.create(path="/languages/ada")
+    SearchCount.objects.create(day=timezone.localdate(), query="ada compiler")
+
+    receipt = erasing.erase(collect([ADA["email"]]), by=administrator)
+
+    assert "8 missing pages" in receipt.deleted and "3 searches" in receipt.deleted
+    assert [one.path for one in MissingPage.objects.all()] == ["/languages/ada"]
+    assert [one.query for one in SearchCount.objects.all()] == ["ada compiler"]
+
+
+def test_who_is_only_named_in_what_was_asked_for_is_found(administrator):
+    MissingPage.objects.create(path="/unsubscribe/bob.example.net")
+
+    stored = collect(["Bob@Example.net"])
+    erasing.erase(stored, by=administrator)
+
+    assert stored
+    assert not MissingPage.objects.exists()
+
+
+def test_nobody_else_is_touched(ada, administrator):
+    colleague = receive(**{**GRACE, "company": "engines"})
+    moves.note(colleague.lead, "Called", by=administrator, at=timezone.now())
+    emails = Message.objects.filter(notification__inquiry=colleague).count()
+
+    erasing.erase(collect(["ada@example.com"]), by=administrator)
+
+    assert Inquiry.objects.get() == colleague
+    assert Message.objects.count() == emails == 2
+    assert Lead.objects.get().activities.count() == 2
+    assert Company.objects.get().contacts.get().name == "Grace Hopper"
+
+
+def test_the_receipt_says_that_it_was_done_and_not_to_whom(ada, administrator):
+    receipt = erasing.erase(collect(["ada@example.com"]), by=administrator)
+
+    assert receipt == Erasure.objects.get()
+    assert (receipt.by, receipt.people) == (administrator, 1)
+    assert receipt.deleted.startswith("3 inquiries, 1 contact, 2 leads, 5 activities, 1 next step")
+    assert "5 emails" in receipt.deleted
+    assert receipt.kept == "1 log entry"
+
+
+@pytest.mark.parametrize("act", ["update", "delete"])
+def test_the_database_refuses_to_touch_a_receipt(administrator, act):
+    receipt = Erasure.objects.create(by=administrator, people=1, deleted="1 lead", kept="nothing")
+    rows = Erasure.objects.filter(pk=receipt.pk)
+
+    with pytest.raises(IntegrityError, match="privacy_erasure_never"), transaction.atomic():
+        rows.update(deleted="nothing") if act == "update" else rows.delete()
+
+
+def test_a_receipt_is_of_somebody(administrator):
+    with pytest.raises(IntegrityError, match="is_of_somebody"), transaction.atomic():
+        Erasure.objects.create(by=administrator, people=0, deleted="nothing", kept="nothing")
+
+
+def test_the_wish_to_get_no_emails_is_kept(ada, administrator):
+    Suppression.objects.create(address="ada@example.com", why="Asked for it")
+
+    erasing.erase(collect(["ada@example.com"]), by=administrator)
+
+    assert Suppression.objects.holds("ada@example.com")
+
+
+def test_what_came_since_somebody_looked_keeps_everything(ada, administrator):
+    looked_at = collect(["ada@example.com"])
+    receive(**{**ADA, "message": "One more thing."})
+
+    with pytest.raises(erasing.ChangedMeanwhile):
+        erasing.erase(looked_at, by=administrator)
+
+    assert Inquiry.objects.count() == 4
+
+
+def test_a_person_whose_address_sales_corrected_is_found_by_either(ada):
+    ada.email = "ada@corrected.example"
+    ada.save()
+
+    by_old, by_new = collect(["ada@example.com"]), collect(["ada@corrected.example"])
+
+    assert by_old.people == by_new.people
+    assert by_old.going == by_new.going
+    assert by_old.going.startswith("3 inquiries, 1 contact")
+
+
+def test_emails_beyond_ascii_are_the_same_large_or_small(administrator):
+    receiving.receive(Inquiry(**{**ADA, "email": "ada@École.example"}), signs=SPAM)
+    outbox.put(key="by hand", to="ada@ÉCOLE.example", subject="Hello", text="Dear Ada")
+
+    erasing.erase(collect(["ADA@éCOLE.example"]), by=administrator)
+
+    assert not Inquiry.objects.exists()
+    assert not Message.objects.filter(key="by hand").exists()
+
+
+class TestALeadOnWhichSomebodyElseWrote:
+    @pytest.fixture
+    def shared(self, ada):
+        """Grace's email was put on Ada's lead by hand."""
+        lead = Lead.objects.open().get()
+        grace = receive(**GRACE)
+        hers = grace.lead
+        Inquiry.objects.filter(pk=grace.pk).update(lead=lead)
+        moves.note(lead, "Ada and Grace", by=None, at=timezone.now())
+        return lead, hers
+
+    def test_it_goes_on_with_them_and_without_the_words(self, shared, administrator):
+        lead, hers = shared
+        hers.delete()
+
+        erasing.erase(collect(["ada@example.com"]), by=administrator)
+
+        kept = Lead.objects.get()
+        assert (kept, kept.contact.name) == (lead, "Grace Hopper")
+        assert {line.text for line in kept.activities.all()} == {"Erased"}
+        assert not words_about_ada()
+
+    def test_their_email_goes_to_a_lead_of_their_own_if_they_have_one(self, shared, administrator):
+        _, hers = shared
+
+        erasing.erase(collect(["ada@example.com"]), by=administrator)
+
+        assert Lead.objects.get() == hers
+        assert hers.inquiries.get().name == "Grace Hopper"
+
+
+def test_no_inquiry_disappears_silently():
+    inquiry = receiving.receive(Inquiry(**ADA))
+
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM leads_activity")
+        cursor.execute("DELETE FROM leads_inquiry")
+
+    [deletion] = Deletion.objects.all()
+    assert deletion.number == inquiry.pk
+    assert abs((timezone.now() - deletion.deleted_at).total_seconds()) < 5
+
+
+def test_an_email_on_its_way_while_its_person_is_erased_makes_no_noise(ada, administrator):
+    message = Message.objects.filter(to="ada@example.com").first()
+    assert message.claim(now=timezone.now())
+    erasing.erase(collect(["ada@example.com"]), by=administrator)
+
+    message.mark_sent(now=timezone.now())
+
+    assert not Message.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_writes_while_they_are_erased_is_a_new_person(client):
+    """The row that the form waits for is gone when its turn comes."""
+    administrator = builders.user(role="Administrator")
+    receiving.receive(Inquiry(**ADA))
+
+    def send():
+        try:
+            return receiving.receive(Inquiry(**{**ADA, "message": "I am back."}))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as visitor:
+        with transaction.atomic():
+            erasing.erase(collect(["ada@example.com"]), by=administrator)
+            sent = visitor.submit(send)
+            wait_until_held_up(sent)
+        inquiry = sent.result(timeout=20)
+
+    assert Inquiry.objects.get() == inquiry
+    assert Contact.objects.get().leads.get().inquiries.get().message == "I am back."
+
+
+@pytest.mark.parametrize("typed", ["ceo@victim.example", '"CEO"@ｖictim.example'])
+def test_every_spelling_of_the_address_is_found(typed):
+    """Also of rows that are older than the comparing by mailbox."""
+    for email in ("ceo@ｖictim.example", '"ceo"@victim.example', "Ceo@victim.example"):
+        Inquiry.objects.create(
+            name="Ada",
+            email=email,
+            message="Hello",
+            verdict="suspected",
+            submission_key=email,
+            wording=wordings.live(),
+        )
+        Message.objects.create(key=email, to=email, subject="S", text="T", message_id=email)
+    receiving.receive(Inquiry(name="Ada", email="ceo@victim.example", message="Hello"))
+    receiving.receive(Inquiry(name="Eve", email="cfo@victim.example", message="Hello"))
+
+    stored = collect([typed])
+
+    assert stored.going.startswith("4 inquiries, 1 contact, 1 lead")
+    assert "3 emails" in stored.going
+
+
+def test_two_contacts_of_one_mailbox_that_were_two_before_are_both_found():
+    first = receiving.receive(Inquiry(name="Ada", email="ada@example.com", message="One")).contact
+    Contact.objects.bulk_create(
+        [Contact(name="Ada", email='"ada"@example.com', address='"ada"@example.com')]
+    )
+    second = Contact.objects.exclude(pk=first.pk).get()
+
+    second.job_title = "Engineer"
+    second.full_clean()
+    second.save()
+    third = receiving.receive(Inquiry(name="Ada", email='"ADA"@example.com', message="Two")).contact
+
+    assert third == first
+    assert "2 contacts" in collect(["ada@example.com"]).going
