@@ -34,8 +34,8 @@ MAX_SEEN = 20_000  # characters
 Row = TypeVar("Row", bound=models.Model)
 
 
-class RowGone(Exception):
-    """A colleague deleted the row of the page at the moment it was to be saved."""
+class TakesNoChanges(Exception):
+    """A colleague deleted or published the row of the page just before it was to be saved."""
 
 
 class MergingForm(forms.ModelForm[Row]):
@@ -123,7 +123,7 @@ class MergingForm(forms.ModelForm[Row]):
                 self.hold()
             except ObjectDoesNotExist as gone:
                 if not self.is_row:
-                    raise RowGone from gone
+                    raise TakesNoChanges from gone
                 self.is_gone = True
         super().full_clean()
 

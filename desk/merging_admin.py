@@ -11,11 +11,12 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.forms.formsets import ManagementForm
+from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.safestring import mark_safe
 
 from desk import not_saved
-from desk.merging import MergingForm, RowGone
+from desk.merging import MergingForm, TakesNoChanges
 
 
 class MergingRows(forms.models.BaseModelFormSet):
@@ -77,7 +78,9 @@ class MergingRows(forms.models.BaseModelFormSet):
                 errors.clear()
 
     def _should_delete_form(self, form):
-        is_contested = isinstance(form, MergingForm) and form.is_bound and form.non_field_errors()
+        if form.is_dropped:
+            return True
+        is_contested = form.is_bound and form.non_field_errors()
         return super()._should_delete_form(form) and not is_contested
 
     def _is_added_again(self, form) -> bool:
@@ -145,15 +148,16 @@ class MergingAdmin(admin.ModelAdmin):
         if request.method != "POST" or object_id is None or not self.has_change_permission(request):
             return super().changeform_view(request, object_id, form_url, extra_context)
         row = self.get_object(request, unquote(object_id))
-        reason = self.why_not_saved(row)
-        if reason:
+        if reason := self.why_not_saved(request, row):
             return not_saved.page(self, request, row, reason)
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        except RowGone:
-            return not_saved.page(self, request, None, self.why_not_saved(None))
+        except TakesNoChanges:
+            row = self.get_object(request, unquote(object_id))
+            reason = self.why_not_saved(request, row) or "A colleague changed this"
+            return not_saved.page(self, request, row, reason)
 
-    def why_not_saved(self, row: Any) -> str:
+    def why_not_saved(self, request: HttpRequest, row: Any) -> str:
         """The beginning of a sentence for a row that takes no changes any more."""
         return "" if row else f"A colleague deleted this {self.opts.verbose_name}"
 

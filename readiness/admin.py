@@ -14,10 +14,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import StaffRequest
 from desk.labeled import LabeledColumns
+from desk.merging import OPENED, SEEN, MergingForm, read_seen
+from desk.merging_admin import MergingAdmin, MergingInline
 from desk.once import SavesOnce
 from readiness import publishing, reports, scoring, simulation, statistics_page
+from readiness.drafts import ALWAYS_OPEN, DraftForm, Part, set_of
 from readiness.forms import DimensionForm, WishesForm
-from readiness.meanwhile import MeanwhileForm, set_of, stamp
 from readiness.models import (
     NOT_SURE,
     Dimension,
@@ -31,7 +33,7 @@ from readiness.models import (
 from readiness.places import Numbered, Placed, PlacedForm
 
 
-class DraftInline(admin.StackedInline):
+class DraftInline(MergingInline, admin.StackedInline):
     """Part of a set, or of a question: to be edited while its set is a draft."""
 
     extra = 0
@@ -80,9 +82,9 @@ class ResultInline(DraftInline):
 class RuleForm(PlacedForm):
     """Offers the results and questions of the rule's own version only."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, question_set, **kwargs):
         super().__init__(*args, **kwargs)
-        own = self.instance.question_set_id
+        own = question_set
         for name, rows in {
             "result": Result.objects.filter(question_set=own),
             "all_zero": Question.objects.filter(dimension__question_set=own).select_related(
@@ -109,14 +111,21 @@ class RuleInline(DraftInline):
 
         class OfThisSet(formset):  # type: ignore[valid-type, misc]
             def get_form_kwargs(self, index):
-                # A row that is being added knows its version, too.
-                return super().get_form_kwargs(index) | {"instance": Rule(question_set=obj)}
+                return super().get_form_kwargs(index) | {"question_set": obj}
 
         return formset if obj is None else OfThisSet
 
 
+class OptionForm(MergingForm):
+    def has_changed(self):
+        """A row without a text is one that nobody filled in: its value was there already."""
+        text = self.data.get(self.add_prefix("text"), "").strip()
+        return bool(self.instance.pk or text) and super().has_changed()
+
+
 class OptionInline(LabeledColumns, DraftInline):
     model = Option
+    form = OptionForm
     template = "admin/edit_inline/tabular.html"
     max_num = scoring.MAX_VALUE + 1
     fields = ["value", "text"]
@@ -131,10 +140,10 @@ def _without_option(question: Question | None) -> list[int]:
 
 
 @admin.register(QuestionSet)
-class QuestionSetAdmin(SavesOnce):
+class QuestionSetAdmin(SavesOnce, MergingAdmin):
     """Versions of the questions. A published one is frozen; a change begins with a draft."""
 
-    form = MeanwhileForm
+    form = DraftForm
     list_display = ["__str__", "state", "weights", "taken", "note"]
     fields = ["state", "weights", "questions_of_it", "note"]
     readonly_fields = ["state", "weights", "questions_of_it"]
@@ -150,6 +159,9 @@ class QuestionSetAdmin(SavesOnce):
 
     def has_delete_permission(self, request, obj=None) -> bool:
         return super().has_delete_permission(request, obj) and obj and not obj.is_published
+
+    def why_not_saved(self, request, row):
+        return _why_frozen(request, row) or super().why_not_saved(request, row)
 
     def has_publish_permission(self, request) -> bool:
         return request.user.has_perm("readiness.publish_questionset")
@@ -217,7 +229,6 @@ class QuestionSetAdmin(SavesOnce):
         question_set = kwargs.get("obj")
         if question_set and not question_set.is_published:
             loaded = QuestionSet.objects.for_asking().get(pk=question_set.pk)
-            context["stamp"] = request.POST.get("stamp") or stamp(question_set)
             context["missing"] = what_is_missing(loaded)
             context["warnings"] = simulation.warnings(loaded)
         return super().render_change_form(request, context, *args, **kwargs)
@@ -315,6 +326,14 @@ class QuestionSetAdmin(SavesOnce):
         )
 
 
+def _why_frozen(request: HttpRequest, part: Part | None) -> str:
+    """A page that was opened as a draft says more than what is published takes."""
+    seen = read_seen(request.POST.get(SEEN, ""))
+    if part and set_of(part).is_published and seen.keys() - {*ALWAYS_OPEN, OPENED}:
+        return f"A colleague published {set_of(part)}"
+    return ""
+
+
 def _link_to(part: Dimension | Question) -> str:
     url = reverse(f"admin:readiness_{part._meta.model_name}_change", args=[part.pk])
     return format_html('<a href="{}">{}</a>', url, str(part))
@@ -327,10 +346,13 @@ def _link_to_add(dimension: Dimension) -> str:
     return format_html('<li><a class="addlink" href="{}">Add a question</a></li>', url)
 
 
-class PartAdmin(SavesOnce):
+class PartAdmin(SavesOnce, MergingAdmin):
     """Part of a set. Of a published one the topics can be changed, and nothing else."""
 
     change_form_template = "admin/readiness/part_change_form.html"
+
+    def why_not_saved(self, request, row):
+        return _why_frozen(request, row) or super().why_not_saved(request, row)
 
     def get_readonly_fields(self, request, obj=None):
         if obj and set_of(obj).is_published:
@@ -354,7 +376,6 @@ class PartAdmin(SavesOnce):
 
     def render_change_form(self, request, context, *args, **kwargs):
         if part := kwargs.get("obj"):
-            context["stamp"] = request.POST.get("stamp") or stamp(part)
             context["question_set"] = set_of(part)
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -384,7 +405,7 @@ class QuestionInline(LabeledColumns, DraftInline):
         return False  # it needs more than fits in a line, and has a page of its own
 
 
-class DimensionTopicsForm(MeanwhileForm):
+class DimensionTopicsForm(DraftForm):
     """Without its letter: two of them can change places on the page of their set only."""
 
     class Meta:
@@ -406,7 +427,7 @@ class DimensionAdmin(PartAdmin):
         return False  # it is added on the page of its set
 
 
-class QuestionForm(MeanwhileForm):
+class QuestionForm(DraftForm):
     class Meta:
         model = Question
         fields = ["dimension", "position", "text", "weight", "holds_back", "remedy", "topics"]

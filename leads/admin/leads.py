@@ -208,7 +208,7 @@ class LeadAdmin(FindsSpellings, SavesOnce, MergingAdmin):
         if form.takes_answer_back:
             moves.take_answer_back(lead, by=by, at=now)
 
-    def why_not_saved(self, row):
+    def why_not_saved(self, request, row):
         return "" if row else "This lead was deleted, as its person was erased,"
 
     def save_formset(self, request, form, formset, change):

@@ -1,7 +1,11 @@
 """Rows of a draft change places in one save, and nobody undoes what a colleague saved."""
 
+from contextlib import contextmanager
+
+import lxml.html
 import pytest
 from django.core import serializers
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -227,63 +231,162 @@ def test_a_place_that_is_no_number_is_refused(publisher, draft, nonsense):
     assert rules(draft) == before
 
 
-def test_a_form_that_keeps_rows_back_is_refused(publisher, draft):
+def test_rows_that_a_form_does_not_send_keep_their_order(publisher, draft):
     form = form_of(publisher, draft)
     form |= {"rules-TOTAL_FORMS": ["1"], "rules-INITIAL_FORMS": ["1"]}
-    before = rules(draft)
+    first, second, *others = rules(draft)
 
-    answer = publisher.post(page_of(draft), form | {"rules-0-position": ["3"]})
+    save(publisher, draft, form | {"rules-0-position": ["2"]})
 
-    assert "Reload the page and save again" in answer.text
-    assert rules(draft) == before
+    assert rules(draft) == [second, first, *others]
 
 
 # Two at once
 
 
-def test_of_two_who_save_the_same_draft_the_second_is_told(publisher, draft):
-    other = signed_in("Publisher")
-    mine = form_of(publisher, draft, **{"rules-0-words": "Mine"})
-    theirs = form_of(other, draft, **{"rules-0-words": "Theirs", "rules-1-position": 1})
+@pytest.fixture
+def other(published):
+    return signed_in("Publisher", name="Lone")
+
+
+def again(somebody, row, answer, **changes):
+    """The page that came back is saved."""
+    save(somebody, row, filled_in(answer, f"{row._meta.model_name}_form", "_save", **changes))
+
+
+def test_of_two_who_save_the_same_draft_both_have_their_way(publisher, other, draft):
+    first, second, *others = rules(draft)
+    mine = form_of(publisher, draft, **{"rules-0-words": "Mine", "note": "Mine"})
+    theirs = form_of(other, draft, **{"rules-1-words": "Theirs", "rules-1-position": 1})
 
     save(other, draft, theirs)
-    answer = publisher.post(page_of(draft), mine)
+    save(publisher, draft, mine)
 
-    assert "A colleague changed or published this while you had the page open." in answer.text
-    assert "Mine" in answer.text
-    assert not draft.rules.filter(words="Mine").exists()
-    assert draft.rules.filter(words="Theirs").exists()
-    again = filled_in(answer, "questionset_form", "_save")
-    assert publisher.post(page_of(draft), again).status_code == 200, "saving blindly is no answer"
-    save(publisher, draft, form_of(publisher, draft, **{"rules-0-words": "Mine"}))
+    assert rules(draft) == [second, first, *others]
+    assert [rule.words for rule in draft.rules.order_by("position")[:2]] == ["Theirs", "Mine"]
+    assert positions(draft.rules) == list(range(1, len(others) + 3))
 
 
-@pytest.mark.parametrize("kind", ["dimension", "question"])
-def test_of_two_who_save_the_same_part_the_second_is_told(publisher, draft, kind):
-    question = draft.questions["A1"]
-    row, field = {
-        "dimension": (question.dimension, "questions-0-text"),
-        "question": (question, "options-0-text"),
-    }[kind]
+PARTS = {
+    "set": ("rules-0-words", lambda draft: draft),
+    "dimension": ("questions-0-text", lambda draft: draft.questions["A1"].dimension),
+    "question": ("options-0-text", lambda draft: draft.questions["A1"]),
+    "name of a dimension": ("name", lambda draft: draft.questions["A1"].dimension),
+    "text of a question": ("text", lambda draft: draft.questions["A1"]),
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_of_two_who_write_the_same_the_second_decides(publisher, other, draft, part):
+    field, find = PARTS[part]
+    row = find(QuestionSet.objects.for_asking().get(pk=draft.pk))
     mine = form_of(publisher, row, **{field: "Mine"})
+    save(other, row, form_of(other, row, **{field: "Theirs"}))
 
-    save(publisher, row, form_of(publisher, row, **{field: "Theirs"}))
+    refused = publisher.post(page_of(row), mine)
+
+    assert "Lone changed this" in refused.text
+    assert "Keep mine: “Mine”" in refused.text and "Take theirs: “Theirs”" in refused.text
+    again(publisher, row, refused, **{f"{field}-decide": "theirs"})
+    assert form_of(publisher, row)[field][0].strip() == "Theirs"
+
+
+def test_a_rule_that_a_colleague_added_keeps_its_place(publisher, other, draft):
+    mine = form_of(publisher, draft, **{"rules-0-words": "Mine"})
+    before = rules(draft)
+    result = draft.results.first().pk
+    theirs = form_of(other, draft)
+    save(other, draft, new_rule(theirs, position=1, result=result, words="Added", below_total=5))
+
+    save(publisher, draft, mine)
+
+    added, *others = rules(draft)
+    assert others == before
+    assert draft.rules.get(pk=added).words == "Added"
+    assert draft.rules.get(pk=others[0]).words == "Mine"
+    assert positions(draft.rules) == list(range(1, len(before) + 2))
+
+
+def test_a_row_can_be_moved_before_one_that_a_colleague_added(publisher, other, draft):
+    mine = form_of(publisher, draft, **{"rules-1-position": 1})
+    first, second, *others = rules(draft)
+    result = draft.results.first().pk
+    theirs = form_of(other, draft)
+    save(other, draft, new_rule(theirs, position=99, result=result, words="Added"))
+
+    save(publisher, draft, mine)
+
+    assert rules(draft)[:-1] == [second, first, *others]
+    assert positions(draft.rules) == list(range(1, len(others) + 4))
+
+
+def test_a_letter_that_a_colleague_has_given_by_now_is_not_given_again(publisher, draft):
+    last = Dimension.objects.filter(question_set=draft).order_by("letter").last()
+    number = draft.dimensions.count() - 1
+    mine = form_of(publisher, draft, **{f"dimensions-{number}-letter": "X"})
+    Dimension.objects.create(question_set=draft, letter="X", name="Added")
+
+    refused = publisher.post(page_of(draft), mine)
+
+    assert "A colleague added a row here. Choose another." in refused.text
+    again(publisher, draft, refused, **{f"dimensions-{number}-letter": "Y"})
+    assert letters(draft)["Y"] == last.pk
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_what_was_written_while_the_draft_was_published_is_shown(publisher, draft, part):
+    field, find = PARTS[part]
+    row = find(QuestionSet.objects.for_asking().get(pk=draft.pk))
+    mine = form_of(publisher, row, **{field: "Mine?"})
+
+    publisher.post(reverse("admin:readiness_questionset_publish", args=[draft.pk]))
+    before = everything(draft)
     answer = publisher.post(page_of(row), mine)
 
-    assert "Nothing was overwritten" in answer.text
-    assert "Mine" in answer.text
+    assert answer.status_code == 409
+    assert "A colleague published" in answer.text
+    [shown] = lxml.html.fromstring(answer.text).xpath("//section[not(ancestor::details)]")
+    assert "Mine?" in shown.text_content()
+    assert everything(draft) == before
 
 
-def test_whoever_writes_while_the_draft_is_published_is_told(publisher, draft):
+def test_so_it_is_when_it_is_published_at_that_very_moment(publisher, draft):
     question = draft.questions["A1"]
     mine = form_of(publisher, question, text="Mine?")
 
-    publisher.post(reverse("admin:readiness_questionset_publish", args=[draft.pk]))
-    answer = publisher.post(page_of(question), mine)
+    with published_before_it_is_held(draft):
+        answer = publisher.post(page_of(question), mine)
 
-    assert QuestionSet.objects.get(pk=draft.pk).is_published
-    assert "A colleague changed or published this" in answer.text
-    assert not Question.objects.filter(text="Mine?").exists()
+    assert answer.status_code == 409
+    assert "Mine?" in answer.text
+
+
+@contextmanager
+def published_before_it_is_held(draft):
+    """After the page's rights were asked, before the set is locked."""
+    is_done = False
+
+    def publish_first(execute, sql, params, many, context):
+        nonlocal is_done
+        if not is_done and "FOR UPDATE" in sql and "readiness_questionset" in sql:
+            is_done = True
+            publishing.publish(draft, at=timezone.now())
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(publish_first):
+        yield
+    assert is_done
+
+
+def test_an_option_that_nobody_filled_in_is_none(publisher, other, draft):
+    question = draft.questions["A1"]
+    question.options.filter(value__in=[1, 2]).delete()
+    mine = form_of(publisher, question, text="Mine?")
+    save(other, question, form_of(other, question, **{"options-2-text": "One"}))
+
+    save(publisher, question, mine)
+
+    assert list(question.options.values_list("value", flat=True)) == [0, 1, 3]
 
 
 def test_who_edits_another_question_of_the_draft_is_in_nobodys_way(publisher, draft):
@@ -297,14 +400,27 @@ def test_who_edits_another_question_of_the_draft_is_in_nobodys_way(publisher, dr
 
 
 def test_a_rule_that_a_colleague_deleted_does_not_come_back(publisher, draft):
+    mine = form_of(publisher, draft, note="Mine")
+    draft.rules.order_by("position").first().delete()
+    before = rules(draft)
+
+    save(publisher, draft, mine)
+
+    assert rules(draft) == before
+
+
+def test_a_rule_that_a_colleague_deleted_is_added_again_by_whoever_changed_it(publisher, draft):
     mine = form_of(publisher, draft, **{"rules-0-words": "Mine"})
     draft.rules.order_by("position").first().delete()
     before = rules(draft)
 
-    answer = publisher.post(page_of(draft), mine)
+    refused = publisher.post(page_of(draft), mine)
 
-    assert "Nothing was overwritten" in answer.text
+    assert "A colleague deleted this" in refused.text
     assert rules(draft) == before
+    again(publisher, draft, refused)
+    assert draft.rules.filter(words="Mine").exists()
+    assert positions(draft.rules) == list(range(1, len(before) + 2))
 
 
 # Of a published set
@@ -332,7 +448,7 @@ def test_of_a_published_dimension_the_topics_change_and_nothing_else(publisher, 
     dimension = published.dimensions.get(letter="A")
     docs, before = topic(), everything(published)
     form = form_of(publisher, dimension, topics=docs.pk)
-    assert {"topics", "stamp"} < form.keys()
+    assert {"topics", "seen"} < form.keys()
     assert form.keys().isdisjoint({"name", "intro", "questions-0-text"})
     asked = questions(dimension)
 
@@ -422,7 +538,7 @@ def test_rows_of_a_published_set_are_neither_added_changed_nor_deleted(publisher
     before = everything(published)
     form = form_of(publisher, draft)  # the same page, while it could be edited
 
-    assert publisher.post(page_of(published), form).status_code == 403
+    assert publisher.post(page_of(published), form).status_code == 409
     assert everything(published) == before
 
 
