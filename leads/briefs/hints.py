@@ -1,70 +1,24 @@
 """What a brief leaves open, in plain words. Hints: they never block anything.
 
-The rules are those on ambiguous words of ISO/IEC/IEEE 29148:2018, section 5.2.7 (subjective
-language, ambiguous adverbs and adjectives, open-ended terms, loopholes, comparatives), and of
-INCOSE's Guide to Writing Requirements, version 4: R7 vague terms, R8 escape clauses, R9 open-ended
-clauses, R17 "and/or", R26 absolutes, R34 measurable performance, R37 acronyms. Looking for words
-finds what is no fault, too: Femmer and others, "Rapid quality assurance with Requirements Smells"
-(Journal of Systems and Software 123, 2017), found 59 % of such findings to be right. So each rule
-here is narrower than its source: a number with a unit takes away a vague word's sting, words in
-quotation marks and code are left alone, what is often wrong looks at the acceptance criteria only,
-and what is wrong most of the time (the passive voice, pronouns, negations, each "all") is left out.
+Looking for words finds what is no fault, too: Femmer and others, "Rapid quality assurance with
+Requirements Smells" (Journal of Systems and Software 123, 2017), found 59 % of such findings to be
+right. So words in quotation marks and code are left alone, and what is wrong most of the time (the
+passive voice, pronouns, negations, each "all") is left out.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
-from string import ascii_lowercase, ascii_uppercase
+from dataclasses import asdict, replace
 
+from leads.briefs import acronyms
+from leads.briefs.phrases import AGREED, RULES
+from leads.briefs.section_text import MAX_IN_A_SECTION, Finding, Text
 from leads.briefs.sections import SECTIONS, Criterion, plain_criteria
-from leads.briefs.vocabulary import KNOWN_CAPITALS, OUTCOME_VERBS
+from leads.briefs.vocabulary import OUTCOME_VERBS
 from leads.models import Brief
 
-READ = 10_000  # characters of each section; what follows is not looked at
-MAX_IN_A_SECTION = 8  # more would not be read; the rest shows once these are fixed
 # So many names are looked up in the other sections. Nobody's criteria need more.
 MAX_TERMS = 50
-
-CRITERIA = frozenset({"acceptance_criteria"})
-DONE = frozenset({"acceptance_criteria", "definition_of_done"})
-# What is agreed, as against what is told.
-AGREED = frozenset({"interfaces", "acceptance_criteria", "definition_of_done", "constraints"})
-HEADINGS = {section.name: section.heading for section in SECTIONS}
-EVERYWHERE = frozenset(HEADINGS)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing to look at: the visitor's words, and those around them; none if it is missing."""
-
-    section: str
-    advice: str
-    words: str = ""
-    before: str = ""
-    after: str = ""
-    count: int = 1
-    at: int = 0
-
-    @property
-    def heading(self) -> str:
-        return HEADINGS[self.section]
-
-    @property
-    def quote(self) -> str:
-        return f"{self.before}{self.words}{self.after}"
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What to look for, in small letters unless it `is_cased`, and what to say of it."""
-
-    pattern: re.Pattern[str]
-    advice: str
-    sections: frozenset[str] = EVERYWHERE
-    is_measurable: bool = False  # a number with a unit beside it says what is meant
-    unless: re.Pattern[str] | None = None  # found in the same sentence, in small letters
-    is_cased: bool = False
 
 
 def stored_findings(brief: Brief) -> list[Finding]:
@@ -78,11 +32,11 @@ def stored_findings(brief: Brief) -> list[Finding]:
 def findings(brief: Brief) -> list[Finding]:
     """What to look at, in the order of the brief. The same words count once in a section.
 
-    The cost is linear in what is typed: each pattern is looked for once on a line, `READ`
+    The cost is linear in what is typed: each pattern is looked for once on a line, `MAX_READ`
     characters of each section are looked at, and a section gets at most eight findings.
     """
     texts = [Text(section.name, getattr(brief, section.name)) for section in SECTIONS]
-    strangers = _undefined_acronyms(brief.title, texts)
+    strangers = acronyms.unexplained(brief.title, texts)
     found: list[Finding] = []
     for section, text in zip(SECTIONS, texts, strict=True):
         if not text.words.strip():
@@ -108,343 +62,7 @@ def _each_once(here: Iterable[Finding]) -> list[Finding]:
     return list(once.values())
 
 
-# The text, and places in it
-
-_LEFT_ALONE = re.compile(
-    r"^[ \t]*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t]*(?P=fence)|\Z)"  # a block of code
-    r"|`[^`\n]{0,300}`|\"[^\"\n]{0,300}\"|“[^”\n]{0,300}”|«[^»\n]{0,300}»"
-    r"|\bhttps?://[^\s<>]+",
-    re.MULTILINE | re.DOTALL,
-)
-# One letter for one: `str.lower` makes two of some.
-_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
-_SENTENCE_END = re.compile(r"(?<=[.!?;])[ \t]+|\n")
-_LINE_END = re.compile(r"\n")
-
-
-class Text:
-    """One section: as typed, and with what is quoted or code blanked out, at the same places."""
-
-    def __init__(self, section: str, text: str) -> None:
-        self.section = section
-        # One letter for one, so that places stay the same.
-        self.words = text[:READ].replace("\r\n", " \n").replace("\r", "\n")
-        self.plain = _LEFT_ALONE.sub(lambda found: _blank(found[0]), self.words)
-        self.small = self.plain.translate(_SMALL)
-        self.lines = [0, *(end.end() for end in _LINE_END.finditer(self.plain))]
-        self.sentences = [0, *(end.end() for end in _SENTENCE_END.finditer(self.plain))]
-        self._has: dict[tuple[re.Pattern[str], int, int], bool] = {}
-
-    def around(self, at: int, starts: list[int]) -> tuple[int, int]:
-        """Where the line or the sentence that holds this place begins and ends."""
-        number = bisect_right(starts, at)
-        end = starts[number] if number < len(starts) else len(self.plain)
-        return starts[number - 1], end
-
-    def has(
-        self, pattern: re.Pattern[str], at: int, starts: list[int], *, is_cased: bool = False
-    ) -> bool:
-        """Whether the pattern is on the line or in the sentence that holds this place.
-
-        Looked for once in each, however many places ask: a line may have thousands of them.
-        """
-        first, last = self.around(at, starts)
-        key = (pattern, first, last)
-        if key not in self._has:
-            text = self.plain if is_cased else self.small
-            self._has[key] = bool(pattern.search(text, first, last))
-        return self._has[key]
-
-    def finding(self, advice: str, start: int, end: int) -> Finding:
-        first, last = self.around(start, self.sentences)
-        before = self.words[max(first, start - 28) : start]
-        after = self.words[end : min(last, end + 28)]
-        if start - 28 > first:
-            before = before.partition(" ")[2]
-        if end + 28 < last:
-            after = after.rpartition(" ")[0]
-        return Finding(
-            self.section,
-            advice,
-            self.words[start:end].strip(),
-            before.lstrip("-*•,;:( \t"),
-            after.rstrip(",;:) \t\n"),
-            at=start,
-        )
-
-
-def _blank(found: str) -> str:
-    return "".join(letter if letter == "\n" else " " for letter in found)
-
-
 # Words and phrases
-
-
-def _words(*phrases: str) -> re.Pattern[str]:
-    """Any of these as whole words. A blank stands for blanks, or for a hyphen."""
-    either = "|".join(phrase.replace(" ", r"(?:[ \t]{1,9}|-)") for phrase in phrases)
-    return re.compile(rf"(?<![\w-])(?:{either})(?![\w-])")
-
-
-_MONTHS = (
-    "January|February|March|April|May|June|July|August|September|October|November|December|"
-    "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec"
-)
-_A_YEAR_OR_EACH = re.compile(r"\b20\d\d\b|\b(?:every|each|yearly|annually)\b")
-_THEN = re.compile(r"\bthen\b")
-
-RULES = (
-    # What is not known yet
-    Rule(
-        _words(
-            "TBD", "tbd", "TBC", "tbc", "TBA", "tba", "TBR", "TODO",
-            "[Tt]o be (?:decided|determined|discussed|clarified|announced)",
-            "(?:still|yet) to be (?:defined|confirmed|agreed)",
-            r"(?:is|are) to be (?:defined|confirmed|agreed)(?=\s{0,9}?(?:[.,;)!\n]|$))",
-        ),
-        "This is still open. Say who decides and by when, or what to assume if nobody does.",
-        is_cased=True,
-    ),
-    Rule(
-        re.compile(r"\?{2,99}"),
-        "This is still open. Write out the question and who can answer it.",
-    ),
-    # R9, open-ended clauses, and R17
-    Rule(
-        re.compile(
-            r"(?<![\w/])(?:etc\b(?!/)\.?|et cetera\b|and so on\b|and so forth\b|and the like\b|"
-            r"(?:including )?but (?:is |are )?not limited to\b)"
-        ),
-        "Everyone will continue this list differently. Name the rest, or end the list.",
-    ),
-    Rule(
-        re.compile(r"(?<=\w),[ \t]?(?:\.\.\.|…)"),
-        "Everyone will continue this list differently. Name the rest, or end the list.",
-    ),
-    Rule(
-        _words("such as"),
-        "Are these examples or the whole list? If it is the whole list, name everything.",
-        CRITERIA,
-    ),
-    Rule(
-        re.compile(r"(?<![\w/])(?:and/or|or/and)(?![\w/])"),
-        "Both, or only one? Write “and”, “or”, or “one or both”.",
-    ),
-    # R8, escape clauses
-    Rule(
-        _words(
-            "(?:as|if|when|where) (?:needed|necessary|appropriate|applicable|possible|practicable|"
-            "feasible)",
-            "as far as possible", "as (?:much|little|many|few) as possible",
-            "to the extent possible", "best effort", "if (?:time|budget|the budget) "
-            "(?:allows|permits)", "if there is (?:still )?time",
-        ),
-        "Who decides that? Say when it applies, or leave it out.",
-        AGREED | {"out_of_scope"},
-    ),
-    Rule(
-        _words("nice to have", "ideally", "preferably"),
-        "Is this part of the work? If not, put it under “Out of scope”, or say which wishes come "
-        "first.",
-        AGREED,
-    ),
-    # R7 and R34: time
-    Rule(
-        _words(
-            "asap", "as (?:soon|quickly|fast) as possible", r"(?<!as\s)(?<!how\s)soon(?!\sas)",
-            "in a timely manner", "timely", "promptly", "in due course",
-        ),
-        "By when? Give a date, or a number with a unit.",
-        is_measurable=True,
-    ),
-    Rule(
-        _words(
-            "fast", "(?:is|be|very) quick", "quickly", "snappy", "rapid", "rapidly", "performant",
-            "(?:high|good|great) performance", "low latency", "(?:near )?real time", "instant",
-            "instantly", "instantaneous(?:ly)?", "immediately", "without delay",
-        ),
-        "How fast? Give a number and a unit, such as “within 2 seconds for 95 of 100 requests”.",
-        is_measurable=True,
-    ),
-    Rule(
-        _words(
-            "(?:too|very|so|quite|painfully|really|is|are|gets?|becomes?) slow", "slowly",
-        ),
-        "How slow? Say how long it takes now, and how long it may take.",
-        is_measurable=True,
-    ),
-    # R7: size
-    Rule(
-        _words(
-            "scalable", "scalability", "scales? well", "web scale",
-            "(?:high|heavy) (?:volumes?|traffic|load)", "huge amounts?",
-            "large (?:volumes?|amounts?|numbers?|quantities)", "lots of", "a lot of", "tons of",
-        ),
-        "How much? Give a number and a unit: how many a day now, and how many in two years.",
-        is_measurable=True,
-    ),
-    Rule(
-        _words(
-            "several", r"(?<!how\s)(?<!as\s)many", "a few", "some", "various", "most of",
-            "most (?:users|customers|orders|cases|requests|pages|people)", "numerous",
-        ),
-        "How many, or which ones? Give the number, or name them.",
-        CRITERIA,
-        is_measurable=True,
-    ),
-    # R7 and subjective language: ease and looks
-    Rule(
-        _words(
-            "user friendly", "easy to (?:use|learn|understand|read|maintain|extend|change)",
-            "easily (?:used|learned|understood|maintained|extended|changed)",
-            "(?:simple|straightforward) to use", "ease of use", "intuitive", "intuitively",
-            "seamless", "seamlessly", "smooth", "smoothly", "world class", "cutting edge",
-            "good (?:ux|usability)",
-        ),
-        "People will disagree about this. Say who does what, how fast, and without whose help.",
-        is_measurable=True,
-    ),
-    Rule(
-        _words("modern", "state of the art", "elegant", "slick", "look and feel"),
-        "People will disagree about this. Give an example, or say what must be there.",
-        AGREED,
-    ),
-    # R7: trust
-    Rule(
-        _words(
-            "robust", "robustly", "robustness", "reliable", "reliably", "resilient", "resiliently",
-            "fault tolerant", "highly available", "high availability", "bulletproof", "rock solid",
-        ),
-        "Against what? Name what may fail and what happens then, such as “no order is lost, and "
-        "it is back within 10 minutes”.",
-        is_measurable=True,
-    ),
-    Rule(
-        _words(
-            "(?:is|are|be|very|highly|fully|completely|kept) secure", "securely", "good security",
-        ),
-        "Against whom? Say who may see and do what, and how you will check it.",
-    ),
-    Rule(
-        _words(
-            "(?:high|good|top|best|great) quality", "production (?:ready|quality|grade)",
-            "enterprise (?:ready|grade)", "best practices?", "industry standards?", "clean code",
-            "well (?:tested|documented|designed)", "properly (?:tested|documented|integrated)",
-            "maintainable", "extensible", "future proof",
-        ),
-        "How will you tell? Name the check: which tests, which document, whose review.",
-        is_measurable=True,
-    ),
-    Rule(
-        _words(
-            "efficient", "efficiently", "optimal", "optimally", "optimi[sz]ed", "lightweight",
-            "sufficient", "sufficiently", "adequate", "adequately", "acceptable", "acceptably",
-            "reasonable", "reasonably", "appropriate", "appropriately", "suitable", "suitably",
-            "good enough", "significant", "significantly", "substantial", "substantially",
-            "minimal", "gracefully",
-        ),
-        "Where is the line? Say what is enough, with a number or an example.",
-        AGREED,
-        is_measurable=True,
-    ),
-    # Ambiguous adverbs
-    Rule(
-        _words(
-            "regularly", "periodically", "occasionally", "frequently", r"(?<!how\s)often",
-            "sometimes", "usually", "normally", "generally", "typically", "mostly",
-            "from time to time", "eventually", "in most cases",
-        ),
-        "How often, or when not? Give a number, or name the exceptions.",
-        AGREED,
-        is_measurable=True,
-    ),
-    # Comparatives
-    Rule(
-        _words(
-            "faster", "quicker", "slower", "better", "easier", "simpler", "smoother", "nicer",
-            "improved", "more (?:reliable|stable|efficient|readable|secure|usable)",
-        ),
-        "Compared to what? Say how it is now and how it must be.",
-        CRITERIA,
-        is_measurable=True,
-    ),
-    # R26, absolutes: only those that nobody can keep or check
-    Rule(
-        _words(
-            "(?:bug|error) free", "(?:no|zero|without|without any) (?:bugs|defects)",
-            "never (?:fails?|crash(?:es)?|breaks?|goes down)",
-            "always (?:available|up|online|works?)", "(?:zero|no) downtime",
-            "100 ?% (?:uptime|available|availability|secure|reliable)",
-            "all (?:possible )?(?:browsers|devices|platforms|cases|circumstances|situations|"
-            "scenarios|edge cases)",
-            "any (?:browser|device|platform|circumstances|situation)",
-            r"everything(?!\s(?:else|that|in|on|listed|above|below|we|you))",
-        ),
-        "Nobody can promise or check that. Say what is tried, how often, and what may go wrong.",
-        DONE | {"constraints"},
-        is_measurable=True,
-    ),
-    # Criteria that nobody could test
-    Rule(
-        _words(
-            "works? (?:correctly|properly|well|fine|smoothly|as (?:expected|intended|designed|it "
-            "should)|without (?:any )?(?:problems?|issues?))",
-            r"(?:should|must|shall|will) (?:just )?work(?=\s{0,9}?(?:[.,;!\n]|$))",
-            "(?:is|are) working (?:correctly|properly|well|fine)",
-            "behaves? (?:correctly|properly|well|as (?:expected|intended))",
-            "(?:handles?|handled|processed|displayed|shown|imported|exported|integrated) "
-            "(?:correctly|properly)",
-            "looks? (?:good|nice|great|right|fine|professional)",
-        ),
-        "What will you see when it works? Describe one test: what you do, and what happens.",
-        DONE,
-    ),
-    Rule(
-        _words(
-            "(?:we|users?|customers?|clients?|everyone|everybody|team|stakeholders?|they|i) "
-            "(?:are|is|am|feel|feels) (?:happy|satisfied|pleased|confident)",
-            "to (?:our|my|the client's|their) (?:full |complete )?satisfaction",
-            "meets? (?:all |all of )?(?:our|my|the|their) (?:needs|expectations|requirements)",
-        ),
-        "Who decides, and how? Turn it into something a stranger could check.",
-        DONE,
-    ),
-    # Weak words in what must hold. May, the month, has a capital, and "may not" forbids.
-    Rule(
-        _words("should", "could", "might", r"may(?!\snot)"),
-        "Is this required, or a wish? Write “must”, or state a fact: “the export contains …”.",
-        CRITERIA,
-        is_cased=True,
-        unless=_THEN,  # as scenarios are often written: "Then I should see …"
-    ),
-    # Dates that depend on when they are read
-    Rule(
-        re.compile(
-            rf"(?<!\w)(?:\d{{1,2}}(?:st|nd|rd|th)?[ \t](?:of[ \t])?(?:{_MONTHS})|"
-            rf"(?:{_MONTHS})[ \t]\d{{1,2}}(?:st|nd|rd|th)?|"
-            r"(?:[Bb]y|[Uu]ntil|[Bb]efore|[Ee]nd[ \t]of|[Ll]ate|[Ee]arly|[Mm]id)[ \t-]"
-            rf"(?:{_MONTHS})|"
-            r"Q[1-4])(?![\w:])"
-        ),
-        "Which year? Briefs are read later than they are written.",
-        is_cased=True,
-        unless=_A_YEAR_OR_EACH,
-    ),
-    Rule(
-        re.compile(r"(?<![\w./-])(?:0?[1-9]|1[0-2])/(?:0?[1-9]|1[0-2])/(?:\d{4}|\d{2})(?![\w/])"),
-        "Does the day or the month come first? Write it as 2027-04-03, or spell out the month.",
-    ),
-    Rule(
-        _words(
-            "next (?:week|month|quarter|year|sprint|spring|summer|autumn|fall|winter)",
-            "(?:by|before|at|until) (?:the )?end of (?:the |this )?(?:week|month|quarter|year)",
-            "(?:by|until|before) (?:tomorrow|monday|tuesday|wednesday|thursday|friday|christmas)",
-        ),
-        "Which date is that? Briefs are read later than they are written.",
-        frozenset({"constraints", "definition_of_done"}),
-        unless=_A_YEAR_OR_EACH,
-    ),
-)  # fmt: skip
 
 _NUMBER = (
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|sixty|"
@@ -516,49 +134,6 @@ def _undefined_terms(text: Text, texts: list[Text]) -> Iterator[Finding]:
             known[term] = term in elsewhere
         if not known[term]:
             yield text.finding(UNKNOWN_TERM, *match.span(1))
-
-
-# Acronyms
-
-_ACRONYM = re.compile(r"(?<![\w./&@#-])([A-Z]{2,6})s?(?![\w&@-])(?!\.\w|/\w)")
-_SHOUTED = re.compile(r"[A-Z]{2,}[^a-z\n]{1,40}[A-Z]{4,}")
-UNKNOWN_ACRONYM = (
-    "Not everyone knows this abbreviation. Spell it out once, with the letters in parentheses."
-)
-
-
-def _undefined_acronyms(title: str, texts: list[Text]) -> list[Finding]:
-    """R37: each that is neither well known nor explained, where it first appears."""
-    explained = _explained("\n".join([title, *(text.words for text in texts)]))
-    found: dict[str, Finding] = {}
-    for text in texts:
-        for match in _ACRONYM.finditer(text.plain):
-            name = match[1]
-            if name in found or name in KNOWN_CAPITALS or name in explained:
-                continue
-            if len(found) == MAX_IN_A_SECTION:
-                return list(found.values())
-            if not text.has(_SHOUTED, match.start(), text.lines, is_cased=True):
-                found[name] = text.finding(UNKNOWN_ACRONYM, *match.span(1))
-    return list(found.values())
-
-
-_EXPLAINED = (
-    re.compile(r"\(([A-Z]{2,6})s?\b"),
-    re.compile(
-        r"\b([A-Z]{2,6})s? ?(?:\(|=|:|–|—|- |, (?:our|the|an?|which|who)\b|"
-        r"(?:is|are) (?:our|the|an?|short)\b| (?:means?|stands? for)\b)"
-    ),
-    re.compile(
-        r"\b(?:status|state|value|flag|type|mode|level|code|set to|changes to|marked|marked as|"
-        r"becomes|is|called|named) (?=([A-Z]{2,6})\b)"
-    ),
-)
-
-
-def _explained(whole: str) -> set[str]:
-    """Those written out beside it, or said what they are; or values, as in "status PAID"."""
-    return {match[1] for pattern in _EXPLAINED for match in pattern.finditer(whole)}
 
 
 # Interfaces

@@ -1,4 +1,4 @@
-"""The words that `hints` takes for known. Add to them what it complained of wrongly."""
+"""The words that hints take for known. Add to them what it complained of wrongly."""
 
 
 def _set(*lines: str) -> frozenset[str]:

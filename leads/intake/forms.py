@@ -9,7 +9,7 @@ from django import forms
 from django.urls import Resolver404, resolve, reverse_lazy
 
 from articles.models import Article
-from leads.briefs.hints import Finding
+from leads.briefs.section_text import Finding
 from leads.briefs.sections import SECTIONS
 from leads.intake import spam, spam_marks
 from leads.models import Brief, Inquiry

@@ -9,9 +9,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from django.views.generic import FormView, TemplateView, View
 
-from leads.briefs import hints
+from leads.briefs import hints, section_text
 from leads.briefs.files import markdown_file
-from leads.briefs.hints import Finding
+from leads.briefs.section_text import Finding
 from leads.intake import receiving
 from leads.intake.forms import BriefForm, InquiryForm, InquiryWithBriefForm
 from leads.models import Inquiry
@@ -113,7 +113,7 @@ class BriefPage(View):
         status: int = 200,
     ) -> HttpResponse:
         texts = [field.value() or "" for field, *_ in written.sections]
-        is_read = all(len(text) <= hints.READ for text in texts)
+        is_read = all(len(text) <= section_text.MAX_READ for text in texts)
         context = {"written": written, "form": form, "found": found, "is_read": is_read}
         response = render(self.request, "leads/brief.html", context, status=status)
         if self.request.method == "POST":

@@ -7,15 +7,14 @@ from string import ascii_uppercase
 import pytest
 
 from leads.briefs.hints import (
-    MAX_IN_A_SECTION,
     NO_FORM,
     NO_NUMBER,
     NO_OUTCOME,
     NO_OWNER,
-    READ,
     findings,
     stored_findings,
 )
+from leads.briefs.section_text import MAX_IN_A_SECTION, MAX_READ
 from leads.briefs.sections import SECTIONS, markdown
 from leads.intake import receiving
 from leads.models import Brief, Inquiry
@@ -241,14 +240,14 @@ HOSTILE += [
     " ".join(_NAMES),
     " ".join(f"({name})" for name in _NAMES),
     " ".join(f"the {name.title()} {name[::-1].title()}" for name in _NAMES),
-    "<" + "a" * (READ - 2) + ":",
-    "A" * READ + "a",
+    "<" + "a" * (MAX_READ - 2) + ":",
+    "A" * MAX_READ + "a",
 ]
 
 
 @pytest.mark.parametrize("typed", HOSTILE, ids=lambda typed: repr(typed[:12]))
 def test_whatever_is_typed_is_looked_over_and_written_down_at_once(typed):
-    text = (typed * (2 * READ // len(typed) + 1))[: 2 * READ]
+    text = (typed * (2 * MAX_READ // len(typed) + 1))[: 2 * MAX_READ]
     brief = Brief(title=text[:160], **dict.fromkeys(NAMES, text))
 
     def look_over():
