@@ -15,6 +15,7 @@ from redirects.models import Redirect
 from redirects.nearest import nearest
 from redirects.paths import normal_target, path_of, with_query, without_query
 from redirects.plans import answering
+from web import contributions
 
 # By the name of the view that shows them.
 ROW_OF_VIEW: dict[str, tuple[str, type[Model]]] = {
@@ -59,7 +60,11 @@ def choices(link: MenuLink | None = None) -> list[tuple[str, Any]]:
     """
     groups: list[tuple[str, Any]] = [
         ("", "Choose…"),
-        ("Parts of the site", [(f"part:{part}", part.label) for part in SitePart]),
+        (
+            "Parts of the site",
+            [(f"part:{part}", part.label) for part in SitePart]
+            + [(f"place:{path}", title) for path, title in _other_places().items()],
+        ),
     ]
     kinds = {
         "page": ("Pages", Page.objects.order_by("title")),
@@ -81,14 +86,24 @@ def choices(link: MenuLink | None = None) -> list[tuple[str, Any]]:
 def choice_of(link: MenuLink) -> str:
     if link.kind:
         return f"{link.kind}:{getattr(link, f'{link.kind}_id')}"
+    if link.address in _other_places():
+        return f"place:{link.address}"
     return f"part:{link.part}" if link.part else ELSEWHERE
 
 
 def chosen(choice: str, suffix: str) -> dict[str, Any]:
     """What one of the choices leads to, as the fields of a menu link."""
     kind, _, value = choice.partition(":")
+    if kind == "place":
+        return {**NOWHERE, "address": value + suffix}
     found = {"part": value} if kind == "part" else {f"{kind}_id": int(value)}
     return {**NOWHERE, **found, "suffix": suffix}
+
+
+def _other_places() -> dict[str, str]:
+    """Path and title of what other apps add to the parts of the site that we know."""
+    ours = {part.url for part in SitePart}
+    return {place.path: place.title for place in contributions.places() if place.path not in ours}
 
 
 def _named(row: Any) -> str:
@@ -106,6 +121,8 @@ def _at(path: str) -> dict[str, Any] | None:
     for part in SitePart:
         if part.url == path:
             return {"part": part.value}
+    if path in _other_places():
+        return {"address": path}
     try:
         match = resolve(path)
     except Resolver404:
@@ -123,6 +140,8 @@ def _at(path: str) -> dict[str, Any] | None:
 def _with_suffix(found: dict[str, Any], suffix: str) -> dict[str, Any]:
     if len(suffix) > MAX_SUFFIX:
         raise ValidationError(f"What follows the path is longer than {MAX_SUFFIX} characters.")
+    if "address" in found:  # a constraint keeps its suffix with it
+        return {**NOWHERE, "address": found["address"] + suffix}
     return {**NOWHERE, **found, "suffix": suffix}
 
 

@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.roles import PUBLISHER
 from demo.ledger import Ledger
 from page_cache import stamp
+from pages.models import MenuLink
 from privacy import erasing
 from privacy.collecting import collect
 from redirects.models import MissingPage
@@ -117,13 +118,17 @@ FAIRS = {
         """,
     "urls.py": """
         from django.urls import path
-        from django.views.generic import DetailView
+        from django.views.generic import DetailView, ListView
 
         from fairs.models import Fair
 
-        view = DetailView.as_view(model=Fair, template_name="400.html")
+        all_fairs = ListView.as_view(model=Fair, template_name="400.html")
+        one_fair = DetailView.as_view(model=Fair, template_name="400.html")
         app_name = "fairs"
-        urlpatterns = [path("<slug:slug>/", view, name="detail")]
+        urlpatterns = [
+            path("", all_fairs, name="list"),
+            path("<slug:slug>/", one_fair, name="detail"),
+        ]
         """,
     "admin.py": """
         from django.contrib import admin
@@ -137,10 +142,11 @@ FAIRS = {
         from django.urls import path
 
         from fairs.models import Fair, Guest
-        from web.contributions import HomeCard, Contribution, Menu, Rows, Section
+        from web.contributions import HomeCard, Contribution, Menu, Place, Rows, Section
         from web.personal import Personal
 
         contribution = Contribution(
+            places=(Place("fairs:list", "All fairs"),),
             rows=(
                 Rows(
                     "fairs:detail",
@@ -261,6 +267,19 @@ def test_a_new_app_is_collected_everywhere_without_another_file_being_touched(fa
     hanover.slug = "hannover-messe"
     hanover.save()
     assert client.get("/fairs/hanover/").headers["Location"] == "/fairs/hannover-messe/"
+
+    # The menu
+    for number, target in enumerate(
+        [
+            {"leads_to": "place:/fairs/"},
+            {"leads_to": "place:/fairs/", "suffix": "#booths"},
+            {"leads_to": "address", "address": "/fairs/?q=1"},
+        ]
+    ):
+        form = {"label": f"Fairs {number}", "place": "header", "position": 0, **target}
+        assert publisher.post("/admin/pages/menulink/add/", form).status_code == 302
+    menu = MenuLink.objects.filter(label__startswith="Fairs").order_by("label")
+    assert [link.url for link in menu] == ["/fairs/", "/fairs/#booths", "/fairs/?q=1"]
 
     # The desk
     home = publisher.get("/admin/").text
