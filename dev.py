@@ -16,6 +16,8 @@ Usage: python3 dev.py COMMAND
   run [--port N] [--debug]   start the site with demo content, on nothing but Python
                              --port N   use this port (otherwise 8000, or the next free one)
                              --debug    error pages with details, reload on every change
+  manage COMMAND             one of Django's or our own commands, for the site that `run` starts:
+                             python3 dev.py manage seed --remove
   test [PYTEST ARGUMENTS]    every check, then every test; with arguments, only these tests:
                              python3 dev.py test tests/leads -k intake
                              --coverage  tell which lines and branches no test reaches
@@ -60,6 +62,7 @@ def main() -> int:
 
     commands = {
         "run": running.main,
+        "manage": environment.manage,
         "test": testing.main,
         "pictures": environment.in_venv("devtools.pictures"),
         "format": checks.put_right,

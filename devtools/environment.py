@@ -58,6 +58,16 @@ def in_venv(module: str) -> Callable[[list[str]], int]:
     return run
 
 
+def manage(arguments: list[str]) -> int:
+    """`dev.py manage`: one of Django's or our own commands, for the site that `run` starts."""
+    prepare("run.txt")
+    if not setting("SECRET_KEY"):
+        write_dot_env()
+    sys.stdout.flush()
+    os.chdir(ROOT)
+    os.execve(PYTHON, [PYTHON, "manage.py", *arguments], {"DEMO": "on", **os.environ})
+
+
 def write_dot_env() -> bool:
     """Whether there was no .env, so that one was made, with a secret key of its own."""
     if DOT_ENV.exists():

@@ -152,8 +152,11 @@ def child_environment(address: str, *, debug: bool) -> dict[str, str]:
 
 
 def migrations() -> str:
-    """Another value whenever there is something to migrate."""
-    return digest([REQUIREMENTS / "run.txt", *ROOT.glob("*/migrations/*.py")])
+    """Another value whenever there is something to migrate: triggers and rights follow from what
+    the apps contribute.
+    """
+    said = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("*/contributes.py")]
+    return digest([REQUIREMENTS / "run.txt", *said])
 
 
 def is_migrated(var: Path) -> bool:

@@ -11,7 +11,7 @@ import pytest
 import redis
 from django.conf import settings
 
-from devtools import checks, environment
+from devtools import checks, environment, running
 from devtools.processes import (
     Child,
     Keeper,
@@ -114,6 +114,32 @@ def test_a_real_variable_wins_over_the_file(tmp_path, monkeypatch):
     assert environment.setting("EMAIL_URL", "default") == "default"
     monkeypatch.setenv("VAR_DIR", "from the shell")
     assert environment.setting("VAR_DIR") == "from the shell"
+
+
+def test_what_an_app_contributes_anew_is_brought_to_the_database(tmp_path, monkeypatch):
+    (tmp_path / "fairs").mkdir()
+    monkeypatch.setattr(running, "ROOT", tmp_path)
+    before = running.migrations()
+
+    (tmp_path / "fairs" / "contributes.py").write_text("contribution = None\n")
+
+    assert running.migrations() != before
+
+
+def test_a_command_of_the_product_runs_in_the_environment_of_the_site():
+    bare = {name: value for name, value in os.environ.items() if name != "DEMO"}
+
+    done = subprocess.run(
+        [sys.executable, "dev.py", "manage", "help", "seed"],
+        cwd=settings.BASE_DIR,
+        env={**bare, "SECRET_KEY": "for this test"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "one login per role" in " ".join(done.stdout.split())
 
 
 @pytest.mark.parametrize("way_to_end", ["stop", "kill"])
