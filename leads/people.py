@@ -26,8 +26,6 @@ from mail.models import Message
 from readiness.models import Assessment
 from web.personal import Named
 
-MAX_SUGGESTIONS = 50
-
 
 def known_as(person: Named) -> Iterator[tuple[str, str]]:
     """The names and addresses of their inquiries and contacts, and of those that these lead to."""
@@ -45,8 +43,7 @@ def known_as(person: Named) -> Iterator[tuple[str, str]]:
 def suggestions(text: str) -> Iterable[tuple[str, str]]:
     said = Q(name__icontains=text) | Q(email__icontains=text)
     for model in (Inquiry, Contact):
-        rows = model._default_manager.filter(said).order_by("pk")
-        yield from rows.values_list("name", "email")[:MAX_SUGGESTIONS]
+        yield from model._default_manager.filter(said).order_by().values_list("name", "email")
 
 
 def inquiries(person: Named) -> QuerySet[Inquiry]:

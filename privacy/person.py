@@ -1,11 +1,15 @@
 """Who somebody is, and whether words that strangers left with us say so."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from mail.addresses import mailbox
 from prose.text import words_of
+
+MIN_LENGTH = 8  # letters by which a name is known in the middle of other letters
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,15 @@ class Person:
         return {max(words, key=len) for words in self.names}
 
     def is_named_in(self, text: str) -> bool:
-        """However the words are joined: `/team/ada-byron`, `adabyron`, `ada.byron%40x.example`."""
-        joined = "".join(words_of(text))
-        return any("".join(words) in joined for words in self.names)
+        """However the words are joined: `/team/ada-byron`, `adabyron`, `ada.byron%40x.example`.
+
+        A short name must be whole words: Bo Li is not in Bolivia.
+        """
+        words = words_of(text)
+        edges = set(accumulate(map(len, words), initial=0))
+        joined = "".join(words)
+        return any(
+            len(name) >= MIN_LENGTH or {at.start(), at.start() + len(name)} <= edges
+            for name in map("".join, self.names)
+            for at in re.finditer(f"(?={re.escape(name)})", joined)
+        )

@@ -18,6 +18,7 @@ from privacy.erasing import ChangedMeanwhile, erase
 from privacy.models import Erasure
 
 MAX_AT_ONCE = 20
+MAX_SUGGESTIONS = 50
 
 
 def page(request: StaffRequest) -> HttpResponse:
@@ -28,7 +29,12 @@ def page(request: StaffRequest) -> HttpResponse:
     sought = request.POST.get("sought", "").replace("\x00", "").strip()[:MAX_LENGTH]
     if addresses or "@" in sought or "＠" in sought:
         return stored(request, addresses or [sought]) or redirect("admin:privacy_erasure_add")
-    context = {"sought": sought, "suggestions": collecting.suggestions(sought) if sought else []}
+    suggestions = collecting.suggestions(sought) if sought else []
+    context = {
+        "sought": sought,
+        "suggestions": suggestions[:MAX_SUGGESTIONS],
+        "left_out": len(suggestions[MAX_SUGGESTIONS:]),
+    }
     return _render(request, "Look up a person", "search", context)
 
 

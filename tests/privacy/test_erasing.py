@@ -6,13 +6,14 @@ from datetime import date
 
 import pytest
 from django.apps import apps
-from django.contrib.admin.models import LogEntry
+from django.contrib.admin.models import DELETION, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Value
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import SearchCount
+from articles.models import Article, SearchCount
 from leads.intake import receiving, spam_marks
 from leads.messages import digests
 from leads.messages.tasks import notify_about_inquiry
@@ -159,7 +160,7 @@ def everywhere(ada, administrator, mailoutbox):
     Suppression.objects.create(address="ada+news@example.com", why="Asked for it")
 
     MissingPage.objects.create(path="/team/ada-lovelace")
-    SearchCount.objects.create(day=timezone.localdate(), words="ada lovelace")
+    SearchCount.objects.create(day=timezone.localdate(), query="ada lovelace")
     return ada
 
 
@@ -358,6 +359,39 @@ def test_emails_beyond_ascii_are_the_same_large_or_small(administrator):
     assert not Message.objects.filter(key="by hand").exists()
 
 
+def test_a_name_in_the_log_goes_also_where_its_row_is_gone(ada, administrator):
+    kinds = ContentType.objects.get_for_models(Suppression, MissingPage, Article)
+    for model, kind in kinds.items():
+        LogEntry.objects.create(
+            user=administrator,
+            content_type=kind,
+            object_id="999",
+            object_repr=f"{model.__name__}: Ada Lovelace",
+            action_flag=DELETION,
+        )
+
+    erasing.erase(collect(["ada@example.com"]), by=administrator)
+
+    said = LogEntry.objects.filter(object_id="999").values_list("object_repr", flat=True)
+    assert sorted(said) == ["Article: Ada Lovelace", "Erased", "Erased"]  # an article is nobody
+
+
+def test_emails_to_a_colleague_about_others_stay_when_the_colleague_is_erased(administrator):
+    Recipient.objects.create(email="ada@example.com")
+    receive(**ADA)
+    grace = receive(**GRACE)
+    held = receiving.receive(Inquiry(**GRACE | {"message": "Held."}), signs=SPAM)
+    digests.send_due(timezone.now().replace(hour=23))
+
+    erasing.erase(collect(["ada@example.com"]), by=administrator)
+
+    assert set(Inquiry.objects.all()) == {grace, held}
+    kept = Message.objects.filter(to="ada@example.com")
+    assert kept.filter(notification__inquiry=grace).count() == 1
+    assert kept.filter(digest__inquiries=held).count() == 1
+    assert kept.count() == 2
+
+
 class TestALeadOnWhichSomebodyElseWrote:
     @pytest.fixture
     def shared(self, ada):
@@ -379,6 +413,47 @@ class TestALeadOnWhichSomebodyElseWrote:
         assert (kept, kept.contact.name) == (lead, "Grace Hopper")
         assert {line.text for line in kept.activities.all()} == {"Erased"}
         assert not words_about_ada()
+
+    def test_what_they_wait_for_is_told_from_their_inquiries_alone(self, shared, administrator):
+        lead, hers = shared
+        hers.delete()
+        Answer.objects.create(lead=lead, by=administrator, at=timezone.now()).inquiries.set(
+            lead.inquiries.filter(name="Grace Hopper")
+        )
+        moves.settle(lead)
+        assert lead.is_waiting  # for the answer to Ada
+
+        erasing.erase(collect(["ada@example.com"]), by=administrator)
+
+        assert not Lead.objects.get().is_waiting
+
+    @pytest.mark.parametrize("is_answered", [True, False])
+    def test_their_answer_goes_along_to_a_lead_of_their_own(
+        self, shared, administrator, is_answered
+    ):
+        lead, hers = shared
+        if is_answered:
+            moves.answer(lead, by=administrator, at=timezone.now())
+        moves.answer(hers, by=administrator, at=timezone.now())
+
+        erasing.erase(collect(["ada@example.com"]), by=administrator)
+
+        hers.refresh_from_db()
+        inquiry = Inquiry.objects.get()
+        assert inquiry.lead == hers
+        assert inquiry.answers.exists() == is_answered
+        assert hers.is_waiting != is_answered
+        assert hers.respond_by
+
+    def test_a_lead_of_somebody_else_on_which_only_this_person_wrote_stays(self, administrator):
+        grace, ada = receive(**GRACE), receive(**ADA)
+        Inquiry.objects.filter(pk=ada.pk).update(lead=grace.lead)
+        Inquiry.objects.filter(pk=grace.pk).update(lead=ada.lead)
+
+        erasing.erase(collect(["ada@example.com"]), by=administrator)
+
+        assert {lead.contact.name for lead in Lead.objects.all()} == {"Grace Hopper"}
+        assert Inquiry.objects.get() == grace
 
     def test_their_email_goes_to_a_lead_of_their_own_if_they_have_one(self, shared, administrator):
         _, hers = shared

@@ -216,7 +216,7 @@ class TestErasing:
         "inquiry": lambda: receive(**ADA | {"message": "One more thing."}),
         "missing page": lambda: MissingPage.objects.create(path="/team/ada-lovelace"),
         "search": lambda: SearchCount.objects.create(
-            day=timezone.localdate(), words="ada lovelace"
+            day=timezone.localdate(), query="ada lovelace"
         ),
         "wish": lambda: Suppression.objects.create(address="ada@example.com", why="Asked for it"),
         "colleague": lambda: receive(**GRACE | {"company": "Engines"}),
