@@ -31,12 +31,10 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):
     separate(worker)
 
 
-def _file_of(nodeid: str) -> str:
-    """The journeys count as one: they stop servers and start them again at the same ports, which
-    another process must not take meanwhile.
-    """
+def _unit_of(nodeid: str) -> str:
+    """The file of a test; of a journey its folder, whose tests share a running site."""
     file = nodeid.partition("::")[0]
-    return JOURNEYS if file.startswith(JOURNEYS) else file
+    return file.rpartition("/")[0] if file.startswith(JOURNEYS) else file
 
 
 def _empties_the_database(item: pytest.Item) -> bool:
@@ -50,16 +48,16 @@ def _empties_the_database(item: pytest.Item) -> bool:
 class ByUnit(LoadScopeScheduling):
     """Tests that stand together are a unit and stay on one worker, for their fixtures' sake.
 
-    A file of both kinds of tests, those that empty the database and others, is two units.
+    A file of both kinds of tests, those that empty the database and others, is two of them.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         if not hasattr(self, "_units"):
-            self._units, unit, file = {}, 0, ""
+            self._units, number, last = {}, 0, ""
             for one in self.collection:
-                if _file_of(one) != file:
-                    unit, file = unit + 1, _file_of(one)
-                self._units[one] = f"{unit} {file}"
+                if _unit_of(one) != last:
+                    number, last = number + 1, _unit_of(one)
+                self._units[one] = f"{number} {last}"
         return self._units[nodeid]
 
 
@@ -73,12 +71,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     pytest-django has it, those that empty the database: the others need its first rows.
     """
     if hasattr(config, "workerinput"):
-        sizes = Counter(_file_of(item.nodeid) for item in items)
+        sizes = Counter(_unit_of(item.nodeid) for item in items)
 
         def turn(item: pytest.Item) -> tuple[bool, bool, int, str]:
-            file = _file_of(item.nodeid)
-            is_journey = file.startswith(JOURNEYS)
+            unit = _unit_of(item.nodeid)
+            is_journey = unit.startswith(JOURNEYS)
             is_last = not is_journey and _empties_the_database(item)
-            return not is_journey, is_last, -sizes[file], file
+            return not is_journey, is_last, -sizes[unit], unit
 
         items.sort(key=turn)

@@ -188,7 +188,7 @@ def test_an_author_writes_and_asks_for_review_but_cannot_publish(site, reader, s
     expect(author.page.get_by_role("button", name="Schedule")).to_have_count(0)
 
     author.page.get_by_role("button", name="Submit for review").click()
-    expect(author.page.locator(".messagelist")).to_contain_text("is waiting for review")
+    expect(author.page.locator(".messagelist")).to_contain_text("is in review")
 
     # Not even with a button made by hand.
     author.page.locator("[name=_review]").evaluate("button => button.name = '_publish'")
