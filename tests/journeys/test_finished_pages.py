@@ -16,7 +16,7 @@ from django.utils import timezone
 article = Article.objects.create(slug="compilers")
 author, _ = Author.objects.get_or_create(name="Grace", slug="grace", job_title="Rear admiral")
 Byline.objects.create(article=article, author=author)
-words = {"title": "Compilers", "summary": "What they do.", "body": "<p>They translate.</p>"}
+text = {"title": "Compilers", "summary": "What they do.", "body": "<p>They translate.</p>"}
 publishing.save_draft(article, text=text, by=None)
 publishing.publish(article, at=timezone.now())
 """

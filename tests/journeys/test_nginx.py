@@ -131,7 +131,7 @@ author = Author.objects.get(slug="grace")
 for number in range({many}):
     article = Article.objects.create(slug=f"unread-{{number}}")
     Byline.objects.create(article=article, author=author)
-    words = {{"title": "Unread", "summary": "What they do.", "body": "<p>So far.</p>"}}
+    text = {{"title": "Unread", "summary": "What they do.", "body": "<p>So far.</p>"}}
     publishing.save_draft(article, text=text, by=None)
     publishing.publish(article, at=timezone.now())
 """)

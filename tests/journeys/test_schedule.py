@@ -13,7 +13,7 @@ from articles import publishing
 article, is_new = Article.objects.get_or_create(slug="{slug}")
 author, _ = Author.objects.get_or_create(name="Grace", slug="grace", job_title="Rear admiral")
 Byline.objects.get_or_create(article=article, author=author)
-words = {{"title": "{title}", "summary": "What they do.", "body": "<p>They translate.</p>"}}
+text = {{"title": "{title}", "summary": "What they do.", "body": "<p>They translate.</p>"}}
 publishing.save_draft(article, text=text, by=None)
 publishing.publish(article, at=datetime.fromtimestamp({moment}, UTC))
 """
