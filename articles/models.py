@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from images.models import Image
 from prose.editor import ProseField
-from prose.rendering import RenderedBody, picture_ids, render
+from prose.figures import picture_ids
+from prose.rendering import RenderedBody, render
 from prose.text import normal, plain_text, vocabulary
 from web.addresses import is_taken
 

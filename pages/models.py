@@ -19,7 +19,7 @@ from images.models import Image
 from offices.models import Office
 from privacy import wordings
 from prose.editor import ProseField
-from prose.rendering import picture_ids
+from prose.figures import picture_ids
 from web.addresses import absolute, is_taken
 
 
