@@ -15,16 +15,12 @@ from lxml.html import HtmlElement
 
 from images import pictures
 from images.models import Image
+from prose import markdown_syntax as syntax
+from prose.code_blocks import language_of
 from prose.editor import sanitize
+from prose.figures import image_id
 from prose.text import code_of
 
-# Anywhere in a text. An underscore within a word, as in snake_case, is no mark.
-_SPECIAL = re.compile(r"[\\`*\[\]<|~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|!(?=\[|\Z)")
-# Only where a line begins.
-_LINE_START = re.compile(r"^(?:(?=[#>+=-])|(\d{1,9})(?=[.)](?:\s|\Z)))", re.MULTILINE)
-# Section 4.2: a run of # at the end of a heading would be taken for the heading's own.
-_HEADING_END = re.compile(r"(^|\s)(#+)$")
-_BLANKS = re.compile(r"[ \t\n\r\f]+")  # HTML's; a no-break space is a letter
 _EMPHASIS = {"strong": "**", "b": "**", "em": "*", "i": "*", "s": "~~", "del": "~~"}
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _BLOCKS = _HEADINGS | {
@@ -45,16 +41,6 @@ def from_html(html: str, *, base: str, images: Mapping[int, Image] | None = None
     root = lxml_html.fragment_fromstring(sanitize(html), create_parent="div")
     text = _Writer(base, images or {}).blocks(root)
     return f"{text}\n" if text else ""
-
-
-def escaped(text: str) -> str:
-    """Plain text so that Markdown reads it as that text, on a line of its own or within one."""
-    text = _at_line_start(_SPECIAL.sub(r"\\\g<0>", " ".join(text.split())))
-    return _HEADING_END.sub(r"\1\\\2", text)
-
-
-def _at_line_start(text: str) -> str:
-    return _LINE_START.sub(lambda found: f"{found[1]}\\" if found[1] else "\\", text)
 
 
 class _Writer:
@@ -99,9 +85,9 @@ class _Writer:
             case "ul" | "ol":
                 return self._list(element)
             case "blockquote":
-                return _prefixed(self.blocks(element), "> ", "> ")
+                return syntax.prefixed(self.blocks(element), "> ", "> ")
             case "pre":
-                return self._code_block(element)
+                return syntax.code_block(code_of(element), language_of(element))
             case "hr":
                 return "***"
             case "table":
@@ -112,14 +98,14 @@ class _Writer:
                 return self.blocks(element)
 
     def _heading(self, element: HtmlElement, *, level: int) -> str:
-        text = _HEADING_END.sub(r"\1\\\2", self._one_line(element))
+        text = syntax.heading_end(self._one_line(element))
         return f"{'#' * level} {text}" if text else ""
 
     def _paragraph(self, parts: list[HtmlElement | str]) -> str:
         lines = self._inline(parts).split("\\\n")
         text = "\\\n".join(line.strip(" ") for line in lines)
         text = re.sub(r"^(\\\n)+|(\\\n)+$", "", text)  # a break that breaks nothing
-        return _at_line_start(text)
+        return syntax.line_start(text)
 
     def _list(self, element: HtmlElement) -> str:
         start = element.get("start", "1")
@@ -130,25 +116,17 @@ class _Writer:
                 continue
             marker = f"{number}. " if element.tag == "ol" else "- "
             # Section 5.2: an item's later lines are indented by the width of its marker.
-            items.append(_prefixed(self.blocks(item), marker, " " * len(marker)).rstrip(" "))
+            items.append(syntax.prefixed(self.blocks(item), marker, " " * len(marker)).rstrip(" "))
             number += 1
         is_loose = any("\n\n" in item for item in items)
         return ("\n\n" if is_loose else "\n").join(items)
-
-    def _code_block(self, element: HtmlElement) -> str:
-        code = element.find("code")
-        classes = " ".join(part.get("class", "") for part in (element, code) if part is not None)
-        language = re.search(r"\blanguage-([\w+#-]+)", classes)
-        text = code_of(element)
-        fence = "`" * max(3, _longest_run(text) + 1)
-        return f"{fence}{language[1] if language else ''}\n{text.removesuffix(chr(10))}\n{fence}"
 
     def _figure(self, element: HtmlElement) -> str:
         image = element.find(".//img")
         shown = self._image(image) if image is not None else ""
         caption = element.find(".//figcaption")
         words = self._one_line(caption) if caption is not None else ""
-        return "\n\n".join(filter(None, [shown, _at_line_start(words)]))
+        return "\n\n".join(filter(None, [shown, syntax.line_start(words)]))
 
     def _table(self, element: HtmlElement) -> str:
         """GFM, section 4.10. Its tables have one head row and no spans: spans leave empty cells."""
@@ -161,13 +139,7 @@ class _Writer:
         self.in_table = was_in_table
         if not all(cell.tag == "th" for cell in rows[0]):
             texts.insert(0, [])
-        width = max(map(len, texts))
-        lines = [f"|{self._cells(text + [''] * (width - len(text)))}" for text in texts]
-        lines.insert(1, "|" + " --- |" * width)
-        return "\n".join(lines)
-
-    def _cells(self, texts: list[str]) -> str:
-        return "".join(f" {text} |" if text else " |" for text in texts)
+        return syntax.table(texts)
 
     def _grid(self, rows: list[HtmlElement]) -> list[list[str]]:
         """The texts of the cells, each in its column (HTML, section 4.9.12.1)."""
@@ -201,7 +173,7 @@ class _Writer:
                 loose = []
                 if child.tag == "pre":
                     code = code_of(child).strip("\n").split("\n")
-                    lines += [self._code_span(line) for line in code]
+                    lines += [syntax.code_span(line, in_table=self.in_table) for line in code]
                 else:
                     lines.append(self._one_line(child))
             else:
@@ -218,10 +190,10 @@ class _Writer:
         text = ""
         for place, part in enumerate(parts):
             if isinstance(part, str):
-                words = _BLANKS.sub(" ", part)
+                words = syntax.BLANKS.sub(" ", part)
                 if (before + text).endswith((" ", "\\\n")) or not before + text:
                     words = words.lstrip(" ")
-                text += _SPECIAL.sub(r"\\\g<0>", words)
+                text += syntax.escaped_inline(words)
             else:
                 after = parts[place + 1] if place + 1 < len(parts) else ""
                 text += self._span(part, before=before + text, after=after)
@@ -234,7 +206,7 @@ class _Writer:
             case "img":
                 return self._image(element)
             case "code":
-                return self._code_span(code_of(element))
+                return syntax.code_span(code_of(element), in_table=self.in_table)
         text = self._inline([element.text or "", *_children(element)], before)
         inner = text.strip(" ")
         if not inner:
@@ -259,33 +231,17 @@ class _Writer:
                 return f"<{tag}>{inner}</{tag}>"
         return inner
 
-    def _code_span(self, text: str) -> str:
-        """Section 6.1: fenced by more backticks than it holds, with a blank that readers drop."""
-        text = _BLANKS.sub(" ", text)
-        if not text.strip(" "):
-            return text
-        fence = "`" * (_longest_run(text) + 1)
-        if text[0] in "` " or text[-1] in "` ":
-            text = f" {text} "
-        if self.in_table:
-            text = text.replace("|", "\\|")  # GFM: a cell's border is found before its code
-        return f"{fence}{text}{fence}"
-
     def _image(self, element: HtmlElement) -> str:
-        number = element.get("data-file", "")
-        image = self.images.get(int(number)) if number.isdecimal() and len(number) < 19 else None
+        image = self.images.get(image_id(element))
         if image is None:
             return ""
-        alt = "" if image.is_decorative else _SPECIAL.sub(r"\\\g<0>", " ".join(image.alt.split()))
+        alt = "" if image.is_decorative else syntax.escaped_inline(" ".join(image.alt.split()))
         return f"![{alt}]({self._link(pictures.source(image, 1600))})"
 
     def _link(self, address: str) -> str:
-        """Section 6.3: an address in angle brackets may hold parentheses."""
         with suppress(ValueError):  # “http://[” is no address
             address = urljoin(self.base, address.strip())
-        address = re.sub(r"\s", "%20", address).replace("<", "%3C").replace(">", "%3E")
-        address = address.replace("\\", "%5C").replace("|", "%7C")
-        return f"<{address}>" if re.search(r"[()&*_`\[\]]", address) or not address else address
+        return syntax.destination(address)
 
 
 def _extent(cell: HtmlElement, name: str, *, most: int) -> int:
@@ -309,16 +265,4 @@ def _is_read_as_mark(inner: str, before: str, after: HtmlElement | str) -> bool:
         and inner[-1].isalnum()
         and (not before or before in " (\n“‘")
         and (not follows or follows in " \n\t.,:;?!)”’")
-    )
-
-
-def _longest_run(text: str) -> int:
-    return max(map(len, re.findall("`+", text)), default=0)
-
-
-def _prefixed(text: str, first: str, rest: str) -> str:
-    lines = text.split("\n")
-    return "\n".join(
-        f"{prefix}{line}" if line else prefix.rstrip(" ")
-        for prefix, line in zip([first, *[rest] * len(lines)], lines, strict=False)
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from leads.models import Brief, Inquiry, Lead
-from prose.markdown import escaped
+from prose.markdown_syntax import escaped
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from prose.markdown import escaped
+from prose.markdown_syntax import escaped
 
 register = template.Library()
 

@@ -12,7 +12,8 @@ from markdown_it import MarkdownIt
 
 from articles import publishing
 from prose.editor import sanitize
-from prose.markdown import escaped, from_html
+from prose.markdown import from_html
+from prose.markdown_syntax import escaped
 from prose.text import text_of
 from tests.builders import article, author, image, revision
 
