@@ -2,7 +2,8 @@
 
 With nothing set but SECRET_KEY the product runs on this machine alone: a SQLite file, a queue of
 files, mail written to files, all below VAR_DIR. DATABASE_URL, REDIS_URL and EMAIL_URL exchange
-these for PostgreSQL, Redis and a mail server.
+these for PostgreSQL, Redis and a mail server. Longer than other modules, because Django reads one
+and people look in one: cut up, the order of the parts would count.
 """
 
 import os
