@@ -549,7 +549,7 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
             return TemplateResponse(request, "admin/articles/article/discard.html", context)
         if request.POST["discard"] != _stamp(draft):
             raise ValidationError(
-                f"{draft.edited_by or 'Somebody'} saved a newer draft in the meantime. "
+                f"{draft.edited_by or 'Someone'} saved a newer draft in the meantime. "
                 "Nothing was discarded."
             )
         return None
@@ -652,11 +652,11 @@ class SeriesAdmin(NamesWhatIsDeleted, MergingAdmin):
 
 
 class AnswerFilter(admin.SimpleListFilter):
-    title = "answer"
+    title = "results"
     parameter_name = "answer"
 
     def lookups(self, request, model_admin):
-        return [("nothing", "Found nothing"), ("something", "Found something")]
+        return [("nothing", "No results"), ("something", "With results")]
 
     def queryset(self, request, queryset):
         match self.value():

@@ -27,7 +27,7 @@ def what_is_lost(html: str) -> list[str]:
         href, words = link.get("href", ""), " ".join(link.text_content().split())
         if words and not href.startswith("#") and not can_work(href):
             lost.append(
-                f"The link “{words[:60]}” leads nowhere: its address is “{href[:100]}”. Write it "
+                f"The link “{words[:60]}” does not work: its address is “{href[:100]}”. Write it "
                 "out, as in https://example.com/page or /contact/, or remove the link."
             )
     return lost

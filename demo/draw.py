@@ -16,7 +16,7 @@ from pathlib import Path
 from PIL import Image
 
 ROOT = Path(__file__).parent.parent
-LARGEST = 60_000  # bytes
+MAX_BYTES = 60_000  # bytes
 COLORS = 64
 CHROMIUM = [
     "chromium",
@@ -72,7 +72,7 @@ def main(files: list[str]) -> int:
     for source in sources:
         target = render(source)
         print(f"{target.name:40} {target.stat().st_size:>7,} bytes")
-        if target.stat().st_size > LARGEST:
+        if target.stat().st_size > MAX_BYTES:
             too_large.append(target.name)
     if too_large:
         print("Too large:", ", ".join(too_large), file=sys.stderr)

@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-MISSING_ALT = "Say in words what the picture shows, or mark it as decorative."
+MISSING_ALT = "Describe the picture, or mark it as decorative."
 
 
 class ImageQuerySet(models.QuerySet["Image"]):
@@ -63,7 +63,7 @@ class Candidate(NamedTuple):
 class Image(models.Model):
     file = models.FileField(max_length=200)
     title = models.CharField(
-        max_length=120, help_text="For finding it again; readers never see it."
+        max_length=120, help_text="For finding it in the library; readers never see it."
     )
     alt = models.CharField(
         "alternative text",
@@ -73,9 +73,13 @@ class Image(models.Model):
         "whiteboard”, not “image of…”.",
     )
     is_decorative = models.BooleanField(
-        "decorative", default=False, help_text="It says nothing the text doesn't: no words needed."
+        "decorative",
+        default=False,
+        help_text="It adds nothing to the text, so it needs no description.",
     )
-    credit = models.CharField(max_length=120, blank=True, help_text="Who made it, if they ask so.")
+    credit = models.CharField(
+        max_length=120, blank=True, help_text="Who made it, if they require credit."
+    )
     focal_x = models.FloatField(
         "focal point, across",
         default=0.5,
@@ -124,7 +128,7 @@ class Image(models.Model):
             models.CheckConstraint(
                 name="images_focal_point_inside",
                 condition=Q(focal_x__range=(0, 1), focal_y__range=(0, 1)),
-                violation_error_message="The focal point lies within the picture.",
+                violation_error_message="The focal point must be inside the picture.",
             ),
             models.CheckConstraint(
                 name="images_image_has_pixels",

@@ -42,12 +42,12 @@ class Office(models.Model):
     name = models.CharField(max_length=80, help_text="What visitors call it: Copenhagen.")
     slug = models.SlugField("address on the site", max_length=80, unique=True)
     street = models.CharField(
-        max_length=200, blank=True, help_text="With the number where the country writes it."
+        max_length=200, blank=True, help_text="With the house number, in the local order."
     )
     postal_code = models.CharField(max_length=20, blank=True)
     city = models.CharField(max_length=80, help_text="As on an envelope: København.")
     region = models.CharField(
-        max_length=80, blank=True, help_text="State, province or county, if addresses name it."
+        max_length=80, blank=True, help_text="State, province, or county, if addresses include it."
     )
     country = CountryField()
     timezone = models.CharField(
@@ -65,11 +65,11 @@ class Office(models.Model):
     email = models.EmailField(blank=True)
     latitude = models.DecimalField(max_digits=8, decimal_places=6, null=True, blank=True)
     longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
-    description = models.TextField(blank=True, help_text="An empty line begins a new paragraph.")
+    description = models.TextField(blank=True, help_text="Leave a blank line between paragraphs.")
     image = models.ForeignKey(
         "images.Image", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    position = models.PositiveSmallIntegerField(default=0, help_text="Small numbers come first.")
+    position = models.PositiveSmallIntegerField(default=0, help_text="Lower numbers come first.")
     is_headquarters = models.BooleanField("headquarters", default=False)
     is_listed = models.BooleanField("listed", default=True, help_text="Visitors can see it.")
     # Whether visitors have ever seen it: they and search engines may know its address.
@@ -87,7 +87,7 @@ class Office(models.Model):
                 fields=["is_headquarters"],
                 condition=Q(is_headquarters=True),
                 name="offices_one_headquarters",
-                violation_error_message="Another office is the headquarters already.",
+                violation_error_message="Another office is already the headquarters.",
             ),
             models.CheckConstraint(
                 name="offices_weekdays_in_order",
@@ -97,7 +97,7 @@ class Office(models.Model):
             models.CheckConstraint(
                 name="offices_closes_after_it_opens",
                 condition=Q(closes_at__gt=F("opens_at")),
-                violation_error_message="The office closes after it opens.",
+                violation_error_message="The closing time must be after the opening time.",
             ),
             models.CheckConstraint(
                 name="offices_coordinates_on_earth",

@@ -2,8 +2,8 @@
 
 It keeps what RFC 9111 calls a shared cache's: answers that say `Cache-Control: public`, and of
 these only whole 200s without a cookie. What it keeps lives in this process, compressed, until the
-stamp changes; `page_cache.stamp` says what that is. With no store every page is the same, only
-dearer.
+stamp changes; `page_cache.stamp` says what that is. Without it every page is the same, only
+slower.
 """
 
 import logging
@@ -246,7 +246,7 @@ class PageCache:
                     self._generation = Generation(stamp.value, self._max_bytes)
                     self._uncacheable = set()
             except Exception as error:  # whatever keeps the database from answering
-                logger.warning("Nobody says whether the finished pages still hold: %s", error)
+                logger.warning("Could not check whether cached pages are still current: %s", error)
             finally:
                 self._ask_again_at = time.monotonic() + holds_for
                 self._asking.release()

@@ -19,7 +19,7 @@ class SiteSettingsAdmin(MergingAdmin):
     fieldsets = [
         ("The site", {"fields": ["name", "tagline", "description", "footer_text"]}),
         ("The home page", {"fields": ["home_heading", "home_intro"]}),
-        ("For those who find a weakness", {"fields": ["security_contact"]}),
+        ("Security contact", {"fields": ["security_contact"]}),
         ("The inquiry form", {"fields": ["form_heading", "form_intro"]}),
     ]
 
@@ -122,11 +122,11 @@ class MenuLinkForm(MergingForm):
         if choice != menus.ELSEWHERE:
             suffix = cleaned.get("suffix", "")
             if suffix and suffix[0] not in "#?":
-                self.add_error("suffix", "Begin with # for a heading, or with ? for a query.")
+                self.add_error("suffix", "Start with # for a heading, or with ? for a query.")
                 return cleaned
             found = menus.chosen(choice, suffix)
         elif not typed:
-            self.add_error("address", "Enter an address, or choose what the link leads to above.")
+            self.add_error("address", "Enter an address, or choose a target above.")
             return cleaned
         else:
             try:
@@ -144,7 +144,7 @@ class ShownFilter(admin.SimpleListFilter):
     parameter_name = "shown"
 
     def lookups(self, request, model_admin):
-        return [("no", "Do not see it")]
+        return [("no", "Not shown")]
 
     def queryset(self, request, queryset):
         return queryset.left_out() if self.value() == "no" else queryset
@@ -164,7 +164,7 @@ class MenuLinkAdmin(MergingAdmin):
     @admin.display(description="leads to")
     def leads_to(self, link: MenuLink) -> str:
         reason = link.why_left_out()
-        return f"{link.url} (left out of the menu: {reason})" if reason else link.url
+        return f"{link.url} (not shown: {reason})" if reason else link.url
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)

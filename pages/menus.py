@@ -139,7 +139,7 @@ def _at(path: str) -> dict[str, Any] | None:
 
 def _with_suffix(found: dict[str, Any], suffix: str) -> dict[str, Any]:
     if len(suffix) > MAX_SUFFIX:
-        raise ValidationError(f"What follows the path is longer than {MAX_SUFFIX} characters.")
+        raise ValidationError(f"The part after the path is longer than {MAX_SUFFIX} characters.")
     if "address" in found:  # a constraint keeps its suffix with it
         return {**NOWHERE, "address": found["address"] + suffix}
     return {**NOWHERE, **found, "suffix": suffix}

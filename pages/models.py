@@ -29,7 +29,9 @@ def validate_contact(contact: str) -> None:
     try:
         (URLValidator(["https"]) if is_page else EmailValidator())(contact)
     except ValidationError as error:
-        raise ValidationError("Give a mail address, or a page with https://.") from error
+        raise ValidationError(
+            "Enter an email address, or a page starting with https://."
+        ) from error
 
 
 class SiteSettings(models.Model):
@@ -53,8 +55,8 @@ class SiteSettings(models.Model):
         max_length=200,
         blank=True,
         validators=[validate_contact],
-        help_text="Whom to tell of a weakness: a mail address, or a page with https://. When "
-        "empty, the contact page is named.",
+        help_text="Where to report vulnerabilities: an email address, or a page that starts with "
+        "https://. If empty, the contact page is used.",
     )
 
     class Meta:
@@ -76,7 +78,7 @@ class Service(models.Model):
     """One block of what we offer: a heading, some paragraphs and a list of features."""
 
     heading = models.CharField(max_length=120)
-    text = models.TextField(help_text="An empty line begins a new paragraph.")
+    text = models.TextField(help_text="Leave a blank line between paragraphs.")
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -132,7 +134,7 @@ class Page(models.Model):
         "address",
         max_length=80,
         unique=True,
-        help_text="If you change it, the old address leads to the new one.",
+        help_text="If you change it, the old address redirects here.",
     )
     # What the code calls it, wherever it moves. NULL for all others.
     key = models.CharField(max_length=20, unique=True, null=True, editable=False)  # noqa: DJ001 unique
@@ -171,7 +173,7 @@ class Page(models.Model):
     def clean(self) -> None:
         super().clean()
         if is_taken("pages:page", self.slug):
-            raise ValidationError({"slug": "Another part of the site has this address."})
+            raise ValidationError({"slug": "Another part of the site uses this address."})
 
 
 class PagePicture(models.Model):
@@ -285,9 +287,9 @@ class MenuLink(models.Model):
         "after the address",
         max_length=MAX_SUFFIX,
         blank=True,
-        help_text="Optional. #team leads to that heading, ?q=redis to that search.",
+        help_text="Optional. For example #team for a heading, or ?q=redis for a search.",
     )
-    position = models.PositiveSmallIntegerField(default=0, help_text="Small numbers come first.")
+    position = models.PositiveSmallIntegerField(default=0, help_text="Lower numbers come first.")
 
     objects = MenuLinkQuerySet.as_manager()
 
@@ -314,13 +316,13 @@ class MenuLink(models.Model):
                 condition=Q(address="")
                 | (Q(address__startswith="/") & ~Q(address__startswith="//"))
                 | Q(address__startswith="https://"),
-                violation_error_message="Begin with / for a page of this site, or with https://.",
+                violation_error_message="Start with / for a page on this site, or with https://.",
             ),
             models.CheckConstraint(
                 name="pages_menu_link_suffix_comes_after_a_page",
                 condition=Q(suffix="")
                 | (Q(address="") & (Q(suffix__startswith="#") | Q(suffix__startswith="?"))),
-                violation_error_message="Begin with # for a heading, or with ? for a query.",
+                violation_error_message="Start with # for a heading, or with ? for a query.",
             ),
         ]
 

@@ -57,7 +57,7 @@ class LetteredForm(PlacedForm):
     def clean_letter(self) -> str:
         letter = self.cleaned_data["letter"]
         if not (letter.isascii() and letter.isalpha()):
-            raise ValidationError("One letter from A to Z, please.")
+            raise ValidationError("Enter one letter from A to Z.")
         return letter.upper()
 
 
@@ -100,7 +100,7 @@ class RuleInline(DraftInline):
     model = Rule
     form = RuleForm
     formset = Numbered
-    verbose_name_plural = "rules, tested from the top"
+    verbose_name_plural = "rules, checked from the top"
     fields = [
         ("position", "result"), "words", ("min_unsure", "below_total"),
         ("min_total", "min_each_dimension"), "all_zero",
@@ -205,7 +205,7 @@ class QuestionSetAdmin(SavesOnce, MergingAdmin):
         if not request.user.has_perm("readiness.add_questionset"):
             raise PermissionDenied
         made = publishing.draft()
-        self.message_user(request, f"{made} is a draft: nobody is asked its questions yet.")
+        self.message_user(request, f"{made} is a draft. Visitors do not see it yet.")
         return redirect("admin:readiness_questionset_change", made.pk)
 
     def publish(self, request: StaffRequest, pk: int) -> HttpResponse:
@@ -218,7 +218,7 @@ class QuestionSetAdmin(SavesOnce, MergingAdmin):
             for message in refused.messages:
                 self.message_user(request, message, messages.ERROR)
         else:
-            self.message_user(request, "Published: whoever begins now is asked these questions.")
+            self.message_user(request, "Published. New assessments use these questions.")
             for warning in simulation.warnings(question_set):
                 self.message_user(request, warning, messages.WARNING)
         return redirect("admin:readiness_questionset_change", pk)

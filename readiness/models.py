@@ -109,7 +109,7 @@ class Dimension(models.Model):
     )
     letter = models.CharField(max_length=1, help_text="A, B, C: the order of the steps.")
     name = models.CharField(max_length=80)
-    intro = models.TextField(blank=True, help_text="Stands above the questions.")
+    intro = models.TextField(blank=True, help_text="Shown above the questions.")
     topics = models.ManyToManyField(
         Topic,
         blank=True,
@@ -137,10 +137,10 @@ class Question(models.Model):
     text = models.CharField(max_length=250)
     weight = models.PositiveSmallIntegerField(
         validators=[MinValueValidator(1), MaxValueValidator(scoring.FULL)],
-        help_text="All weights of a set sum to 100.",
+        help_text="The weights of a set add up to 100.",
     )
     holds_back = models.TextField(
-        "what it holds back", help_text="Told to visitors whose answer costs most."
+        "what it holds back", help_text="Shown to visitors whose answer costs the most points."
     )
     remedy = models.TextField("what to do about it")
     topics = models.ManyToManyField(
@@ -156,7 +156,7 @@ class Question(models.Model):
             models.UniqueConstraint(
                 fields=["dimension", "position"],
                 name="readiness_a_place_has_one_question",
-                violation_error_message="Another question of this dimension has this place.",
+                violation_error_message="Another question of this dimension has this position.",
             ),
             models.CheckConstraint(
                 name="readiness_a_question_weighs_something", condition=Q(weight__gte=1)
@@ -205,9 +205,9 @@ class Result(models.Model):
     question_set = models.ForeignKey(QuestionSet, on_delete=models.CASCADE, related_name="results")
     key = models.SlugField(max_length=30, help_text="The same from version to version.")
     name = models.CharField(max_length=80)
-    summary = models.TextField(help_text="The first thing a visitor reads of it.")
+    summary = models.TextField(help_text="The first thing visitors read.")
     next_step = models.TextField(help_text="What we suggest to the visitor.")
-    for_sales = models.TextField(help_text="What it suggests to propose. Visitors never see it.")
+    for_sales = models.TextField(help_text="What to propose. Visitors never see it.")
 
     class Meta:
         ordering = ["question_set", "pk"]
@@ -229,7 +229,7 @@ class Rule(models.Model):
     question_set = models.ForeignKey(QuestionSet, on_delete=models.CASCADE, related_name="rules")
     position = models.PositiveSmallIntegerField()
     result = models.ForeignKey(Result, on_delete=models.CASCADE, related_name="rules")
-    words = models.TextField(help_text="The rule as visitors read it: why this result.")
+    words = models.TextField(help_text="Explains to visitors why they got this result.")
     min_unsure = models.PositiveSmallIntegerField("“Not sure” at least", null=True, blank=True)
     below_total = models.PositiveSmallIntegerField("total below", null=True, blank=True)
     min_total = models.PositiveSmallIntegerField("total at least", null=True, blank=True)
@@ -252,7 +252,7 @@ class Rule(models.Model):
             models.UniqueConstraint(
                 fields=["question_set", "position"],
                 name="readiness_a_place_has_one_rule",
-                violation_error_message="Another rule has this place.",
+                violation_error_message="Another rule has this position.",
             ),
         ]
 
@@ -411,7 +411,7 @@ def what_is_missing(question_set: QuestionSet) -> list[Any]:
     questions = question_set.questions
     weights = sum(question.weight for question in questions.values())
     if weights != scoring.FULL:
-        found.append(f"The weights sum to {weights}; they have to sum to {scoring.FULL}.")
+        found.append(f"The weights add up to {weights}; they must add up to {scoring.FULL}.")
     for dimension in question_set.scales:
         if not dimension.questions.all():
             found.append(f"{dimension} has no question.")
@@ -421,9 +421,9 @@ def what_is_missing(question_set: QuestionSet) -> list[Any]:
             found.append(f"{question.key} has no option for each of 0, 1, 2 and 3.")
     holds_always = [rule.condition().is_empty for rule in question_set.ordered_rules]
     if not any(holds_always[-1:]):
-        found.append("The last rule has to hold whatever is answered: give it no condition.")
+        found.append("The last rule must have no condition, so that it always applies.")
     if any(holds_always[:-1]):
-        found.append("A rule without a condition stands before others: nobody reaches those.")
+        found.append("A rule without a condition comes before others, so those are never reached.")
     for rule in question_set.ordered_rules:
         if rule.result.question_set_id != question_set.pk:
             found.append(f"Rule {rule.position} leads to a result of another version.")

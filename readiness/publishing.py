@@ -60,7 +60,7 @@ def publish(question_set: QuestionSet, *, at: datetime) -> None:
     """
     held = QuestionSet.objects.select_for_update().get(pk=question_set.pk)
     if held.is_published:
-        raise ValidationError("This version is published already.")
+        raise ValidationError("This version is already published.")
     refuse_unpublishable(QuestionSet.objects.for_asking().get(pk=held.pk))
     held.published_at = at
     held.save(update_fields=["published_at"])

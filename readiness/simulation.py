@@ -103,10 +103,10 @@ def share_words(share: float) -> str:
     """As a percentage, never rounded down to nothing nor up to everything."""
     percent = share * 100
     if 0 < percent < 0.1:
-        return "under 0.1 %"
+        return "under 0.1%"
     if 99.9 < percent < 100:
-        return "over 99.9 %"
-    return f"{percent:.0f} %" if percent in (0, 100) else f"{percent:.1f} %"
+        return "over 99.9%"
+    return f"{percent:.0f}%" if percent in (0, 100) else f"{percent:.1f}%"
 
 
 class Simulation:
@@ -201,7 +201,7 @@ class Simulation:
     def gauges(self) -> list[Gauge]:
         floors = self._marks("min_each_dimension")
         return [
-            Gauge(dimension.name, float(share), f"{number(share)} %", floors)
+            Gauge(dimension.name, float(share), f"{number(share)}%", floors)
             for dimension in self.question_set.scales
             for share in [self.profile.shares[dimension.letter] * 100]
         ]
@@ -373,7 +373,7 @@ def in_words(demand: scoring.Demand) -> str:
         case "total":
             return f"total {number(demand.actual)}, needs {demand.required}"
         case "dimension":
-            return f"{demand.subject} {number(demand.actual)} %, needs {demand.required} %"
+            return f"{demand.subject} {number(demand.actual)}%, needs {demand.required}%"
         case "zero":
             if demand.actual is None and not demand.holds:
                 return f"{demand.subject} is not asked, has to score 0"

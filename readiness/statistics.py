@@ -59,16 +59,16 @@ class Spread:
         """What is wrong with the question, as far as its answers tell."""
         options = [choice for choice in self.choices if not choice.is_unsure]
         said = [
-            f"{choice.percent} % chose “{choice.words}”: it hardly tells one team from another."
+            f"{choice.percent}% chose “{choice.words}”: it hardly tells teams apart."
             for choice in options
             if choice.percent >= ALIKE
         ] or [
-            f"Nobody chose “{choice.words}”: does it describe anybody?"
+            f"Nobody chose “{choice.words}”: does it describe any team?"
             for choice in options
             if not choice.count
         ]
         said += [
-            f"{choice.percent} % are not sure: do they understand what is asked?"
+            f"{choice.percent}% are not sure: is the question clear?"
             for choice in self.choices
             if choice.is_unsure and choice.percent >= UNSURE
         ]

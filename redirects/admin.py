@@ -40,7 +40,7 @@ class RedirectForm(MergingForm):
         if not self.errors:
             cleaned = {"path": self.instance.path, **self.cleaned_data}
             if plans.plan([Redirect(pk=self.instance.pk, **cleaned)]).rings:
-                self.add_error("target", "This would lead back to the same address.")
+                self.add_error("target", "This would redirect to itself.")
         return self.cleaned_data
 
 

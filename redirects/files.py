@@ -37,8 +37,7 @@ class Reading:
 
     def refuse_rings(self, paths: Iterable[str]) -> None:
         self.problems += [
-            Problem(self.lines[path], f"target: {path} would lead back to itself.")
-            for path in paths
+            Problem(self.lines[path], f"target: {path} would redirect to itself.") for path in paths
         ]
         self.problems.sort(key=lambda problem: problem.line)
 

@@ -61,7 +61,7 @@ class Redirect(models.Model):
                 name="redirects_redirect_leads_somewhere",
                 condition=(Q(target__startswith="/") & ~Q(target__startswith="//"))
                 | Q(target__startswith="https://"),
-                violation_error_message="Begin with / for a page of this site, or with https://.",
+                violation_error_message="Start with / for a page on this site, or with https://.",
             ),
             models.CheckConstraint(
                 name="redirects_redirect_knows_its_target_path",

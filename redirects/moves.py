@@ -12,7 +12,7 @@ from django.db import connections
 
 from web.contributions import public_rows
 
-NOTE = "Moved: made by itself."
+NOTE = "Created automatically when the page moved."
 
 STEPS = """
 DELETE FROM redirects_redirect

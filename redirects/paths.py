@@ -31,20 +31,20 @@ def normal_path(typed: str) -> str:
     address = _without_our_origin(typed.strip()).partition("#")[0]
     path, _, query = address.partition("?")
     if not path.startswith("/") or path.startswith("//"):
-        raise ValidationError("Begin with / and write the path as it was on this site.")
+        raise ValidationError("Start with / and enter the path as it was on this site.")
     try:
         path, query = unquote(path, errors="strict"), normal_query(query, errors="strict")
     except UnicodeDecodeError as error:
-        raise ValidationError("There are percent signs in it that stand for no letter.") from error
+        raise ValidationError("It contains invalid percent encoding.") from error
     _refuse_odd_characters(path)
     _refuse_odd_characters(unquote(query))
     path = path.rstrip("/")
     if path.startswith("//") or not (path or query):
-        raise ValidationError("The home page always answers for itself.")
+        raise ValidationError("The home page cannot be redirected.")
     if path.lower() == "/admin" or path.lower().startswith("/admin/"):
-        raise ValidationError("The admin's own addresses lead nowhere else.")
+        raise ValidationError("Addresses of the admin cannot be redirected.")
     if "?" in path or "#" in path:
-        raise ValidationError("A path with an encoded ? or # cannot be kept.")
+        raise ValidationError("A path with an encoded ? or # cannot be redirected.")
     found = with_own_query(path, query)
     if len(found) > MAX_PATH_LENGTH:
         raise ValidationError(f"This is longer than {MAX_PATH_LENGTH} characters.")
@@ -83,7 +83,7 @@ def normal_target(typed: str) -> str:
     _refuse_odd_characters(target)
     # Browsers read a backslash as a slash (URL Standard, section 4.4), and /\host as //host.
     if "\\" in target or any(character.isspace() for character in target):
-        raise ValidationError("There is a blank or a backslash in it.")
+        raise ValidationError("It contains a space or a backslash.")
     _refuse_odd_characters(unquote(path_of(target)))
     path = without_query(path_of(target))
     for part, most in [(target, MAX_TARGET_LENGTH), (path, MAX_PATH_LENGTH)]:
@@ -92,14 +92,14 @@ def normal_target(typed: str) -> str:
     if target.startswith("/") and not target.startswith("//"):
         return target
     if not target.lower().startswith("https://"):
-        raise ValidationError("Begin with / for a page of this site, or with https://.")
+        raise ValidationError("Start with / for a page on this site, or with https://.")
     try:
         parts = urlsplit(target)
         is_whole = bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
     except ValueError:
         is_whole = False
     if not is_whole:
-        raise ValidationError("After https:// comes the name of a host, without user and password.")
+        raise ValidationError("Enter a host name after https://, without a user name or password.")
     return urlunsplit(parts)
 
 
@@ -139,4 +139,4 @@ def _without_our_origin(address: str) -> str:
 
 def _refuse_odd_characters(address: str) -> None:
     if any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in address):
-        raise ValidationError("There is a character in it that nobody can see.")
+        raise ValidationError("It contains an invisible character.")

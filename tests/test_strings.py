@@ -1,5 +1,7 @@
 """`dev.py strings` finds every kind of text that a person reads."""
 
+import re
+
 import pytest
 from django.conf import settings
 
@@ -101,3 +103,56 @@ def test_the_list_of_this_very_site_can_be_made(capsys):
     printed = capsys.readouterr().out
     assert "templates/404.html:" in printed and "What do you need?" in printed
     assert str(settings.BASE_DIR) not in printed
+
+
+# Words that something else is called by, and British spelling.
+OLD_WORDS = re.compile(
+    r"\b(working cop(?:y|ies)|released|sets? aside|withdr[ae]wn?|withdrew|retire[sd]?"
+    r"|shel(?:f|ves)|letters?|mend(?:s|ed|ing)?|in vain|gave up|given up|held back|catalogue"
+    r"|licence|\w*(?:colour|favour|neighbour|behaviour|labelled|cancelled)\w*)\b",
+    re.IGNORECASE,
+)
+# Where one of them is the right word all the same: a file, and the word.
+STILL_RIGHT = {
+    ("config/file_queue.py", "set aside"),  # a file
+    ("config/variables.py", "letters"),  # of the alphabet, as in the next four
+    ("docs/marketing.md", "letters"),
+    ("docs/operator.md", "letters"),
+    ("leads/briefs/hints.py", "letters"),
+    ("readiness/admin.py", "letter"),
+    ("readiness/models.py", "letter"),
+    ("docs/developing.md", "released"),  # a version, as in the next one
+    ("templates/admin/base_site.html", "released"),
+    ("docs/marketing.md", "retired"),  # the public page of an article that is gone
+    ("templates/admin/articles/article/_kept.html", "retired"),
+    ("templates/articles/gone.html", "retired"),
+}
+
+
+def test_what_people_read_uses_one_word_for_one_thing(capsys):
+    strings.main([])
+    lines = [line.split("  ", 1) for line in capsys.readouterr().out.splitlines()]
+    texts = [(place.partition(":")[0], text) for place, text in lines]
+    guides = [settings.BASE_DIR / "README.md", *settings.BASE_DIR.glob("docs/*.md")]
+    texts += [(str(path.relative_to(settings.BASE_DIR)), path.read_text()) for path in guides]
+
+    used = {(path, word[0].lower()) for path, text in texts for word in OLD_WORDS.finditer(text)}
+
+    assert len(texts) > 1000, "a guard that looks at nothing guards nothing"
+    assert used - STILL_RIGHT == set()
+    assert STILL_RIGHT - used == set()  # so that the list says nothing that is not so
+
+
+def test_a_limit_is_named_max_or_min():
+    code = [path for path in settings.BASE_DIR.glob("*/**/*.py") if ".venv" not in path.parts]
+
+    named = [
+        f"{path.relative_to(settings.BASE_DIR)}: {name}"
+        for path in code
+        for name in re.findall(
+            r"(?m)^ *((?:MOST|LONGEST|FEWEST|SHORTEST)(?:_\w+)?) =", path.read_text()
+        )
+    ]
+
+    assert len(code) > 200
+    assert named == []

@@ -26,7 +26,8 @@ class Migration(migrations.Migration):
                 (
                     "title",
                     models.CharField(
-                        help_text="For finding it again; readers never see it.", max_length=120
+                        help_text="For finding it in the library; readers never see it.",
+                        max_length=120,
                     ),
                 ),
                 (
@@ -42,14 +43,14 @@ class Migration(migrations.Migration):
                     "is_decorative",
                     models.BooleanField(
                         default=False,
-                        help_text="It says nothing the text doesn't: no words needed.",
+                        help_text="It adds nothing to the text, so it needs no description.",
                         verbose_name="decorative",
                     ),
                 ),
                 (
                     "credit",
                     models.CharField(
-                        blank=True, help_text="Who made it, if they ask so.", max_length=120
+                        blank=True, help_text="Who made it, if they require credit.", max_length=120
                     ),
                 ),
                 (
@@ -169,7 +170,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("is_decorative", True), ("alt__regex", "\\S"), _connector="OR"),
                 name="images_alt_unless_decorative",
-                violation_error_message="Say in words what the picture shows, or mark it as decorative.",
+                violation_error_message="Describe the picture, or mark it as decorative.",
             ),
         ),
         migrations.AddConstraint(
@@ -177,7 +178,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("focal_x__range", (0, 1)), ("focal_y__range", (0, 1))),
                 name="images_focal_point_inside",
-                violation_error_message="The focal point lies within the picture.",
+                violation_error_message="The focal point must be inside the picture.",
             ),
         ),
         migrations.AddConstraint(

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                     "street",
                     models.CharField(
                         blank=True,
-                        help_text="With the number where the country writes it.",
+                        help_text="With the house number, in the local order.",
                         max_length=200,
                     ),
                 ),
@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                     "region",
                     models.CharField(
                         blank=True,
-                        help_text="State, province or county, if addresses name it.",
+                        help_text="State, province, or county, if addresses include it.",
                         max_length=80,
                     ),
                 ),
@@ -88,12 +88,14 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "description",
-                    models.TextField(blank=True, help_text="An empty line begins a new paragraph."),
+                    models.TextField(
+                        blank=True, help_text="Leave a blank line between paragraphs."
+                    ),
                 ),
                 (
                     "position",
                     models.PositiveSmallIntegerField(
-                        default=0, help_text="Small numbers come first."
+                        default=0, help_text="Lower numbers come first."
                     ),
                 ),
                 (
@@ -130,7 +132,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("is_headquarters", True)),
                         fields=("is_headquarters",),
                         name="offices_one_headquarters",
-                        violation_error_message="Another office is the headquarters already.",
+                        violation_error_message="Another office is already the headquarters.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -143,7 +145,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("closes_at__gt", models.F("opens_at"))),
                         name="offices_closes_after_it_opens",
-                        violation_error_message="The office closes after it opens.",
+                        violation_error_message="The closing time must be after the opening time.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 (
                     "slug",
                     models.SlugField(
-                        help_text="If you change it, the old address leads to the new one.",
+                        help_text="If you change it, the old address redirects here.",
                         max_length=80,
                         unique=True,
                         verbose_name="address",
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("heading", models.CharField(max_length=120)),
-                ("text", models.TextField(help_text="An empty line begins a new paragraph.")),
+                ("text", models.TextField(help_text="Leave a blank line between paragraphs.")),
                 ("position", models.PositiveSmallIntegerField(default=0)),
             ],
             options={
@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
                     "security_contact",
                     models.CharField(
                         blank=True,
-                        help_text="Whom to tell of a weakness: a mail address, or a page with https://. When empty, the contact page is named.",
+                        help_text="Where to report vulnerabilities: an email address, or a page that starts with https://. If empty, the contact page is used.",
                         max_length=200,
                         validators=[pages.models.validate_contact],
                     ),
@@ -222,7 +222,7 @@ class Migration(migrations.Migration):
                     "suffix",
                     models.CharField(
                         blank=True,
-                        help_text="Optional. #team leads to that heading, ?q=redis to that search.",
+                        help_text="Optional. For example #team for a heading, or ?q=redis for a search.",
                         max_length=60,
                         verbose_name="after the address",
                     ),
@@ -230,7 +230,7 @@ class Migration(migrations.Migration):
                 (
                     "position",
                     models.PositiveSmallIntegerField(
-                        default=0, help_text="Small numbers come first."
+                        default=0, help_text="Lower numbers come first."
                     ),
                 ),
                 (
@@ -420,7 +420,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="pages_menu_link_address_can_be_opened",
-                        violation_error_message="Begin with / for a page of this site, or with https://.",
+                        violation_error_message="Start with / for a page on this site, or with https://.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -436,7 +436,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="pages_menu_link_suffix_comes_after_a_page",
-                        violation_error_message="Begin with # for a heading, or with ? for a query.",
+                        violation_error_message="Start with # for a heading, or with ? for a query.",
                     ),
                 ],
             },

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                     models.CharField(help_text="A, B, C: the order of the steps.", max_length=1),
                 ),
                 ("name", models.CharField(max_length=80)),
-                ("intro", models.TextField(blank=True, help_text="Stands above the questions.")),
+                ("intro", models.TextField(blank=True, help_text="Shown above the questions.")),
                 (
                     "topics",
                     models.ManyToManyField(
@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
                 (
                     "weight",
                     models.PositiveSmallIntegerField(
-                        help_text="All weights of a set sum to 100.",
+                        help_text="The weights of a set add up to 100.",
                         validators=[
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(100),
@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
                 (
                     "holds_back",
                     models.TextField(
-                        help_text="Told to visitors whose answer costs most.",
+                        help_text="Shown to visitors whose answer costs the most points.",
                         verbose_name="what it holds back",
                     ),
                 ),
@@ -222,13 +222,11 @@ class Migration(migrations.Migration):
                     models.SlugField(help_text="The same from version to version.", max_length=30),
                 ),
                 ("name", models.CharField(max_length=80)),
-                ("summary", models.TextField(help_text="The first thing a visitor reads of it.")),
+                ("summary", models.TextField(help_text="The first thing visitors read.")),
                 ("next_step", models.TextField(help_text="What we suggest to the visitor.")),
                 (
                     "for_sales",
-                    models.TextField(
-                        help_text="What it suggests to propose. Visitors never see it."
-                    ),
+                    models.TextField(help_text="What to propose. Visitors never see it."),
                 ),
                 (
                     "question_set",
@@ -255,7 +253,7 @@ class Migration(migrations.Migration):
                 ("position", models.PositiveSmallIntegerField()),
                 (
                     "words",
-                    models.TextField(help_text="The rule as visitors read it: why this result."),
+                    models.TextField(help_text="Explains to visitors why they got this result."),
                 ),
                 (
                     "min_unsure",
@@ -359,7 +357,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("dimension", "position"),
                 name="readiness_a_place_has_one_question",
-                violation_error_message="Another question of this dimension has this place.",
+                violation_error_message="Another question of this dimension has this position.",
             ),
         ),
         migrations.AddConstraint(
@@ -430,7 +428,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("question_set", "position"),
                 name="readiness_a_place_has_one_rule",
-                violation_error_message="Another rule has this place.",
+                violation_error_message="Another rule has this position.",
             ),
         ),
         migrations.AddIndex(

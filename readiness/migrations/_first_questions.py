@@ -157,13 +157,13 @@ RULES = [
      {}, ("C1", "C3")),
     ("not_yet", "The total is below 25 of 100.", {"below_total": 25}, ()),
     ("ready",
-     "The total is 75 or more, and no dimension is below 60 %.",
+     "The total is 75 or more, and no dimension is below 60%.",
      {"min_total": 75, "min_each_dimension": 60}, ()),
     ("pilot",
-     "The total is 50 or more, and no dimension is below 40 %.",
+     "The total is 50 or more, and no dimension is below 40%.",
      {"min_total": 50, "min_each_dimension": 40}, ()),
     ("foundations",
-     "The total is below 50, or one dimension is below 40 %. The weakest dimension limits the "
+     "The total is below 50, or one dimension is below 40%. The weakest dimension limits the "
      "result: a strong total can hide one condition that is missing.",
      {}, ()),
 ]  # fmt: skip

@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="redirects_redirect_leads_somewhere",
-                        violation_error_message="Begin with / for a page of this site, or with https://.",
+                        violation_error_message="Start with / for a page on this site, or with https://.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(

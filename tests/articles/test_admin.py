@@ -356,7 +356,7 @@ def test_a_byline_that_comes_with_the_same_save_counts(publisher, button):
         publisher, form_of(unsigned), button, **{"bylines-0-author": author().pk}, **moment
     )
 
-    assert not says(answer, "Nobody signs it")
+    assert not says(answer, "It has no author")
     assert unsigned.revisions.published().count() == 1
 
 

@@ -186,7 +186,7 @@ def test_the_editor_is_given_the_picture_that_is_here_already(admin_client):
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        ({"alt": " "}, "Say in words what the picture shows"),
+        ({"alt": " "}, "Describe the picture"),
         ({"file": b"<svg></svg>"}, "SVG is not accepted"),
         ({"file": None}, "required"),
     ],

@@ -105,7 +105,7 @@ class TestWithTheInquiry:
         html = lxml.html.fromstring(acknowledgment.html).text_content()
         for words in (" ".join(acknowledgment.text.split()), " ".join(html.split())):
             assert "Foundations first" in words
-            assert "one dimension is below 40 %. The weakest dimension" in words
+            assert "one dimension is below 40%. The weakest dimension" in words
             assert "Your total is 33 of 100" in words
             for dimension in ("Documentation and process roles", "How work gets defined"):
                 assert dimension in words

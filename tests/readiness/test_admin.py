@@ -45,7 +45,7 @@ def test_a_draft_is_made_edited_and_published(publisher, published):
         reverse("admin:readiness_questionset_publish", args=[draft.pk]), follow=True
     )
 
-    assert "Published: whoever begins now" in answer.text
+    assert "Published. New assessments" in answer.text
     current = QuestionSet.objects.current()
     assert current == draft
     assert current.note == "Milder"
@@ -62,7 +62,7 @@ def test_what_keeps_a_draft_from_being_published_is_said(publisher):
         reverse("admin:readiness_questionset_publish", args=[draft.pk]), follow=True
     )
 
-    assert "The weights sum to 99; they have to sum to 100." in answer.text
+    assert "The weights add up to 99; they must add up to 100." in answer.text
     assert not QuestionSet.objects.get(pk=draft.pk).is_published
 
 

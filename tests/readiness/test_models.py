@@ -206,11 +206,11 @@ def test_all_that_is_wrong_with_a_draft_is_said_at_once(draft):
         refuse_unpublishable(loaded(draft))
 
     assert refused.value.messages == [
-        "The weights sum to 107; they have to sum to 100.",
+        "The weights add up to 107; they must add up to 100.",
         "D. Empty has no question.",
         "B2 has no option for each of 0, 1, 2 and 3.",
-        "The last rule has to hold whatever is answered: give it no condition.",
-        "A rule without a condition stands before others: nobody reaches those.",
+        "The last rule must have no condition, so that it always applies.",
+        "A rule without a condition comes before others, so those are never reached.",
     ]
 
 
@@ -225,5 +225,5 @@ def test_a_rule_asks_for_questions_and_results_of_its_own_version(published, dra
 
 
 def test_a_set_is_published_once(published):
-    with pytest.raises(ValidationError, match="published already"):
+    with pytest.raises(ValidationError, match="already published"):
         publishing.publish(published, at=timezone.now())

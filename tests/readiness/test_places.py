@@ -204,7 +204,7 @@ def test_a_letter_is_one_of_the_alphabet(publisher, draft, letter):
         page_of(draft), form_of(publisher, draft, **{"dimensions-0-letter": letter})
     )
 
-    assert "One letter from A to Z, please." in answer.text
+    assert "Enter one letter from A to Z." in answer.text
     assert letters(draft) == before
 
 

@@ -225,7 +225,7 @@ def test_the_presets_answer_every_question_alike(publisher, draft):
 def test_shares_are_never_rounded_down_to_nothing_nor_up_to_all():
     words = [simulation.share_words(share) for share in (0, 0.0001, 0.1234, 0.9999, 1)]
 
-    assert words == ["0 %", "under 0.1 %", "12.3 %", "over 99.9 %", "100 %"]
+    assert words == ["0%", "under 0.1%", "12.3%", "over 99.9%", "100%"]
 
 
 # Drafts as unfinished as they come

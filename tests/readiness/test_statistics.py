@@ -108,10 +108,10 @@ def test_what_is_wrong_with_a_question_is_said_in_words():
         assessment(answers=[3, one_unchosen, *[mixed] * 6, unsure])
 
     assert [f"{question.key} {words}" for question, words in found().remarks] == [
-        "A1 100 % chose “Named people, and work is not finished until the docs are”: it hardly "
-        "tells one team from another.",
-        "A2 Nobody chose “They cannot run the system”: does it describe anybody?",
-        "C3 33 % are not sure: do they understand what is asked?",
+        "A1 100% chose “Named people, and work is not finished until the docs are”: it hardly "
+        "tells teams apart.",
+        "A2 Nobody chose “They cannot run the system”: does it describe any team?",
+        "C3 33% are not sure: is the question clear?",
     ]
 
 
@@ -215,7 +215,7 @@ def test_few_are_counted_and_not_told(client, published):
     assert "Too few yet (3 of 30 finished) to say that a question is wrong." in page
     assert "Too few yet (3 of 20 who began)." in page
     assert "Too few yet (3 of 20 finished)." in page
-    assert "%" not in page.partition("Where people stop")[2].replace("100 %", "")
+    assert "%" not in page.partition("Where people stop")[2].replace("100%", "")
 
 
 def test_the_page_shows_every_figure_in_words(client, published):
@@ -227,10 +227,10 @@ def test_the_page_shows_every_figure_in_words(client, published):
 
     page = said(client.get(page_of(published)))
 
-    assert "2. How work gets defined 40 100 % 10, 25 % of them" in page
-    assert "Finished 30 75 %" in page
-    assert "Engineers, as part of most changes 100 % 30" in page
-    assert "A1 100 % chose “Engineers, as part of most changes”" in page
+    assert "2. How work gets defined 40 100% 10, 25% of them" in page
+    assert "Finished 30 75%" in page
+    assert "Engineers, as part of most changes 100% 30" in page
+    assert "A1 100% chose “Engineers, as part of most changes”" in page
 
 
 def test_the_questions_lead_to_their_figures(client, published):

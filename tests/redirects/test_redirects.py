@@ -676,7 +676,7 @@ def test_a_file_with_one_bad_row_is_not_kept_at_all(publisher):
     assert lines == [3, 4, 5, 6, 7, 8, 9, 10]
     said = dict(problems(answer))
     assert said[5] == "path: Line 2 has it already."
-    assert "would lead back to itself" in said[8]
+    assert "would redirect to itself" in said[8]
     assert "checked" not in [
         field.get("name")
         for field in answer.context["form"].fields.values()

@@ -129,7 +129,7 @@ def test_an_article_is_written_previewed_published_and_shows_all_blocks(site, re
 
     open_article(publisher, "A ledger is a promise")
     publisher.page.get_by_role("button", name="Publish now").click()
-    expect(publisher.page.locator(".messagelist")).to_contain_text("Live: no. 1")
+    expect(publisher.page.locator(".messagelist")).to_contain_text("Live: revision 1")
     reader.complaints.clear()  # the 404 above
     assert reader.open("/articles/a-ledger-is-a-promise/") == 200
 
@@ -162,7 +162,7 @@ def test_a_change_that_is_scheduled_waits_for_its_hour(site, reader, staff):
     begin_article(publisher, title="Patience", slug="patience")
     sign_as(publisher, "Eric Hanson")
     publisher.page.get_by_role("button", name="Publish now").click()
-    expect(publisher.page.locator(".messagelist")).to_contain_text("Live: no. 1")
+    expect(publisher.page.locator(".messagelist")).to_contain_text("Live: revision 1")
 
     publisher.page.get_by_label("Title:", exact=True).fill("Patience is rewarded")
     hour = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=6)

@@ -16,7 +16,7 @@ def articles(site):
     assert wait_until(lambda: site.execute(STILL_TO_CUT) == [(0,)], seconds=120, pause=0.5)
     found = site.execute(
         "SELECT a.slug FROM articles_article a JOIN articles_revision r ON r.article_id = a.id"
-        " WHERE r.state = 'released' AND r.live_from <= now() AND r.live_until IS NULL"
+        " WHERE r.state = 'published' AND r.live_from <= now() AND r.live_until IS NULL"
         " AND a.retired_at IS NULL"
     )
     return [f"/articles/{slug}/" for (slug,) in found]

@@ -321,7 +321,7 @@ def notice(writer):
 def test_a_screenshot_on_the_clipboard_is_described_and_stands_in_the_text(writer):
     put_on_clipboard(writer, files=[("image.png", "#123456", "image/png")])
     dialog = upload(writer, alt="  ")
-    expect(dialog.get_by_role("alert")).to_contain_text("Say in words what the picture shows")
+    expect(dialog.get_by_role("alert")).to_contain_text("Describe the picture")
 
     upload(writer, alt="A blue wall")
 
