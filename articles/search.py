@@ -1,8 +1,7 @@
-"""What visitors find. From what they typed to articles, with help where it says too little.
+"""Search: from what visitors typed to articles, with help when little or nothing matches.
 
-Words are all looked for first; then those that nobody says are taken for mistyped; then any of
-them will do. Words like "the" count only where there are no others: "the who" is looked for as it
-is typed.
+All words must match first; then words that no article contains are corrected; then any one word is
+enough. Words like "the" count only when there are no others: "the who" is searched as typed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +17,7 @@ from articles.models import Author, Revision, SearchWord, Series, Topic
 from articles.search_indexes import Matches, Term
 from prose.text import STOP_WORDS, Marker, distance, says, words_of
 
-# What is beyond is not read: nobody types so much, and each word costs time.
+# The rest is ignored: nobody types that much, and each word costs time.
 MAX_QUERY_LENGTH = 200
 MAX_TERMS = 8
 COMPLETIONS = 20
@@ -32,8 +31,8 @@ MAX_NAMES = 1_000  # authors, topics and series that are looked through
 
 @dataclass(frozen=True)
 class Understood:
-    """What we take a visitor's words to mean. Of nothing but common words the only term is all of
-    them in their order, and `common` has each."""
+    """How a visitor's words are interpreted. If all of them are common words, the only term is the
+    whole phrase, and `common` has each word."""
 
     terms: tuple[Term, ...] = ()
     common: tuple[Term, ...] = ()
@@ -42,11 +41,11 @@ class Understood:
 
 @dataclass(frozen=True)
 class Results:
-    """What was found, and which words were looked for in the end.
+    """What matched, and which words were searched for in the end.
 
-    `unsaid` are the visitor's words that no article says; some were exchanged for words that are
-    near. `is_loose` says that one of the words was enough, `suggestions` what the visitor may have
-    meant where nothing was found.
+    `unsaid` are the visitor's words that no article contains; some were replaced by similar ones.
+    `is_loose` says that one of the words was enough; `suggestions` are what the visitor may have
+    meant when nothing matched.
     """
 
     understood: Understood
@@ -58,7 +57,7 @@ class Results:
 
     @property
     def topics(self) -> list[tuple[Topic, int]]:
-        """The topics of what was found, each with its number, the greatest first."""
+        """The topics of the matches, each with its count, the largest first."""
         topics = Topic.objects.in_bulk(self.matches.by_topic)
         # One may have been deleted since they were counted.
         counted = [
@@ -67,11 +66,11 @@ class Results:
         return sorted(counted, key=lambda one: (-one[1], one[0].name))
 
     def count(self, topic: Topic | None) -> int:
-        """How many were found, in one topic or in all."""
+        """How many matched, in one topic or in all."""
         return self.matches.by_topic.get(topic.pk, 0) if topic else self.matches.total
 
     def hits(self, ids: Sequence[int]) -> list["Hit"]:
-        """Some of those found, to be shown in this order."""
+        """Some of the matches, to be shown in this order."""
         begun = next((term.word for term in self.terms if term.is_begun), "")
         looked_for = [
             word
@@ -86,7 +85,7 @@ class Results:
 
 @dataclass(frozen=True)
 class Hit:
-    """A revision that was found, with the words that were looked for marked."""
+    """A revision that matched, with the matching words marked."""
 
     revision: Revision
     title: SafeString

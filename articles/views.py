@@ -136,7 +136,7 @@ class AuthorIndex(Index):
 
 
 class Search(View):
-    """What visitors look for. Their words are nobody else's, so no copy of the answer is kept."""
+    """Search. Each answer is for one visitor only, so none is cached."""
 
     paginate_by = 12
 

@@ -1,7 +1,7 @@
-"""Finished pages, handed out before Django is entered: a small HTTP cache in front of the site.
+"""Finished pages, served before Django is entered: a small HTTP cache in front of the site.
 
-It keeps what RFC 9111 calls a shared cache's: answers that say `Cache-Control: public`, and of
-these only whole 200s without a cookie. What it keeps lives in this process, compressed, until the
+A shared cache in the sense of RFC 9111: it keeps responses that say `Cache-Control: public`, and of
+these only complete 200s without a cookie. They live in this process, compressed, until the
 stamp changes; `page_cache.stamp` says what that is. Without it every page is the same, only
 slower.
 """
@@ -49,7 +49,7 @@ KEPT_IN_304 = {"cache-control", "content-location", "date", "etag", "expires", "
 
 
 class Response:
-    """What an application said to one request, whole."""
+    """An application's complete response to one request."""
 
     def __init__(self, application: Wsgi, environ: Environ) -> None:
         self.status, self.headers = "", list[tuple[str, str]]()
@@ -76,7 +76,7 @@ class Response:
 
     @property
     def is_public(self) -> bool:
-        """Whether everybody may have this very answer."""
+        """Whether everybody may have this very response."""
         control = self.listed("cache-control")
         return "public" in control and "no-store" not in control and not self.header("set-cookie")
 
@@ -113,7 +113,7 @@ class Response:
 
 
 class Entry:
-    """A finished page, in every coding that browsers ask for."""
+    """A cached page, in every encoding that browsers ask for."""
 
     __slots__ = ("etag", "not_modified", "size", "variants")
 
@@ -139,7 +139,7 @@ class Entry:
 
 
 class Generation:
-    """The pages that hold while the stamp is this one; the least used make room for new ones."""
+    """The entries that are valid while the stamp is this one; the least recently used make room."""
 
     def __init__(self, stamp: str, max_bytes: int) -> None:
         self.stamp = stamp
@@ -180,7 +180,7 @@ class Generation:
 
 
 class PageCache:
-    """A WSGI application that answers from finished pages what it can, and asks another the rest.
+    """A WSGI application that answers from its entries if it can, and asks another otherwise.
 
     `stamp` is asked once a second at most, by one thread at a time, and at once when the clock
     changes it; a page is served only while the stamp is the one that held before it was made.
@@ -205,7 +205,7 @@ class PageCache:
         self._ask_again_at = 0.0
         self._asking = threading.Lock()
         self._making: dict[str, threading.Lock] = {}
-        self._uncacheable: set[str] = set()  # paths whose answers are not pages: no use to wait
+        self._uncacheable: set[str] = set()  # paths that nobody waits for
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         asked = self._anonymous(environ)
@@ -254,7 +254,7 @@ class PageCache:
 
     @contextmanager
     def _alone(self, path: str) -> Iterator[None]:
-        """One thread makes a cold page while the others wait for it, but not for ever."""
+        """One thread makes a missing entry while the others wait for it, but not forever."""
         if path in self._uncacheable:
             yield
             return
@@ -287,7 +287,7 @@ def named_parameters(no_vary_search: str) -> frozenset[str]:
 
 
 def entry_key(path: str, query: str, parameters: frozenset[str]) -> Key:
-    """What of an address makes the page. Of a name said twice, Django reads the last."""
+    """What of an address decides the entry. If a parameter is repeated, Django reads the last."""
     if not query or not parameters:
         return path, ""
     said = dict(parse_qsl(query, keep_blank_values=True))
@@ -311,7 +311,7 @@ def best_coding(accepted: str) -> str:
 
 
 def _finish(response: Response, environ: Environ, start_response: Any) -> Iterable[bytes]:
-    """An answer that is not kept, as this visitor asked for it."""
+    """A response that is not cached, as this visitor asked for it."""
     etag = _weak(response.header("etag"))
     asked = environ.get("HTTP_IF_NONE_MATCH")
     headers, body = response.headers, response.body

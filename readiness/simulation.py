@@ -340,8 +340,8 @@ def warnings(question_set: QuestionSet) -> list[str]:
 
 
 def read(question_set: QuestionSet, data: Mapping[str, str]) -> tuple[Choice, list[str]]:
-    """The answers that an address names, and in sentences what it names in vain: an answer that
-    there is none of, or a question that was asked when the address was made.
+    """The answers in an address, and a sentence for each part of it that does not apply: an answer
+    that does not exist, or a question that is no longer asked.
     """
     names = {UNSURE if value is None else str(value): value for value in VALUES}
     answers, complaints = Choice(), list[str]()

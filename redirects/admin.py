@@ -221,7 +221,7 @@ class AnsweredFilter(admin.SimpleListFilter):
 
 @admin.register(MissingPage)
 class MissingPageAdmin(admin.ModelAdmin):
-    """Addresses that readers asked for in vain, those asked for most on top."""
+    """Addresses that were not found, the most requested first."""
 
     list_display = ["path", "count", "last_seen", "first_seen", "referrer_host", "way_out"]
     list_display_links = None

@@ -70,10 +70,10 @@ def addresses():
 
 @pytest.fixture
 def gone():
-    """The address of a retired article."""
-    retired = article()
-    publishing.unpublish(retired, at=timezone.now())
-    return retired.get_absolute_url()
+    """The address of an unpublished article."""
+    unpublished = article()
+    publishing.unpublish(unpublished, at=timezone.now())
+    return unpublished.get_absolute_url()
 
 
 def parsed(answer):
@@ -357,14 +357,14 @@ def test_an_article_shows_every_block_that_its_reader_may_need(client, addresses
 
 
 def test_the_home_page_shows_what_we_offer_what_we_wrote_and_where_we_are(client, addresses):
-    SiteSettings.objects.update(home_heading="Backends, written down", home_intro="We mend them.")
+    SiteSettings.objects.update(home_heading="Backends, written down", home_intro="We build them.")
     newest = article(live_from=timedelta(0), text={"title": "The newest of all"})
 
     document = parsed(client.get("/"))
 
     text = " ".join(document.text_content().split())
     assert document.xpath("string(//h1)").strip() == "Backends, written down"
-    for words in ("We mend them.", "First. Second.", "Reliability", "Carlsberg Gate 1"):
+    for words in ("We build them.", "First. Second.", "Reliability", "Carlsberg Gate 1"):
         assert words in text
     assert document.xpath("//article//a/@href")[0] == newest.get_absolute_url()
     assert len(document.xpath("//section[@aria-labelledby='latest']//article")) == 5

@@ -45,7 +45,7 @@ class Place:
 
     url_name: str
     title: str
-    about: str = ""  # other words that visitors look for it by
+    about: str = ""  # other words that visitors search for
 
     @property
     def path(self) -> str:
@@ -114,7 +114,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class HomeCard:
-    """A number of things on the admin's home page that wait for somebody, and where they are."""
+    """A count on the admin's home page of what waits for somebody, with a link to it."""
 
     count: int
     label: str

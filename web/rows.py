@@ -1,8 +1,8 @@
-"""Rows and all that hangs on them in one question, for pages whose time is counted.
+"""Rows and everything related to them in one query, for pages that have to be fast.
 
 A queryset whose value is JSON is put into SQL once a process and asked again and again with other
 values; what comes back are ordinary model instances, their relations filled. Nothing is kept
-between two questions. Other apps whose pages stand on many tables use it too.
+between two queries. Other apps whose pages stand on many tables use it too.
 """
 
 import json

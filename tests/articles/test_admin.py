@@ -576,14 +576,14 @@ def test_the_history_lists_every_revision(publisher):
 
 def test_saving_a_live_article_says_what_readers_see_at_once(publisher, client):
     live = article(slug="old")
-    shelf, part_of, ada = topic(), series(), author()
+    about, part_of, ada = topic(), series(), author()
 
     answer = send(
         publisher,
         form_of(live),
         "_draft",
         slug="new",
-        topics=[shelf.pk],
+        topics=[about.pk],
         series=part_of.pk,
         series_position="1",
         **{"bylines-TOTAL_FORMS": "2", "bylines-1-author": ada.pk, "bylines-1-position": "1"},
@@ -630,15 +630,15 @@ def test_of_two_editors_the_second_is_told_and_nothing_is_overwritten():
     assert not draft.live_revision()
 
 
-def test_a_form_opened_before_a_release_is_told_too(writer, publisher):
+def test_a_form_opened_before_publishing_is_told_too(writer, publisher):
     draft = article(live_from=None)
     opened = filled_in(writer.get(form_of(draft)), "article_form", "_draft", title="Too late")
-    send(publisher, form_of(draft), "_publish", title="Mended first")
+    send(publisher, form_of(draft), "_publish", title="Changed first")
 
     answer = writer.post(form_of(draft), opened)
 
     assert says(answer, "saved this article")
-    assert [one.title for one in draft.revisions.all()] == ["Mended first"]
+    assert [one.title for one in draft.revisions.all()] == ["Changed first"]
 
 
 @pytest.mark.parametrize("base", ["", "1", "1 2026-01-01", "x" * 5000, "\0"])
@@ -908,10 +908,10 @@ def test_what_readers_ever_saw_is_not_deleted_by_any_door(is_unpublished):
 
 
 def test_before_a_topic_goes_its_articles_are_named(publisher):
-    shelf = topic(name="Queues")
-    article(topics=[shelf], text={"title": "On queues"})
+    about = topic(name="Queues")
+    article(topics=[about], text={"title": "On queues"})
 
-    answer = publisher.get(reverse("admin:articles_topic_delete", args=[shelf.pk]))
+    answer = publisher.get(reverse("admin:articles_topic_delete", args=[about.pk]))
 
     assert says(answer, "It will be removed from “On queues”")
     assert "object (" not in answer.text

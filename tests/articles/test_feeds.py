@@ -211,8 +211,8 @@ def test_a_feed_says_when_readers_got_the_present_words(client):
 def test_a_feed_has_the_latest_live_articles_and_no_others(client):
     article(live_from=None)
     article(live_from=timedelta(days=1))
-    retired = article()
-    publishing.unpublish(retired, at=timezone.now())
+    unpublished = article()
+    publishing.unpublish(unpublished, at=timezone.now())
     for days in range(1, LATEST + 3):
         article(live_from=-timedelta(days=days))
 

@@ -57,7 +57,7 @@ def test_two_revisions_never_go_live_at_the_same_moment():
     ],
     ids=str,
 )
-def test_what_is_released_has_its_moments_and_nothing_else_has(facts):
+def test_what_is_published_has_its_moments_and_nothing_else_has(facts):
     live = article()
 
     with refused(), transaction.atomic():
@@ -102,7 +102,7 @@ def test_a_revision_never_ends_before_it_begins(length):
         live.revisions.update(live_until=F("live_from") + length)
 
 
-def test_what_was_never_released_never_ends():
+def test_what_was_never_published_never_ends():
     draft = article(live_from=None)
 
     with refused(), transaction.atomic():
@@ -218,7 +218,7 @@ def test_the_scheduled_revision_is_the_next_of_several():
     assert planned.scheduled_revision().title == "Soon"
 
 
-def test_drafts_scheduled_and_retired_articles_are_not_live():
+def test_drafts_scheduled_and_unpublished_articles_are_not_live():
     live = article()
     article(live_from=None)
     article(live_from=timedelta(hours=1))

@@ -148,7 +148,7 @@ def test_a_series_is_read_from_its_beginning(client):
 
 
 @pytest.mark.parametrize("kind", ["topics", "authors", "series"])
-def test_a_shelf_that_does_not_exist_is_not_found(client, kind):
+def test_a_topic_series_or_author_that_does_not_exist_is_not_found(client, kind):
     assert client.get(f"/articles/{kind}/nowhere/").status_code == 404
 
 
@@ -257,8 +257,8 @@ def test_parts_that_are_not_live_are_neither_counted_nor_led_to(client):
     first = article(series=apart, series_position=1)
     article(series=apart, series_position=2, live_from=None)
     article(series=apart, series_position=3, live_from=timedelta(days=1))
-    retired = article(series=apart, series_position=4)
-    publishing.unpublish(retired, at=timezone.now())
+    unpublished = article(series=apart, series_position=4)
+    publishing.unpublish(unpublished, at=timezone.now())
     article(series=apart, series_position=5, text={"title": "Last"})
 
     assert part(client, first)[0] == "Part 1 of 2 in A team apart Next Last"
@@ -326,13 +326,13 @@ def test_without_choice_or_topics_the_latest_are_more_articles(client):
 
 def test_more_articles_never_lead_to_what_is_not_live(client):
     read = article()
-    draft, planned, retired = (
+    draft, planned, unpublished = (
         article(live_from=None),
         article(live_from=timedelta(days=1)),
         article(),
     )
-    publishing.unpublish(retired, at=timezone.now())
-    for other in (draft, planned, retired):
+    publishing.unpublish(unpublished, at=timezone.now())
+    for other in (draft, planned, unpublished):
         MoreArticle.objects.create(article=read, other=other)
 
     answer = client.get(read.get_absolute_url())

@@ -123,7 +123,7 @@ def test_a_draft_that_is_edited_is_no_longer_in_review():
     assert draft.draft().state == Revision.State.DRAFT
 
 
-# Release
+# Publish
 
 
 def test_what_is_incomplete_is_refused_with_all_that_is_missing():
@@ -170,13 +170,13 @@ def test_two_revisions_for_the_same_moment_are_refused():
 
 @time_machine.travel(WEDNESDAY, tick=False)
 def test_republishing_keeps_the_first_date_and_says_when_it_was_updated(client):
-    mended = article(live_from=MONDAY)
+    fixed = article(live_from=MONDAY)
 
-    revision(mended, live_from=TUESDAY, title="Mended")
+    revision(fixed, live_from=TUESDAY, title="Fixed")
 
-    live = mended.live_revision()
+    live = fixed.live_revision()
     assert (live.published_at, live.live_from) == (MONDAY, TUESDAY)
-    page = shown(client, mended)
+    page = shown(client, fixed)
     assert "2 March 2026" in page
     assert "updated" in page and "3 March 2026" in page
 
@@ -190,11 +190,11 @@ def test_an_article_that_was_never_changed_is_not_called_updated(client):
 
 
 @time_machine.travel(WEDNESDAY, tick=False)
-def test_mending_a_word_does_not_lift_an_old_article_to_the_top(client):
+def test_fixing_a_typo_does_not_lift_an_old_article_to_the_top(client):
     old = article(live_from=MONDAY, text={"title": "The old one"})
     article(live_from=TUESDAY, text={"title": "The new one"})
 
-    revision(old, live_from=WEDNESDAY, body="<p>Mended</p>")
+    revision(old, live_from=WEDNESDAY, body="<p>Fixed</p>")
 
     newest_first = Revision.objects.live().newest_first()
     assert [one.title for one in newest_first] == ["The new one", "The old one"]
@@ -337,7 +337,7 @@ def test_what_is_unscheduled_while_there_is_a_newer_draft_is_discarded_and_can_b
 # Discard and restore
 
 
-def test_discarded_words_are_set_aside_and_nobody_goes_on_from_them():
+def test_a_discarded_draft_stays_and_the_next_one_does_not_start_from_it():
     live = article(text={"title": "Live"})
     revision(live, title="Regretted")
 
@@ -376,7 +376,7 @@ def test_the_text_of_an_older_revision_can_be_used_again():
     assert changed.live_revision().title == "The second title"
 
 
-# Retire and bring back
+# Unpublish and republish
 
 
 def test_an_unpublished_article_says_that_it_is_gone_and_leaves_every_list(client):

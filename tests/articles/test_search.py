@@ -282,7 +282,7 @@ def test_names_of_articles_that_are_not_live_find_nothing(client):
     assert found(client, "hanson") == []
 
 
-def test_a_mistyped_word_among_others_is_mended_alone(client):
+def test_a_mistyped_word_among_others_is_corrected_alone(client):
     article(text={"title": "Queues and transactions"})
     article(text={"title": "Queues"})
 
@@ -424,7 +424,7 @@ def test_of_two_that_are_alike_the_fresher_one_comes_first(client):
     assert found(client, "queues") == ["Queues 1", "Queues 3", "Queues 5"]
 
 
-def test_a_mended_word_does_not_make_an_old_article_a_fresh_one(client):
+def test_a_fixed_typo_does_not_make_an_old_article_a_fresh_one(client):
     words = {"summary": "Same", "body": "<p>Same words</p>"}
     old = article(live_from=-timedelta(days=9), text={"title": "Queues old", **words})
     article(live_from=-timedelta(days=5), text={"title": "Queues new", **words})
@@ -681,19 +681,21 @@ def test_a_page_that_does_not_exist_is_not_found(client, number):
 
 
 def test_long_results_go_on_over_pages_and_lose_nobody(client):
-    shelf = topic(slug="shelf")
+    about = topic(slug="storage")
     everybody = {f"Queues {n}" for n in range(25)}
     for title in everybody:
-        article(topics=[shelf], text={"title": title})
+        article(topics=[about], text={"title": title})
 
-    pages = [found(client, "queues", topic="shelf", page=number) for number in (1, 2, 3)]
+    pages = [found(client, "queues", topic="storage", page=number) for number in (1, 2, 3)]
 
     assert [len(page) for page in pages] == [12, 12, 1]
     assert {title for page in pages for title in page} == everybody
-    links = parsed(ask(client, "queues", topic="shelf", page=2)).xpath("//nav[@class='paging']//a")
+    links = parsed(ask(client, "queues", topic="storage", page=2)).xpath(
+        "//nav[@class='paging']//a"
+    )
     assert [link.get("href") for link in links] == [
-        "?q=queues&topic=shelf",
-        "?page=3&q=queues&topic=shelf",
+        "?q=queues&topic=storage",
+        "?page=3&q=queues&topic=storage",
     ]
 
 
@@ -702,16 +704,18 @@ def test_of_a_word_that_is_everywhere_the_foremost_are_shown_and_at_least_so_man
 ):
     monkeypatch.setattr(search_indexes, "MAX_COUNTED", 5)
     monkeypatch.setattr(search_indexes, "FOREMOST", 3)
-    shelf = topic(slug="shelf", name="Shelf")
+    about = topic(slug="storage", name="Storage")
     article(text={"title": "Said in the text", "body": "<p>queues</p>"})
     for days in range(8, 0, -1):
-        article(live_from=-timedelta(days=days), topics=[shelf], text={"title": f"Queues {days}"})
+        article(live_from=-timedelta(days=days), topics=[about], text={"title": f"Queues {days}"})
 
     answer = ask(client, "queues")
 
     assert found(client, "queues") == ["Queues 1", "Queues 2", "Queues 3"]
     assert "5+ articles, showing the best 3" in said(answer)
-    assert "8 articles in Shelf, showing the best 3" in said(ask(client, "queues", topic="shelf"))
+    assert "8 articles in Storage, showing the best 3" in said(
+        ask(client, "queues", topic="storage")
+    )
 
 
 # The page
@@ -828,13 +832,13 @@ def test_a_search_is_counted_by_its_words_and_what_it_found(client):
 
 
 def test_only_a_search_that_was_sent_off_is_counted(client):
-    article(topics=[topic(slug="shelf")], text={"title": "Queues"})
+    article(topics=[topic(slug="storage")], text={"title": "Queues"})
 
     client.get("/articles/search/?q=queues", headers={"search-while-typing": "1"})
     client.get("/articles/search/?q=queues", headers={"sec-purpose": "prefetch;prerender"})
     client.head("/articles/search/?q=queues")
     ask(client, "queues", page=1)
-    ask(client, "queues", topic="shelf")
+    ask(client, "queues", topic="storage")
     ask(client, "")
     ask(client, "🚀")
 

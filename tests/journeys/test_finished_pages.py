@@ -38,7 +38,7 @@ def test_a_change_is_everywhere_within_two_seconds(site):
     assert all("Linkers" in answer.text for answer in ask_often(site))
 
 
-def test_an_article_that_retires_is_gone_everywhere_within_two_seconds(site):
+def test_an_unpublished_article_is_gone_everywhere_within_two_seconds(site):
     assert {answer.status for answer in ask_often(site)} == {200}
 
     site.execute("UPDATE articles_article SET retired_at = now()")

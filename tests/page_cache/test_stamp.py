@@ -66,7 +66,7 @@ CHANGES = {
     "an old address is lent": lambda: FormerSlug.objects.create(
         slug="old", article=Article.objects.get()
     ),
-    "words are mended in a shell": lambda: only(Revision).update(title="Another"),
+    "a title is changed in a shell": lambda: only(Revision).update(title="Another"),
     "a topic is added": lambda: Article.objects.get().topics.add(topic()),
     "topics are taken away": lambda: Article.objects.get().topics.clear(),
     "an author is renamed": lambda: Article.objects.get().authors.update(name="Ada Byron"),
@@ -153,7 +153,7 @@ def test_an_hour_that_comes_changes_the_stamp_and_is_known_before(before):
     assert come.value != waiting.value
 
 
-def test_an_article_that_retires_at_an_hour_to_come_counts_as_well(before):
+def test_an_article_to_be_unpublished_later_counts_as_well(before):
     with time_machine.travel(QUARTER, tick=False):
         publishing.unpublish(Article.objects.get(), at=QUARTER + timedelta(minutes=5))
         waiting = stamp.stamp(contributions.moments())

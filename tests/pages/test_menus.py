@@ -146,13 +146,13 @@ def scheduled():
     return {"article": article(live_from=timedelta(days=1))}
 
 
-def retired():
+def unpublished():
     gone = article()
     publishing.unpublish(gone, at=timezone.now())
     return {"article": gone}
 
 
-HIDDEN = [hidden_office, draft, scheduled, retired]
+HIDDEN = [hidden_office, draft, scheduled, unpublished]
 
 
 @pytest.mark.parametrize("hidden", HIDDEN)

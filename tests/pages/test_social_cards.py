@@ -82,10 +82,14 @@ def test_a_card_that_shows_something_else_has_another_address(client, change):
 
 
 def test_what_readers_may_not_see_has_no_card(client):
-    draft, planned, retired = article(live_from=None), article(live_from=timedelta(1)), article()
-    publishing.unpublish(retired, at=timezone.now())
+    draft, planned, unpublished = (
+        article(live_from=None),
+        article(live_from=timedelta(1)),
+        article(),
+    )
+    publishing.unpublish(unpublished, at=timezone.now())
 
-    for hidden in (draft, planned, retired):
+    for hidden in (draft, planned, unpublished):
         assert client.get(f"/articles/{hidden.slug}/card-0123456789abcdef.png").status_code == 404
     assert client.get("/articles/nowhere/card-0.png").status_code == 404
 

@@ -70,7 +70,7 @@ def every_node(value):
 @pytest.fixture
 def site():
     """The address of a page of each kind, and the types it must have."""
-    SiteSettings.objects.update(tagline="Backends", description="We mend them.")
+    SiteSettings.objects.update(tagline="Backends", description="We build them.")
     cover = image()
     make_renditions(cover.pk)
     ada, queues, apart = author(image=cover, bio="Writes."), topic(), series()

@@ -124,13 +124,13 @@ def test_every_address_on_the_map_is_a_page_that_names_itself_so(client):
 def test_the_map_leads_nowhere_that_readers_may_not_go(client):
     quiet, hidden = topic(), author()
     article(live_from=None, topics=[quiet], authors=[hidden])
-    planned, retired = article(live_from=timedelta(days=1)), article()
-    publishing.unpublish(retired, at=timezone.now())
+    planned, unpublished = article(live_from=timedelta(days=1)), article()
+    publishing.unpublish(unpublished, at=timezone.now())
     lab = office(is_listed=False)
 
     said = " ".join(sitemap(client))
 
-    for away in (quiet, hidden, planned, retired, lab):
+    for away in (quiet, hidden, planned, unpublished, lab):
         assert away.get_absolute_url() not in said
     assert "/admin" not in said and "thanks" not in said
 
@@ -187,7 +187,7 @@ def test_robots_keep_out_of_the_admin_and_the_search_and_know_the_map(client, se
 
 def test_the_guide_for_assistants_has_the_form_they_know(client):
     """llmstxt.org: one h1, a quoted summary, and h2 sections that are lists of links."""
-    SiteSettings.objects.update(description="Backends [we] *mend*", home_intro="Join us.")
+    SiteSettings.objects.update(description="Backends [we] *build*", home_intro="Join us.")
     article(text={"title": "On [queues]", "summary": "Why they fill"})
     article(live_from=None, text={"title": "A draft"})
     office(name="Copenhagen"), page(title="About")
@@ -196,7 +196,7 @@ def test_the_guide_for_assistants_has_the_form_they_know(client):
 
     tree = lxml.html.fromstring(MarkdownIt("commonmark").render(text))
     assert [heading.text for heading in tree.xpath("//h1")] == [SiteSettings.load().name]
-    assert tree.xpath("string(//blockquote)").strip() == "Backends [we] *mend*"
+    assert tree.xpath("string(//blockquote)").strip() == "Backends [we] *build*"
     sections = [heading.text for heading in tree.xpath("//h2")]
     assert sections == ["Articles", "What we do", "Offices", "Optional"]
     assert len(tree.xpath("//h2/following-sibling::*[1][self::ul]")) == len(sections)

@@ -287,14 +287,14 @@ def test_the_two_forms_are_never_taken_for_each_other(client):
 
 def test_the_twin_goes_where_the_article_goes(client):
     draft, planned = article(live_from=None), article(live_from=timedelta(days=1))
-    moved, retired = article(slug="old"), article()
+    moved, unpublished = article(slug="old"), article()
     moved.slug = "new"
     moved.save()
-    publishing.unpublish(retired, at=timezone.now())
+    publishing.unpublish(unpublished, at=timezone.now())
 
     for hidden in (draft, planned):
         assert client.get(f"/articles/{hidden.slug}.md").status_code == 404
-    assert client.get(f"/articles/{retired.slug}.md").status_code == 410
+    assert client.get(f"/articles/{unpublished.slug}.md").status_code == 410
     answer = client.get("/articles/old.md")
     assert (answer.status_code, answer.headers["Location"]) == (301, "/articles/new.md")
 

@@ -111,8 +111,8 @@ def test_a_part_of_the_site_is_suggested_before_others(client):
 
 
 def test_what_readers_cannot_open_is_not_suggested(client):
-    retired = named("on-queues", "On queues")
-    Article.objects.filter(pk=retired.pk).update(retired_at=timezone.now())
+    unpublished = named("on-queues", "On queues")
+    Article.objects.filter(pk=unpublished.pk).update(retired_at=timezone.now())
     named("on-queuing", "On queuing", live_from=None)
     named("on-queueing", "On queueing", live_from=timedelta(hours=1))
     office(slug="on-queue", is_listed=False)

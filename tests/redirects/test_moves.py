@@ -126,8 +126,8 @@ def test_an_office_that_nobody_saw_leaves_nothing():
 
 
 def test_saving_without_a_move_leaves_nothing():
-    shelf = topic(slug="same")
-    article(topics=[shelf])
+    about = topic(slug="same")
+    article(topics=[about])
 
     Topic.objects.get().save()
 

@@ -114,12 +114,12 @@ def test_an_article_that_is_not_there_leads_on(client):
     assert led(client, "/articles/on-queues/") == (301, "/articles/")
 
 
-def test_a_retired_article_is_gone_and_not_moved(client):
-    retired = article()
-    publishing.unpublish(retired, at=timezone.now())
-    lead(retired.get_absolute_url().rstrip("/"), "/articles/")
+def test_an_unpublished_article_is_gone_and_not_moved(client):
+    unpublished = article()
+    publishing.unpublish(unpublished, at=timezone.now())
+    lead(unpublished.get_absolute_url().rstrip("/"), "/articles/")
 
-    assert led(client, retired.get_absolute_url()) == (410, None)
+    assert led(client, unpublished.get_absolute_url()) == (410, None)
 
 
 def test_letters_are_as_they_are(client):

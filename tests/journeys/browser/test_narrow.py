@@ -26,7 +26,7 @@ office(name=WORD[:80], slug="hostile", street=WORD[:120], city=WORD[:60], phone=
 page(slug="hostile", title=WORD[:118], body=body)
 """
 # They are told about on other pages of the same site.
-RETIRE = """
+UNPUBLISH = """
 from django.utils import timezone
 from articles import publishing
 from articles.models import Article, Series, Topic
@@ -70,7 +70,7 @@ PAGES = [
 def hostile(site):
     site.shell(PUBLISH)
     yield site
-    site.shell(RETIRE)
+    site.shell(UNPUBLISH)
 
 
 def test_nothing_that_staff_may_type_makes_a_page_scroll_sideways(hostile, browser):
