@@ -238,7 +238,7 @@ class MissingPageAdmin(admin.ModelAdmin):
     def way_out(self, missing: MissingPage) -> str:
         query = urlencode({"path": as_typed(missing.path)})
         return format_html(
-            '<a href="{}?{}" aria-label="Make a redirect for {}">Make a redirect for this</a>',
+            '<a href="{}?{}" aria-label="Create a redirect for {}">Create a redirect</a>',
             reverse("admin:redirects_redirect_add"),
             query,
             missing.path,

@@ -57,7 +57,7 @@ class NamesWhatIsDeleted:
             words = format_html("Readers who open {} will no longer find it.", address)
             if request.user.has_perm("redirects.add_redirect"):
                 add = f"{reverse('admin:redirects_redirect_add')}?{urlencode({'path': address})}"
-                words = format_html('{} <a href="{}">Make a redirect</a>', words, add)
+                words = format_html('{} <a href="{}">Create a redirect</a>', words, add)
             messages.warning(request, words)
 
 

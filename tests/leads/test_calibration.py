@@ -210,7 +210,7 @@ def test_before_anything_is_closed_the_page_says_what_will_appear(sales):
 
     assert "40 more closed leads with an assessment are needed" in page
     assert "Once at least 5 leads with the same result" in page
-    assert "Nobody has begun this version yet." in page
+    assert "Nobody has started this version yet." in page
 
 
 def test_too_few_have_neither_a_share_nor_a_value(sales):

@@ -71,7 +71,7 @@ def test_a_bad_value_is_an_error_beside_its_field(admin_client, field, value):
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
-        ({"opens_at": "18:00"}, "closes after it opens"),
+        ({"opens_at": "18:00"}, "must be after the opening time"),
         ({"latitude": "55.6"}, "or neither"),
         ({"latitude": "91", "longitude": "1"}, "or neither"),
         ({"is_headquarters": "on"}, "headquarters already"),

@@ -214,7 +214,7 @@ def test_a_site_that_was_just_installed_has_a_guide(client):
     assert client.get("/llms.txt").text.startswith("# ")
 
 
-# Whom to tell of a weakness
+# Where to report vulnerabilities
 
 
 def fields(client):
@@ -267,7 +267,7 @@ def test_a_contact_that_is_none_is_refused(contact):
     site = SiteSettings.load()
     site.security_contact = contact
 
-    with pytest.raises(ValidationError, match="Give a mail address"):
+    with pytest.raises(ValidationError, match="Enter an email address"):
         site.full_clean()
 
 

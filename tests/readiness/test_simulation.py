@@ -76,7 +76,7 @@ def test_a_rule_behind_a_milder_one_names_it(publisher, draft):
     words = text(publisher.get(at("simulate", draft)))
 
     assert "whenever it holds, rule 0 (“New one”) holds as well, and stands before it." in words
-    assert words.count("Nobody gets here") >= 1
+    assert words.count("Never reached") >= 1
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_warning_keeps_nobody_from_publishing_and_is_repeated_then(publisher, 
 
 def test_the_first_questions_give_no_cause_for_a_warning(publisher, draft):
     assert simulation.warnings(QuestionSet.objects.for_asking().get(pk=draft.pk)) == []
-    assert "Worth a second look" not in text(publisher.get(at("change", draft)))
+    assert "Check before you publish" not in text(publisher.get(at("change", draft)))
 
 
 # Answers in the address

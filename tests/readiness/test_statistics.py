@@ -201,8 +201,8 @@ def test_before_anybody_began_the_page_says_what_will_appear(client, published):
 
     page = client.get(page_of(published))
 
-    assert "Nobody has begun this version yet." in said(page)
-    assert f"from {MIN_JUDGED} on, which questions want a second look" in said(page)
+    assert "Nobody has started this version yet." in said(page)
+    assert f"once {MIN_JUDGED} have, which questions may need work" in said(page)
 
 
 def test_few_are_counted_and_not_told(client, published):
@@ -212,7 +212,7 @@ def test_few_are_counted_and_not_told(client, published):
 
     page = said(client.get(page_of(published)))
 
-    assert "Too few yet (3 of 30 finished) to say that a question is wrong." in page
+    assert "Too few yet to judge a question (3 of 30 finished)." in page
     assert "Too few yet (3 of 20 who began)." in page
     assert "Too few yet (3 of 20 finished)." in page
     assert "%" not in page.partition("Where people stop")[2].replace("100%", "")

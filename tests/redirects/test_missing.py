@@ -410,7 +410,7 @@ def test_what_has_an_answer_by_now_leaves_the_list(publisher):
 def test_a_redirect_is_one_step_away(publisher, client, path):
     ever_missing(path)
     page_of_list = lxml.html.fromstring(publisher.get(LIST).content)
-    [link] = page_of_list.xpath("//a[contains(., 'Make a redirect')]/@href")
+    [link] = page_of_list.xpath("//a[contains(., 'Create a redirect')]/@href")
 
     shown_in_form = publisher.get(link).context["adminform"].form.initial["path"]
     publisher.post(link, {"path": shown_in_form, "target": "/articles/"})
