@@ -118,7 +118,7 @@ STILL_RIGHT = {
     ("config/variables.py", "letters"),  # of the alphabet, as in the next four
     ("docs/marketing.md", "letters"),
     ("docs/operator.md", "letters"),
-    ("leads/briefs/hints.py", "letters"),
+    ("leads/briefs/acronyms.py", "letters"),
     ("readiness/admin.py", "letter"),
     ("readiness/models.py", "letter"),
     ("docs/developing.md", "released"),  # a version, as in the next one
