@@ -74,7 +74,7 @@ def test_a_bad_value_is_an_error_beside_its_field(admin_client, field, value):
         ({"opens_at": "18:00"}, "must be after the opening time"),
         ({"latitude": "55.6"}, "or neither"),
         ({"latitude": "91", "longitude": "1"}, "or neither"),
-        ({"is_headquarters": "on"}, "headquarters already"),
+        ({"is_headquarters": "on"}, "already the headquarters"),
         ({"phone": "+45 33 12 34 56 lokal 12"}, "is not a phone number in Denmark."),
         ({"phone": "by appointment"}, "is not a phone number in Denmark."),
     ],
