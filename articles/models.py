@@ -5,7 +5,7 @@ one with the latest `live_from` that has passed. No flag or job decides this.
 """
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -148,7 +148,7 @@ class Article(models.Model):
     def __str__(self) -> str:
         return getattr(self, "latest_title", None) or self.slug
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         """Save, and redirect the old address if readers may know it.
 
         The redirect points to the article, not to an address, so chains and loops cannot exist.
@@ -411,7 +411,7 @@ class Revision(models.Model):
     def __str__(self) -> str:
         return f"{self.title} (revision {self.number})"
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         """Save, record which pictures the body shows so that none can be deleted, and store the
         plain text for search once the revision is published.
         """

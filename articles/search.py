@@ -6,7 +6,7 @@ enough. Words like "the" count only when there are no others: "the who" is searc
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Self
 
 from django.db.models import Q
@@ -163,7 +163,7 @@ def _begun(term: Term) -> Term:
 def _with_compounds(terms: list[Term], words: list[str]) -> list[Term]:
     """The terms, each with what it is in two words, and in one together with its neighbor."""
     halves = {term.word: _halves(term.word) for term in terms}
-    pairs = list(zip(words, words[1:], strict=False))
+    pairs = list(pairwise(words))
     wanted = {half for cuts in halves.values() for left, right in cuts for half in (left, *right)}
     wanted |= {one + other for one, other in pairs}
     known = set(SearchWord.objects.filter(word__in=wanted).values_list("word", flat=True))

@@ -150,8 +150,9 @@ def _tsquery(terms: Sequence[Term], *, any_of: bool, weight: str = "") -> tuple[
         label = f":{weight}" if weight else ""
         expression = "to_tsquery('articles_english', %s)"
         ways = [f"'{word}'{label}" for word in (term.word, *term.others)]
-        for phrase in term.phrases:
-            ways.append(" <-> ".join(f"'{word}'{label}" for word in phrase.split()))
+        ways += [
+            " <-> ".join(f"'{word}'{label}" for word in phrase.split()) for phrase in term.phrases
+        ]
         parameters.append(" | ".join(ways))
         if term.is_begun:
             expression = f"({expression} || to_tsquery('simple', %s))"
@@ -257,7 +258,8 @@ def _found(live: str, topic: Topic | None) -> str:
 def _rows(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 def _ask(statement: str, parameters: Sequence[Any], most: int) -> Matches:

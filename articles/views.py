@@ -1,9 +1,9 @@
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from django.core.paginator import InvalidPage, Paginator
+from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -31,17 +31,17 @@ def page_number(request: HttpRequest) -> int:
     return int(asked)
 
 
-class CardPaginator(Paginator):
+class CardPaginator(Paginator[Revision]):
     """Finds a page by keys alone, and loads only the cards that stand on it."""
 
-    def page(self, number):
+    def page(self, number: int | str) -> Page[Revision]:
         page = super().page(number)
         assert isinstance(page.object_list, QuerySet)
         page.object_list = reading.teasers(page.object_list)
         return page
 
 
-class ArticleList(ListView):
+class ArticleList(ListView[Revision]):
     """What is live, the newest first, a page at a time."""
 
     template_name = "articles/list.html"
@@ -49,31 +49,28 @@ class ArticleList(ListView):
     paginate_by = reading.MAX_TEASERS
     paginator_class = CardPaginator
 
-    def get(self, request, *args, **kwargs):
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        page_number(request)
         response = super().get(request, *args, **kwargs)
         response.headers["No-Vary-Search"] = 'params, except=("page")'
         return response
 
-    def get_queryset(self):
+    def get_queryset(self) -> QuerySet[Revision]:
         return Revision.objects.live().newest_first()
 
-    def paginate_queryset(self, queryset, page_size):
-        page_number(self.request)
-        return super().paginate_queryset(queryset, page_size)
-
-    def get_context_data(self, **kwargs):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(topics=Topic.objects.all(), **kwargs)
 
 
 class TopicDetail(ArticleList):
     template_name = "articles/topic.html"
 
-    def get_queryset(self):
+    def get_queryset(self) -> QuerySet[Revision]:
         self.topic = get_object_or_404(Topic, slug=self.kwargs["slug"])
         on_it = Article.topics.through.objects.filter(topic=self.topic)
         return super().get_queryset().filter(article__in=on_it.values("article"))
 
-    def get_context_data(self, **kwargs):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(topic=self.topic, **kwargs)
 
 
@@ -82,55 +79,59 @@ class SeriesDetail(ArticleList):
 
     template_name = "articles/series.html"
 
-    def get_queryset(self):
+    def get_queryset(self) -> QuerySet[Revision]:
         self.series = get_object_or_404(Series, slug=self.kwargs["slug"])
         in_series = super().get_queryset().filter(article__series=self.series)
         return reading.in_order_of_series(in_series)
 
-    def get_context_data(self, **kwargs):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(series=self.series, **kwargs)
 
 
 class AuthorDetail(ArticleList):
     template_name = "articles/author.html"
 
-    def get_queryset(self):
+    def get_queryset(self) -> QuerySet[Revision]:
         authors = Author.objects.select_related("image").prefetch_related("image__renditions")
         self.author = get_object_or_404(authors, slug=self.kwargs["slug"])
         signed = Byline.objects.filter(author=self.author)
         return super().get_queryset().filter(article__in=signed.values("article"))
 
-    def get_context_data(self, **kwargs):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(author=self.author, **kwargs)
 
 
-class Index(ListView):
+Grouping = TypeVar("Grouping", Topic, Series, Author)
+
+
+class Index(ListView[Grouping]):
     """What articles are grouped by, as far as one can be read, and how many there are."""
 
     template_name = "articles/index.html"
     context_object_name = "groupings"
     heading: str
 
-    def get_queryset(self):
+    def get_queryset(self) -> QuerySet[Grouping]:
         live = Revision.objects.live().order_by().values("article")
         groupings = super().get_queryset().filter(articles__in=live)
-        return groupings.annotate(count=Count("articles", distinct=True))
+        counted: QuerySet[Grouping] = groupings.annotate(count=Count("articles", distinct=True))
+        return counted
 
-    def get_context_data(self, **kwargs):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(heading=self.heading, **kwargs)
 
 
-class TopicIndex(Index):
+class TopicIndex(Index[Topic]):
     model = Topic
     heading = "Topics"
 
 
-class SeriesIndex(Index):
+class SeriesIndex(Index[Series]):
     model = Series
     heading = "Series"
 
 
-class AuthorIndex(Index):
+class AuthorIndex(Index[Author]):
     model = Author
     heading = "Authors"
 
@@ -188,7 +189,7 @@ class Search(View):
             and "prefetch" not in asked.get("Sec-Purpose", "")
         )
 
-    def latest(self):
+    def latest(self) -> list[Revision]:
         """For those who find nothing; nobody else's page asks for it."""
         return reading.teasers(Revision.objects.live().newest_first()[:4])
 

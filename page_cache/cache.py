@@ -61,7 +61,9 @@ class Response:
             if close := getattr(chunks, "close", None):
                 close()
 
-    def _start(self, status: str, headers: Headers, exc_info: Any = None) -> Callable:
+    def _start(
+        self, status: str, headers: Headers, exc_info: Any = None
+    ) -> Callable[[bytes], None]:
         self.status, self.headers = status, list(headers)
         return self._written.append
 

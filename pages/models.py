@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import reduce
 from itertools import product
 from operator import and_
-from typing import Self
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
@@ -154,7 +154,7 @@ class Page(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         """Saves, and notes which pictures the body shows, so that none of them can be deleted.
 
         New words on the privacy page are its next version.
@@ -231,7 +231,7 @@ MAX_SUFFIX = 60
 MENU_ROWS = ("page", "office", "topic", "series", "author", "article")
 
 
-def _leads_to(model: type[models.Model]) -> models.ForeignKey:
+def _leads_to(model: type[models.Model]) -> models.ForeignKey[Any, Any]:
     return models.ForeignKey(
         model, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

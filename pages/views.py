@@ -1,4 +1,5 @@
 import logging
+from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
@@ -33,7 +34,7 @@ LATEST = 5
 class Home(TemplateView):
     template_name = "pages/home.html"
 
-    def get(self, request, *args, **kwargs):
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The one page that exists and has old addresses: other systems' /?p=123.
 
         What such a parameter leads to is no page to keep, so that nobody can fill the store with
@@ -50,7 +51,7 @@ class Home(TemplateView):
             patch_cache_control(response, no_store=True)
         return response
 
-    def get_context_data(self, **kwargs):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         latest = reading.teasers(Revision.objects.live().newest_first()[:LATEST])
         return super().get_context_data(latest=latest, **kwargs)
 
@@ -63,13 +64,13 @@ def to_feed(request: HttpRequest, *guess: str, form: str) -> HttpResponsePermane
     return HttpResponsePermanentRedirect(reverse(f"articles:{form}"))
 
 
-class PageDetail(DetailView):
+class PageDetail(DetailView[Page]):
     model = Page
     context_object_name = "page"
     template_name = "pages/page.html"
 
-    def get_context_data(self, **kwargs):
-        body = render(self.object.body, self.object.pictures.with_renditions())
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        body = render(self.object.body, self.object.pictures.prefetch_related("renditions"))
         return super().get_context_data(body=body, **kwargs)
 
 

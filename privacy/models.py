@@ -1,6 +1,7 @@
 """What the site has promised its visitors about their data, and proof that it keeps to it."""
 
 import hashlib
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -34,7 +35,7 @@ class Wording(models.Model):
     def __str__(self) -> str:
         return f"Version {self.number}, live since {timezone.localtime(self.since):%-d %B %Y}"
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.digest = digest(self.title, self.text)
         super().save(*args, **kwargs)
 

@@ -5,8 +5,9 @@ always means what it meant. Which topics a question or a dimension has may chang
 articles, and no result depends on them.
 """
 
+from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, Self
+from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -405,30 +406,35 @@ def refuse_unpublishable(question_set: QuestionSet) -> None:
         raise ValidationError(found)
 
 
-def what_is_missing(question_set: QuestionSet) -> list[Any]:
+def what_is_missing(question_set: QuestionSet) -> list[str]:
     """All that keeps the set from being published, a sentence for each."""
-    found: list[Any] = []
-    questions = question_set.questions
-    weights = sum(question.weight for question in questions.values())
+    return [*_missing_of_questions(question_set), *_missing_of_rules(question_set)]
+
+
+def _missing_of_questions(question_set: QuestionSet) -> Iterator[str]:
+    questions = question_set.questions.values()
+    weights = sum(question.weight for question in questions)
     if weights != scoring.FULL:
-        found.append(f"The weights add up to {weights}; they must add up to {scoring.FULL}.")
+        yield f"The weights add up to {weights}; they must add up to {scoring.FULL}."
     for dimension in question_set.scales:
         if not dimension.questions.all():
-            found.append(f"{dimension} has no question.")
-    for question in questions.values():
+            yield f"{dimension} has no question."
+    for question in questions:
         values = sorted(option.value for option in question.options.all())
         if values != list(range(scoring.MAX_VALUE + 1)):
-            found.append(f"{question.key} has no option for each of 0, 1, 2 and 3.")
+            yield f"{question.key} has no option for each of 0, 1, 2 and 3."
+
+
+def _missing_of_rules(question_set: QuestionSet) -> Iterator[str]:
     holds_always = [rule.condition().is_empty for rule in question_set.ordered_rules]
     if not any(holds_always[-1:]):
-        found.append("The last rule must have no condition, so that it always applies.")
+        yield "The last rule must have no condition, so that it always applies."
     if any(holds_always[:-1]):
-        found.append("A rule without a condition comes before others, so those are never reached.")
+        yield "A rule without a condition comes before others, so those are never reached."
     for rule in question_set.ordered_rules:
         if rule.result.question_set_id != question_set.pk:
-            found.append(f"Rule {rule.position} leads to a result of another version.")
-        if rule.condition().all_zero - questions.keys() or any(
+            yield f"Rule {rule.position} leads to a result of another version."
+        if rule.condition().all_zero - question_set.questions.keys() or any(
             zero.dimension.question_set_id != question_set.pk for zero in rule.all_zero.all()
         ):
-            found.append(f"Rule {rule.position} asks for a question of another version.")
-    return found
+            yield f"Rule {rule.position} asks for a question of another version."

@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 from readiness.scoring import MAX_VALUE, Item, Rubric, Scale
@@ -80,7 +81,8 @@ class _Count:
         self.conditions = rubric.conditions
         items = list(rubric.items())
         # No coefficient is larger than the number of combinations, and neither is any sum of them.
-        self.width = (len(VALUES) ** len(items)).bit_length() + 1
+        combinations: int = len(VALUES) ** len(items)
+        self.width = combinations.bit_length() + 1
         self.length = sum(item.weight for item in items) * MAX_VALUE + 1
         wanted = [condition.min_unsure or 0 for condition in self.conditions]
         self.max_unsure = min(max(wanted), len(items) + 1)
@@ -154,7 +156,7 @@ class _Count:
         fewest = [full + 1 if floor > 100 else -(-full * floor // 100) for floor in self.floors]
         edges = [0, *fewest, full + 1]
         for state, polynomial in polynomials.items():
-            for held, (first, end) in enumerate(zip(edges, edges[1:], strict=False)):
+            for held, (first, end) in enumerate(pairwise(edges)):
                 if part := self._between(polynomial, first, end) << first * self.width:
                     yield state._replace(floors=held), part
 
@@ -209,7 +211,7 @@ class _Count:
         edges = sorted(edge for edge in {0, *thresholds} if edge < self.length)
         edges.append(self.length)
         for state, polynomial in sorted(self.up_to_scale[-1].items()):
-            for first, end in zip(edges, edges[1:], strict=False):
+            for first, end in pairwise(edges):
                 if part := self._between(polynomial, first, end):
                     yield state, first, part
 

@@ -11,7 +11,7 @@ from readiness import statistics
 from readiness.models import QuestionSet
 
 
-def page(model_admin: ModelAdmin, request: StaffRequest, pk: int) -> HttpResponse:
+def page(model_admin: ModelAdmin[QuestionSet], request: StaffRequest, pk: int) -> HttpResponse:
     """For whoever may look at the question set."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied

@@ -1,7 +1,7 @@
 """Old addresses that lead on, and addresses that nobody answers."""
 
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Value
@@ -78,7 +78,7 @@ class Redirect(models.Model):
     def __str__(self) -> str:
         return self.path
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.target_path = paths.path_of(self.target)
         super().save(*args, **kwargs)
 
@@ -99,7 +99,7 @@ class MissingPageQuerySet(models.QuerySet["MissingPage"]):
         )
 
 
-def _published_paths() -> list[models.QuerySet]:
+def _published_paths() -> list[models.QuerySet[Any, Any]]:
     """The paths, without their last slash, at which rows that staff write answer readers."""
     found = []
     for rows in public_rows():

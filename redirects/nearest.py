@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import Any
 
 from django.db.models import Case, CharField, IntegerField, Q, QuerySet, Value, When
 from django.utils.text import slugify
@@ -52,7 +53,7 @@ def nearest(path: str) -> list[Nearby]:
     return [nearby for _, nearby in best[:SHOWN]]
 
 
-def _likeness(matcher: SequenceMatcher, wanted: str, other: str) -> float:
+def _likeness(matcher: SequenceMatcher[str], wanted: str, other: str) -> float:
     """From 0 to 1: letters in the same order, or else words in common."""
     matcher.set_seq1(other)
     letters = 0.0
@@ -102,6 +103,9 @@ def _others() -> list[Address]:
     return [*fixed, *first.union(*rest, all=True)[:OTHERS]]
 
 
-def _addresses(kind: Rows, rows: QuerySet) -> QuerySet:
+def _addresses(kind: Rows, rows: QuerySet[Any]) -> QuerySet[Any, Address]:
     there = Value(kind.before, output_field=CharField())
-    return rows.annotate(there=there).values_list("there", kind.slug, kind.title)
+    found: QuerySet[Any, Address] = rows.annotate(there=there).values_list(
+        "there", kind.slug, kind.title
+    )
+    return found

@@ -109,7 +109,8 @@ class Shown:
 
     @property
     def table(self) -> str:
-        return apps.get_model(self.model)._meta.db_table
+        model: type[Model] = apps.get_model(self.model)
+        return model._meta.db_table
 
 
 @dataclass(frozen=True)

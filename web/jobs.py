@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from celery import Task
 from celery.signals import task_success
 from django.conf import settings
 from django.utils import timezone
@@ -34,7 +36,7 @@ class Job:
 
 
 @task_success.connect(dispatch_uid="pages.remember_run")
-def remember_run(sender, **kwargs) -> None:
+def remember_run(sender: Task[..., Any], **details: Any) -> None:
     """Celery's own signal, not one between our apps: the jobs know nothing of being watched."""
     if sender.name in settings.CELERY_BEAT_SCHEDULE:
         JobRun.objects.update_or_create(task=sender.name, defaults={"last_ran_at": timezone.now()})

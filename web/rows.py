@@ -24,7 +24,7 @@ Row = dict[str, Any]
 class Parameter(Expression):
     """A value that is not known before the question is asked."""
 
-    def __init__(self, name: str, output_field: models.Field) -> None:
+    def __init__(self, name: str, output_field: models.Field[Any, Any]) -> None:
         super().__init__(output_field=output_field)
         self.name = name
 
@@ -38,7 +38,7 @@ class Parameter(Expression):
 class Rows(Subquery):
     """The queryset's rows, each as `one` has it, as a JSON array in their order."""
 
-    def __init__(self, queryset: models.QuerySet, one: BaseExpression | F) -> None:
+    def __init__(self, queryset: models.QuerySet[Any], one: BaseExpression | F) -> None:
         super().__init__(queryset.values(one=one), output_field=models.JSONField())
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
@@ -57,7 +57,9 @@ class JsonQuery:
     says what is wanted of each row.
     """
 
-    def __init__(self, write: Callable[[], models.QuerySet], one: Callable[[], JSONObject]) -> None:
+    def __init__(
+        self, write: Callable[[], models.QuerySet[Any]], one: Callable[[], JSONObject]
+    ) -> None:
         self.write, self.one = write, one
 
     @cached_property
@@ -114,7 +116,7 @@ def _columns(model: type[models.Model]) -> dict[str, Callable[[Any], Any] | None
     return {field.attname: _conversion(field) for field in model._meta.concrete_fields}
 
 
-def _conversion(field: models.Field) -> Callable[[Any], Any] | None:
+def _conversion(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
     if isinstance(field, models.DateTimeField):
         return _moment
     if isinstance(field, models.CharField | models.TextField | models.FileField):

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 from django.core.files.storage import default_storage
@@ -76,8 +77,9 @@ class SocialCard:
         name = f"cards/{self.digest[:2]}/{self.digest}.png"
         if default_storage.exists(name):
             with default_storage.open(name) as file:
-                if (content := file.read()).endswith(_LAST_CHUNK):
-                    return content  # else it was half written by a process that died
+                kept: bytes = file.read()
+            if kept.endswith(_LAST_CHUNK):
+                return kept  # else it was half written by a process that died
         content = draw(self)
         store_file(name, content)
         return content
@@ -262,7 +264,7 @@ def _curve(start: Point, first: Point, second: Point, end: Point) -> Iterator[Po
 def _dots(line: Sequence[Point], distance: float) -> Iterator[Point]:
     """Points along the line, each so far from the one before."""
     since = distance
-    for (x, y), (to_x, to_y) in zip(line, line[1:], strict=False):
+    for (x, y), (to_x, to_y) in pairwise(line):
         length = math.hypot(to_x - x, to_y - y)
         while since <= length:
             yield x + (to_x - x) * since / length, y + (to_y - y) * since / length

@@ -171,7 +171,8 @@ RULES = [
 
 def publish(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     def get(name: str) -> Manager[Any]:
-        return apps.get_model("readiness", name)._default_manager
+        manager: Manager[Any] = apps.get_model("readiness", name)._default_manager
+        return manager
 
     first = get("QuestionSet").create(number=1, note="The first questions")
     questions = {}
