@@ -24,6 +24,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from django_prose_editor.widgets import AdminProseEditorWidget
 
+from accounts.models import User
 from accounts.requests import StaffRequest
 from articles import publishing
 from articles.models import (
@@ -140,7 +141,6 @@ class ArticleForm(forms.ModelForm):
 
     def clean(self):
         super().clean()
-        cleaned = self.cleaned_data
         if self.instance.pk:
             # Held until the change is saved: of two editors, the second sees what the first saved.
             locked = Article.objects.select_for_update().get(pk=self.instance.pk)
@@ -149,19 +149,25 @@ class ArticleForm(forms.ModelForm):
             if present and self.data.get("base") != _stamp(present):
                 self.add_error(None, _edited_meanwhile(present))
         if self.wants_to_publish or "_review" in self.data:
-            if not cleaned.get("summary"):
-                self.add_error("summary", "Lists and search results show it.")
-            if not cleaned.get("body"):
-                self.add_error("body", "The text is empty.")
+            self._check_that_it_is_whole()
         if "_schedule" in self.data:
-            at = cleaned.get("go_live_at")
-            if at is None:
-                self.add_error("go_live_at", "Choose when it should go live.")
-            elif at <= timezone.now():
-                self.add_error(
-                    "go_live_at", "This time is in the past. To go live now, press “Publish now”."
-                )
-        return cleaned
+            self._check_the_hour()
+        return self.cleaned_data
+
+    def _check_that_it_is_whole(self) -> None:
+        if not self.cleaned_data.get("summary"):
+            self.add_error("summary", "Lists and search results show it.")
+        if not self.cleaned_data.get("body"):
+            self.add_error("body", "The text is empty.")
+
+    def _check_the_hour(self) -> None:
+        at = self.cleaned_data.get("go_live_at")
+        if at is None:
+            self.add_error("go_live_at", "Choose when it should go live.")
+        elif at <= timezone.now():
+            self.add_error(
+                "go_live_at", "This time is in the past. To go live now, press “Publish now”."
+            )
 
     def text(self) -> dict[str, object]:
         return {name: self.cleaned_data[name] for name in publishing.TEXT_FIELDS}
@@ -247,6 +253,23 @@ class MoreInline(ArticleInline):
         if db_field.name == "other":
             kwargs["queryset"] = Article.objects.with_titles()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+def _carry_out(action: str, article: Article, *, number: str, by: User) -> None:
+    """Do what needs no text. Raises `ValidationError` for what cannot be done, or is no action."""
+    match action:
+        case "unpublish":
+            publishing.unpublish(article, at=timezone.now())
+        case "republish":
+            publishing.republish(article)
+        case "unschedule":
+            publishing.unschedule(get_object_or_404(article.revisions, number=number))
+        case "discard":
+            publishing.discard_draft(article)
+        case "restore":
+            publishing.restore(get_object_or_404(article.revisions, number=number), by=by)
+        case _:
+            raise ValidationError("There is no such action.")
 
 
 def _may_touch(request: HttpRequest, article: Article | None) -> bool:
@@ -495,23 +518,9 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
         if not request.user.has_perm(f"articles.{needed}_article"):
             raise PermissionDenied
         try:
-            match action:
-                case "unpublish":
-                    publishing.unpublish(article, at=timezone.now())
-                case "republish":
-                    publishing.republish(article)
-                case "unschedule":
-                    revision = get_object_or_404(article.revisions, number=number)
-                    publishing.unschedule(revision)
-                case "discard":
-                    if asked := self._ask_before_discarding(request, article):
-                        return asked
-                    publishing.discard_draft(article)
-                case "restore":
-                    revision = get_object_or_404(article.revisions, number=number)
-                    publishing.restore(revision, by=request.user)
-                case _:
-                    raise ValidationError("There is no such action.")
+            if action == "discard" and (asked := self._ask_before_discarding(request, article)):
+                return asked
+            _carry_out(action, article, number=number, by=request.user)
         except ValidationError as error:
             for message in error.messages:
                 self.message_user(request, message, messages.ERROR)

@@ -2,24 +2,32 @@
 
 from typing import Any
 
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.db.models import Model
+from django.http import HttpRequest
 from django.utils.text import capfirst
 
 
-class LabeledColumns:
+class LabeledFormSet(forms.BaseInlineFormSet[Any, Any, forms.ModelForm[Any]]):
+    def add_fields(self, form: forms.ModelForm[Any], index: int | None) -> None:
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            widget = field.widget
+            if isinstance(widget, RelatedFieldWidgetWrapper):
+                widget = widget.widget  # within its links
+            widget.attrs.setdefault("aria-label", capfirst(field.label or ""))
+
+
+class LabeledColumns(admin.TabularInline[Any, Any]):
     """Before a tabular inline: each field says the name of its column.
 
     Django's table names its fields in the head only, which no field refers to (WCAG 2.2, 4.1.2).
     """
 
-    def get_formset(self, request, obj=None, **kwargs) -> Any:
-        # As Django's inlines, which this one stands before.
-        formset = super().get_formset(request, obj, **kwargs)  # type: ignore[misc]
-
-        class Labeled(formset):  # type: ignore[valid-type, misc]
-            def add_fields(self, form, index) -> None:
-                super().add_fields(form, index)
-                for field in form.fields.values():
-                    widget = getattr(field.widget, "widget", field.widget)  # within its links
-                    widget.attrs.setdefault("aria-label", capfirst(field.label or ""))
-
-        return Labeled
+    def get_formset(
+        self, request: HttpRequest, obj: Model | None = None, **kwargs: Any
+    ) -> type[LabeledFormSet]:
+        formset = super().get_formset(request, obj, **kwargs)
+        return type(formset.__name__, (LabeledFormSet, formset), {})

@@ -9,10 +9,12 @@ from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.db import transaction
-from django.http import HttpRequest, HttpResponseRedirect
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -27,12 +29,18 @@ MADE = "made_by_forms"
 MAX_RECEIPTS = 20
 
 
-class SavesOnce(admin.ModelAdmin):
+class SavesOnce(admin.ModelAdmin[Any]):
     """Answers the same form, sent again by the same person within a moment, as it did before. An
     empty form makes one object: whoever comes back to it is led to that.
     """
 
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
         if object_id is None and request.method == "GET" and self.has_add_permission(request):
             if made := _made_before(request):
                 messages.info(request, "You saved this form before. This is what you saved.")
@@ -56,12 +64,14 @@ class SavesOnce(admin.ModelAdmin):
                 sent.delete()  # what was refused may be sent again
             return response
 
-    def get_form(self, request, obj=None, change=False, **kwargs):
+    def get_form(
+        self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm[Any]]:
         form = super().get_form(request, obj, change=change, **kwargs)
         made = None if change or request.method != "POST" else _made_before(request)
-        return _refusing(form, made) if made else form
+        return type(form.__name__, (_RefusingForm, form), {"made": made}) if made else form
 
-    def save_related(self, request, form, formsets, change):
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         super().save_related(request, form, formsets, change)
         number = request.GET.get(NUMBER)
         if number and not change:
@@ -73,26 +83,26 @@ class SavesOnce(admin.ModelAdmin):
 
 def _made_before(request: HttpRequest) -> str | None:
     """The address of what this empty form made."""
-    return request.session.get(MADE, {}).get(request.GET.get(NUMBER))
+    made: dict[str, str] = request.session.get(MADE, {})
+    return made.get(request.GET.get(NUMBER, ""))
 
 
-def _refusing(form: type[Any], made: str) -> type[Any]:
-    """The form with what was typed, which says where the object is that it made before."""
+class _RefusingForm(forms.ModelForm[Any]):
+    """Shows what was typed, and says where the object is that the form made before."""
 
-    class Refusing(form):
-        def clean(self):
-            cleaned = super().clean()
-            self.add_error(
-                None,
-                format_html(
-                    'You saved this form before, so it was not saved again. <a href="{}">Open what'
-                    " you saved</a> and copy your changes there.",
-                    made,
-                ),
-            )
-            return cleaned
+    made: str
 
-    return Refusing
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        self.add_error(
+            None,
+            format_html(
+                'You saved this form before, so it was not saved again. <a href="{}">Open what'
+                " you saved</a> and copy your changes there.",
+                self.made,
+            ),
+        )
+        return cleaned
 
 
 def _digest(request: HttpRequest) -> str:

@@ -11,9 +11,11 @@ from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -24,6 +26,9 @@ from web.jobs import Job, jobs
 MAX_WORDS = 20
 
 
+AdminView = Callable[..., HttpResponseBase]
+
+
 class Desk(AdminSite):
     site_header = "Desk"
     site_title = "desk"
@@ -31,11 +36,11 @@ class Desk(AdminSite):
     index_template = "admin/home.html"
     empty_value_display = "–"
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLResolver | URLPattern]:
         own = [pattern for one in every() for pattern in one.admin_urls(self)]
         return [*own, *super().get_urls()]
 
-    def get_app_list(self, request, app_label=None):
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Django's, by the headings that apps give instead of by app; what has none comes last."""
         found = super().get_app_list(request, app_label)
         if app_label:
@@ -63,17 +68,20 @@ class Desk(AdminSite):
             if shown
         ]
 
-    def each_context(self, request):
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().each_context(request), "version": settings.VERSION}
 
-    def admin_view(self, view, cacheable=False):
+    # Django's types say that a view comes back as the very kind it was.
+    def admin_view(self, view: AdminView, cacheable: bool = False) -> AdminView:  # type: ignore[override]
         owner = getattr(view, "__self__", None)
         # The list as a page, and as a file.
         if isinstance(owner, ModelAdmin) and view.__name__ in ("changelist_view", "export"):
             view = _checked_list(owner, view)
         return super().admin_view(view, cacheable)
 
-    def index(self, request, extra_context=None):
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
         now = timezone.now()
         context = {
             "waiting": [card for one in every() for card in one.home(request)],
@@ -89,16 +97,14 @@ class Desk(AdminSite):
         return [(job, job.is_late(now)) for job in jobs()]
 
 
-def _checked_list(
-    admin: ModelAdmin, view: Callable[..., HttpResponseBase]
-) -> Callable[..., HttpResponseBase]:
+def _checked_list(admin: ModelAdmin[Any], view: AdminView) -> AdminView:
     """The view of a list, which does nothing to rows before it knows that they are rows of it.
 
     A search for a pasted page of text is refused as well.
     """
 
     @wraps(view)
-    def list_view(request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
+    def list_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not admin.has_view_or_change_permission(request):
             raise PermissionDenied
         if len(request.GET.get(SEARCH_VAR, "").split()) > MAX_WORDS:
@@ -110,7 +116,7 @@ def _checked_list(
     return list_view
 
 
-def _are_rows(admin: ModelAdmin, selected: list[str]) -> bool:
+def _are_rows(admin: ModelAdmin[Any], selected: list[str]) -> bool:
     key = admin.model._meta.pk
     try:
         for one in selected:
@@ -120,10 +126,10 @@ def _are_rows(admin: ModelAdmin, selected: list[str]) -> bool:
     return True
 
 
-def _all_of_it(admin: ModelAdmin, request: HttpRequest, words: str) -> HttpResponse:
+def _all_of_it(admin: ModelAdmin[Any], request: HttpRequest, words: str) -> HttpResponse:
     messages.error(request, words)
     return redirect(_list(admin.model))
 
 
-def _list(model) -> str:
+def _list(model: type[Model]) -> str:
     return reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_changelist")
