@@ -15,7 +15,7 @@ from collections import deque
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty
-from typing import Any
+from typing import Any, ClassVar
 
 from kombu.exceptions import ChannelError
 from kombu.transport import virtual
@@ -37,7 +37,7 @@ class Channel(virtual.Channel):
     from_transport_options = (*virtual.Channel.from_transport_options, "data_folder_in")
     data_folder_in: str
 
-    _told: set[Path] = set()  # what could not even be moved is told of once
+    _told: ClassVar[set[Path]] = set()  # what could not even be moved is told of once
     _last_tidied = float("-inf")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

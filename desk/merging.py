@@ -102,7 +102,7 @@ class MergingForm(forms.ModelForm[Row]):
     def seen_input(self) -> SafeString:
         """The hidden field, which the templates show."""
         if not self.instance.pk and not self.is_gone:
-            return mark_safe("")  # noqa: S308  (empty)
+            return mark_safe("")
         seen = self.seen if self.is_bound else self._now() | {OPENED: timezone.now().isoformat()}
         value = json.dumps(seen, separators=(",", ":"))
         return forms.HiddenInput().render(self.add_prefix(SEEN), value)
@@ -202,7 +202,7 @@ class MergingForm(forms.ModelForm[Row]):
     def _show(self, name: str, value: Any) -> None:
         """Should the page come back, its field shows this value instead of what was sent."""
         entered = self.as_entered(name, value)
-        self.fields[name].bound_data = lambda data, initial: entered  # type: ignore[method-assign]
+        self.fields[name].bound_data = lambda data, initial: entered  # type: ignore[method-assign]  # of this form's copy alone
 
     def _refuse_lost_fields(self) -> None:
         """What was typed into a field that has become read-only is shown, not dropped."""
@@ -252,7 +252,7 @@ class MergingForm(forms.ModelForm[Row]):
     def taken_over_note(self) -> SafeString:
         """For a page that comes back: what else it shows differently now."""
         labels = [self.label(name) for name in self.taken_over]
-        return contested.also_changed(labels) if labels else mark_safe("")  # noqa: S308  (empty)
+        return contested.also_changed(labels) if labels else mark_safe("")
 
     def _both_versions(self, name: str, value: Any) -> SafeString:
         mine, theirs = self.cleaned_data[name], self._present(name, value)

@@ -36,7 +36,7 @@ class MergingRows(forms.models.BaseModelFormSet):
 
             def render(self, *args, **kwargs):
                 seen = [form.seen_input for form in rows.initial_forms]
-                return mark_safe(super().render(*args, **kwargs) + "".join(seen))  # noqa: S308
+                return mark_safe(super().render(*args, **kwargs) + "".join(seen))  # noqa: S308 rendered
 
             __str__ = render
             __html__ = render

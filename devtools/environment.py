@@ -190,7 +190,7 @@ def _read_stamps() -> dict[str, str]:
 def _make_venv() -> None:
     print(f"Making .venv with Python {sys.version.split()[0]} …")
     try:
-        import ensurepip  # noqa: F401  Debian ships the venv module without what it needs
+        import ensurepip  # noqa: F401, PLC0415  Debian ships the venv module without what it needs
     except ImportError:
         package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
         if not apt.install(package) and not apt.install("python3-venv"):

@@ -7,7 +7,7 @@ from django.db.models.signals import post_migrate
 def keep_privacy_wording(using: str, apps: Apps = all_apps, **kwargs: object) -> None:
     """The privacy page that the first migration makes has its version from the start."""
     from pages.models import Page  # noqa: PLC0415 the models are loaded after this module
-    from privacy import wordings  # noqa: PLC0415
+    from privacy import wordings  # noqa: PLC0415 its models, too
 
     try:
         apps.get_model("pages", "Page"), apps.get_model("privacy", "Wording")

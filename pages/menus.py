@@ -113,7 +113,8 @@ def _named(row: Any) -> str:
 
 def _parts(address: str) -> tuple[str, str]:
     """The path with one slash at its end, and what follows it."""
-    path, suffix = re.fullmatch(r"([^?#]*)(.*)", address).groups()  # type: ignore[union-attr]
+    path = re.split("[?#]", address, maxsplit=1)[0]
+    suffix = address.removeprefix(path)
     return f"{unquote(path).rstrip('/')}/", suffix
 
 

@@ -165,7 +165,7 @@ class ProseFormField(ProseEditorFormField):  # type: ignore[misc]  # django-pros
 
     def said(self, value: str | None) -> str:
         """As it reads, so that it can be copied into an editor."""
-        return mark_safe(sanitize(value or ""))  # noqa: S308
+        return mark_safe(sanitize(value or ""))  # noqa: S308 sanitized
 
 
 class ProseField(ProseEditorField):  # type: ignore[misc]  # django-prose-editor has no types

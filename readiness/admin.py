@@ -96,24 +96,20 @@ class RuleForm(PlacedForm):
                 field.queryset = rows
 
 
+class Rules(Numbered):
+    def get_form_kwargs(self, index):
+        return super().get_form_kwargs(index) | {"question_set": self.instance}
+
+
 class RuleInline(DraftInline):
     model = Rule
     form = RuleForm
-    formset = Numbered
+    formset = Rules
     verbose_name_plural = "rules, checked from the top"
     fields = [
         ("position", "result"), "words", ("min_unsure", "below_total"),
         ("min_total", "min_each_dimension"), "all_zero",
     ]  # fmt: skip
-
-    def get_formset(self, request, obj=None, **kwargs):
-        formset = super().get_formset(request, obj, **kwargs)
-
-        class OfThisSet(formset):  # type: ignore[valid-type, misc]
-            def get_form_kwargs(self, index):
-                return super().get_form_kwargs(index) | {"question_set": obj}
-
-        return formset if obj is None else OfThisSet
 
 
 class OptionForm(MergingForm):

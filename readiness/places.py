@@ -20,11 +20,11 @@ class PlacedForm(MergingForm[Any]):
 
     def validate_constraints(self) -> None:
         # As Django's own, which asks for this set and takes what is wrong by these two methods.
-        exclude = {*self._get_validation_exclusions(), self.place}  # type: ignore[attr-defined]
+        exclude = {*self._get_validation_exclusions(), self.place}  # type: ignore[attr-defined]  # Django's own
         try:
             self.instance.validate_constraints(exclude=exclude)
         except ValidationError as error:
-            self._update_errors(error)  # type: ignore[attr-defined]
+            self._update_errors(error)  # type: ignore[attr-defined]  # Django's own
 
 
 class Placed(MergingInlineRows):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.utils import quote
 from django.db import models
 from django.http import HttpRequest
@@ -12,8 +12,8 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 
 
-class NamesWhatIsDeleted:
-    """For a ModelAdmin: lists the rows that were chosen, and what of ours loses them."""
+class NamesWhatIsDeleted(admin.ModelAdmin[Any]):
+    """Lists the rows that were chosen, and what of ours loses them."""
 
     def was_public(self, row: Any) -> bool:
         """Whether readers may know its address."""
@@ -25,7 +25,7 @@ class NamesWhatIsDeleted:
 
     def get_deleted_objects(self, objs: Iterable[models.Model], request: HttpRequest) -> Any:
         rows = list(objs)
-        _, counts, perms_needed, protected = super().get_deleted_objects(rows, request)  # type: ignore[misc]
+        _, counts, perms_needed, protected = super().get_deleted_objects(rows, request)
         named: list[Any] = []
         for row in rows:
             named.append(_linked(row))
@@ -43,12 +43,12 @@ class NamesWhatIsDeleted:
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         public = [obj.get_absolute_url()] if self.was_public(obj) else []
-        super().delete_model(request, obj)  # type: ignore[misc]
+        super().delete_model(request, obj)
         self._say_what_is_not_found(request, public)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         public = [row.get_absolute_url() for row in queryset if self.was_public(row)]
-        super().delete_queryset(request, queryset)  # type: ignore[misc]
+        super().delete_queryset(request, queryset)
         self._say_what_is_not_found(request, public)
 
     def _say_what_is_not_found(self, request: Any, addresses: list[str]) -> None:

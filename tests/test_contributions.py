@@ -231,7 +231,7 @@ def fairs(tmp_path, monkeypatch, settings):
     clear_url_caches()
     try:
         call_command("migrate", run_syncdb=True, verbosity=0)
-        from fairs import models  # noqa: PLC0415
+        from fairs import models  # noqa: PLC0415 made a moment ago
 
         yield models
         with connection.schema_editor() as editor:

@@ -10,8 +10,8 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         # They need the models to be loaded; `jobs` listens to Celery.
-        from page_cache import stamp  # noqa: PLC0415
-        from web import jobs, triggers  # noqa: F401, PLC0415
+        from page_cache import stamp  # noqa: PLC0415 as said above
+        from web import jobs, triggers  # noqa: F401, PLC0415 as said above
 
         # All tables are there by then, whichever app the signal is about.
         after = partial(post_migrate.connect, sender=self)

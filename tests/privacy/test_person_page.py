@@ -294,7 +294,7 @@ class TestByCommand:
             return typed
 
         monkeypatch.setattr("builtins.input", answer)
-        refusal = pytest.raises(CommandError, match="^Nothing was erased.$")
+        refusal = pytest.raises(CommandError, match=r"^Nothing was erased\.$")
         with nullcontext() if is_erased else refusal:
             call_command("erase", "ada@example.com", "--by", "root@example.net")
 

@@ -126,7 +126,7 @@ def test_no_choice_is_kept_that_nobody_was_offered(published, forged):
 def test_the_door_of_assessments_refuses_wishes_it_does_not_know(published, forged):
     assessment, _ = taking.begin(published)
 
-    with pytest.raises(ValueError, match="not a valid|no such wish"):
+    with pytest.raises(ValueError, match=r"not a valid|no such wish"):
         taking.save(assessment, wishes=forged)
 
 
