@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
@@ -21,7 +23,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         by = User.objects.of_address(options["by"]).filter(is_active=True).first()
         if by is None:
             raise CommandError(f"Nobody of the staff signs in as {options['by']}.")
