@@ -334,7 +334,7 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
     change_form_template = "admin/articles/article/change_form.html"
     fieldsets = [
         (None, {"fields": ["title", "summary", "body", "cover", "base"]}),
-        ("Address and topics", {"fields": ["slug", "topics", ("series", "series_position")]}),
+        ("Where readers find it", {"fields": ["slug", "topics", ("series", "series_position")]}),
         (
             "For search results",
             {"classes": ["collapse"], "fields": ["seo_title", "seo_description"]},
