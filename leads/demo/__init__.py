@@ -193,7 +193,7 @@ def _work(demo: Demo, lead: Lead, entry: dict[str, Any], began: datetime) -> Non
             by=sales,
             at=began + pause * steps,
         )
-        demo.note(f"follow-up {lead.pk}", step)
+        demo.note(f"next step {lead.pk}", step)
     for activity in lead.activities.all():
         key = f"activity {activity.pk}"
         if not demo.has(key):
