@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from articles.models import Article, Revision
 from readiness import scoring, wishes
 from readiness.models import Assessment, Dimension, Question, QuestionSet, Result, Rule
+from readiness.wording import listed
 
 MAX_ARTICLES_PER_GAP = 2
 MAX_CANDIDATES = 12
@@ -78,7 +79,7 @@ class Report:
     def legend(self) -> str:
         """What the marks on the bars mean; empty when no rule asks for so much of each."""
         asked = [f"{one.percent}% for “{one.result.name}”" for one in self.floors]
-        return f"The marks show what each dimension needs: {_listed(asked)}." if asked else ""
+        return f"The marks show what each dimension needs: {listed(asked)}." if asked else ""
 
     @property
     def wishes(self) -> list[tuple[str, str]]:
@@ -146,11 +147,7 @@ def _ahead(questions: QuestionSet, profile: scoring.Profile) -> str:
         takes.append(f"{floor}% in each dimension")
     else:
         takes += [f"{floor}% in “{bar.dimension.name}” (now {bar.percent}%)" for bar in below]
-    return f"The next result, “{rule.result.name}”, needs {_listed(takes)}."
-
-
-def _listed(words: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+    return f"The next result, “{rule.result.name}”, needs {listed(takes)}."
 
 
 def with_articles(gaps: Iterable[Said]) -> list[tuple[Said, list[Revision]]]:

@@ -80,6 +80,11 @@ class Rubric:
         for scale in self.scales:
             yield from scale.items
 
+    @property
+    def highest_total(self) -> int:
+        """100, but in a draft whose weights do not sum to it yet."""
+        return sum(item.weight for item in self.items())
+
     def whole(self, value: Fraction) -> int:
         """A total or a percentage as people read it: rounded, but never up to a number that a
         condition asks for and the value misses.

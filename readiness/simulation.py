@@ -1,15 +1,15 @@
 """A question set on trial, for those who edit it: what leads where, and what leads nowhere."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from urllib.parse import urlencode
 
-from readiness import scoring
+from readiness import scoring, unreached
 from readiness.forms import UNSURE
 from readiness.models import NOT_SURE, Dimension, Question, QuestionSet, Result, Rule
 from readiness.reachability import VALUES, Choice, Reach, Reachability, TooLarge, reachability
+from readiness.wording import in_words, listed, number, share_words
 
 AT_FIRST = 2  # what every question answers until somebody chooses
 TONES = 6  # colors that results are told apart by, beside their names
@@ -94,21 +94,6 @@ class Trial:
         return share_words(self.share)
 
 
-def _named(rule: Rule) -> str:
-    """In the middle of a sentence."""
-    return f"rule {rule.position} (“{rule.result}”)"
-
-
-def share_words(share: float) -> str:
-    """As a percentage, never rounded down to nothing nor up to everything."""
-    percent = share * 100
-    if 0 < percent < 0.1:
-        return "under 0.1%"
-    if 99.9 < percent < 100:
-        return "over 99.9%"
-    return f"{percent:.0f}%" if percent in (0, 100) else f"{percent:.1f}%"
-
-
 class Simulation:
     """What these answers would come to, and each of their neighbors. Keeps nothing.
 
@@ -123,11 +108,6 @@ class Simulation:
     @cached_property
     def profile(self) -> scoring.Profile:
         return scoring.score(self.rubric, self.answers)
-
-    @property
-    def full(self) -> int:
-        """What there is to reach: 100, but in a draft whose weights do not sum to it yet."""
-        return sum(item.weight for item in self.rubric.items())
 
     @property
     def total(self) -> str:
@@ -209,7 +189,7 @@ class Simulation:
     @property
     def total_gauge(self) -> Gauge:
         marks = self._marks("min_total", "below_total")
-        words = f"{self.total} of {self.full}"
+        words = f"{self.total} of {self.rubric.highest_total}"
         return Gauge("Total", float(self.profile.total), words, marks)
 
     def _marks(self, *names: str) -> list[int]:
@@ -286,52 +266,7 @@ class Simulation:
     @cached_property
     def warnings(self) -> list[str]:
         """What no answers lead to: rules, and then results. Keeps nobody from publishing."""
-        reached = self.reachability
-        if reached is None:
-            return ["This set is too large to count which answers lead to which rule."]
-        found = []
-        rules = self.question_set.ordered_rules
-        live = set()
-        for rule, reach in zip(rules, reached.rules, strict=True):
-            if reach.combinations:
-                live.add(rule.result_id)
-            else:
-                found.append(f"No answers reach {_named(rule)}: {self._why_not(rule, reach)}")
-        for result in self.results:
-            if result.pk not in live:
-                led = [str(rule.position) for rule in rules if rule.result_id == result.pk]
-                why = "no rule leads to it." if not led else (
-                    f"the only rule that leads to it, {led[0]}, is never reached."
-                    if len(led) == 1
-                    else f"none of the rules that lead to it, {listed(led)}, is ever reached."
-                )  # fmt: skip
-                found.append(f"Nobody gets the result “{result}”: {why}")
-        return found
-
-    def _why_not(self, rule: Rule, reach: Reach) -> str:
-        if not reach.holding:
-            return self._contradiction(rule.condition())
-        names = [_named(self.question_set.ordered_rules[place]) for place in reach.caught_by]
-        if len(names) == 1:
-            return f"whenever it holds, {names[0]} holds as well, and stands before it."
-        return f"whenever it holds, one of the rules before it holds as well: {listed(names)}."
-
-    def _contradiction(self, condition: scoring.Condition) -> str:
-        """Why nothing at all meets it: the plain reasons first."""
-        asked = len(self.answers)
-        least, below = condition.min_total, condition.below_total
-        if condition.all_zero - self.answers.keys():
-            return "it asks for a question that this set does not ask."
-        if (condition.min_unsure or 0) > asked:
-            times = condition.min_unsure
-            return f"it wants “{NOT_SURE}” {times} times, and there are {asked} questions."
-        if least is not None and least > self.full:
-            return f"it wants a total of {least}, and there is no more than {self.full}."
-        if below == 0:
-            return "it wants a total below 0, and there is none."
-        if least is not None and below is not None and least >= below:
-            return f"no total is {least} or more and below {below} at once."
-        return "what it asks for contradicts itself."
+        return unreached.warnings(self.question_set, self.reachability)
 
 
 def warnings(question_set: QuestionSet) -> list[str]:
@@ -361,35 +296,3 @@ def read(question_set: QuestionSet, data: Mapping[str, str]) -> tuple[Choice, li
 def query(answers: Mapping[str, int | None]) -> str:
     """The answers as an address says them."""
     return urlencode({key: UNSURE if value is None else value for key, value in answers.items()})
-
-
-def in_words(demand: scoring.Demand) -> str:
-    """What is asked and what there is, in numbers."""
-    match demand.name:
-        case "unsure":
-            return f"“{NOT_SURE}” {demand.actual} times, needs {demand.required}"
-        case "below":
-            return f"total {number(demand.actual)}, has to be below {demand.required}"
-        case "total":
-            return f"total {number(demand.actual)}, needs {demand.required}"
-        case "dimension":
-            return f"{demand.subject} {number(demand.actual)}%, needs {demand.required}%"
-        case "zero":
-            if demand.actual is None and not demand.holds:
-                return f"{demand.subject} is not asked, has to score 0"
-            said = f"“{NOT_SURE}”" if demand.actual is None else demand.actual
-            return f"{demand.subject} is {said}, has to score 0"
-
-
-def number(value: Fraction | int | None) -> str:
-    """To one decimal place, but never rounded up to a whole number that it does not reach."""
-    exact = Fraction(value or 0)
-    tenths = round(exact * 10)
-    if tenths % 10 == 0 and tenths > exact * 10:
-        tenths -= 1
-    return f"{tenths // 10}.{tenths % 10}" if tenths % 10 else str(tenths // 10)
-
-
-def listed(words: Iterable[str]) -> str:
-    *others, last = words
-    return f"{', '.join(others)} and {last}" if others else last

@@ -14,6 +14,7 @@ from articles.models import Topic
 from readiness import publishing, reports, scoring, simulation
 from readiness.models import NOT_SURE, Dimension, Option, Question, QuestionSet, Result, Rule
 from readiness.reachability import VALUES
+from readiness.wording import share_words
 from tests.builders import article, question_set, signed_in, topic
 from tests.readiness.test_scoring import FIRST, KEYS
 
@@ -223,7 +224,7 @@ def test_the_presets_answer_every_question_alike(publisher, draft):
 
 
 def test_shares_are_never_rounded_down_to_nothing_nor_up_to_all():
-    words = [simulation.share_words(share) for share in (0, 0.0001, 0.1234, 0.9999, 1)]
+    words = [share_words(share) for share in (0, 0.0001, 0.1234, 0.9999, 1)]
 
     assert words == ["0%", "under 0.1%", "12.3%", "over 99.9%", "100%"]
 

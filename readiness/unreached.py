@@ -1,0 +1,64 @@
+"""Rules and results that no answers lead to, and why: for those who edit a question set."""
+
+from readiness import scoring
+from readiness.models import NOT_SURE, QuestionSet, Rule
+from readiness.reachability import Reach, Reachability
+from readiness.wording import listed
+
+
+def warnings(question_set: QuestionSet, reached: Reachability | None) -> list[str]:
+    """What no answers lead to: rules, and then results. Keeps nobody from publishing."""
+    if reached is None:
+        return ["This set is too large to count which answers lead to which rule."]
+    found = []
+    rules = question_set.ordered_rules
+    live = set()
+    for rule, reach in zip(rules, reached.rules, strict=True):
+        if reach.combinations:
+            live.add(rule.result_id)
+        else:
+            why = _why_not(question_set, rule, reach)
+            found.append(f"No answers reach {_named(rule)}: {why}")
+    for result in question_set.results.all():
+        if result.pk not in live:
+            led = [str(rule.position) for rule in rules if rule.result_id == result.pk]
+            why = "no rule leads to it." if not led else (
+                f"the only rule that leads to it, {led[0]}, is never reached."
+                if len(led) == 1
+                else f"none of the rules that lead to it, {listed(led)}, is ever reached."
+            )  # fmt: skip
+            found.append(f"Nobody gets the result “{result}”: {why}")
+    return found
+
+
+def _why_not(question_set: QuestionSet, rule: Rule, reach: Reach) -> str:
+    if not reach.holding:
+        return _contradiction(question_set, rule.condition())
+    names = [_named(question_set.ordered_rules[place]) for place in reach.caught_by]
+    if len(names) == 1:
+        return f"whenever it holds, {names[0]} holds as well, and stands before it."
+    return f"whenever it holds, one of the rules before it holds as well: {listed(names)}."
+
+
+def _contradiction(question_set: QuestionSet, condition: scoring.Condition) -> str:
+    """Why nothing at all meets it: the plain reasons first."""
+    asked = question_set.questions.keys()
+    highest = question_set.rubric().highest_total
+    least, below = condition.min_total, condition.below_total
+    if condition.all_zero - asked:
+        return "it asks for a question that this set does not ask."
+    if (condition.min_unsure or 0) > len(asked):
+        times = condition.min_unsure
+        return f"it wants “{NOT_SURE}” {times} times, and there are {len(asked)} questions."
+    if least is not None and least > highest:
+        return f"it wants a total of {least}, and there is no more than {highest}."
+    if below == 0:
+        return "it wants a total below 0, and there is none."
+    if least is not None and below is not None and least >= below:
+        return f"no total is {least} or more and below {below} at once."
+    return "what it asks for contradicts itself."
+
+
+def _named(rule: Rule) -> str:
+    """In the middle of a sentence."""
+    return f"rule {rule.position} (“{rule.result}”)"
