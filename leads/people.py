@@ -141,9 +141,9 @@ def hand_on(person: Named) -> None:
         waiting = moved.waiting().order_by("received_at").first()
         Answer.objects.filter(lead=lead, inquiries__in=moved).update(lead=own)
         moved.update(lead=own)
-        moves.settle(own)
         if waiting:
             moves.wait_for_answer(own, since=waiting.received_at)
+        moves.settle(own)
     for lead in shared:
         if lead.contact_id in theirs:
             lead.contact_id = heirs[lead.pk]

@@ -61,7 +61,7 @@ PERSONAL = (
     Personal(
         "leads.Lead",
         "Leads",
-        "Someone else is on the lead as well. It becomes theirs, and its text is erased.",
+        "Someone else is on the lead as well. It becomes theirs.",
         people.shared_leads,
         stays=True,
         emptied={
@@ -88,7 +88,7 @@ PERSONAL = (
     Personal(
         "leads.Activity",
         "Leads",
-        "The history of a lead someone else is on as well. The text is erased.",
+        "The history of a lead someone else is on as well.",
         _of_shared(Activity),
         stays=True,
         emptied={"text": ERASED},
@@ -98,7 +98,7 @@ PERSONAL = (
     Personal(
         "leads.NextStep",
         "Leads",
-        "What is planned on a lead someone else is on as well. The text is erased.",
+        "What is planned on a lead someone else is on as well.",
         _of_shared(NextStep),
         stays=True,
         emptied={"text": ERASED},

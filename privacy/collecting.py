@@ -20,7 +20,7 @@ ERASED = "Erased"
 LOG = Personal(
     "admin.LogEntry",
     "Log",
-    "The admin’s log keeps who did what and when. The name and the details are erased.",
+    "The admin’s log keeps who did what and when.",
     rows=lambda person: LogEntry.objects.none(),  # see `_log_entries`
     stays=True,
     emptied={"object_repr": ERASED, "change_message": ""},

@@ -190,8 +190,12 @@ class TestTheFile:
         builders.user(email="ada@example.com", name="Ada Lovelace", password="Very secret 1")
         grace = receive(**GRACE)
         Inquiry.objects.filter(pk=grace.pk).update(lead=ada.leads.get())
+        grace.lead.delete()
 
+        page = admin.post(PAGE, {"address": "ada@example.com"}).text
         said = admin.post(PAGE, {"address": "ada@example.com", "do": "save"}).text
+
+        assert "Kept without its text" in page
 
         assert '"email": "ada@example.com"' in said
         assert "password" not in said and "Grace" not in said and "grace@" not in said
