@@ -101,8 +101,8 @@ def ground_to_test_on() -> Iterator[Ground]:
 
 
 def on_all_cores() -> list[str]:
-    """One worker more than there are cores: the journeys through the site mostly wait."""
-    return ["-n", str(min((os.cpu_count() or 1) + 1, MAX_WORKERS))]
+    """Two workers more than there are cores: the journeys, on three of them, mostly wait."""
+    return ["-n", str(min((os.cpu_count() or 1) + 2, MAX_WORKERS))]
 
 
 def run_pytest(arguments: Sequence[str], environment: dict[str, str]) -> int:
