@@ -75,7 +75,7 @@ class Desk(AdminSite):
     def admin_view(self, view: AdminView, cacheable: bool = False) -> AdminView:  # type: ignore[override]
         owner = getattr(view, "__self__", None)
         # The list as a page, and as a file.
-        if isinstance(owner, ModelAdmin) and view.__name__ in ("changelist_view", "export"):
+        if isinstance(owner, ModelAdmin) and view.__name__ in ("changelist_view", "export_action"):
             view = _checked_list(owner, view)
         return super().admin_view(view, cacheable)
 

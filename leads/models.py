@@ -422,6 +422,14 @@ class Inquiry(models.Model):
         return self.verdict == self.Verdict.DOUBTFUL
 
     @property
+    def state_in_words(self) -> str:
+        if self.is_spam:
+            return "Spam"
+        if self.is_suspected or self.is_doubtful:
+            return self.get_verdict_display()
+        return "Notified" if self.notified_at else "Not notified yet"
+
+    @property
     def is_spam(self) -> bool:
         """Whether somebody marked it as spam. Asks the database unless loaded with its mark."""
         return hasattr(self, "spam_mark")

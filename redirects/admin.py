@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ERROR_FLAG
 from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -17,6 +15,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
+from desk.exporting import Exports
 from desk.merging import MergingForm
 from desk.merging_admin import MergingAdmin
 from redirects import files, plans
@@ -51,12 +50,12 @@ class ImportForm(forms.Form):
     MAX_SIGNED_LENGTH = 2_300_000  # characters; DATA_UPLOAD_MAX_MEMORY_SIZE holds it, and the rest
 
     file = forms.FileField(
-        label="CSV file",
+        label="CSV or Excel file",
         help_text=(
-            f"Columns: {', '.join(files.COLUMNS)}. UTF-8, with commas or semicolons, at "
-            f"most {files.MAX_ROWS:,} rows."
+            f"Columns: {', '.join(files.COLUMNS)}; at most {files.MAX_ROWS:,} rows. CSV in UTF-8, "
+            "with commas or semicolons; of Excel (XLSX) the first sheet is read."
         ),
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,text/csv"}),
     )
 
     def clean_file(self) -> str:
@@ -82,7 +81,7 @@ class ImportForm(forms.Form):
 
 
 @admin.register(Redirect)
-class RedirectAdmin(MergingAdmin):
+class RedirectAdmin(Exports, MergingAdmin):
     """Old addresses and where they lead. The path of a redirect stays; its target may change."""
 
     form = RedirectForm
@@ -90,7 +89,8 @@ class RedirectAdmin(MergingAdmin):
     list_filter = ["is_permanent", "created_at"]
     search_fields = ["path", "target", "note"]
     list_per_page = 200
-    change_list_template = "admin/redirects/redirect/change_list.html"
+    table = files.RedirectTable
+    import_export_change_list_template = "admin/redirects/redirect/change_list.html"
     SHOWN = 100  # of each kind, in the preview of an import
 
     def get_fields(self, request, obj=None):
@@ -103,7 +103,6 @@ class RedirectAdmin(MergingAdmin):
         wrap = self.admin_site.admin_view
         return [
             path("import/", wrap(self.import_file), name="redirects_redirect_import"),
-            path("export/", wrap(self.export), name="redirects_redirect_export"),
             *super().get_urls(),
         ]
 
@@ -113,20 +112,6 @@ class RedirectAdmin(MergingAdmin):
         if plan.led_on:
             paths = ", ".join(row.path for row in plan.led_on[:5])
             self.message_user(request, f"{len(plan.led_on)} more lead there now: {paths}.")
-
-    def export(self, request: HttpRequest) -> HttpResponse:
-        """What the list shows, all its pages, as a file."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        try:
-            found = self.get_changelist_instance(request).get_queryset(request)
-        except IncorrectLookupParameters:
-            return redirect(f"{reverse('admin:redirects_redirect_changelist')}?{ERROR_FLAG}=1")
-        return HttpResponse(
-            files.write(found),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": 'attachment; filename="redirects.csv"'},
-        )
 
     @transaction.atomic
     def import_file(self, request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Redirects as a CSV file: written for spreadsheet programs, and read back from them."""
+"""Redirects as files: what is written of them, and what is read back, CSV or XLSX."""
 
 import csv
 import io
@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
+from import_export.fields import Field
 
-from desk import spreadsheets
+from desk import spreadsheets, workbooks
+from desk.exporting import Table
 from redirects.models import Redirect
 from redirects.paths import as_typed, normal_path, normal_target
 
@@ -42,25 +44,22 @@ class Reading:
         self.problems.sort(key=lambda problem: problem.line)
 
 
-def write(redirects: Iterable[Redirect]) -> str:
-    return spreadsheets.write(
-        COLUMNS,
-        (
-            [
-                as_typed(redirect.path),
-                redirect.target,
-                "yes" if redirect.is_permanent else "no",
-                redirect.note,
-            ]
-            for redirect in redirects
-        ),
-    )
+class RedirectTable(Table):
+    path = Field(column_name="path")
+    target = Field("target", "target")
+    permanent = Field("is_permanent", "permanent")
+    note = Field("note", "note")
+
+    def dehydrate_path(self, redirect: Redirect) -> str:
+        return as_typed(redirect.path)
 
 
 def decode(content: bytes) -> str:
     """The text of an uploaded file. Raises ValidationError with what to do about it."""
     if len(content) > MAX_BYTES:
         raise ValidationError(f"The file is larger than {MAX_BYTES // 1024**2} MB.")
+    if content.startswith(workbooks.BEGINS):
+        return _text_of_workbook(content)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -70,6 +69,19 @@ def decode(content: bytes) -> str:
     if not text.strip():
         raise ValidationError("The file is empty.")
     return text
+
+
+def _text_of_workbook(content: bytes) -> str:
+    """The sheet as CSV, each row on the line of its number."""
+    try:
+        rows = workbooks.rows_of(content)
+    except workbooks.Unreadable as error:
+        raise ValidationError(str(error)) from error
+    lines = io.StringIO()
+    writer = csv.writer(lines, quoting=csv.QUOTE_ALL)
+    for row in rows:
+        writer.writerow([spreadsheets.guarded(" ".join(cell.splitlines())) for cell in row])
+    return lines.getvalue()
 
 
 def read(text: str) -> Reading:

@@ -9,10 +9,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.requests import StaffRequest
+from desk.exporting import Exports
 from desk.read_only import ReadOnly
 from leads.admin.filters import InquirySpamFilter, NotificationFilter
 from leads.admin.parts import ARTICLE, ErasingAdmin, ReadOnlyInline, brief_in_words, readiness
 from leads.admin.spam import SpamActs
+from leads.admin.tables import InquiryTable
 from leads.briefs import sections
 from leads.briefs.files import markdown_file
 from leads.models import (
@@ -54,23 +56,23 @@ def delivery(notification: Notification) -> str:
 
 
 def inquiry_state(inquiry: Inquiry) -> str:
-    badge = '<span class="badge badge--{}">{}</span>'
     if inquiry.is_spam:
-        return format_html(badge, "spam", "Spam")
-    if inquiry.is_suspected or inquiry.is_doubtful:
-        return format_html(badge, "failed", inquiry.get_verdict_display())
-    if inquiry.notified_at is None:
-        return format_html(badge, "queued", "Not notified yet")
-    return format_html(badge, "sent", "Notified")
+        badge = "spam"
+    elif inquiry.is_suspected or inquiry.is_doubtful:
+        badge = "failed"
+    else:
+        badge = "sent" if inquiry.notified_at else "queued"
+    return format_html('<span class="badge badge--{}">{}</span>', badge, inquiry.state_in_words)
 
 
 @admin.register(Inquiry)
-class InquiryAdmin(ReadOnly, SpamActs, ErasingAdmin):
+class InquiryAdmin(Exports, ReadOnly, SpamActs, ErasingAdmin):
     """What visitors sent, word for word. Nobody edits it; people decide whether it is spam.
 
     Inquiries come through `leads.intake`, and leave with their person: see `privacy.erasing`.
     """
 
+    table = InquiryTable
     list_display = ["name", "beginning", "article", "state", "received"]
     list_filter = [InquirySpamFilter, NotificationFilter, "office"]
     list_select_related = ["spam_mark"]
@@ -93,6 +95,9 @@ class InquiryAdmin(ReadOnly, SpamActs, ErasingAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related(ARTICLE)
+
+    def get_export_queryset(self, request):
+        return super().get_export_queryset(request).select_related("spam_mark", "lead", "office")
 
     def get_urls(self):
         return [

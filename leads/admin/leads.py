@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from accounts.requests import StaffRequest
 from desk import undo
+from desk.exporting import Exports
 from desk.labeled import LabeledColumns
 from desk.merging_admin import MergingAdmin, MergingInline
 from desk.moments import NEAR_MOMENTS
@@ -36,6 +37,7 @@ from leads.admin.parts import (
     brief_in_words,
     readiness,
 )
+from leads.admin.tables import LeadTable
 from leads.briefs import sections
 from leads.insight import calibration_page
 from leads.models import (
@@ -114,10 +116,11 @@ class ActivityInline(ReadOnlyInline):
 
 
 @admin.register(Lead)
-class LeadAdmin(FindsSpellings, SavesOnce, MergingAdmin):
+class LeadAdmin(Exports, FindsSpellings, SavesOnce, MergingAdmin):
     """The sales desk: who asked, how far we are, who is responsible."""
 
     form = LeadForm
+    table = LeadTable
     list_display = [
         "contact_name", "stage", "answer", "latest_result", "points", "next_step",
         "owner", "received",
@@ -141,6 +144,7 @@ class LeadAdmin(FindsSpellings, SavesOnce, MergingAdmin):
     ]  # fmt: skip
     formfield_overrides = NEAR_MOMENTS
     inlines = [NextStepInline, InquiryInline, ActivityInline]
+    import_export_change_list_template = "admin/leads/lead/change_list.html"
     change_form_template = "admin/leads/lead/change_form.html"
     fieldsets = [
         (None, {"fields": [
@@ -179,6 +183,10 @@ class LeadAdmin(FindsSpellings, SavesOnce, MergingAdmin):
     def get_queryset(self, request):
         steps = Prefetch("next_steps", NextStep.objects.open(), to_attr="open_steps")
         return Lead.objects.with_inquiries().with_readiness().prefetch_related(steps)
+
+    def get_export_queryset(self, request):
+        found = super().get_export_queryset(request)
+        return found.select_related("contact__company", "owner", "office")
 
     def save_model(self, request, lead, form, change):
         """What this person changed, each through the pipeline; nothing else of the page."""

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -61,7 +61,7 @@ def page(model_admin: ModelAdmin[Lead], request: StaffRequest) -> HttpResponse:
     return render(request, "admin/leads/lead/calibration.html", context)
 
 
-def file(model_admin: ModelAdmin[Lead], request: StaffRequest) -> HttpResponse:
+def file(model_admin: ModelAdmin[Lead], request: StaffRequest) -> HttpResponseBase:
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     form = VersionForm(request.GET)
@@ -70,8 +70,5 @@ def file(model_admin: ModelAdmin[Lead], request: StaffRequest) -> HttpResponse:
         query = request.GET.urlencode()
         return HttpResponseRedirect(f"{reverse('admin:leads_lead_calibration')}?{query}")
     name = f"calibration-version-{chosen.number}" if chosen else "calibration"
-    return HttpResponse(
-        spreadsheets.write(calibration.COLUMNS, calibration.rows(calibration.calibration(chosen))),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
-    )
+    table = calibration.rows(calibration.calibration(chosen))
+    return spreadsheets.as_file(spreadsheets.CSV(), name, calibration.COLUMNS, table)

@@ -130,6 +130,10 @@ def by_hand(administrator):
         article.replace("/change/", "/revisions/1/"),
         "/admin/images/image/pick/",
         "/admin/leads/lead/calibration/",
+        "/admin/leads/lead/export/",
+        "/admin/leads/inquiry/export/",
+        "/admin/redirects/redirect/export/",
+        "/admin/redirects/redirect/import/",
         "/admin/password_change/",
         "/admin/style/",
     ]
