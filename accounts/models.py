@@ -43,7 +43,7 @@ class UserManager(BaseUserManager["User"]):
 
 class User(AbstractBaseUser, PermissionsMixin):
     email = AddressField(
-        unique=True, error_messages={"unique": "Somebody already signs in with this address."}
+        unique=True, error_messages={"unique": "Someone already signs in with this address."}
     )
     name = models.CharField(max_length=120, help_text="As colleagues see it.")
     is_staff = models.BooleanField(
@@ -78,7 +78,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 Lower("email"),
                 name="accounts_email_unique_in_any_case",
-                violation_error_message="Somebody already signs in with this address.",
+                violation_error_message="Someone already signs in with this address.",
             ),
         ]
 

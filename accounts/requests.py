@@ -6,6 +6,6 @@ from accounts.models import User
 
 
 class StaffRequest(HttpRequest):
-    """A request inside the admin, where somebody is always signed in."""
+    """A request inside the admin, where someone is always signed in."""
 
     user: User

@@ -42,7 +42,7 @@ def delete_old() -> None:
 
 
 def naming(person: Named) -> QuerySet[SearchCount]:
-    """The searches that name somebody."""
+    """The searches that name someone."""
     maybe = SearchCount.objects.filter(
         reduce(or_, (Q(query__contains=word) for word in person.words), Q(pk=None))
     ).values_list("pk", "query")

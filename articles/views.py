@@ -178,7 +178,7 @@ class Search(View):
         return []
 
     def is_submitted(self) -> bool:
-        """Whether somebody sent off these words: neither a letter more, nor leafing and narrowing,
+        """Whether someone sent off these words: neither a letter more, nor leafing and narrowing,
         nor a browser ahead of its user.
         """
         asked = self.request.headers

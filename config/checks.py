@@ -56,7 +56,7 @@ def variables(app_configs: Any, **options: Any) -> list[Error | Warning]:
 def _servers() -> dict[str, tuple[bool, str, str]]:
     """What visitors' data and emails stand on: whether it is missing, what follows, and the fix.
 
-    A site for visitors does without it only where somebody says so.
+    A site for visitors does without it only where someone says so.
     """
     return {
         "EMAIL_URL": (

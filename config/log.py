@@ -1,4 +1,4 @@
-"""How the log reads: a line for each event, and nothing in it that opens or names somebody."""
+"""How the log reads: a line for each event, and nothing in it that opens or names someone."""
 
 import copy
 import logging

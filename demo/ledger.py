@@ -83,7 +83,7 @@ class Ledger:
             elif (made.model, made.row) not in kept:
                 yield from self._remove(row, made)
             elif model not in parts_of_wholes:
-                yield f"{row} was kept: somebody has worked on it since."
+                yield f"{row} was kept: someone has worked on it since."
 
     def _remove(self, row: models.Model, made: DemoRow) -> Iterator[str]:
         for why in filter(None, (part.why_kept(row) for part in self.parts)):
@@ -101,7 +101,7 @@ class Ledger:
             yield f"{row} was kept: {len(error.protected_objects)} other rows depend on it."
 
     def _worked_on(self) -> set[Row]:
-        """Those rows of the demo that somebody's work hangs on, each whole with all its parts."""
+        """Those rows of the demo that someone's work hangs on, each whole with all its parts."""
         ours = set(self.rows.values())
         hangs_on = [pair for part in self.parts for pair in part.hangs_on.items()]
         kept: set[Row] = set()

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 
 class SentForm(models.Model):
-    """A form of the admin that somebody sent a moment ago, and what they were answered.
+    """A form of the admin that someone sent a moment ago, and what they were answered.
 
     The digest is taken before anything is saved, in the same transaction: whoever sends the same
     form again waits for it.
@@ -13,7 +13,7 @@ class SentForm(models.Model):
 
     digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of who sent what.")
     sent_at = models.DateTimeField(default=timezone.now, db_index=True)
-    # Without its query, which may hold what somebody searched for.
+    # Without its query, which may hold what someone searched for.
     location = models.TextField(help_text="The path where the answer led.")
 
     def __str__(self) -> str:

@@ -34,7 +34,7 @@ ADMINISTRATOR = "admin@cleansystems.example"
 ARTICLES = "/admin/articles/article/"
 
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-# What is below the window is loaded only when somebody scrolls there; the picture shows it now.
+# What is below the window is loaded only when someone scrolls there; the picture shows it now.
 LOAD_IMAGES = """async () => {
     const images = [...document.images];
     images.forEach((image) => { image.loading = "eager"; });

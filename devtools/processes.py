@@ -204,6 +204,6 @@ def free_port() -> int:
 
 
 def give_back(port: int) -> None:
-    """Somebody else may have it now. For those who take hundreds of them, one after the other."""
+    """Someone else may have it now. For those who take hundreds of them, one after the other."""
     if sign := _taken.pop(port, None):
         sign.close()

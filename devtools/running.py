@@ -106,7 +106,7 @@ def start_all(children: Sequence[Child], lock_file: TextIO) -> None:
 
 
 def restarts(site: Child, others: Sequence[Child], asked_to_end: list[int]) -> Iterator[None]:
-    """Watch until somebody asks for the end. Yields whenever one of the others was restarted."""
+    """Watch until someone asks for the end. Yields whenever one of the others was restarted."""
     keepers = [Keeper(child) for child in others]
     while not asked_to_end:
         time.sleep(0.2)

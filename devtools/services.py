@@ -2,7 +2,7 @@
 
 Each server has a folder and a port of its own, listens on the loopback address only, keeps
 nothing, and may be stopped and started again in the middle of a test. The server that a
-system package sets up by itself is never used: it may hold somebody's data.
+system package sets up by itself is never used: it may hold someone's data.
 """
 
 import os

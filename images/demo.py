@@ -23,7 +23,7 @@ def add_pictures(demo: Demo, folder: Path, entries: Iterable[dict[str, Any]]) ->
 
 
 def picture(demo: Demo, name: str) -> Image | None:
-    """The demo's picture of that name, unless somebody has deleted it."""
+    """The demo's picture of that name, unless someone has deleted it."""
     return demo.row(Image, f"picture {name}")
 
 

@@ -227,7 +227,7 @@ def store_file(name: str, content: bytes) -> None:
         default_storage.delete(name)  # half written by a process that died
     stored_as = default_storage.save(name, ContentFile(content))
     if stored_as != name:
-        default_storage.delete(stored_as)  # somebody stored the same content meanwhile
+        default_storage.delete(stored_as)  # someone stored the same content meanwhile
 
 
 def remove_files_after_commit(names: Iterable[str]) -> None:

@@ -431,12 +431,12 @@ class Inquiry(models.Model):
 
     @property
     def is_spam(self) -> bool:
-        """Whether somebody marked it as spam. Asks the database unless loaded with its mark."""
+        """Whether someone marked it as spam. Asks the database unless loaded with its mark."""
         return hasattr(self, "spam_mark")
 
 
 class Answer(models.Model):
-    """Somebody answered what a lead's person had written so far. Taking it back deletes the row."""
+    """Someone answered what a lead's person had written so far. Taking it back deletes the row."""
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="answers")
     # Nobody: known only from the time before answers were rows.
@@ -451,11 +451,11 @@ class Answer(models.Model):
         ordering = ["-at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.by or 'Somebody'}, {timezone.localtime(self.at):%-d %B %Y}"
+        return f"{self.by or 'Someone'}, {timezone.localtime(self.at):%-d %B %Y}"
 
 
 class SpamMark(models.Model):
-    """Somebody decided that an inquiry is spam. The row is the state: who and when come with it.
+    """Someone decided that an inquiry is spam. The row is the state: who and when come with it.
 
     After KEPT_FOR the inquiry is deleted (`leads.old_spam`).
     """
@@ -673,7 +673,7 @@ class Notification(models.Model):
     inquiry = models.ForeignKey(Inquiry, on_delete=models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=20, choices=Kind)
     recipient = models.EmailField()
-    # Without its +tag: what is counted is how often somebody was written to.
+    # Without its +tag: what is counted is how often someone was written to.
     mailbox = models.CharField(max_length=320, editable=False)
     # Protected: an email about a person must not outlive what leads erasure to it.
     assessment = models.ForeignKey(
@@ -730,7 +730,7 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 
 
 class Recipient(models.Model):
-    """Somebody in sales who is mailed each inquiry."""
+    """Someone in sales who is mailed each inquiry."""
 
     email = AddressField(
         unique=True,

@@ -1,6 +1,6 @@
-"""Which rows of sales are a person’s, and which are somebody else’s as well.
+"""Which rows of sales are a person’s, and which are someone else’s as well.
 
-Somebody is known by their mailbox. Sales may have corrected the contact's address since: then an
+Someone is known by their mailbox. Sales may have corrected the contact's address since: then an
 inquiry leads to the contact, and the contact to the inquiries from its other addresses.
 """
 
@@ -61,7 +61,7 @@ def inquiries_of_others(person: Named) -> InquiryQuerySet:
 
 
 def _leads_with_them(person: Named) -> QuerySet[Any]:
-    """With the contact, `heir`, of the first inquiry on it that somebody else sent."""
+    """With the contact, `heir`, of the first inquiry on it that someone else sent."""
     others = inquiries_of_others(person).filter(lead=OuterRef("pk"), contact__isnull=False)
     heir = Subquery(others.order_by("received_at", "pk").values("contact")[:1])
     theirs = Q(contact__in=contacts(person)) | Q(pk__in=inquiries(person).values("lead"))

@@ -6,7 +6,7 @@ composed or not; a local part in needless quotes. `readable` is how an address i
 `untagged` the mailbox without its +tag, for caps and suppression. None of them ever raises.
 
 Domains are resolved as browsers do, by UTS #46: Django and Python's codec follow IDNA 2003, for
-which straße.example is strasse.example, a domain of somebody else.
+which straße.example is strasse.example, a domain of someone else.
 """
 
 import re

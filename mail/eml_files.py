@@ -66,4 +66,4 @@ def _part(email: EmailMessage, kind: str) -> str:
     try:
         return part.get_content() if part else ""
     except (LookupError, ValueError):
-        return "This part cannot be read."  # written by somebody else, in no encoding known here
+        return "This part cannot be read."  # written by someone else, in no encoding known here

@@ -84,7 +84,7 @@ class Keeper:
         try:
             ours = Message.objects.renew((one.message for one in held), now=timezone.now())
         except (DatabaseError, InterfaceError) as error:
-            # The lease may run out; the next turn takes it back unless somebody else has it then.
+            # The lease may run out; the next turn takes it back unless someone else has it then.
             logger.warning("Leases could not be renewed: %s", type(error).__name__)
             connection.close()
             return

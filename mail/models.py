@@ -29,7 +29,7 @@ MAX_ATTEMPTS = 450
 # How long a server that refuses us, not the email, is asked again.
 PATIENCE_WITH_REFUSALS = timedelta(hours=1)
 
-# Each try after the final dot may be one more copy in somebody's mailbox.
+# Each try after the final dot may be one more copy in someone's mailbox.
 MAX_UNCONFIRMED = 3
 PAUSE_AFTER_A_BREAK = timedelta(minutes=1)
 PAUSES_AFTER_SILENCE = (timedelta(hours=1), timedelta(hours=6))
@@ -153,7 +153,7 @@ class Message(models.Model):
         )
 
     def claim(self, *, now: datetime) -> bool:
-        """Take the email for one attempt; False when it is not due or somebody else has it.
+        """Take the email for one attempt; False when it is not due or someone else has it.
 
         One UPDATE decides, so any number of workers may ask at once.
         """
@@ -233,7 +233,7 @@ class Message(models.Model):
 
     def _settle(self, **outcome: Any) -> None:
         """Write how an attempt ended, unless the lease has passed to another worker meanwhile, or
-        the row is gone: somebody was erased while the email was on its way."""
+        the row is gone: someone was erased while the email was on its way."""
         still_ours = Message.objects.filter(pk=self.pk, claimed_as=self.claimed_as)
         if still_ours.update(leased_until=None, claimed_as=None, **outcome):
             self.refresh_from_db()

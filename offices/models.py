@@ -1,4 +1,4 @@
-"""Where we are, and when somebody is in."""
+"""Where we are, and when someone is in."""
 
 import zoneinfo
 from datetime import datetime, time, timedelta
@@ -132,7 +132,7 @@ class Office(models.Model):
 
     @property
     def hours(self) -> str:
-        """When somebody is in, local time: “Monday to Friday, 09:00–17:00”."""
+        """When someone is in, local time: “Monday to Friday, 09:00–17:00”."""
         return f"{days_in_words(self.weekdays)}, {self.opens_at:%H:%M}–{self.closes_at:%H:%M}"
 
     @property

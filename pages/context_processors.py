@@ -58,7 +58,7 @@ class Site:
         now = timezone.now()
         answer = _SURROUNDINGS.texts(now=now)
         if not answer:
-            SiteSettings.load()  # somebody deleted the row
+            SiteSettings.load()  # someone deleted the row
             answer = _SURROUNDINGS.texts(now=now)
         return _surroundings(answer[0])
 

@@ -70,7 +70,7 @@ class SiteSettings(models.Model):
 
     @classmethod
     def load(cls) -> "SiteSettings":
-        """The row, made with its defaults if somebody deleted it."""
+        """The row, made with its defaults if someone deleted it."""
         return cls.objects.get_or_create(pk=1)[0]
 
 

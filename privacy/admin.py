@@ -21,7 +21,7 @@ class WordingAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(Erasure)
 class ErasureAdmin(ReadOnly, admin.ModelAdmin):
-    """Receipts. A new one is made by erasing somebody."""
+    """Receipts. A new one is made by erasing someone."""
 
     list_display = ["__str__", "at", "by", "people", "deleted"]
     list_select_related = ["by"]

@@ -23,7 +23,7 @@ def erase(looked_at: Stored, *, by: User) -> Erasure:
     """Erase exactly this. The receipt says that it was done, not to whom.
 
     Raises `ChangedMeanwhile`, and erases nothing, when there is more or less by now: the person
-    may have written again since somebody looked.
+    may have written again since someone looked.
     """
     for group in looked_at.groups:
         if group.changes:

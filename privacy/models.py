@@ -60,7 +60,7 @@ class Erasure(models.Model):
         ordering = ["-at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                name="privacy_erasure_is_of_somebody", condition=Q(people__gte=1)
+                name="privacy_erasure_is_of_someone", condition=Q(people__gte=1)
             ),
         ]
 

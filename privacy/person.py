@@ -1,4 +1,4 @@
-"""Who somebody is, and whether words that strangers left with us say so."""
+"""Who someone is, and whether words that strangers left with us say so."""
 
 import re
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ MIN_LENGTH = 8  # letters by which a name is known in the middle of other letter
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody, by their full names and email addresses, each as rows have it.
+    """Someone, by their full names and email addresses, each as rows have it.
 
     A first name alone is many people's, so only whole names count, in either order.
     """

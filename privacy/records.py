@@ -66,7 +66,7 @@ def _fields(group: Group) -> "list[Field[Any, Any]]":
 
 
 def _value(row: Model, field: "Field[Any, Any]", personal: set[type[Model]]) -> Any:
-    """What leads to a personal record is its number: it may be somebody else's."""
+    """What leads to a personal record is its number: it may be someone else's."""
     if isinstance(field, ForeignKey) and field.related_model not in personal:
         related = getattr(row, field.name)
         return None if related is None else str(related)

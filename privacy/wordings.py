@@ -13,7 +13,7 @@ def live() -> Wording:
     line of SQL.
     """
     while True:
-        # The page is read second. If somebody saves it in between, theirs is the next number, and
+        # The page is read second. If someone saves it in between, theirs is the next number, and
         # we start over; the other way round, the text that we read could be the one before.
         latest = Wording.objects.order_by("-number").first()
         title, text = _published()

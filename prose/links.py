@@ -1,4 +1,4 @@
-"""What somebody wrote as a link, as the address that a reader's browser can open.
+"""What someone wrote as a link, as the address that a reader's browser can open.
 
 static/admin/prose/addresses.js does the same while a link is written; tests hold the two
 together.

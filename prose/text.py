@@ -1,4 +1,4 @@
-"""Words: those of a text as search keeps them, and where a text has those that somebody seeks."""
+"""Words: those of a text as search keeps them, and where a text has those that someone seeks."""
 
 import re
 import unicodedata

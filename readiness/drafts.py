@@ -1,4 +1,4 @@
-"""Forms of a question set and its parts, which may be published while somebody has one open."""
+"""Forms of a question set and its parts, which may be published while someone has one open."""
 
 from typing import TypeVar
 

@@ -11,7 +11,7 @@ from readiness.models import NOT_SURE, Dimension, Question, QuestionSet, Result,
 from readiness.reachability import VALUES, Choice, Reach, Reachability, TooLarge, reachability
 from readiness.wording import in_words, listed, number, share_words
 
-AT_FIRST = 2  # what every question answers until somebody chooses
+AT_FIRST = 2  # what every question answers until someone chooses
 TONES = 6  # colors that results are told apart by, beside their names
 
 

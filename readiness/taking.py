@@ -117,7 +117,7 @@ def forget(assessments: AssessmentQuerySet) -> int:
     """Delete some of these, and keep of them what `statistics` counts; return how many it were.
 
     To be called until it returns 0. Each is counted once, however many do this at the same time;
-    one that somebody holds, because they answer it or send it along, is left alone.
+    one that someone holds, because they answer it or send it along, is left alone.
     """
     held = assessments.order_by("pk").select_for_update(of=("self",), skip_locked=True)
     keys = [assessment.pk for assessment in held[:MAX_BATCH_SIZE]]

@@ -27,7 +27,7 @@ from web.personal import Named
 
 logger = logging.getLogger(__name__)
 
-KEPT_DAYS = 90  # since somebody last asked
+KEPT_DAYS = 90  # since someone last asked
 # Beyond this the ones asked for least give way, so that nobody can fill the disk with addresses.
 MAX_KEPT = 5000
 # Asked for by programs that look for holes, at every site alike: no reader misses them.
@@ -36,13 +36,13 @@ PROBED = re.compile(
     r"|7z|tar|t?gz)(?:$|[/.~])|/\.(?!well-known)|/(?:wp-|wordpress|cgi-bin|phpmyadmin|xmlrpc)",
     re.IGNORECASE,
 )
-# Somebody's email address, in whatever spelling: nobody but its owner has a use for such a page.
+# Someone's email address, in whatever spelling: nobody but its owner has a use for such a page.
 HAS_ADDRESS = re.compile(r"[@\uff20\ufe6b]|%40|%ef%bc%a0", re.IGNORECASE)
 OURS_ALONE = ("/admin/", f"/{settings.STATIC_URL.strip('/')}/")
 
 
 def is_for_readers(path: str) -> bool:
-    """Whether somebody who reads may have meant this address, and staff may do something for it."""
+    """Whether someone who reads may have meant this address, and staff may do something for it."""
     return (
         len(path) <= MAX_PATH_LENGTH
         and path.isprintable()
@@ -110,7 +110,7 @@ def count(request: HttpRequest) -> None:
             _make_room()
             first = {"first_seen": now, "last_seen": now, "referrer_host": host}
             _, is_new = MissingPage.objects.get_or_create(path=path, defaults=first)
-            if not is_new:  # somebody else found it missing at the same moment
+            if not is_new:  # someone else found it missing at the same moment
                 seen.update(**once_more)
     except Error as error:
         logger.warning("A missing page was not counted: %s", error)
@@ -123,7 +123,7 @@ def delete_old() -> None:
 
 
 def naming(person: Named) -> QuerySet[MissingPage]:
-    """Where an address that was asked for, or the site it stood on, says who somebody is."""
+    """Where an address that was asked for, or the site it stood on, says who someone is."""
     rows = MissingPage.objects.values_list("pk", "path", "referrer_host")
     found = [pk for pk, *said in rows if any(person.is_named_in(unquote(one)) for one in said)]
     return MissingPage.objects.filter(pk__in=found)

@@ -1,4 +1,4 @@
-"""Which addresses somebody may have meant who asked for one that is not there."""
+"""Which addresses someone may have meant who asked for one that is not there."""
 
 import re
 from dataclasses import dataclass

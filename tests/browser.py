@@ -23,7 +23,7 @@ QUIET = [
 
 @dataclass
 class Visitor:
-    """Somebody with a browser. `complaints` is all the browser had to say against the site."""
+    """Someone with a browser. `complaints` is all the browser had to say against the site."""
 
     page: Page
     address: str

@@ -65,7 +65,7 @@ def user(*, role="", password=None, **fields) -> User:
 
 
 def signed_in(role="", **fields) -> Client:
-    """The browser of somebody new with that role, who is at the desk already."""
+    """The browser of someone new with that role, who is at the desk already."""
     client = Client()
     client.force_login(user(role=role, **fields))
     return client
@@ -157,7 +157,7 @@ def assessment(*, answers=2, until=None, at=None, of=None) -> Assessment:
 
 
 def closed_lead(*, won=True, taken=(), value=None, currency="EUR", at=None) -> Lead:
-    """Of somebody new, closed now or at that moment. `taken` are the assessments that came along,
+    """Of someone new, closed now or at that moment. `taken` are the assessments that came along,
     whenever they were finished. Nobody is mailed of it.
     """
     number, moment = next(numbers), at or timezone.now()

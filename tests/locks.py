@@ -21,7 +21,7 @@ def wait_until_held_up(act: Future) -> None:
     if connection.vendor != "postgresql":
         wait([act], timeout=0.5)
         return
-    assert wait_until(lambda: act.done() or _somebody_waits_for_us(), seconds=30)
+    assert wait_until(lambda: act.done() or _someone_waits_for_us(), seconds=30)
 
 
 def _waiting() -> int:
@@ -33,7 +33,7 @@ def _waiting() -> int:
         return cursor.fetchone()[0]
 
 
-def _somebody_waits_for_us() -> bool:
+def _someone_waits_for_us() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted"

@@ -1,4 +1,4 @@
-"""What an event leaves in the log: a line, without anything that opens or names somebody."""
+"""What an event leaves in the log: a line, without anything that opens or names someone."""
 
 import logging
 from io import StringIO

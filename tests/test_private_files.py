@@ -33,13 +33,13 @@ def test_what_an_earlier_version_left_open_is_closed(tmp_path, open_umask):
         (tmp_path / folder / "file").write_text("x")
     for file in ("db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "demo-logins.json", "run.lock"):
         (tmp_path / file).write_text("")
-    (tmp_path / "somebody-elses").write_text("x")
+    (tmp_path / "someone-elses").write_text("x")
 
     private_files.close(tmp_path)
 
     assert open_to_others(tmp_path) == {
         "media", "media/images", "media/images/file", "static", "static/css", "static/css/file",
-        "somebody-elses",
+        "someone-elses",
     }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """What each app adds to the whole, in its own words; whoever gathers it knows no app by name.
 
 An app says it in a module of its own, `contributes.py`, as `contribution = Contribution(...)`.
-The modules are imported when somebody first asks, once all models are loaded. Whatever is asked of
+The modules are imported when someone first asks, once all models are loaded. Whatever is asked of
 the database stands behind a function, so that nothing is asked at import.
 `tests/test_contributions.py` fails for an app, a model or an address that does not say.
 """
@@ -72,7 +72,7 @@ class Rows:
     also: tuple[str, ...] = ()
     only_when: str = ""
     is_suggested: bool = True  # to those who ask for an address nearby
-    # So many that only those alike are compared when somebody asks for an address nearby.
+    # So many that only those alike are compared when someone asks for an address nearby.
     is_large: bool = False
 
     @cached_property
@@ -115,7 +115,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class HomeCard:
-    """A count on the admin's home page of what waits for somebody, with a link to it."""
+    """A count on the admin's home page of what waits for someone, with a link to it."""
 
     count: int
     label: str

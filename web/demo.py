@@ -21,7 +21,7 @@ class Demo(Protocol):
     now: datetime  # the moment of loading; every other one is counted from it
 
     def once(self, key: str, make: Callable[[], Made]) -> Made | None:
-        """Make the row unless the demo made it before, even if somebody deleted it since.
+        """Make the row unless the demo made it before, even if someone deleted it since.
 
         Returns the row as it is now, or None when it was deleted.
         """
@@ -33,7 +33,7 @@ class Demo(Protocol):
         """Whether the demo ever made a row under this key."""
 
     def borrow(self, key: str, row: Model) -> None:
-        """Use somebody's own row under this key. It is not for the demo to remove."""
+        """Use someone's own row under this key. It is not for the demo to remove."""
 
     def row(self, model: type[Made], key: str) -> Made | None:
         """The row that the demo made or borrowed under this key, or None when it is gone."""
@@ -50,7 +50,7 @@ class Part:
     # Parts load in this order, and those alike in that of INSTALLED_APPS.
     position: int = 50
     # What people may have added to rows of the demo, and the foreign keys that lead there: first to
-    # the whole that it is part of. A whole that somebody has worked on is kept.
+    # the whole that it is part of. A whole that someone has worked on is kept.
     hangs_on: Mapping[type[Model], tuple[str, ...]] = field(default_factory=dict)
     # Why a row is kept, or ""
     why_kept: Callable[[Model], str] = lambda row: ""

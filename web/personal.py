@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 
 
 class Named(Protocol):
-    """Somebody, as `privacy.person.Person` knows them."""
+    """Someone, as `privacy.person.Person` knows them."""
 
     @property
     def addresses(self) -> frozenset[str]: ...  # their mailboxes

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 (
                     "email",
                     models.EmailField(
-                        error_messages={"unique": "Somebody already signs in with this address."},
+                        error_messages={"unique": "Someone already signs in with this address."},
                         max_length=254,
                         unique=True,
                     ),
@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         django.db.models.functions.text.Lower("email"),
                         name="accounts_email_unique_in_any_case",
-                        violation_error_message="Somebody already signs in with this address.",
+                        violation_error_message="Someone already signs in with this address.",
                     )
                 ],
             },

@@ -22,7 +22,7 @@ class NullsLast(OrderBy):
 
 
 class SpamFilter(admin.SimpleListFilter):
-    """Spam is out of every list until somebody asks for it."""
+    """Spam is out of every list until someone asks for it."""
 
     title = "spam"
     parameter_name = "spam"

@@ -43,7 +43,7 @@ class ReadOnlyInline(ReadOnly, admin.TabularInline):
 
 
 class ErasingAdmin(FindsSpellings):
-    """Where people are at hand who may be erased, by somebody who sees first what is stored."""
+    """Where people are at hand who may be erased, by someone who sees first what is stored."""
 
     def has_erase_permission(self, request) -> bool:
         return request.user.has_perm("privacy.add_erasure")

@@ -5,7 +5,7 @@ def _set(*lines: str) -> frozenset[str]:
     return frozenset(" ".join(lines).split())
 
 
-# In capitals, and not to be written out for somebody who builds software.
+# In capitals, and not to be written out for someone who builds software.
 KNOWN_CAPITALS = _set(
     # Protocols, formats, languages, products
     "ACID AES AJAX AMQP ANSI API APNS ARM ARN ASCII ASGI ASP AWS AZ BIC BLOB BOM BSD CAP CAS",

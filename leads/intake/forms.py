@@ -92,7 +92,7 @@ class InquiryForm(forms.ModelForm[Inquiry]):
         try:
             seconds = float(self.cleaned_data["seconds"])
         except ValueError:
-            return None  # no script, or somebody's joke
+            return None  # no script, or someone's joke
         return seconds if isfinite(seconds) and seconds >= 0 else None
 
     def article(self) -> Article | None:

@@ -39,7 +39,7 @@ class Email(TypedDict):
 
 def notification(inquiry: Inquiry, reports: Sequence[Report] = ()) -> Email:
     """Tells sales everything we know, with the assessments that came with it; a reply to it goes
-    to the visitor. Composed once for everybody; `notification_for` makes it somebody's own.
+    to the visitor. Composed once for everybody; `notification_for` makes it someone's own.
     """
     name, company = one_line(inquiry.name), one_line(inquiry.company)
     read = inquiry.article.live_revision() if inquiry.article else None
@@ -153,7 +153,7 @@ def acknowledgment(report: Report | None = None, *, promptly: bool = True) -> Em
     """Tells the visitor we have their words, and what the assessment came to that came with them.
 
     It names a day for our answer only when written `promptly`: suspected spam has waited for
-    somebody to look at it. Says none of the words, nor any of the assessment's that were typed and
+    someone to look at it. Says none of the words, nor any of the assessment's that were typed and
     not chosen: the address may be a stranger's.
     """
     return _to_the_visitor("acknowledgment", report, promptly=promptly)

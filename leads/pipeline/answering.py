@@ -46,7 +46,7 @@ def answer_each(leads: Iterable[Lead], *, by: User, at: datetime, opened_at: dat
             done.count += 1
         elif lead.is_open and (earlier := lead.answers.select_related("by").first()):
             done.left_out.append(
-                f"{name} was already answered by {earlier.by or 'somebody'}, "
+                f"{name} was already answered by {earlier.by or 'someone'}, "
                 f"{moves.display(earlier.at)}. To add yours, open the lead."
             )
     if gone:

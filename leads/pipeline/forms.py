@@ -183,7 +183,7 @@ class LeadForm(MergingForm[Lead]):
             said = "“Answered” was taken back while you had the page open."
         else:
             said = (
-                f"{latest.by or 'Somebody'} answered on {moves.display(latest.at)}, while you had "
+                f"{latest.by or 'Someone'} answered on {moves.display(latest.at)}, while you had "
                 "the page open."
             )
         again = "“Answered”" if self.says_answered else "“Not answered yet”"

@@ -96,7 +96,7 @@ def answer(lead: Lead, *, by: User | None, at: datetime, again: bool = False) ->
     written = _answer(lead, by=by, at=at)
     text = "Answered for the first time" if is_first else "Answered"
     if earlier:
-        text = f"Also answered, after {earlier.by or 'somebody'}"
+        text = f"Also answered, after {earlier.by or 'someone'}"
     _log(lead, Activity.Kind.ANSWER, text, by=by, at=at)
     if lead.stage == Lead.Stage.NEW:
         move(lead, Lead.Stage.CONTACTED, by=by, at=at)
@@ -116,7 +116,7 @@ def take_answer_back(lead: Lead, *, by: User | None, at: datetime) -> bool:
         return False
     latest.delete()
     settle(lead)
-    text = f"Not answered yet: {latest.by or 'somebody'}’s “Answered” was taken back"
+    text = f"Not answered yet: {latest.by or 'someone'}’s “Answered” was taken back"
     _log(lead, Activity.Kind.ANSWER, text, by=by, at=at)
     if lead.first_responded_at is None and lead.stage == Lead.Stage.CONTACTED:
         move(lead, Lead.Stage.NEW, by=by, at=at)
@@ -159,7 +159,7 @@ def _answer(lead: Lead, *, by: User | None, at: datetime) -> Answer:
 
 @transaction.atomic
 def assign(lead: Lead, owner: User | None, *, by: User | None, at: datetime) -> None:
-    """Assign the lead to somebody, or to nobody."""
+    """Assign the lead to someone, or to nobody."""
     lock(lead)
     if owner == lead.owner:
         return

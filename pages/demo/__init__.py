@@ -35,7 +35,7 @@ def _service(demo: Demo, entry: dict[str, Any], position: int) -> Service:
 
 
 def _fill_in_settings() -> None:
-    """Unless somebody has written any of them."""
+    """Unless someone has written any of them."""
     settings, untouched = SiteSettings.load(), SiteSettings()
     if all(getattr(settings, name) == getattr(untouched, name) for name in CONTENT["site"]):
         for name, value in CONTENT["site"].items():

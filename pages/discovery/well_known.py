@@ -119,7 +119,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
 
 def _security_contact(contact: str) -> str:
-    """A URI, as section 2.5.3 wants it; without one, where somebody is sure to read it."""
+    """A URI, as section 2.5.3 wants it; without one, where someone is sure to read it."""
     if not contact:
         return absolute(reverse("leads:contact"))
     return contact if contact.startswith("https://") else f"mailto:{contact}"

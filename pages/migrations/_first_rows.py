@@ -22,7 +22,7 @@ PRIVACY = """
 <p>If you send the form, we keep exactly this:</p>
 <ul><li><p>your name, email address, company and message, and the brief if you wrote one, as you typed them;</p></li><li><p>the page the form was on, and the article, if it was one;</p></li><li><p>the campaign named in that page’s address, if there was one, and the name of the site that sent you to it, if your browser tells us;</p></li><li><p>the time, a random key by which we recognize a form that is sent twice, which version of this text applied, and whether we suspected spam, and why.</p></li></ul>
 <h2>Why, and who sees it</h2>
-<p>To answer you, and to remember what was said if we end up working together. The page and the campaign tell us which of our articles were useful to somebody. The people who answer inquiries see it, and so do the companies that run our server and deliver our email. We sell and lend none of it.</p>
+<p>To answer you, and to remember what was said if we end up working together. The page and the campaign tell us which of our articles were useful to someone. The people who answer inquiries see it, and so do the companies that run our server and deliver our email. We sell and lend none of it.</p>
 <h2>What you can ask for</h2>
 <p>You may ask to see what we hold, to have it corrected, to receive it as a file, or to have it erased. Write to us with the form, or reply to any of our emails; a person does what you ask.</p>
 """

@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("people__gte", 1)),
-                        name="privacy_erasure_is_of_somebody",
+                        name="privacy_erasure_is_of_someone",
                     )
                 ],
             },

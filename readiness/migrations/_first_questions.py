@@ -16,7 +16,7 @@ DIMENSIONS = [
             "Engineers, as part of most changes",
             "Named people, and work is not finished until the docs are",
          ],
-         "Documentation that belongs to nobody decays quietly. Somebody outside follows it, is led "
+         "Documentation that belongs to nobody decays quietly. Someone outside follows it, is led "
          "wrong once, and from then on asks about everything.",
          "Name one person for the docs of each system, and make “the docs are right” part of what "
          "“done” means. Begin with the one page that new people need first."),
@@ -27,8 +27,8 @@ DIMENSIONS = [
             "They run it, run its tests and understand the main parts",
             "They ship a small change by following what is written",
          ],
-         "Every hour that somebody new cannot work without you is an hour you pay for twice.",
-         "Have somebody set the system up on a clean machine from what is written, with nobody to "
+         "Every hour that someone new cannot work without you is an hour you pay for twice.",
+         "Have someone set the system up on a clean machine from what is written, with nobody to "
          "ask. Write down each point where they got stuck. A day of this is worth a month of plans."),
         (10, "Think of last month’s most important technical decision. Where is it now?", [
             "In someone’s head",
@@ -37,7 +37,7 @@ DIMENSIONS = [
             "In a record that is linked to, with the reason",
          ],
          "A decision without its reason is made again by the next person, differently.",
-         "Write half a page for each decision that somebody will ask about: what was chosen, why, "
+         "Write half a page for each decision that someone will ask about: what was chosen, why, "
          "and what would change your mind. Keep it beside the code."),
     ]),
     ("B", "How work gets defined",
@@ -79,7 +79,7 @@ DIMENSIONS = [
             "In days, by known steps",
             "In about a day: least access, and a setup ready that is not production",
          ],
-         "Until somebody can get in, nothing else on this page matters, and the waiting is paid for.",
+         "Until someone can get in, nothing else on this page matters, and the waiting is paid for.",
          "Write down the steps once, with least access and an environment that holds no real data, "
          "and walk through them with a colleague before the first outsider does."),
         (10, "How does a finished change reach production?", [
@@ -108,7 +108,7 @@ DIMENSIONS = [
 RESULTS = {
     "unknown": (
         "Not enough known yet",
-        "You were not sure about several of the questions. That is an answer, too: somebody outside "
+        "You were not sure about several of the questions. That is an answer, too: someone outside "
         "would have to ask them all, and wait.",
         "Find out what the questions below ask; a morning with the people who know will do. Or ask "
         "us for a call: half an hour of ours goes a long way here.",
@@ -152,7 +152,7 @@ RESULTS = {
 RULES = [
     ("unknown", "You answered “Not sure” three times or more.", {"min_unsure": 3}, ()),
     ("not_yet",
-     "You know of no way in for somebody from outside, and of no part of the week that works without "
+     "You know of no way in for someone from outside, and of no part of the week that works without "
      "people in the same call. Either can be worked around; both at once cannot.",
      {}, ("C1", "C3")),
     ("not_yet", "The total is below 25 of 100.", {"below_total": 25}, ()),

@@ -36,7 +36,7 @@ SUM_OF_WEIGHTS = (
     " JOIN readiness_dimension d ON d.id = q.dimension_id WHERE d.question_set_id = NEW.id)"
 )
 
-# The lock: nobody changes a question while somebody publishes its set.
+# The lock: nobody changes a question while someone publishes its set.
 POSTGRESQL_PART = """
 CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,4 +1,4 @@
-// Shows what is found while somebody types, by asking for this very page. The form does without.
+// Shows what is found while someone types, by asking for this very page. The form does without.
 const form = document.querySelector("form.search");
 const [status, results] = ["search-status", "search-results"].map((id) => document.getElementById(id));
 const PAUSE = 250; // ms without a letter

@@ -1,7 +1,7 @@
 // What public pages gain from script. Each works without: the page then shows no time at an office,
 // offers no button to copy, and the server recognizes a repeated inquiry by its words.
 
-// The time at each office, which a cached page can't know, and whether somebody is in.
+// The time at each office, which a cached page can't know, and whether someone is in.
 
 const clocks = document.querySelectorAll("time[data-timezone]");
 const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];

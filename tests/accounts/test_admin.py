@@ -35,12 +35,12 @@ def root():
     return user(is_superuser=True, name="Root", email="root@example.com", password=PASSWORD)
 
 
-def form_of(somebody):
-    return reverse("admin:accounts_user_change", args=[somebody.pk])
+def form_of(someone):
+    return reverse("admin:accounts_user_change", args=[someone.pk])
 
 
-def password_of(somebody):
-    return reverse("admin:auth_user_password_change", args=[somebody.pk])
+def password_of(someone):
+    return reverse("admin:auth_user_password_change", args=[someone.pk])
 
 
 def send(client, address, **changes):
@@ -138,7 +138,7 @@ def test_an_address_in_another_case_is_a_form_error(administrator):
         password2=PASSWORD,
     )
 
-    assert "Somebody already signs in with this address." in answer.text
+    assert "Someone already signs in with this address." in answer.text
     assert not User.objects.filter(name="Another").exists()
 
 
@@ -319,7 +319,7 @@ def test_several_colleagues_are_deactivated_in_the_list(administrator):
 
 
 @pytest.mark.parametrize("door", ["list", "form"])
-def test_nobody_deactivates_themselves_or_somebody_above_them(administrator, me, root, door):
+def test_nobody_deactivates_themselves_or_someone_above_them(administrator, me, root, door):
     for person in (me, root):
         if door == "list":
             administrator.post(LIST, {"action": "deactivate", "_selected_action": [person.pk]})

@@ -94,7 +94,7 @@ def test_an_address_that_is_taken_is_refused_in_words():
     with pytest.raises(ValidationError) as refusal:
         User(email="ADA@example.com", name="Another", password="x").full_clean()
 
-    assert "Somebody already signs in with this address." in refusal.value.messages
+    assert "Someone already signs in with this address." in refusal.value.messages
 
 
 def test_a_superuser_can_be_made_from_the_shell():

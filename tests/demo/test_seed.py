@@ -229,7 +229,7 @@ def test_loading_twice_makes_nothing_new(demo):
     assert said == demo["said"]
 
 
-def test_what_somebody_deleted_is_not_made_again(demo):
+def test_what_someone_deleted_is_not_made_again(demo):
     gone = entries("articles", state="draft")[0]["slug"]
     Article.objects.filter(slug=gone).delete()
     MenuLink.objects.filter(page__slug="about").delete()
@@ -240,7 +240,7 @@ def test_what_somebody_deleted_is_not_made_again(demo):
     assert not MenuLink.objects.filter(page__slug="about").exists()
 
 
-def test_what_somebody_took_off_an_article_is_not_put_back(demo):
+def test_what_someone_took_off_an_article_is_not_put_back(demo):
     [chosen, *_] = [entry for entry in entries("articles") if entry.get("more")]
     of = Article.objects.get(slug=chosen["slug"])
     of.more_links.all().delete()
@@ -250,7 +250,7 @@ def test_what_somebody_took_off_an_article_is_not_put_back(demo):
     assert not of.more_links.exists()
 
 
-def test_what_somebody_changed_stays_changed(demo):
+def test_what_someone_changed_stays_changed(demo):
     SiteSettings.objects.update(name="Our own name")
     Topic.objects.filter(slug="reliability").update(name="Our own topic")
 
@@ -260,7 +260,7 @@ def test_what_somebody_changed_stays_changed(demo):
     assert Topic.objects.get(slug="reliability").name == "Our own topic"
 
 
-def test_an_article_is_made_without_a_picture_that_somebody_deleted(demo):
+def test_an_article_is_made_without_a_picture_that_someone_deleted(demo):
     slug = "documentation-across-time-zones"
     Inquiry.objects.filter(article__slug=slug).delete()
     with lifted("default"):
@@ -329,7 +329,7 @@ def test_the_logins_are_deactivated_with_it_and_come_back_with_it(demo):
 
 def test_removing_it_leaves_what_other_people_made(demo):
     ours = article(slug="our-own", topics=[topic(name="Our own")])
-    somebody = user(name="Somebody")
+    someone = user(name="Someone")
     Page.objects.create(slug="our-page", title="Ours", body="<p>Ours</p>")
 
     seed(remove=True)
@@ -337,7 +337,7 @@ def test_removing_it_leaves_what_other_people_made(demo):
     assert Article.objects.get() == ours
     assert ours.live_revision()
     assert set(Page.objects.values_list("slug", flat=True)) == {"privacy", "our-page"}
-    assert User.objects.get(is_active=True) == somebody
+    assert User.objects.get(is_active=True) == someone
     restore_logins(demo)
 
 
@@ -351,7 +351,7 @@ def test_a_picture_that_was_here_before_stays(demo):
     restore_logins(demo)
 
 
-def test_a_topic_that_somebodys_article_stands_under_stays(demo):
+def test_a_topic_that_someones_article_stands_under_stays(demo):
     own = article(topics=[Topic.objects.get(slug="reliability")])
 
     said = seed(remove=True)
@@ -361,7 +361,7 @@ def test_a_topic_that_somebodys_article_stands_under_stays(demo):
     restore_logins(demo)
 
 
-def test_an_article_that_somebody_worked_on_stays_with_all_its_words(demo, client):
+def test_an_article_that_someone_worked_on_stays_with_all_its_words(demo, client):
     slug = live_entries()[0]["slug"]
     worked_on = Article.objects.get(slug=slug)
     before = client.get(worked_on.get_absolute_url()).status_code
@@ -374,7 +374,7 @@ def test_an_article_that_somebody_worked_on_stays_with_all_its_words(demo, clien
     assert before == client.get(worked_on.get_absolute_url()).status_code == 200
     assert worked_on.live_revision().cover
     assert {one.slug for one in worked_on.topics.all()} == set(live_entries()[0]["topics"])
-    assert "was kept: somebody has worked on it since" in said
+    assert "was kept: someone has worked on it since" in said
     restore_logins(demo)
 
 
@@ -423,7 +423,7 @@ def test_what_stayed_goes_once_nobody_needs_it(demo):
     restore_logins(demo)
 
 
-def test_settings_that_somebody_wrote_stay(demo):
+def test_settings_that_someone_wrote_stay(demo):
     SiteSettings.objects.update(name="Our own name", tagline="Our own tagline")
 
     seed(remove=True)

@@ -51,7 +51,7 @@ def test_a_new_article_is_made_once(button):
 
 
 @pytest.mark.parametrize("button", ["_draft", "_publish"])
-def test_who_saves_twice_is_not_told_that_somebody_was_at_it(button):
+def test_who_saves_twice_is_not_told_that_someone_was_at_it(button):
     client, draft = signed_in(PUBLISHER), article(live_from=None)
     form = filled_in(client.get(form_of(draft)), "article_form", button, title="New words")
 
@@ -100,7 +100,7 @@ def test_what_was_refused_may_be_sent_again():
     assert SentForm.objects.count() == 1
 
 
-def test_somebody_else_who_sends_the_same_is_told():
+def test_someone_else_who_sends_the_same_is_told():
     draft = article(live_from=None)
     signed = [signed_in(PUBLISHER), signed_in(PUBLISHER)]
     form = filled_in(signed[0].get(form_of(draft)), "article_form", "_draft", title="New words")

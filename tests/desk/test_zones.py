@@ -62,7 +62,7 @@ class TestTheirOwn:
     def test_a_visitor_has_none(self, client):
         assert client.get(reverse("admin:own_zone")).status_code == 302
 
-    def test_the_next_request_of_somebody_else_is_not_in_it(self):
+    def test_the_next_request_of_someone_else_is_not_in_it(self):
         builders.signed_in("Sales", timezone="Asia/Tokyo").get("/admin/")
 
         assert timezone.get_current_timezone_name() == "UTC"

@@ -16,7 +16,7 @@ PICKER = "/admin/images/image/pick/?CKEditorFuncNum=-3"
 
 @pytest.fixture
 def staff_client(client, django_user_model):
-    """Signs somebody in who holds exactly the named permissions."""
+    """Signs someone in who holds exactly the named permissions."""
 
     def sign_in(*codenames):
         person = django_user_model.objects.create_user("eva@example.com", name="Eva")

@@ -95,7 +95,7 @@ def test_a_new_file_for_an_old_picture_is_kept(writer):
     assert wall.width == 9
 
 
-def test_nobody_gets_what_somebody_else_chose(writer):
+def test_nobody_gets_what_someone_else_chose(writer):
     refused = writer.post(ADD, WRONG | {"file": picture_file()})
 
     answer = signed_in(AUTHOR).post(ADD, sent_again(refused, alt="A wall"))

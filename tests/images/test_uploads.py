@@ -408,7 +408,7 @@ def test_no_more_than_two_are_decoded_at_once(monkeypatch):
 @pytest.mark.parametrize("damage", DAMAGED_EXIF.values(), ids=DAMAGED_EXIF)
 def test_broken_exif_does_not_make_a_broken_picture(damage):
     exif = PIL.Image.Exif()
-    exif[ORIENTATION], exif[COPYRIGHT] = 6, "somebody"
+    exif[ORIENTATION], exif[COPYRIGHT] = 6, "someone"
     whole = encoded(PIL.Image.new("RGB", (60, 40), "white"), format="JPEG", exif=exif).read()
     broken = damage(whole)
     assert broken != whole
@@ -453,7 +453,7 @@ def test_a_heic_stands_upright():
 
 def test_a_heic_with_broken_exif_is_taken():
     exif = PIL.Image.Exif()
-    exif[COPYRIGHT] = "somebody"
+    exif[COPYRIGHT] = "someone"
     whole = encoded(PIL.Image.new("RGB", (60, 40)), "a.heic", "HEIF", exif=exif.tobytes()).read()
     broken = whole.replace(exif.tobytes()[6:14], b"\xff" * 8)
     assert broken != whole

@@ -97,9 +97,9 @@ def a_worker_told_to_stop(stack: Stack) -> AfterTheStop:
 
 
 def a_minute_without_mail_server(stack: Stack) -> Outcome:
-    """Nobody is at home, then somebody is there and mute, then too busy in two different ways.
+    """Nobody is at home, then someone is there and mute, then too busy in two different ways.
 
-    Each trouble is met by somebody's emails at their first attempt.
+    Each trouble is met by someone's emails at their first attempt.
     """
     visitors = []
     for mood in [None, Mood.MUTE, Mood.BUSY_AT_RCPT, Mood.BUSY_AT_DATA]:

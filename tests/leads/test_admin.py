@@ -187,11 +187,11 @@ class TestLeads:
         refused = change(sales, lead, stage="lost")
         assert "Say why the lead was lost." in refused.content.decode()
 
-        change(sales, lead, stage="lost", lost_reason="Hired somebody")
+        change(sales, lead, stage="lost", lost_reason="Hired someone")
 
         lead.refresh_from_db()
         assert lead.closed_at
-        assert lead.activities.get(kind="stage").text == "New → Lost: Hired somebody"
+        assert lead.activities.get(kind="stage").text == "New → Lost: Hired someone"
 
     def test_a_closed_lead_opens_again_unless_its_contact_has_another(self, sales, lead):
         change(sales, lead, stage="won")
@@ -229,7 +229,7 @@ class TestLeads:
         assert (before.stage, before.value, before.owner) == ("new", None, None)
 
     def test_a_reason_without_a_loss_is_not_dropped_silently(self, sales, lead):
-        refused = change(sales, lead, lost_reason="Hired somebody")
+        refused = change(sales, lead, lost_reason="Hired someone")
 
         assert "Only a lost lead has a reason" in errors(refused)
 
@@ -593,7 +593,7 @@ class TestNextSteps:
         assert "Former" not in page and "Writer" not in page
         assert refused.status_code == 200
         NextStep.objects.update(owner=former)
-        assert "Former" in open_page(sales, lead).content.decode()  # until somebody takes over
+        assert "Former" in open_page(sales, lead).content.decode()  # until someone takes over
 
     def test_ten_cost_no_more_queries_than_one(
         self, sales, person, lead, django_assert_num_queries

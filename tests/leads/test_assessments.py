@@ -280,7 +280,7 @@ def test_who_is_forgotten_is_forgotten_with_their_answers(taken):
     assert not InquiryAssessment.objects.exists()
 
 
-def test_an_assessment_that_came_with_somebody_elses_email_stays_with_them(taken):
+def test_an_assessment_that_came_with_someone_elses_email_stays_with_them(taken):
     key = taken()
     receiving.receive(Inquiry(**ADA), assessment=key)
     receiving.receive(Inquiry(**ADA | {"email": "grace@example.com"}), assessment=key)

@@ -178,7 +178,7 @@ def test_a_name_that_the_context_knows_is_no_stranger():
 
 
 def test_a_long_brief_without_a_number_is_told_so():
-    words = "We sell boats and somebody writes the orders down on paper each day. " * 8
+    words = "We sell boats and someone writes the orders down on paper each day. " * 8
 
     assert NO_NUMBER in [one.advice for one in findings(Brief(context=words))]
     assert NO_NUMBER not in [one.advice for one in findings(Brief(context=words + "About 40."))]

@@ -99,7 +99,7 @@ COUNTS_AS = ["ready", "ready", "pilot", "pilot", "foundations", "foundations", "
 
 
 def receive_with(rule, total):
-    """From somebody new, with an assessment that came to this result with that total."""
+    """From someone new, with an assessment that came to this result with that total."""
     assessment, key = taking.begin(rule.question_set)
     Assessment.objects.filter(pk=assessment.pk).update(
         rule=rule, total=total, finished_at=timezone.now()

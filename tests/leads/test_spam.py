@@ -127,7 +127,7 @@ class TestPastDecisions:
         assert spam_marks.past_of("b@bulk.example", "Hi").domain
         assert not spam_marks.past_of("b@gmail.com", "Hi").domain
 
-    def test_the_same_opening_from_somebody_else_is_held(self):
+    def test_the_same_opening_from_someone_else_is_held(self):
         words = "We sell the finest carpets of the whole country to offices such as yours. "
         self.marked(message=words + "One.")
 

@@ -34,7 +34,7 @@ def test_an_international_domain_is_one_in_its_spellings(spelling):
     assert readable(spelling).lower() == "info@bücher.example"
 
 
-def test_no_spelling_turns_into_the_domain_of_somebody_else():
+def test_no_spelling_turns_into_the_domain_of_someone_else():
     assert wire("a@straße.example") == "a@xn--strae-oqa.example"  # IDNA 2003: strasse.example
     assert wire("a@faß.example") == "a@xn--fa-hia.example"
 

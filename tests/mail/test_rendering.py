@@ -47,7 +47,7 @@ def test_the_rules_for_dark_mode_stay_and_no_other(write):
     )
 
 
-def test_what_somebody_typed_comes_through_as_text(write):
+def test_what_someone_typed_comes_through_as_text(write):
     write(EMAIL)
 
     html = lxml.html.fromstring(render_html("email.html", {"typed": TYPED}))

@@ -106,7 +106,7 @@ def test_words_taken_back_from_another_article_than_the_latest_change_the_stamp(
 UNSEEN = {
     "a draft is saved": lambda: [revision(Article.objects.get()) for _ in range(2)],
     "a job has run": lambda: JobRun.objects.create(task="x", last_ran_at=timezone.now()),
-    "somebody answers the readiness questions": lambda: taking.begin(question_set()),
+    "someone answers the readiness questions": lambda: taking.begin(question_set()),
     "an assessment is counted and deleted": lambda: [
         taking.begin(question_set()),
         taking.forget(Assessment.objects.all()),

@@ -23,7 +23,7 @@ def test_there_is_never_a_second_row_of_settings():
         SiteSettings.objects.create(pk=2)
 
 
-def test_settings_that_somebody_deleted_are_made_again(client):
+def test_settings_that_someone_deleted_are_made_again(client):
     SiteSettings.objects.all().delete()
 
     answer = client.get("/")

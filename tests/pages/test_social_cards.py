@@ -135,7 +135,7 @@ def test_a_card_never_takes_another_files_place(client, settings):
     ],
 )
 def test_nothing_on_a_card_is_cut_off(title):
-    authors = ("Somebody with a long name",) * 9
+    authors = ("Someone with a long name",) * 9
 
     card = social_cards.draw(SocialCard(title, "A site " * 11, authors))
 

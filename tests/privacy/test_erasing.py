@@ -74,7 +74,7 @@ def receive(brief=None, **fields):
 
 @pytest.fixture
 def ada(administrator):
-    """Somebody of whom the product knows all that it can know of anybody."""
+    """Someone of whom the product knows all that it can know of anybody."""
     Recipient.objects.create(email="sales@example.net")
     inquiry = receive(**ADA)
     receiving.receive(Inquiry(**{**ADA, "message": "Held."}), signs=SPAM)
@@ -83,7 +83,7 @@ def ada(administrator):
     moves.add_next_step(
         lead, "Call Ada", due_on=date.today(), owner=administrator, by=administrator, at=now
     )
-    moves.move(lead, "lost", by=administrator, at=now, lost_reason="Ada hired somebody")
+    moves.move(lead, "lost", by=administrator, at=now, lost_reason="Ada hired someone")
     receive(**{**ADA, "message": "And again."})
     outbox.put(key="by hand", to="ada@example.com", subject="Hello", text="Dear Ada")
     LogEntry.objects.create(
@@ -224,7 +224,7 @@ def test_each_app_does_what_it_says_of_each_of_its_models(everywhere, administra
 HANDED = defaultdict(
     set,
     {
-        Inquiry: {"lead"},  # somebody else's, that was on a lead of hers
+        Inquiry: {"lead"},  # someone else's, that was on a lead of hers
         Lead: {"respond_by", "responded_at", "first_responded_at"},  # of whom it was handed to
     },
 )
@@ -321,8 +321,8 @@ def test_the_database_refuses_to_touch_a_receipt(administrator, act):
         rows.update(deleted="nothing") if act == "update" else rows.delete()
 
 
-def test_a_receipt_is_of_somebody(administrator):
-    with pytest.raises(IntegrityError, match="is_of_somebody"), transaction.atomic():
+def test_a_receipt_is_of_someone(administrator):
+    with pytest.raises(IntegrityError, match="is_of_someone"), transaction.atomic():
         Erasure.objects.create(by=administrator, people=0, deleted="nothing", kept="nothing")
 
 
@@ -334,7 +334,7 @@ def test_the_wish_to_get_no_emails_is_kept(ada, administrator):
     assert Suppression.objects.holds("ada@example.com")
 
 
-def test_what_came_since_somebody_looked_keeps_everything(ada, administrator):
+def test_what_came_since_someone_looked_keeps_everything(ada, administrator):
     looked_at = collect(["ada@example.com"])
     receive(**{**ADA, "message": "One more thing."})
 
@@ -398,7 +398,7 @@ def test_emails_to_a_colleague_about_others_stay_when_the_colleague_is_erased(ad
     assert kept.count() == 2
 
 
-class TestALeadOnWhichSomebodyElseWrote:
+class TestALeadOnWhichSomeoneElseWrote:
     @pytest.fixture
     def shared(self, ada):
         """Grace's email was put on Ada's lead by hand."""
@@ -452,7 +452,7 @@ class TestALeadOnWhichSomebodyElseWrote:
         assert hers.is_waiting != is_answered
         assert (hers.respond_by > timezone.now()) != is_answered
 
-    def test_a_lead_of_somebody_else_on_which_only_this_person_wrote_stays(self, administrator):
+    def test_a_lead_of_someone_else_on_which_only_this_person_wrote_stays(self, administrator):
         grace, ada = receive(**GRACE), receive(**ADA)
         Inquiry.objects.filter(pk=ada.pk).update(lead=grace.lead)
         Inquiry.objects.filter(pk=grace.pk).update(lead=ada.lead)

@@ -1,4 +1,4 @@
-"""Whether a text says who somebody is."""
+"""Whether a text says who someone is."""
 
 import pytest
 

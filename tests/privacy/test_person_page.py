@@ -309,6 +309,6 @@ class TestByCommand:
 
         assert capsys.readouterr().out == "Nothing is stored about this address.\n"
 
-    def test_somebody_of_the_staff_answers_for_it(self, ada):
+    def test_someone_of_the_staff_answers_for_it(self, ada):
         with pytest.raises(CommandError, match="Nobody of the staff"):
             call_command("erase", "ada@example.com", "--by", "nobody@example.net", "--yes")

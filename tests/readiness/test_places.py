@@ -36,14 +36,14 @@ def page_of(row):
     return reverse(f"admin:readiness_{row._meta.model_name}_change", args=[row.pk])
 
 
-def form_of(somebody, row, **changes):
+def form_of(someone, row, **changes):
     """What the page of that row sends when it is saved."""
-    shown = somebody.get(page_of(row))
+    shown = someone.get(page_of(row))
     return filled_in(shown, f"{row._meta.model_name}_form", "_save", **changes)
 
 
-def save(somebody, row, form):
-    answer = somebody.post(page_of(row), form)
+def save(someone, row, form):
+    answer = someone.post(page_of(row), form)
     assert answer.status_code == 302, answer.context["errors"]
 
 
@@ -249,9 +249,9 @@ def other(published):
     return signed_in("Publisher", name="Lone")
 
 
-def again(somebody, row, answer, **changes):
+def again(someone, row, answer, **changes):
     """The page that came back is saved."""
-    save(somebody, row, filled_in(answer, f"{row._meta.model_name}_form", "_save", **changes))
+    save(someone, row, filled_in(answer, f"{row._meta.model_name}_form", "_save", **changes))
 
 
 def test_of_two_who_save_the_same_draft_both_have_their_way(publisher, other, draft):

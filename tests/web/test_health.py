@@ -267,7 +267,7 @@ def closed(inquiry, message):
 
 
 @pytest.mark.parametrize("deal_with", [answered, sent_again, marked_as_spam, closed])
-def test_the_alarm_ends_once_somebody_has_dealt_with_it(monitor, all_jobs_ran, inquiry, deal_with):
+def test_the_alarm_ends_once_someone_has_dealt_with_it(monitor, all_jobs_ran, inquiry, deal_with):
     message = notification(inquiry, state="failed").message
     message.refresh_from_db()
 
@@ -443,7 +443,7 @@ def test_the_desk_shows_no_lateness_while_jobs_run(client, all_jobs_ran):
     assert "Late" not in page
 
 
-def test_the_desk_shows_a_failed_notification_in_red_until_somebody_answers(client, inquiry):
+def test_the_desk_shows_a_failed_notification_in_red_until_someone_answers(client, inquiry):
     notification(inquiry, state="failed")
     client.force_login(user(role=SALES))
     alarm = "with a failed notification"

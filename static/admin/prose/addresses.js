@@ -1,4 +1,4 @@
-// What somebody types or pastes as a link, as the address that a reader's browser can open.
+// What someone types or pastes as a link, as the address that a reader's browser can open.
 // prose/links.py does the same for what is stored; tests hold the two together.
 
 const FILES = /\.(html?|php|aspx?|pdf|docx?|xlsx?|pptx?|md|txt|png|jpe?g|gif|svg|zip)$/i;

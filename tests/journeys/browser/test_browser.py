@@ -18,7 +18,7 @@ SECONDS_TO_FILL_IN_THE_FORM = 3.2
 
 @pytest.fixture
 def reader(browser):
-    """Somebody without an account."""
+    """Someone without an account."""
     with browser.visitor() as reader:
         yield reader
 

@@ -235,10 +235,10 @@ def test_every_page_fits_a_window_of_320_pixels(site, browser, administrator):
     assert {path: pixels for path, pixels in wide.items() if pixels > 0} == {}
 
 
-def too_wide(somebody, path):
+def too_wide(someone, path):
     """How far the page reaches beyond the window, in pixels."""
-    somebody.open(path)
-    return somebody.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    someone.open(path)
+    return someone.page.evaluate("document.documentElement.scrollWidth - innerWidth")
 
 
 def addresses(site):
@@ -248,17 +248,17 @@ def addresses(site):
     return [kind.format(topic=topic, series=series, author=author) for kind in KINDS]
 
 
-def violations(somebody):
+def violations(someone):
     """What axe finds. It leaves the size of targets out unless told: WCAG 2.2, 2.5.8."""
     options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
-    return Axe().run(somebody.page, options=options).response["violations"]
+    return Axe().run(someone.page, options=options).response["violations"]
 
 
 def names(violations):
     return [f"{one['id']}: {node['html'][:120]}" for one in violations for node in one["nodes"][:3]]
 
 
-def visit_all(somebody, starts, *, leads_on):
+def visit_all(someone, starts, *, leads_on):
     """Follow every link within the site from these pages. Returns the status of each page."""
     waiting, seen = list(starts), {}
     while waiting:
@@ -266,32 +266,32 @@ def visit_all(somebody, starts, *, leads_on):
         if path in seen:
             continue
         assert len(seen) < 150, "the site has no end"
-        seen[path] = somebody.open(path)
-        settle(somebody)
-        waiting += [found for found in links(somebody, "a[href]") if leads_on(found)]
+        seen[path] = someone.open(path)
+        settle(someone)
+        waiting += [found for found in links(someone, "a[href]") if leads_on(found)]
     return seen
 
 
-def hrefs(somebody, selector, *, at):
-    assert somebody.open(at) == 200, at
-    settle(somebody)
-    return links(somebody, selector)
+def hrefs(someone, selector, *, at):
+    assert someone.open(at) == 200, at
+    settle(someone)
+    return links(someone, selector)
 
 
-def settle(somebody):
+def settle(someone):
     """Until the page's scripts have nothing more to do, so that they have said all they will."""
-    somebody.page.evaluate("() => new Promise(done => requestIdleCallback(done, {timeout: 1000}))")
+    someone.page.evaluate("() => new Promise(done => requestIdleCallback(done, {timeout: 1000}))")
 
 
-def links(somebody, selector):
+def links(someone, selector):
     """Where the links lead: paths of our own site with their query, each once."""
-    found = somebody.page.locator(selector).evaluate_all(
+    found = someone.page.locator(selector).evaluate_all(
         "links => links.map(a => a.getAttribute('href'))"
     )
-    ours = [urlsplit(urljoin(somebody.page.url, href)) for href in found]
+    ours = [urlsplit(urljoin(someone.page.url, href)) for href in found]
     paths = [
         f"{url.path}?{url.query}" if url.query else url.path
         for url in ours
-        if f"{url.scheme}://{url.netloc}" == somebody.address
+        if f"{url.scheme}://{url.netloc}" == someone.address
     ]
     return list(dict.fromkeys(paths))

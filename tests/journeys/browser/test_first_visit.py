@@ -1,4 +1,4 @@
-"""What somebody gets who comes to an article for the first time, as Chromium receives it."""
+"""What someone gets who comes to an article for the first time, as Chromium receives it."""
 
 import pytest
 

@@ -66,9 +66,9 @@ WIDTHS = """() => {
 
 @pytest.fixture
 def office_manager(browser, logins):
-    with browser.visitor(viewport={"width": 1280, "height": 900}) as somebody:
-        somebody.sign_in(ADMIN, logins[ADMIN])
-        yield somebody
+    with browser.visitor(viewport={"width": 1280, "height": 900}) as someone:
+        someone.sign_in(ADMIN, logins[ADMIN])
+        yield someone
 
 
 @pytest.fixture

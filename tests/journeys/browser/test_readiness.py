@@ -172,9 +172,9 @@ def test_no_step_has_a_barrier_or_is_too_wide(browser, scheme, width):
     assert len(found) == 8
 
 
-def violations(somebody):
+def violations(someone):
     options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
-    return Axe().run(somebody.page, options=options).response["violations"]
+    return Axe().run(someone.page, options=options).response["violations"]
 
 
 def test_without_script_the_thanks_page_invites_and_the_lead_shows_what_came_of_it(

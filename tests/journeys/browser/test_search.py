@@ -24,7 +24,7 @@ def looked_for(site):
     return {words for (words,) in site.execute("SELECT words FROM articles_searchcount")}
 
 
-def test_results_come_while_somebody_types_and_nothing_is_counted_before_enter(site, reader):
+def test_results_come_while_someone_types_and_nothing_is_counted_before_enter(site, reader):
     reader.open(SEARCH)
 
     box(reader).press_sequentially("idemp")
