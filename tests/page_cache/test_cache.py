@@ -14,7 +14,8 @@ from django.test import RequestFactory
 from devtools.processes import wait_until
 from page_cache import cache as cache_module
 from page_cache.anonymous import AnonymousRequest
-from page_cache.cache import PageCache, best_coding
+from page_cache.cache import PageCache
+from page_cache.responses import best_coding
 from page_cache.stamp import Stamp
 from web.negotiation import HTML, MARKDOWN, prefers_markdown
 
