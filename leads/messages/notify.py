@@ -3,26 +3,19 @@
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
-from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import DatabaseError, InterfaceError, transaction
 from django.utils import timezone
 
-from leads.messages import compose
+from leads.messages import compose, limits
 from leads.models import Activity, Contact, Inquiry, InquiryAssessment, Notification, Recipient
 from leads.pipeline import assessments
 from mail import outbox
-from mail.addresses import is_written_to, readable, untagged
-from mail.models import Suppression
-from offices.models import Office
+from mail.addresses import readable
 from readiness.models import Assessment
 from readiness.reports import Report
 
 logger = logging.getLogger(__name__)
-
-# Whoever types a stranger's address into the form must not be able to fill their mailbox.
-MAX_A_DAY = {Notification.Kind.ACKNOWLEDGMENT: 3, Notification.Kind.RESULT: 3}
 
 
 @dataclass(frozen=True)
@@ -145,7 +138,7 @@ def _to_the_visitor(inquiry: Inquiry, reports: Sequence[Report]) -> list[Outgoin
     """That we have their words, and what their latest assessment came to; then the results of
     which an earlier acknowledgment could not tell.
     """
-    if not _has_a_reader(inquiry):
+    if not limits.has_a_reader(inquiry):
         return []
     kind = Notification.Kind.ACKNOWLEDGMENT
     earlier = inquiry.notifications.filter(kind=kind).select_related("message").first()
@@ -161,20 +154,8 @@ def _to_the_visitor(inquiry: Inquiry, reports: Sequence[Report]) -> list[Outgoin
     return [Outgoing(kind, _visitor(inquiry), email)]
 
 
-def _has_a_reader(inquiry: Inquiry) -> bool:
-    """Whether automatic email may go to the visitor: not if a person has to look first whether it
-    is spam, nor to a robot or to ourselves, where it would go round in circles.
-    """
-    ours = [
-        *Recipient.objects.values_list("email", flat=True),
-        *Office.objects.exclude(email="").values_list("email", flat=True),
-    ]
-    is_ours = untagged(inquiry.email) in {untagged(address) for address in ours}
-    return not inquiry.is_doubtful and is_written_to(inquiry.email) and not is_ours
-
-
 def _results(inquiry: Inquiry, reports: Iterable[Report]) -> list[Outgoing]:
-    if not _has_a_reader(inquiry):
+    if not limits.has_a_reader(inquiry):
         return []
     found = []
     for report in reports:
@@ -232,43 +213,14 @@ def _thread(inquiry: Inquiry, recipient: str) -> list[str]:
     return list(dict.fromkeys([*ids[:1], *ids.filter(inquiry=inquiry)]))
 
 
-def _may_write(address: str, kind: Notification.Kind) -> bool:
-    """Whether a stranger's mailbox gets one more: not if it wants none, had its share of the day,
-    or everybody together had theirs of the hour.
-    """
-    if Suppression.objects.holds(address):
-        return False
-    now = timezone.now()
-    today = Notification.objects.filter(
-        kind=kind, mailbox=untagged(address), message__created_at__gt=now - timedelta(days=1)
-    )
-    if today.count() >= MAX_A_DAY[kind]:
-        return False
-    _count_alone()
-    this_hour = Notification.objects.filter(
-        kind__in=MAX_A_DAY, message__created_at__gt=now - timedelta(hours=1)
-    )
-    if this_hour.count() < settings.ACKNOWLEDGMENTS_PER_HOUR:
-        return True
-    logger.warning("ACKNOWLEDGMENTS_PER_HOUR is reached: visitors get no email for now")
-    return False
-
-
-def _count_alone() -> None:
-    """Until the commit, nobody else counts the hour's. On SQLite no two write at once anyway."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('leads.messages.notify'))")
-
-
 def _put(inquiry: Inquiry, outgoing: Iterable[Outgoing]) -> None:
     """Each into the outbox, unless it would be a nuisance to a visitor."""
     for one in outgoing:
         told = inquiry.notifications.filter(
             kind=one.kind, recipient=one.recipient, assessment=one.assessment
         )
-        is_to_visitor = one.kind in MAX_A_DAY
-        if told.exists() or (is_to_visitor and not _may_write(one.recipient, one.kind)):
+        is_to_visitor = one.kind in limits.MAX_A_DAY
+        if told.exists() or (is_to_visitor and not limits.may_write(one.recipient, one.kind)):
             continue
         of_it = f"assessment {one.assessment.pk} " if one.assessment else ""
         key = f"inquiry {inquiry.pk} {of_it}{one.kind} {one.recipient}"

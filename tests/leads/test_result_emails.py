@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leads.intake import receiving
-from leads.messages import notify
+from leads.messages import limits
 from leads.messages.tasks import notify_about_inquiry, notify_about_result
 from leads.models import Activity, Inquiry, InquiryAssessment, Notification, Recipient
 from leads.pipeline import assessments
@@ -333,7 +333,7 @@ class TestNobodyIsBothered:
         for value in (0, 1, 2, 3, 2):
             notify_about_result(finish(receive(message=f"No. {value}"), published, value).pk)
 
-        assert len(emails_of("result")) == notify.MAX_A_DAY["result"] == 3
+        assert len(emails_of("result")) == limits.MAX_A_DAY["result"] == 3
         assert len(emails_of("readiness")) == 5
 
     def test_an_inquiry_that_is_held_back_tells_nobody_until_it_is_released(
