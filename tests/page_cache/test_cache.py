@@ -198,7 +198,7 @@ def test_a_head_of_what_is_not_kept_is_asked_of_the_site_as_it_is(cache, site):
 
 
 def test_a_page_that_failed_once_is_a_page_all_the_same(cache, site):
-    site.answers["/"] = ("500 Internal Server Error", {"Cache-Control": "no-cache"}, b"")
+    site.answers["/"] = ("500 Internal Server Error", {"Cache-Control": "no-store"}, b"")
     ask(cache)
     ask(cache, query="x" * 501)
     site.answers.clear()
@@ -289,10 +289,10 @@ def test_as_long_as_nobody_knows_the_stamp_the_site_itself_answers(make_cache, s
     ("status", "headers"),
     [
         ("200 OK", {"Set-Cookie": "desk_session=secret"}),
-        ("200 OK", {"Cache-Control": "private, no-cache"}),
-        ("200 OK", {"Cache-Control": "no-cache"}),
+        ("200 OK", {"Cache-Control": "private, no-store"}),
+        ("200 OK", {"Cache-Control": "no-store"}),
         ("200 OK", {"Cache-Control": "max-age=60"}),
-        ("200 OK", {"Cache-Control": "public, no-cache"}),
+        ("200 OK", {"Cache-Control": "public, no-store"}),
         ("200 OK", {"Vary": "Cookie"}),
         ("200 OK", {"Vary": "*"}),
         ("200 OK", {"Content-Type": "image/png"}),
@@ -347,7 +347,7 @@ def test_where_https_is_the_rule_a_plain_request_goes_to_the_site(make_cache, si
 
 
 def test_an_answer_that_is_not_kept_is_compressed_and_confirmed_all_the_same(cache, site):
-    site.answers["/"] = ("200 OK", {"Cache-Control": "no-cache"}, PAGE)
+    site.answers["/"] = ("200 OK", {"Cache-Control": "no-store"}, PAGE)
 
     packed = ask(cache, HTTP_ACCEPT_ENCODING="br")
     known = ask(cache, HTTP_IF_NONE_MATCH='"one"')
@@ -447,7 +447,7 @@ def test_a_cold_page_is_made_by_one_while_the_others_wait_for_it(cache, site, pa
 
 
 def test_no_visitor_waits_for_another_where_the_answer_is_not_kept(cache, site):
-    site.answers["/"] = ("200 OK", {"Cache-Control": "no-cache"}, PAGE)
+    site.answers["/"] = ("200 OK", {"Cache-Control": "no-store"}, PAGE)
     ask(cache)
 
     answers = visit_while_one_makes_the_page(cache, site, 4)
@@ -516,7 +516,7 @@ def test_a_redirect_for_one_query_leaves_the_kept_page_to_all_others(make_cache,
     cache = make_cache()
     site.answers["/"] = ("200 OK", {"No-Vary-Search": 'params, except=("p" "page%5Fid")'}, PAGE)
     ask(cache)
-    site.answers["/"] = ("301 Moved Permanently", {"Cache-Control": "no-cache"}, b"")
+    site.answers["/"] = ("301 Moved Permanently", {"Cache-Control": "no-store"}, b"")
 
     assert ask(cache, query="p=123").status == 301
     assert ask(cache, query="page_id=1").status == 301
