@@ -2,16 +2,10 @@ import re
 from copy import copy
 from datetime import datetime
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.admin.widgets import (
-    AdminTextareaWidget,
-    AdminTextInputWidget,
-    AutocompleteSelect,
-    RelatedFieldWidgetWrapper,
-)
+from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Exists, OuterRef, Prefetch, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
@@ -20,13 +14,12 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
-from django_prose_editor.widgets import AdminProseEditorWidget
 
 from accounts.models import User
 from accounts.requests import StaffRequest
 from articles import publishing
+from articles.article_form import ArticleForm, edited_revision, stamp
 from articles.models import (
     Article,
     Author,
@@ -39,12 +32,10 @@ from articles.models import (
 )
 from articles.views import reading_context
 from desk.labeled import LabeledColumns
-from desk.merging_admin import MergingAdmin
-from desk.moments import NEAR_MOMENTS, MomentInput, refuse_far_years
+from desk.merging_admin import MergingAdmin, MergingInline
+from desk.moments import NEAR_MOMENTS
 from desk.read_only import ReadOnly
-from prose.editor import sanitize
 from prose.editor_admin import EditorAdmin
-from prose.form import with_present_pictures
 from redirects.deleting import NamesWhatIsDeleted
 
 # What of an article readers see at once, without a revision: for publishers only, once it is live.
@@ -72,151 +63,7 @@ DONE = {
 MAX_ROWS = 50  # of authors, or of articles chosen by hand
 
 
-REVISION_FIELDS = forms.fields_for_model(
-    Revision,
-    fields=[*publishing.TEXT_FIELDS, "note"],
-    widgets={
-        "title": AdminTextInputWidget,
-        "summary": AdminTextareaWidget({"rows": 3}),
-        "body": AdminProseEditorWidget,
-        "seo_title": AdminTextInputWidget,
-        "seo_description": AdminTextInputWidget,
-        "note": AdminTextInputWidget,
-    },
-)
-
-
-class ArticleForm(forms.ModelForm):
-    """An article and the text of its draft, on one page."""
-
-    title = REVISION_FIELDS["title"]
-    summary = REVISION_FIELDS["summary"]
-    body = REVISION_FIELDS["body"]
-    cover = REVISION_FIELDS["cover"]
-    seo_title = REVISION_FIELDS["seo_title"]
-    seo_description = REVISION_FIELDS["seo_description"]
-    note = REVISION_FIELDS["note"]
-    go_live_at = forms.SplitDateTimeField(
-        required=False,
-        widget=MomentInput,
-        validators=[refuse_far_years],
-        label="Go live at",
-    )
-    # The revision that the form started from, and when it was last saved.
-    base = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    class Meta:
-        model = Article
-        fields = ["slug", "topics", "series", "series_position", "planned_for"]
-        widgets = {"topics": forms.CheckboxSelectMultiple}
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        revision = _edited_revision(self.instance)
-        if revision:
-            for name in publishing.TEXT_FIELDS:
-                value = getattr(revision, name)
-                self.initial.setdefault(name, value.pk if name == "cover" and value else value)
-            if revision.is_draft:  # a published one keeps its own
-                self.initial.setdefault("note", revision.note)
-        self.initial["base"] = _stamp(revision)
-        if "go_live_at" in self.fields:
-            zone = timezone.get_current_timezone_name()
-            self.fields["go_live_at"].help_text = f"For “Schedule”. The time is in {zone}."
-
-    @property
-    def wants_to_publish(self) -> bool:
-        return "_publish" in self.data or "_schedule" in self.data
-
-    def clean_body(self) -> str:
-        """As it will be stored, so that it is the same as before where nobody changed it."""
-        return sanitize(self.cleaned_data["body"])
-
-    def _post_clean(self):
-        super()._post_clean()  # type: ignore[misc]  # django-stubs do not know it
-        if self.has_error("slug", "unique"):
-            taken = Article.objects.with_titles().get(slug=self.instance.slug)
-            del self.errors["slug"]
-            self.add_error("slug", _address_is_taken(taken))
-
-    def clean(self):
-        super().clean()
-        if self.instance.pk:
-            # Held until the change is saved: of two editors, the second sees what the first saved.
-            locked = Article.objects.select_for_update().get(pk=self.instance.pk)
-            self.instance.retired_at = locked.retired_at
-            present = _edited_revision(self.instance)
-            if present and self.data.get("base") != _stamp(present):
-                self.add_error(None, _edited_meanwhile(present))
-        if self.wants_to_publish or "_review" in self.data:
-            self._check_that_it_is_whole()
-        if "_schedule" in self.data:
-            self._check_the_hour()
-        return self.cleaned_data
-
-    def _check_that_it_is_whole(self) -> None:
-        if not self.cleaned_data.get("summary"):
-            self.add_error("summary", "Lists and search results show it.")
-        if not self.cleaned_data.get("body"):
-            self.add_error("body", "The text is empty.")
-
-    def _check_the_hour(self) -> None:
-        at = self.cleaned_data.get("go_live_at")
-        if at is None:
-            self.add_error("go_live_at", "Choose when it should go live.")
-        elif at <= timezone.now():
-            self.add_error(
-                "go_live_at", "This time is in the past. To go live now, press “Publish now”."
-            )
-
-    def text(self) -> dict[str, object]:
-        return {name: self.cleaned_data[name] for name in publishing.TEXT_FIELDS}
-
-    def text_has_changed(self) -> bool:
-        """Whether there is anything to save; a new note alone counts, too."""
-        present = _edited_revision(self.instance)
-        if present is None or "note" in self.changed_data:
-            return True
-        text = self.text()
-        if text["body"] == sanitize(with_present_pictures(present.body)):
-            text["body"] = present.body  # the editor was shown a picture's present file
-        return any(getattr(present, name) != value for name, value in text.items())
-
-
-def _edited_revision(article: Article) -> Revision | None:
-    """What an editor sees: the draft, or else the latest revision."""
-    if article.pk is None:
-        return None
-    return article.draft() or article.revisions.latest_first().first()
-
-
-def _stamp(revision: Revision | None) -> str:
-    return f"{revision.pk} {revision.edited_at.isoformat()}" if revision else ""
-
-
-def _address_is_taken(by: Article) -> SafeString:
-    """Links there: it may be this very article, just saved and then returned to by Back."""
-    latest = by.revisions.order_by("-number").first()
-    saved = f", saved {publishing.moment(latest.edited_at)}" if latest else ""
-    return format_html(
-        'This address belongs to <a href="{}">{}</a>{}. Continue there, or choose another address. '
-        "Your text is still in this form.",
-        reverse("admin:articles_article_change", args=[by.pk]),
-        by,
-        saved,
-    )
-
-
-def _edited_meanwhile(revision: Revision) -> str:
-    who = revision.edited_by or "Someone"
-    return (
-        f"{who} saved this article at {timezone.localtime(revision.edited_at):%H:%M}, while you "
-        "were writing. Nothing was overwritten, and your text is still in this form: copy what "
-        "you need, reload the page, and save again."
-    )
-
-
-class ArticleInline(LabeledColumns, admin.TabularInline):
+class ArticleInline(MergingInline, LabeledColumns, admin.TabularInline):
     """Rows of an article that readers see at once."""
 
     extra = 0
@@ -322,7 +169,7 @@ class ArticleList(ChangeList):
 
 
 @admin.register(Article)
-class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
+class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin, MergingAdmin):
     """Writing, reviewing and publishing. What readers see changes only by the publish buttons."""
 
     form = ArticleForm
@@ -333,7 +180,7 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
     formfield_overrides = NEAR_MOMENTS
     change_form_template = "admin/articles/article/change_form.html"
     fieldsets = [
-        (None, {"fields": ["title", "summary", "body", "cover", "base"]}),
+        (None, {"fields": ["title", "summary", "body", "cover"]}),
         ("Where readers find it", {"fields": ["slug", "topics", ("series", "series_position")]}),
         (
             "For search results",
@@ -502,7 +349,7 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
         revisions = Revision.objects.filter(article=pk).for_reading()
         if number is None:
             article = get_object_or_404(Article, pk=pk)
-            revision = get_object_or_404(revisions, pk=getattr(_edited_revision(article), "pk", 0))
+            revision = get_object_or_404(revisions, pk=getattr(edited_revision(article), "pk", 0))
         else:
             revision = get_object_or_404(revisions, number=number)
         revision.published_at = revision.published_at or timezone.now()
@@ -553,10 +400,10 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin):
                 "opts": self.opts,
                 "original": article,
                 "draft": draft,
-                "stamp": _stamp(draft),
+                "stamp": stamp(draft),
             }
             return TemplateResponse(request, "admin/articles/article/discard.html", context)
-        if request.POST["discard"] != _stamp(draft):
+        if request.POST["discard"] != stamp(draft):
             raise ValidationError(
                 f"{draft.edited_by or 'Someone'} saved a newer draft in the meantime. "
                 "Nothing was discarded."

@@ -132,7 +132,16 @@ def discard_draft(article: Article) -> Revision:
 
 @transaction.atomic
 def restore(revision: Revision, *, by: User | None) -> Revision:
-    """Make the text of an older revision the draft."""
+    """Make the text of an older revision the draft.
+
+    Raises `ValidationError` when there is a draft already: it would be overwritten.
+    """
+    _lock(revision.article)
+    if draft := revision.article.draft():
+        raise ValidationError(
+            f"{draft.edited_by or 'Someone'} has started a draft since you opened the page. "
+            "Discard it first, then use the older revision."
+        )
     return save_draft(
         revision.article,
         text={name: getattr(revision, name) for name in TEXT_FIELDS},

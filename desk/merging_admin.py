@@ -9,14 +9,16 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.forms.formsets import ManagementForm
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.safestring import mark_safe
 
-from desk import not_saved
+from desk import contested, not_saved
 from desk.merging import MergingForm, TakesNoChanges
+from desk.merging_values import digest
 
 
 class MergingRows(forms.models.BaseModelFormSet):
@@ -77,6 +79,15 @@ class MergingRows(forms.models.BaseModelFormSet):
             if form.is_dropped:
                 errors.clear()
 
+    # Whether the person may no longer change these rows; what they entered is shown once.
+    is_frozen = False
+
+    def clean(self):
+        super().clean()
+        lost = [entry for form in self.forms for entry in _lost(form)] if self.is_frozen else []
+        if lost:
+            raise ValidationError([contested.is_frozen(*entry) for entry in lost])
+
     def _should_delete_form(self, form):
         if form.is_dropped:
             return True
@@ -95,6 +106,17 @@ class MergingRows(forms.models.BaseModelFormSet):
                 if not commit:
                     self.saved_forms.append(form)
         return made
+
+
+def _lost(form):
+    """What was entered into a row that has become read-only, by field. Tells it once."""
+    for name, field in form.fields.items():
+        prefixed = form.add_prefix(name)
+        if field.widget.is_hidden or field.widget.value_omitted_from_data(form.data, {}, prefixed):
+            continue
+        sent = field.widget.value_from_datadict(form.data, {}, prefixed)
+        if digest(field, sent) != form.seen.pop(name, digest(field, None)):
+            yield form.label(name), "\n".join(form.data.getlist(prefixed))
 
 
 class MergingInlineRows(MergingRows, forms.BaseInlineFormSet):
@@ -143,6 +165,13 @@ class MergingAdmin(admin.ModelAdmin):
             if count.isdigit() and set(sent) == present.keys():
                 found.result_list = [present[pk] for pk in sent if pk]
         return found
+
+    def _create_formsets(self, request, obj, change):
+        formsets, inlines = super()._create_formsets(request, obj, change)
+        for formset, inline in zip(formsets, inlines, strict=True):
+            if request.method == "POST" and change and isinstance(formset, MergingRows):
+                formset.is_frozen = not inline.has_change_permission(request, obj)
+        return formsets, inlines
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         if request.method != "POST" or object_id is None or not self.has_change_permission(request):

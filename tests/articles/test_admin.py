@@ -1,5 +1,6 @@
 """The editor's desk, through its real addresses."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
@@ -613,39 +614,133 @@ def test_only_a_live_article_says_so(publisher, is_live):
 # Two editors at once
 
 
-def test_of_two_editors_the_second_is_told_and_nothing_is_overwritten():
-    draft = article(live_from=None)
-    ada, grace = signed_in(AUTHOR, name="Ada"), signed_in(PUBLISHER, name="Grace")
-    open_at_ada = filled_in(ada.get(form_of(draft)), "article_form", "_draft", title="By Ada")
-    open_at_grace = filled_in(
-        grace.get(form_of(draft)), "article_form", "_publish", title="By Grace", body="<p>Hers</p>"
-    )
+@pytest.fixture
+def ada():
+    return signed_in(AUTHOR, name="Ada")
 
-    ada.post(form_of(draft), open_at_ada)
+
+@pytest.fixture
+def grace():
+    return signed_in(PUBLISHER, name="Grace")
+
+
+def opened(client, of, button="_draft", **changes):
+    """What the page sends that is open by now."""
+    return filled_in(client.get(form_of(of)), "article_form", button, **changes)
+
+
+def again(client, of, answer, button="_draft", **changes):
+    """The page that came back is saved."""
+    return client.post(form_of(of), filled_in(answer, "article_form", button, **changes))
+
+
+def test_two_editors_who_write_different_parts_are_merged(ada, grace):
+    draft = article(live_from=None, text={"title": "Before", "body": "<p>Before</p>"})
+    open_at_grace = opened(grace, draft, body="<p>By Grace</p>", planned_for="2030-05-06")
+    ada.post(form_of(draft), opened(ada, draft, title="By Ada", summary="By Ada"))
+
     answer = grace.post(form_of(draft), open_at_grace)
 
-    assert says(answer, "Ada saved this article")
-    assert says(answer, "By Grace") and says(answer, "<p>Hers</p>")
+    saved = draft.draft()
+    assert answer.status_code == 302
+    assert (saved.title, saved.summary, saved.body) == ("By Ada", "By Ada", "<p>By Grace</p>")
+    assert says(grace.get(form_of(draft)), "changes were kept as well: Title, Summary.")
+
+
+@pytest.mark.parametrize(
+    ("decision", "kept"), [("mine", "<p>Here she wrote.</p>"), ("theirs", "<p>Here he sang.</p>")]
+)
+def test_of_a_text_that_two_wrote_both_versions_and_their_difference_are_shown(
+    ada, grace, decision, kept
+):
+    draft = article(live_from=None, text={"title": "Before", "body": "<p>Here.</p>"})
+    open_at_grace = opened(grace, draft, body="<p>Here she wrote.</p>")
+    ada.post(form_of(draft), opened(ada, draft, body="<p>Here he sang.</p>"))
+
+    refused = grace.post(form_of(draft), open_at_grace)
+
+    assert draft.draft().body == "<p>Here he sang.</p>"
+    page = lxml.html.fromstring(refused.content)
+    [said] = page.xpath("//*[@class='contested']")
+    assert "Ada changed this" in said.text_content()
+    assert [one.text for one in said.xpath(".//*[@class='difference__part']/del")] == [
+        "she",
+        "wrote",
+    ]
+    assert [one.text for one in said.xpath(".//*[@class='difference__part']/ins")] == ["he", "sang"]
+    assert "Here he sang." in said.xpath("string(.//details)")
+    assert page.xpath("string(//textarea[@name='body'])").strip() == "<p>Here she wrote.</p>"
+    again(grace, draft, refused, **{"body-decide": decision})
+    assert draft.draft().body == kept
+
+
+@pytest.mark.parametrize("button", ["_publish", "_schedule"])
+def test_nobody_publishes_what_a_colleague_wrote_before_they_have_read_it(ada, grace, button):
+    draft = article(live_from=None, text={"title": "Before", "summary": "S", "body": "<p>B</p>"})
+    at = {"go_live_at_0": "2030-05-06", "go_live_at_1": "09:00"}
+    open_at_grace = opened(grace, draft, button, title="By Grace", **at)
+    ada.post(form_of(draft), opened(ada, draft, body="<p>By Ada</p>"))
+
+    refused = grace.post(form_of(draft), open_at_grace)
+
+    assert says(refused, "Nothing was published") and says(refused, "<p>By Ada</p>")
+    assert draft.draft().title == "Before"
+    again(grace, draft, refused, button)
+    assert not draft.draft()
+    assert [(one.title, one.body) for one in draft.revisions.all()] == [
+        ("By Grace", "<p>By Ada</p>")
+    ]
+
+
+def test_whoever_wrote_while_a_colleague_published_goes_on_in_a_new_draft(ada, grace):
+    draft = article(live_from=None, text={"title": "Before", "summary": "S", "body": "<p>B</p>"})
+    open_at_ada = opened(ada, draft, body="<p>By Ada</p>")
+    grace.post(form_of(draft), opened(grace, draft, "_publish", title="By Grace"))
+
+    answer = ada.post(form_of(draft), open_at_ada)
+
+    assert answer.status_code == 302
+    assert (draft.live_revision().title, draft.live_revision().body) == ("By Grace", "<p>B</p>")
+    assert (draft.draft().title, draft.draft().body) == ("By Grace", "<p>By Ada</p>")
+
+
+def test_what_an_author_can_no_longer_change_is_shown_once_it_is_live(ada, grace):
+    draft = article(live_from=None, text={"summary": "S", "body": "<p>B</p>"})
+    other = author(name="Other")
+    open_at_ada = opened(
+        ada, draft, slug="my-address", title="By Ada", **{"bylines-0-position": "7"},
+        **{"bylines-0-author": other.pk},
+    )  # fmt: skip
+    grace.post(form_of(draft), opened(grace, draft, "_publish"))
+
+    refused = ada.post(form_of(draft), open_at_ada)
+
+    told = [
+        re.sub(r"\s+", " ", one.text_content())
+        for one in lxml.html.fromstring(refused.content).xpath("//*[@class='contested']")
+    ]
+    assert len(told) == 3 and all("can no longer be changed" in one for one in told)
+    assert any("my-address" in one for one in told) and any(" 7 " in one for one in told)
+    assert again(ada, draft, refused).status_code == 302
     assert draft.draft().title == "By Ada"
-    assert not draft.live_revision()
 
 
-def test_a_form_opened_before_publishing_is_told_too(writer, publisher):
-    draft = article(live_from=None)
-    opened = filled_in(writer.get(form_of(draft)), "article_form", "_draft", title="Too late")
-    send(publisher, form_of(draft), "_publish", title="Changed first")
+def test_a_draft_that_a_colleague_has_started_is_not_replaced_by_an_older_revision(ada, grace):
+    live = article(live_from=-timedelta(days=2), text={"title": "First"})
+    revision(live, live_from=-timedelta(days=1), title="Second")
+    ada.post(form_of(live), opened(ada, live, title="By Ada"))
 
-    answer = writer.post(form_of(draft), opened)
+    answer = act(grace, live, "restore 1")
 
-    assert says(answer, "saved this article")
-    assert [one.title for one in draft.revisions.all()] == ["Changed first"]
+    assert says(answer, "Ada has started a draft since you opened the page.")
+    assert live.draft().title == "By Ada"
 
 
-@pytest.mark.parametrize("base", ["", "1", "1 2026-01-01", "x" * 5000, "\0"])
-def test_a_form_that_does_not_say_what_it_began_from_is_refused(writer, base):
+@pytest.mark.parametrize("seen", ["", "1", "[]", "x" * 30_000, "\0", '{"@":"2026-99-99"}'])
+def test_a_form_that_does_not_say_what_it_showed_is_refused(writer, seen):
     draft = article(live_from=None, text={"title": "Before"})
 
-    answer = send(writer, form_of(draft), "_draft", title="After", base=base)
+    answer = send(writer, form_of(draft), "_draft", title="After", seen=seen)
 
     assert answer.status_code == 200
     assert draft.draft().title == "Before"

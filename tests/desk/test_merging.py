@@ -10,6 +10,7 @@ from leads.intake.receiving import receive
 from leads.models import Company, Contact, Inquiry, Recipient
 from mail.models import Suppression
 from pages.models import Feature, MenuLink, Service, SiteSettings
+from readiness import publishing
 from redirects.models import Redirect
 from tests import builders
 from tests.builders import signed_in
@@ -38,6 +39,23 @@ def lead():
     return receive(Inquiry(name="Ada", email="ada@example.com", message="A ledger")).lead
 
 
+def article():
+    return builders.article(live_from=None)
+
+
+def question_set():
+    builders.question_set()
+    return publishing.draft()
+
+
+def dimension():
+    return question_set().dimensions.get(letter="A")
+
+
+def question():
+    return dimension().questions.get(position=1)
+
+
 # What makes the row, and two fields with another value for each of the two people.
 FORMS = {
     "settings": (SiteSettings.load, ("tagline", "A", "B"), ("footer_text", "A", "B")),
@@ -45,6 +63,10 @@ FORMS = {
     "service": (service, ("heading", "A", "B"), ("position", "7", "8")),
     "menu link": (menu_link, ("label", "A", "B"), ("position", "7", "8")),
     "office": (builders.office, ("street", "A", "B"), ("weekdays", ["1"], ["2"])),
+    "article": (article, ("title", "A", "B"), ("body", "<p>A</p>", "<p>B</p>")),
+    "question set": (question_set, ("note", "A", "B"), ("rules-0-words", "A", "B")),
+    "dimension": (dimension, ("name", "A", "B"), ("questions-0-text", "A", "B")),
+    "question": (question, ("remedy", "A", "B"), ("weight", "7", "8")),
     "author": (builders.author, ("job_title", "A", "B"), ("name", "A", "B")),
     "topic": (builders.topic, ("name", "A", "B"), ("description", "A", "B")),
     "series": (builders.series, ("title", "A", "B"), ("description", "A", "B")),

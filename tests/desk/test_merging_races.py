@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from leads.intake.receiving import receive
 from leads.models import Activity, Inquiry
 from pages.models import Feature, Service
+from tests import builders
 from tests.builders import signed_in
 from tests.desk.test_merging import change_page, errors, save, shown
 from tests.locks import wait_until_all_are_held_up
@@ -50,9 +51,14 @@ def both_save(row, mine, theirs):
         return clients, [one.result(timeout=30) for one in saving]
 
 
+def article():
+    return builders.article(live_from=None)
+
+
 KINDS = {
     "service": (service, ("heading", "A", "B"), ("position", "7")),
     "row of a service": (service, ("features-0-text", "A", "B"), ("features-0-title", "7")),
+    "article": (article, ("title", "A", "B"), ("summary", "S")),
     "lead": (lead, ("value", "10", "20"), ("stage", "qualified")),
 }
 
