@@ -73,6 +73,9 @@ class ArticleInline(MergingInline, LabeledColumns, admin.TabularInline):
 
     has_change_permission = has_delete_permission = has_add_permission
 
+    def has_view_permission(self, request, obj=None) -> bool:
+        return request.user.has_perm("articles.view_article")
+
     def get_formset(self, request, obj=None, **kwargs):
         # Otherwise a forged number of rows has more than a thousand of them drawn.
         most = {"max_num": MAX_ROWS, "absolute_max": MAX_ROWS}
