@@ -6,8 +6,9 @@ versions, keeps what was typed, and offers to keep it or to take the colleague's
 decides. The row is held from validation to commit, so of two who save at the same instant the
 second sees what the first saved.
 
-How values compare and read is in `merging_values`, what is said of contested ones in `contested`,
-the rows of a page and the admin's views in `merging_admin`.
+What a page showed is in `seen`, how values compare and read in `merging_values`, what is said of
+contested ones in `contested`, rows and the admin's views in `merging_admin`, and the page for what
+cannot be saved any more in `not_saved`.
 """
 
 import json
@@ -24,12 +25,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from desk import contested
 from desk.merging_values import digest, said
-
-SEEN = "seen"
-OPENED = "@"  # when the page was opened; no field has that name
-GONE = "!"  # the person was told that a colleague deleted the row
-MAX_SEEN = 20_000  # characters
-
+from desk.seen import GONE, OPENED, SEEN, read_seen
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -293,16 +289,3 @@ class MergingForm(forms.ModelForm[Row]):
 
     def _digest(self, name: str, value: Any) -> str:
         return digest(self.fields.get(name), value)
-
-
-def read_seen(sent: str) -> dict[str, str]:
-    """What the page showed, as it says itself; nothing where it says nonsense."""
-    if len(sent) > MAX_SEEN:
-        return {}
-    try:
-        seen = json.loads(sent)
-    except (ValueError, RecursionError):
-        return {}
-    if not isinstance(seen, dict):
-        return {}
-    return {name: value for name, value in seen.items() if isinstance(value, str)}

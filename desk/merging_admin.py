@@ -20,6 +20,8 @@ from desk import contested, not_saved
 from desk.merging import MergingForm, TakesNoChanges
 from desk.merging_values import digest
 
+OPEN = "open"  # the page was opened by somebody who could change the rows
+
 
 class MergingRows(forms.models.BaseModelFormSet):
     """Rows of merging forms. What a colleague added is left alone; what a colleague deleted stays
@@ -27,6 +29,9 @@ class MergingRows(forms.models.BaseModelFormSet):
     """
 
     adds_again = True  # whether a row that a colleague deleted can be saved as a new one
+    # Whether the person may not change these rows. If they could when they opened the page, what
+    # they entered is shown, once: the page that comes back does not say that it is open.
+    is_frozen = False
 
     @cached_property
     def management_form(self):
@@ -37,7 +42,8 @@ class MergingRows(forms.models.BaseModelFormSet):
             """Django's templates show this form, and no hidden field of ours."""
 
             def render(self, *args, **kwargs):
-                seen = [form.seen_input for form in rows.initial_forms]
+                seen = [] if rows.is_frozen else [rows.open_input]
+                seen += [form.seen_input for form in rows.initial_forms if not rows.is_frozen]
                 return mark_safe(super().render(*args, **kwargs) + "".join(seen))  # noqa: S308 rendered
 
             __str__ = render
@@ -79,12 +85,18 @@ class MergingRows(forms.models.BaseModelFormSet):
             if form.is_dropped:
                 errors.clear()
 
-    # Whether the person may no longer change these rows; what they entered is shown once.
-    is_frozen = False
+    @property
+    def open_input(self):
+        return forms.HiddenInput().render(self._open_name, "1")
+
+    @property
+    def _open_name(self):
+        return f"{self.prefix}-{OPEN}"
 
     def clean(self):
         super().clean()
-        lost = [entry for form in self.forms for entry in _lost(form)] if self.is_frozen else []
+        was_open = self.is_frozen and self._open_name in self.data
+        lost = [entry for form in self.forms for entry in _lost(form)] if was_open else []
         if lost:
             raise ValidationError([contested.is_frozen(*entry) for entry in lost])
 
@@ -109,13 +121,13 @@ class MergingRows(forms.models.BaseModelFormSet):
 
 
 def _lost(form):
-    """What was entered into a row that has become read-only, by field. Tells it once."""
+    """What was entered into a row that has become read-only, by field."""
     for name, field in form.fields.items():
         prefixed = form.add_prefix(name)
         if field.widget.is_hidden or field.widget.value_omitted_from_data(form.data, {}, prefixed):
             continue
         sent = field.widget.value_from_datadict(form.data, {}, prefixed)
-        if digest(field, sent) != form.seen.pop(name, digest(field, None)):
+        if digest(field, sent) != form.seen.get(name, digest(field, None)):
             yield form.label(name), "\n".join(form.data.getlist(prefixed))
 
 
@@ -169,8 +181,10 @@ class MergingAdmin(admin.ModelAdmin):
     def _create_formsets(self, request, obj, change):
         formsets, inlines = super()._create_formsets(request, obj, change)
         for formset, inline in zip(formsets, inlines, strict=True):
-            if request.method == "POST" and change and isinstance(formset, MergingRows):
-                formset.is_frozen = not inline.has_change_permission(request, obj)
+            if isinstance(formset, MergingRows):
+                formset.is_frozen = not inline.has_change_permission(
+                    request, obj if change else None
+                )
         return formsets, inlines
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):

@@ -12,8 +12,8 @@ from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
-from desk.merging import SEEN, read_seen
 from desk.merging_values import digest, said
+from desk.seen import SEEN, read_seen
 
 
 @dataclass(frozen=True)

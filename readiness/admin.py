@@ -14,9 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import StaffRequest
 from desk.labeled import LabeledColumns
-from desk.merging import OPENED, SEEN, MergingForm, read_seen
+from desk.merging import MergingForm
 from desk.merging_admin import MergingAdmin, MergingInline
 from desk.once import SavesOnce
+from desk.seen import OPENED, SEEN, read_seen
 from readiness import publishing, reports, scoring, simulation, statistics_page
 from readiness.drafts import ALWAYS_OPEN, DraftForm, Part, set_of
 from readiness.forms import DimensionForm, WishesForm
