@@ -93,7 +93,7 @@ class MergingRows(forms.models.BaseModelFormSet):
     def _open_name(self):
         return f"{self.prefix}-{OPEN}"
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         was_open = self.is_frozen and self._open_name in self.data
         lost = [entry for form in self.forms for entry in _lost(form)] if was_open else []
