@@ -3,7 +3,7 @@
 import codecs
 import os
 from collections.abc import Iterable
-from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -26,7 +26,7 @@ from web import contributions
 from web.negotiation import HTML, MARKDOWN, prefers_markdown
 
 
-def site(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+def site(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """Our site, for requests in UTF-8.
 
     Django decodes address and form with whatever codec a request's type names, before any
@@ -60,13 +60,13 @@ anonymous = AnonymousRequest(
 )
 
 
-def unkept(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+def unkept(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """The site without a store: a cache in front of it is as easily misled."""
     reduced = anonymous(environ)
     return site(with_conditions(reduced, environ) if reduced else environ, start_response)
 
 
-application = unkept
+application: WSGIApplication = unkept
 if settings.PAGE_CACHE_BYTES:
     application = PageCache(
         site,

@@ -71,7 +71,9 @@ class SavesOnce(admin.ModelAdmin[Any]):
         made = None if change or request.method != "POST" else _made_before(request)
         return type(form.__name__, (_RefusingForm, form), {"made": made}) if made else form
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
+    def save_related(
+        self, request: HttpRequest, form: forms.ModelForm[Any], formsets: Any, change: bool
+    ) -> None:
         super().save_related(request, form, formsets, change)
         number = request.GET.get(NUMBER)
         if number and not change:

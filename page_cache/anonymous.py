@@ -3,9 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from io import BytesIO
-from typing import Any
-
-Environ = dict[str, Any]
+from wsgiref.types import WSGIEnvironment
 
 HTML = "text/html"
 # PEP 3333: the address, and what is about the server rather than about the request.
@@ -45,7 +43,7 @@ class AnonymousRequest:
         self._private_cookie = f"{private_cookie}="
         self._needs_https = needs_https
 
-    def __call__(self, environ: Environ) -> Environ | None:
+    def __call__(self, environ: WSGIEnvironment) -> WSGIEnvironment | None:
         """The reduced request; None for a request that is not everybody's."""
         if not self._is_everybodys(environ):
             return None
@@ -61,7 +59,7 @@ class AnonymousRequest:
             reduced["HTTP_X_FORWARDED_PROTO"] = "https"
         return reduced
 
-    def _is_everybodys(self, environ: Environ) -> bool:
+    def _is_everybodys(self, environ: WSGIEnvironment) -> bool:
         return (
             environ["REQUEST_METHOD"] in ("GET", "HEAD")
             and environ.get("HTTP_HOST") in self._hosts
@@ -72,7 +70,7 @@ class AnonymousRequest:
         )
 
 
-def with_conditions(reduced: Environ, environ: Environ) -> Environ:
+def with_conditions(reduced: WSGIEnvironment, environ: WSGIEnvironment) -> WSGIEnvironment:
     """The reduced request, asking what the visitor has of the page already: for an answer that is
     theirs alone.
     """

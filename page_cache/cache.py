@@ -11,11 +11,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from page_cache.anonymous import HTML, Environ, with_conditions
+from page_cache.anonymous import HTML, with_conditions
 from page_cache.generation import MAX_QUERY_LENGTH, MAX_REMEMBERED, Generation, named_parameters
-from page_cache.responses import Entry, Response, Wsgi, finish
+from page_cache.responses import Entry, Response, finish
 from page_cache.stamp import Stamp
 
 logger = logging.getLogger(__name__)
@@ -36,11 +36,11 @@ class PageCache:
 
     def __init__(
         self,
-        application: Wsgi,
+        application: WSGIApplication,
         *,
         stamp: Callable[[], Stamp],
         max_bytes: int,
-        anonymous: Callable[[Environ], Environ | None],
+        anonymous: Callable[[WSGIEnvironment], WSGIEnvironment | None],
     ) -> None:
         self._application = application
         self._ask_stamp = stamp
@@ -52,7 +52,7 @@ class PageCache:
         self._making: dict[str, threading.Lock] = {}
         self._uncacheable: set[str] = set()  # paths that nobody waits for
 
-    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         asked = self._anonymous(environ)
         if asked is None:
             return self._application(environ, start_response)

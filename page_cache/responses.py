@@ -3,15 +3,12 @@
 import zlib
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import brotli
 from django.utils.http import parse_etags
 
-from page_cache.anonymous import Environ
-
 Headers = list[tuple[str, str]]
-Wsgi = Callable[[Environ, Any], Iterable[bytes]]
 MAX_ENTRY_BYTES = 1_000_000
 MAX_ACCEPT_ENCODING_LENGTH = 200  # characters of Accept-Encoding that are read
 MIN_COMPRESSED_BYTES = 256  # bytes; below that it does not pay
@@ -28,7 +25,7 @@ KEPT_IN_304 = {"cache-control", "content-location", "date", "etag", "expires", "
 class Response:
     """An application's complete response to one request."""
 
-    def __init__(self, application: Wsgi, environ: Environ) -> None:
+    def __init__(self, application: WSGIApplication, environ: WSGIEnvironment) -> None:
         self.status, self.headers = "", list[tuple[str, str]]()
         self._written: list[bytes] = []
         chunks = application(environ, self._start)
@@ -39,7 +36,7 @@ class Response:
                 close()
 
     def _start(
-        self, status: str, headers: Headers, exc_info: Any = None
+        self, status: str, headers: Headers, exc_info: object = None
     ) -> Callable[[bytes], None]:
         self.status, self.headers = status, list(headers)
         return self._written.append
@@ -106,7 +103,7 @@ class Entry:
         self.not_modified = [(key, value) for key, value in plain if key.lower() in KEPT_IN_304]
         self.size = sum(len(body) for _, body in self.variants.values()) + 4_000
 
-    def answer(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+    def answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         asked = environ.get("HTTP_IF_NONE_MATCH")
         if asked and self.etag and _matches(asked, self.etag):
             start_response("304 Not Modified", self.not_modified)
@@ -133,7 +130,9 @@ def best_coding(accepted: str) -> str:
     return best if wanted[best] > 0 else ""
 
 
-def finish(response: Response, environ: Environ, start_response: Any) -> Iterable[bytes]:
+def finish(
+    response: Response, environ: WSGIEnvironment, start_response: StartResponse
+) -> Iterable[bytes]:
     """A response that is not cached, as this visitor asked for it."""
     etag = _weak(response.header("etag"))
     asked = environ.get("HTTP_IF_NONE_MATCH")
