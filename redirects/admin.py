@@ -124,13 +124,17 @@ class RedirectAdmin(Exports, MergingAdmin):
             form = ImportForm(request.POST, request.FILES)
             if not form.is_valid():
                 return self._import_page(request, form)
-            text, shown = form.cleaned_data["file"], None
-        elif checked := ImportForm.unsigned(request.POST["checked"]):
-            text, shown = checked
-        else:
-            self.message_user(request, "Please choose the file once more.", messages.ERROR)
-            return redirect("admin:redirects_redirect_import")
+            return self._carry_out(request, form.cleaned_data["file"])
+        if checked := ImportForm.unsigned(request.POST["checked"]):
+            text, stamp = checked
+            return self._carry_out(request, text, shown=stamp)
+        self.message_user(request, "Please choose the file once more.", messages.ERROR)
+        return redirect("admin:redirects_redirect_import")
 
+    def _carry_out(
+        self, request: HttpRequest, text: str, *, shown: str | None = None
+    ) -> HttpResponse:
+        """Do what the file says, if that is what was shown; else show it."""
         reading = files.read(text)
         plan = plans.plan(reading.redirects)
         reading.refuse_rings(plan.rings)
@@ -140,26 +144,10 @@ class RedirectAdmin(Exports, MergingAdmin):
                 self.message_user(
                     request, "Redirects have changed meanwhile. Look again.", messages.WARNING
                 )
-            context = {
-                "reading": reading,
-                "plan": plan,
-                "parts": [
-                    (
-                        heading,
-                        len(rows),
-                        [(row, plan.was.get(row.path)) for row in rows[: self.SHOWN]],
-                    )
-                    for heading, rows in [
-                        ("to add", plan.added),
-                        ("to change", plan.changed),
-                        ("more, which lead to one of these, to lead on", plan.led_on),
-                    ]
-                    if rows
-                ],
-                "shown": self.SHOWN,
-                "checked": ImportForm.signed(text, stamp),
-            }
-            return self._import_page(request, ImportForm(), **context)
+            parts = self._shown(plan)
+            checked = ImportForm.signed(text, stamp)
+            context = {"reading": reading, "plan": plan, "parts": parts, "checked": checked}
+            return self._import_page(request, ImportForm(), shown=self.SHOWN, **context)
         plans.carry_out(plan)
         for rows, flag in [(plan.added, ADDITION), ([*plan.changed, *plan.led_on], CHANGE)]:
             self._log(request, rows, flag)
@@ -167,6 +155,19 @@ class RedirectAdmin(Exports, MergingAdmin):
             request, f"{len(plan.added)} added, {len(plan.changed)} changed.", messages.SUCCESS
         )
         return redirect("admin:redirects_redirect_changelist")
+
+    def _shown(self, plan: plans.Plan) -> list[tuple[str, int, list[tuple[Redirect, str | None]]]]:
+        """What the plan does, by kind: how many rows and, of the first, what they were."""
+        kinds = {
+            "to add": plan.added,
+            "to change": plan.changed,
+            "more, which lead to one of these, to lead on": plan.led_on,
+        }
+        return [
+            (heading, len(rows), [(row, plan.was.get(row.path)) for row in rows[: self.SHOWN]])
+            for heading, rows in kinds.items()
+            if rows
+        ]
 
     def _import_page(self, request: HttpRequest, form: ImportForm, **context) -> HttpResponse:
         page = {
