@@ -48,11 +48,17 @@ def rename_a_table():
         cursor.execute("ALTER TABLE web_jobrun RENAME TO pages_otherwise")
 
 
+def rename_a_column():
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE web_jobrun RENAME COLUMN task TO otherwise")
+
+
 SIGNS_OF_AN_EARLIER_COMMIT = {
     "a migration that is no more": lambda: migrations_of("pages").create(
         app="pages", name="0002_first_rows"
     ),
     "a table that was never made": rename_a_table,
+    "a column that was never made": rename_a_column,
     "a migration before those it needs": lambda: migrations_of("images").delete(),
 }
 
