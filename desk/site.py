@@ -71,8 +71,7 @@ class Desk(AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().each_context(request), "version": settings.VERSION}
 
-    # Django's types say that a view comes back as the very kind it was.
-    def admin_view(self, view: AdminView, cacheable: bool = False) -> AdminView:  # type: ignore[override]
+    def admin_view(self, view: AdminView, cacheable: bool = False) -> AdminView:  # type: ignore[override]  # it says: a view of the same kind
         owner = getattr(view, "__self__", None)
         # The list as a page, and as a file.
         if isinstance(owner, ModelAdmin) and view.__name__ in ("changelist_view", "export_action"):
