@@ -12,7 +12,7 @@ MAY_NAME_IT = {
     "web/addresses.py",
     "web/origin.py",
     "redirects/paths.py",
-    "pages/models.py",
+    "pages/models/pages.py",
     "pages/style.py",
     "leads/messages/compose.py",
 }

@@ -1,7 +1,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import pages.models
+import pages.models.settings
 from pages.migrations import _first_rows
 
 
@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="Where to report vulnerabilities: an email address, or a page that starts with https://. If empty, the contact page is used.",
                         max_length=200,
-                        validators=[pages.models.validate_contact],
+                        validators=[pages.models.settings.validate_contact],
                     ),
                 ),
             ],
@@ -289,7 +289,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
+                        related_name="menu_links",
                         to="pages.page",
                     ),
                 ),
