@@ -29,7 +29,6 @@ from readiness.models import (
     QuestionSet,
     Result,
     Rule,
-    what_is_missing,
 )
 from readiness.places import Numbered, Placed, PlacedForm
 
@@ -226,7 +225,7 @@ class QuestionSetAdmin(SavesOnce, MergingAdmin):
         question_set = kwargs.get("obj")
         if question_set and not question_set.is_published:
             loaded = QuestionSet.objects.for_asking().get(pk=question_set.pk)
-            context["missing"] = what_is_missing(loaded)
+            context["missing"] = publishing.what_is_missing(loaded)
             context["warnings"] = simulation.warnings(loaded)
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -234,12 +233,13 @@ class QuestionSetAdmin(SavesOnce, MergingAdmin):
         """What the answers in the address come to, and where others lead. Nothing is kept."""
         question_set = self._shown(request, pk)
         answers, complaints = simulation.read(question_set, request.GET.dict())
+        is_draft = not question_set.is_published
         context = {
             **self.admin_site.each_context(request),
             "title": "Simulation",
             "opts": self.opts,
             "question_set": question_set,
-            "missing": [] if question_set.is_published else what_is_missing(question_set),
+            "missing": publishing.what_is_missing(question_set) if is_draft else [],
             "complaints": complaints,
             "simulation": simulation.Simulation(question_set, answers),
         }

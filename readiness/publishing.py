@@ -1,12 +1,14 @@
 """How questions change: a draft is made from the published set, edited, published in its turn."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Max
 
-from readiness.models import Question, QuestionSet, refuse_unpublishable
+from readiness import scoring
+from readiness.models import Question, QuestionSet
 
 
 @transaction.atomic
@@ -65,3 +67,43 @@ def publish(question_set: QuestionSet, *, at: datetime) -> None:
     held.published_at = at
     held.save(update_fields=["published_at"])
     question_set.published_at = at
+
+
+def refuse_unpublishable(question_set: QuestionSet) -> None:
+    """Raise a `ValidationError` with all that keeps the set from being published."""
+    if found := what_is_missing(question_set):
+        raise ValidationError(found)
+
+
+def what_is_missing(question_set: QuestionSet) -> list[str]:
+    """All that keeps the set from being published, a sentence for each."""
+    return [*_missing_of_questions(question_set), *_missing_of_rules(question_set)]
+
+
+def _missing_of_questions(question_set: QuestionSet) -> Iterator[str]:
+    questions = question_set.questions.values()
+    weights = sum(question.weight for question in questions)
+    if weights != scoring.FULL:
+        yield f"The weights add up to {weights}; they must add up to {scoring.FULL}."
+    for dimension in question_set.scales:
+        if not dimension.questions.all():
+            yield f"{dimension} has no question."
+    for question in questions:
+        values = sorted(option.value for option in question.options.all())
+        if values != list(range(scoring.MAX_VALUE + 1)):
+            yield f"{question.key} has no option for each of 0, 1, 2 and 3."
+
+
+def _missing_of_rules(question_set: QuestionSet) -> Iterator[str]:
+    holds_always = [rule.condition().is_empty for rule in question_set.ordered_rules]
+    if not any(holds_always[-1:]):
+        yield "The last rule must have no condition, so that it always applies."
+    if any(holds_always[:-1]):
+        yield "A rule without a condition comes before others, so those are never reached."
+    for rule in question_set.ordered_rules:
+        if rule.result.question_set_id != question_set.pk:
+            yield f"Rule {rule.position} leads to a result of another version."
+        if rule.condition().all_zero - question_set.questions.keys() or any(
+            zero.dimension.question_set_id != question_set.pk for zero in rule.all_zero.all()
+        ):
+            yield f"Rule {rule.position} asks for a question of another version."

@@ -17,7 +17,6 @@ from readiness.models import (
     QuestionSet,
     Result,
     Rule,
-    refuse_unpublishable,
 )
 from tests.builders import topic
 
@@ -203,7 +202,7 @@ def test_all_that_is_wrong_with_a_draft_is_said_at_once(draft):
     Dimension.objects.create(question_set=draft, letter="D", name="Empty")
 
     with pytest.raises(ValidationError) as refused:
-        refuse_unpublishable(loaded(draft))
+        publishing.refuse_unpublishable(loaded(draft))
 
     assert refused.value.messages == [
         "The weights add up to 107; they must add up to 100.",

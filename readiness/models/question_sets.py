@@ -1,22 +1,19 @@
-"""What we ask, what it amounts to, and what was answered. Nothing here knows who answered.
+"""What we ask, and which result follows from what. Nothing here knows what was answered.
 
 A published question set is frozen by triggers in the database (see its migration): an assessment
 always means what it meant. Which topics a question or a dimension has may change: they choose
 articles, and no result depends on them.
 """
 
-from collections.abc import Iterator
 from functools import cached_property
 from typing import Self
 
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Prefetch, Q
-from django.utils import timezone
+from django.db.models import Prefetch, Q
 
 from articles.models import Topic
-from readiness import scoring, wishes
+from readiness import scoring
 
 NOT_SURE = "Not sure"
 
@@ -268,173 +265,3 @@ class Rule(models.Model):
             min_each_dimension=self.min_each_dimension,
             all_zero=frozenset(question.key for question in self.all_zero.all()),
         )
-
-
-class AssessmentQuerySet(models.QuerySet["Assessment"]):
-    def finished(self) -> Self:
-        return self.filter(finished_at__isnull=False)
-
-    def expired(self) -> Self:
-        """Those whose links lead nowhere any more."""
-        return self.filter(expires_at__lte=timezone.now())
-
-    def newest_first(self) -> Self:
-        return self.order_by("-finished_at", "-pk")
-
-
-class Assessment(models.Model):
-    """One visitor's answers, and nothing about who they are. Written by `readiness.taking` only.
-
-    Two keys open it, and of both only the hash is kept: one goes on with it, the other shows its
-    result and can be passed on.
-    """
-
-    question_set = models.ForeignKey(
-        QuestionSet, on_delete=models.PROTECT, related_name="assessments"
-    )
-    answers = models.JSONField(default=dict)  # as scoring.Answers
-    wishes = models.JSONField(default=dict)  # the unscored step, as readiness.wishes
-    started_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(null=True, blank=True)
-    expires_at = models.DateTimeField()
-    key_hash = models.CharField(max_length=64, unique=True)
-    result_hash = models.CharField(max_length=64, unique=True)
-    # What it came to; told again from the answers, it is the same.
-    points = models.JSONField(default=dict)  # by the dimension's letter
-    total = models.DecimalField(max_digits=4, decimal_places=1, null=True)
-    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, null=True, related_name="+")
-
-    objects = AssessmentQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-started_at", "-pk"]
-        indexes = [
-            models.Index(
-                fields=["expires_at"],
-                condition=Q(finished_at__isnull=True),
-                name="readiness_unfinished",
-            ),
-        ]
-        constraints = [
-            models.CheckConstraint(
-                name="readiness_finished_says_what_it_came_to",
-                condition=Q(finished_at__isnull=True, total__isnull=True, rule__isnull=True)
-                | Q(finished_at__isnull=False, total__isnull=False, rule__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="readiness_total_is_0_to_100",
-                condition=Q(total__isnull=True) | Q(total__gte=0, total__lte=scoring.FULL),
-            ),
-            models.CheckConstraint(
-                name="readiness_wishes_are_keys", condition=wishes.are_keys("wishes")
-            ),
-            models.CheckConstraint(
-                name="readiness_expires_after_it_began",
-                condition=Q(expires_at__gt=F("started_at")),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"Assessment {self.pk}"
-
-    @property
-    def is_finished(self) -> bool:
-        return self.finished_at is not None
-
-    @property
-    def has_expired(self) -> bool:
-        return self.expires_at <= timezone.now()
-
-
-class Abandoned(models.Model):
-    """How many assessments that nobody finished were left at a step, of those that are deleted.
-
-    Written by `taking.forget` only, as `PastAnswer` is.
-    """
-
-    question_set = models.ForeignKey(
-        QuestionSet, on_delete=models.PROTECT, related_name="abandoned"
-    )
-    step = models.PositiveSmallIntegerField()
-    count = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        ordering = ["question_set", "step"]
-        verbose_name_plural = "abandoned"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["question_set", "step"], name="readiness_a_step_is_counted_once"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.question_set}, step {self.step}: {self.count}"
-
-
-class PastAnswer(models.Model):
-    """How often an answer was given in finished assessments, of those that are deleted."""
-
-    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="past_answers")
-    value = models.PositiveSmallIntegerField(null=True)  # None says "Not sure"
-    count = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        ordering = ["question", "value"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["question", "value"], name="readiness_an_answer_is_counted_once"
-            ),
-            # Of two that say "Not sure", the database sees no duplicate by itself.
-            models.UniqueConstraint(
-                fields=["question"],
-                condition=Q(value__isnull=True),
-                name="readiness_not_sure_is_counted_once",
-            ),
-            models.CheckConstraint(
-                name="readiness_past_answers_score_0_to_3",
-                condition=Q(value__isnull=True) | Q(value__lte=scoring.MAX_VALUE),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.question.key}, {self.question.said(self.value)}: {self.count}"
-
-
-def refuse_unpublishable(question_set: QuestionSet) -> None:
-    """Raise a `ValidationError` with all that keeps the set from being published."""
-    if found := what_is_missing(question_set):
-        raise ValidationError(found)
-
-
-def what_is_missing(question_set: QuestionSet) -> list[str]:
-    """All that keeps the set from being published, a sentence for each."""
-    return [*_missing_of_questions(question_set), *_missing_of_rules(question_set)]
-
-
-def _missing_of_questions(question_set: QuestionSet) -> Iterator[str]:
-    questions = question_set.questions.values()
-    weights = sum(question.weight for question in questions)
-    if weights != scoring.FULL:
-        yield f"The weights add up to {weights}; they must add up to {scoring.FULL}."
-    for dimension in question_set.scales:
-        if not dimension.questions.all():
-            yield f"{dimension} has no question."
-    for question in questions:
-        values = sorted(option.value for option in question.options.all())
-        if values != list(range(scoring.MAX_VALUE + 1)):
-            yield f"{question.key} has no option for each of 0, 1, 2 and 3."
-
-
-def _missing_of_rules(question_set: QuestionSet) -> Iterator[str]:
-    holds_always = [rule.condition().is_empty for rule in question_set.ordered_rules]
-    if not any(holds_always[-1:]):
-        yield "The last rule must have no condition, so that it always applies."
-    if any(holds_always[:-1]):
-        yield "A rule without a condition comes before others, so those are never reached."
-    for rule in question_set.ordered_rules:
-        if rule.result.question_set_id != question_set.pk:
-            yield f"Rule {rule.position} leads to a result of another version."
-        if rule.condition().all_zero - question_set.questions.keys() or any(
-            zero.dimension.question_set_id != question_set.pk for zero in rule.all_zero.all()
-        ):
-            yield f"Rule {rule.position} asks for a question of another version."
