@@ -39,7 +39,7 @@ def home(request: HttpRequest) -> Iterator[HomeCard]:
         return
     leads = reverse("admin:leads_lead_changelist")
     inquiries = reverse("admin:leads_inquiry_changelist")
-    if unheard := Inquiry.objects.notification_failed().count():
+    if unheard := Notification.objects.failed_and_unanswered().count_inquiries():
         label = f"unanswered inquir{pluralize(unheard, 'y,ies')} with a failed notification"
         yield HomeCard(unheard, label, f"{inquiries}?notification=failed", is_trouble=True)
     waiting = Lead.objects.unanswered().count()
@@ -78,7 +78,7 @@ def warnings(request: HttpRequest) -> Iterator[str]:
 
 def check_notifications() -> str:
     """Whether sales know of every inquiry that nobody has answered."""
-    count = Notification.objects.failed_and_unanswered().values("inquiry").distinct().count()
+    count = Notification.objects.failed_and_unanswered().count_inquiries()
     if not count:
         return "ok"
     return (

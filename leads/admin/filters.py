@@ -5,7 +5,7 @@ from typing import Self
 from django.contrib import admin
 from django.db.models import F, OrderBy
 
-from leads.models import NextStep
+from leads.models import NextStep, Notification
 from readiness.models import Result
 
 
@@ -42,7 +42,11 @@ class NotificationFilter(admin.SimpleListFilter):
         return [("failed", "Failed and unanswered")]
 
     def queryset(self, request, queryset):
-        return queryset.notification_failed() if self.value() == "failed" else queryset
+        if self.value() != "failed":
+            return queryset
+        return queryset.filter(
+            pk__in=Notification.objects.failed_and_unanswered().values("inquiry")
+        )
 
 
 class InquirySpamFilter(SpamFilter):

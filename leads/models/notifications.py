@@ -1,0 +1,147 @@
+"""Which emails went out about inquiries, and to whom in sales they go."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from leads.models.inquiries import Inquiry
+from mail.addresses import AddressField, readable, untagged
+from mail.models import Message
+from offices.models import Office
+from readiness.models import Assessment
+
+
+class Digest(models.Model):
+    """A daily email to staff that lists suspected spam; it names people, and so can be found."""
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="digest")
+    inquiries = models.ManyToManyField(Inquiry, related_name="digests")
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def failed_and_unanswered(self) -> Self:
+        """Notifications to sales that have failed, while nobody has dealt with the inquiry.
+
+        Over when it is answered, marked as spam, its lead is closed or the email is sent again.
+        """
+        return self.filter(
+            kind__in=[Notification.Kind.NOTIFICATION, Notification.Kind.READINESS],
+            message__state=Message.State.FAILED,
+            inquiry__answers__isnull=True,
+            inquiry__spam_mark__isnull=True,
+        ).exclude(inquiry__lead__closed_at__isnull=False)
+
+    def count_inquiries(self) -> int:
+        """How many inquiries they are about."""
+        return self.values("inquiry").distinct().count()
+
+
+class Notification(models.Model):
+    """Which email went to whom about an inquiry, or about an assessment finished after it.
+
+    One of each kind for each recipient, ever; of the latter, one for each assessment.
+    """
+
+    class Kind(models.TextChoices):
+        NOTIFICATION = "notification", "Notification to sales"
+        ACKNOWLEDGMENT = "acknowledgment", "Acknowledgment to visitor"
+        READINESS = "readiness", "Readiness result to sales"
+        RESULT = "result", "Result to visitor"
+
+    inquiry = models.ForeignKey(Inquiry, on_delete=models.CASCADE, related_name="notifications")
+    kind = models.CharField(max_length=20, choices=Kind)
+    recipient = models.EmailField()
+    # Without its +tag: what is counted is how often someone was written to.
+    mailbox = models.CharField(max_length=320, editable=False)
+    # Protected: an email about a person must not outlive what leads erasure to it.
+    assessment = models.ForeignKey(
+        Assessment, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    message = models.OneToOneField(Message, on_delete=models.PROTECT, related_name="notification")
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["kind", "recipient"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["inquiry", "kind", "recipient"],
+                condition=Q(assessment__isnull=True),
+                name="leads_notified_once",
+            ),
+            models.UniqueConstraint(
+                fields=["inquiry", "kind", "recipient", "assessment"],
+                condition=Q(assessment__isnull=False),
+                name="leads_notified_once_of_an_assessment",
+            ),
+            models.CheckConstraint(
+                name="leads_notification_names_its_assessment",
+                condition=Q(kind__in=["readiness", "result"], assessment__isnull=False)
+                | Q(~Q(kind__in=["readiness", "result"]), assessment__isnull=True),
+            ),
+        ]
+        indexes = [
+            # How many acknowledgments a mailbox had today is asked at each inquiry.
+            models.Index(fields=["mailbox", "kind"], name="leads_notification_mailbox"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.recipient}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.mailbox = untagged(self.recipient)
+        super().save(*args, **kwargs)
+
+
+class RecipientQuerySet(models.QuerySet["Recipient"]):
+    def addresses(self) -> list[str]:
+        """Whom to tell of an inquiry: those named here or, while there are none, the headquarters.
+
+        The one named first comes first: what visitors answer to our automatic mail goes there.
+        Empty only when neither is set; then inquiries wait, and the admin says so in red.
+        """
+        named = list(self.filter(is_active=True).order_by("pk").values_list("email", flat=True))
+        if named:
+            return named
+        headquarters = Office.objects.headquarters()
+        return [headquarters.email] if headquarters and headquarters.email else []
+
+
+class Recipient(models.Model):
+    """Someone in sales who is mailed each inquiry."""
+
+    email = AddressField(
+        unique=True,
+        error_messages={"unique": "This address is already a recipient."},
+    )
+    is_active = models.BooleanField("notified", default=True)
+
+    objects = RecipientQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["email"]
+        verbose_name = "recipient of inquiries"
+        verbose_name_plural = "recipients of inquiries"
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="leads_recipient_unique_in_any_case",
+                violation_error_message="This address is already a recipient.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = readable(self.email)
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = readable(self.email)
