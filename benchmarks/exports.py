@@ -4,9 +4,8 @@
     .venv/bin/python benchmarks/exports.py
 
 Starts a PostgreSQL of its own, fills it, and asks for each file with all its columns, each in a
-process of its own: all of Django with its middleware, no network. Beside it the way that
-django-import-export has by itself, with the same columns: a table and its file whole in memory.
-Needs PostgreSQL to be installed, and touches nothing of it.
+process of its own: all of Django with its middleware, no network. Needs PostgreSQL to be
+installed, and touches nothing of it.
 """
 
 import multiprocessing
@@ -38,7 +37,6 @@ def main() -> None:
         for name in ("lead", "inquiry"):
             for kind, number in (("CSV", 0), ("XLSX", 1)):
                 tell(f"{name}, {kind}", partial(export, name, number))
-            tell(f"{name}, CSV as the package writes it", partial(by_the_package, name))
 
 
 def fill(count: int) -> None:
@@ -103,19 +101,6 @@ def export(name: str, kind: int, query: str = "") -> int:
     )
     assert answer.status_code == 200, answer
     return sum(len(chunk) for chunk in answer)
-
-
-def by_the_package(name: str, query: str = "") -> int:
-    from django.contrib import admin
-    from django.test import RequestFactory
-    from import_export.formats.base_formats import CSV
-
-    model = _model(name)
-    request = RequestFactory().get(f"/{query}")
-    request.user = _root()
-    owner: Any = admin.site.get_model_admin(model)
-    dataset = owner.table().export(owner.get_export_queryset(request))
-    return len(CSV().export_data(dataset).encode())
 
 
 def _columns(name: str) -> list[str]:

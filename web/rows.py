@@ -3,6 +3,12 @@
 A queryset whose value is JSON is put into SQL once a process and asked again and again with other
 values; what comes back are ordinary model instances, their relations filled. Nothing is kept
 between two queries. Other apps whose pages stand on many tables use it too.
+
+What a version of Django may break, and `tests/web/test_rows.py` watches: `fill` writes into
+`_result_cache`, `_prefetch_done` and `_prefetched_objects_cache`, which are Django's own; the
+parameters of `sql_with_params` come in the order of the SQL, and a `Parameter` among them as it is;
+`Subquery` puts its rows where its template says `%(subquery)s`; and each kind of column has to be
+read from JSON as the database would have given it. Why it is worth that: decision 27.
 """
 
 import json
