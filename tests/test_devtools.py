@@ -37,11 +37,16 @@ def test_dev_py_needs_nothing_but_the_standard_library():
         for name in imports_of(path):
             if not name.startswith("devtools."):
                 needed.add(name.split(".")[0])
-            elif (module := settings.BASE_DIR / f"{name.replace('.', '/')}.py") not in read:
+            elif (module := file_of(name)) not in read:
                 ahead.append(module)
 
     assert len(read) > 5
     assert needed <= sys.stdlib_module_names
+
+
+def file_of(name):
+    path = settings.BASE_DIR / name.replace(".", "/")
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
 def imports_of(path):
