@@ -62,6 +62,6 @@ def demo_site(address: str = "") -> Iterator[DemoSite]:
         with Stack(Path(folder)) as stack:
             stack.manage("seed")
             if not wait_until(lambda: stack.execute(STILL_TO_CUT) == [(0,)], seconds=120, pause=1):
-                raise SystemExit(f"The pictures were not cut.\n{stack.last_words()}")
+                raise SystemExit(f"The pictures were not cut.\n{stack.log_tails()}")
             logins = json.loads((stack.var / "demo-logins.json").read_text())
             yield DemoSite(stack.address, logins)

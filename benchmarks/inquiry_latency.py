@@ -25,11 +25,11 @@ def main() -> None:
         stack.redis.stop()
         refusing = waits(stack, IN_TROUBLE)
         stack.redis.start()
-        stack.expect_emails(stack.kept(), within=120)
+        stack.expect_emails(stack.senders(), within=120)
         stack.redis.pause()
         silent = waits(stack, IN_TROUBLE)
         stack.redis.resume()
-        stack.expect_emails(stack.kept(), within=120)
+        stack.expect_emails(stack.senders(), within=120)
 
     print("| Redis | inquiries | median | p95 | max |")
     print("| --- | ---: | ---: | ---: | ---: |")
@@ -43,9 +43,9 @@ def main() -> None:
 
 def waits(stack: Stack, count: int) -> list[float]:
     """Seconds from the first byte of each form to the last byte of its answer."""
-    answers = [stack.ask(visitor()) for _ in range(count)]
+    answers = [stack.send_inquiry(visitor()) for _ in range(count)]
     if not all(answer.is_thanks for answer in answers):
-        raise SystemExit(f"Not everybody was thanked.\n{stack.last_words()}")
+        raise SystemExit(f"Not everybody was thanked.\n{stack.log_tails()}")
     return [answer.seconds for answer in answers]
 
 

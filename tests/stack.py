@@ -47,7 +47,7 @@ class Answer:
 
 
 @dataclass
-class Told:
+class InquiryEmails:
     """The emails that came in about one visitor's inquiry, copies included."""
 
     sales: list[Received] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Told:
         return min(len(self.sales), len(self.visitor))
 
     @property
-    def came_once(self) -> bool:
+    def arrived_once(self) -> bool:
         return len(self.sales) == len(self.visitor) == 1
 
 
@@ -73,7 +73,7 @@ class Stack:
         self.folder = folder
         self.static = static
         self.children: dict[str, Child] = {}
-        self._heard: dict[str, int] = {}  # how much of each log is from earlier lives
+        self._log_starts: dict[str, int] = {}  # where the log of the latest run begins
         self._cleanup = ExitStack()
 
     def __enter__(self) -> Self:
@@ -126,7 +126,7 @@ class Stack:
         for name in names:
             child = self.children.get(name) or self._child(name)
             self.children[name] = child
-            self._heard[name] = len(self._log(name))
+            self._log_starts[name] = len(self._log(name))
             child.start()
         for name in names:
             child = self.children[name]
@@ -169,7 +169,7 @@ class Stack:
                 command = [*celery, "beat"]
                 command += ["--loglevel", "INFO", "--pidfile", ""]
             case _:
-                raise ValueError(f"Nothing is known about how to start {name}.")
+                raise ValueError(f"There is no process named {name}.")
         return Child(name, command, self.folder / f"{label}.log", self.environment, ROOT)
 
     def _is_ready(self, name: str) -> bool:
@@ -177,8 +177,8 @@ class Stack:
             case "web":
                 return self.get("/healthz").status == 200
             case "worker" | "office" | "sender":
-                return " ready." in self._log(name)[self._heard[name] :]
-        return "beat: Starting..." in self._log(name)[self._heard[name] :]
+                return " ready." in self._log(name)[self._log_starts[name] :]
+        return "beat: Starting..." in self._log(name)[self._log_starts[name] :]
 
     def _log(self, name: str) -> str:
         log = self.children[name].log
@@ -186,10 +186,10 @@ class Stack:
 
     def _end_processes(self) -> None:
         for child in self.children.values():
-            child.kill()  # nothing of theirs is worth waiting for
+            child.kill()  # nothing in them is worth waiting for
 
-    def last_words(self) -> str:
-        """The end of each log, for whoever has to find out why a test failed."""
+    def log_tails(self) -> str:
+        """The end of each log, to find out why a test failed."""
         return "\n\n".join(
             f"--- {child.name}\n{child.last_lines(25)}" for child in self.children.values()
         )
@@ -220,7 +220,7 @@ class Stack:
             return cursor.fetchall() if cursor.description else []
 
     def recover(self) -> None:
-        """Everybody up and well, whatever a test left behind; no inquiries, leads or emails."""
+        """Everything running again, whatever a test left behind; no inquiries, leads or emails."""
         self.mail.reset()
         for server in [self.postgres, self.redis]:
             server.resume()
@@ -241,7 +241,7 @@ class Stack:
                 continue  # the worker's sweep held some of these tables and wanted others
             break
 
-    def kept(self) -> set[str]:
+    def senders(self) -> set[str]:
         """The addresses of all whose inquiry is in the database."""
         return {email for (email,) in self.execute("SELECT email FROM leads_inquiry")}
 
@@ -255,7 +255,7 @@ class Stack:
     def post(self, path: str, fields: dict[str, str], *, timeout: float = 30) -> Answer:
         return self._request("POST", path, body=urlencode(fields), timeout=timeout)
 
-    def ask(self, email: str, *, timeout: float = 30, **fields: str) -> Answer:
+    def send_inquiry(self, email: str, *, timeout: float = 30, **fields: str) -> Answer:
         """Send the message form, as a browser without script does."""
         defaults = {
             "name": "Ada Byron",
@@ -290,32 +290,32 @@ class Stack:
 
     # Emails
 
-    def told(self) -> dict[str, Told]:
+    def emails_by_visitor(self) -> dict[str, InquiryEmails]:
         """By visitor's address: what the mail server has about each."""
-        found: dict[str, Told] = defaultdict(Told)
+        emails: dict[str, InquiryEmails] = defaultdict(InquiryEmails)
         for received in list(self.mail.emails):
             [recipient] = received.recipients
             if recipient == SALES and received.email["Reply-To"] is None:
                 continue  # the daily email about suspected spam, of nobody in particular
             if recipient == SALES:
-                found[received.email["Reply-To"].addresses[0].addr_spec].sales.append(received)
+                emails[received.email["Reply-To"].addresses[0].addr_spec].sales.append(received)
             else:
-                found[recipient].visitor.append(received)
-        return found
+                emails[recipient].visitor.append(received)
+        return emails
 
     def expect_emails(
         self, visitors: Iterable[str], *, within: float, copies: int = 1
-    ) -> dict[str, Told]:
+    ) -> dict[str, InquiryEmails]:
         """Wait until sales and each of these visitors have their email, and the outbox says so.
 
         Whatever came twice must carry the same Message-ID.
         """
         visitors = sorted(set(visitors))
-        assert visitors, "a promise to nobody is always kept"
+        assert visitors, "name at least one visitor"
 
         def missing() -> list[str]:
-            told = self.told()
-            return [visitor for visitor in visitors if told[visitor].copies < copies]
+            emails = self.emails_by_visitor()
+            return [visitor for visitor in visitors if emails[visitor].copies < copies]
 
         end = time.monotonic() + within
         if not wait_until(lambda: not missing(), seconds=within, pause=0.1):
@@ -326,11 +326,11 @@ class Stack:
             pause=0.1,
         ):
             raise AssertionError("All emails have come in, but the outbox does not know it.")
-        told = {visitor: self.told()[visitor] for visitor in visitors}
-        for one in told.values():
+        emails = {visitor: self.emails_by_visitor()[visitor] for visitor in visitors}
+        for one in emails.values():
             for copies in [one.sales, one.visitor]:
                 assert len({copy.message_id for copy in copies}) == 1
-        return told
+        return emails
 
     def _count_unsent(self, visitors: list[str]) -> int:
         [[count]] = self.execute(

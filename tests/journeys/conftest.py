@@ -46,26 +46,26 @@ def running_stack(start_stack, long_stories) -> Iterator[Stack]:
 
 @pytest.fixture
 def stack(running_stack) -> Stack:
-    """One web server, worker and beat, all well, and nobody has asked for anything yet."""
+    """One web server, worker and beat, all running, and nothing in the database yet."""
     running_stack.recover()
     return running_stack
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever asks how a long story ended asks last."""
+    """Tests of long stories run last."""
     items.sort(key=lambda item: bool(_stories_of(item)))
 
 
 @pytest.fixture(scope="session")
 def long_stories(request) -> Iterator[dict[str, Future]]:
-    """What takes minutes begins with the first stack, on others of its own, while tests run."""
+    """Long stories start with the first stack, each on one of its own, while other tests run."""
     wanted = {name for item in request.session.items for name in _stories_of(item)}
     if not wanted:
         yield {}
         return
     start = request.getfixturevalue("start_stack")
     with ThreadPoolExecutor() as pool:
-        yield {name: pool.submit(stories.tell, stories.ALL[name], start) for name in wanted}
+        yield {name: pool.submit(stories.run, stories.ALL[name], start) for name in wanted}
 
 
 def _stories_of(item: pytest.Item) -> set[str]:
@@ -78,8 +78,8 @@ def a_worker_killed_while_sending(long_stories):
 
 
 @pytest.fixture
-def a_worker_told_to_stop(long_stories):
-    return long_stories["a_worker_told_to_stop"].result()
+def a_worker_asked_to_stop(long_stories):
+    return long_stories["a_worker_asked_to_stop"].result()
 
 
 @pytest.fixture
@@ -119,5 +119,5 @@ def pytest_runtest_makereport(item):
     report = yield
     stacks = {value for value in getattr(item, "funcargs", {}).values() if isinstance(value, Stack)}
     if report.failed:
-        report.sections += [("What the processes said last", one.last_words()) for one in stacks]
+        report.sections += [("What the processes said last", one.log_tails()) for one in stacks]
     return report

@@ -1,4 +1,4 @@
-"""What takes minutes to happen. Each story is lived through once; several tests ask about it."""
+"""What takes minutes to happen. Each story runs once; several tests look at how it ended."""
 
 import signal
 import time
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from devtools.processes import wait_until
-from tests.smtp import STALL, Mood
-from tests.stack import Stack, Told, visitor
+from tests.smtp import STALL, Behavior
+from tests.stack import InquiryEmails, Stack, visitor
 
 MINUTE = 60.0
 
@@ -18,24 +18,24 @@ MINUTE = 60.0
 class Outcome:
     """What the mail server has in the end, and how long that took once all was back."""
 
-    told: dict[str, Told]
+    emails: dict[str, InquiryEmails]
     seconds: float
 
 
-def tell(story: Callable[[Stack], Any], start: Callable[[], AbstractContextManager[Stack]]) -> Any:
-    """Live through a story on a stack of its own."""
+def run(story: Callable[[Stack], Any], start: Callable[[], AbstractContextManager[Stack]]) -> Any:
+    """Run a story on a stack of its own."""
     with start() as stack:
         try:
             return story(stack)
         except AssertionError as error:
-            error.add_note(stack.last_words())
+            error.add_note(stack.log_tails())
             raise
 
 
 @dataclass(frozen=True)
 class AfterTheKill:
-    in_flight: Told
-    asked_meanwhile: Told
+    in_flight: InquiryEmails
+    sent_meanwhile: InquiryEmails
     seconds: float  # from the new worker's start until both emails came again
 
 
@@ -45,23 +45,23 @@ def a_worker_killed_while_sending(stack: Stack) -> AfterTheKill:
     A second visitor writes before there is a new one.
     """
     in_flight, meanwhile = visitor(), visitor()
-    stack.mail.pause_before_thanks = MINUTE
-    assert stack.ask(in_flight).is_thanks
+    stack.mail.delay_before_reply = MINUTE
+    assert stack.send_inquiry(in_flight).is_thanks
     _wait(lambda: len(stack.mail.emails) == 2, "both emails to be in flight", seconds=20)
     stack.kill("worker")
-    stack.mail.pause_before_thanks = 0
-    assert stack.ask(meanwhile).is_thanks
+    stack.mail.delay_before_reply = 0
+    assert stack.send_inquiry(meanwhile).is_thanks
 
     stack.start("worker")
     back_at = time.monotonic()
     _wait(
-        lambda: stack.told()[in_flight].copies >= 2,
+        lambda: stack.emails_by_visitor()[in_flight].copies >= 2,
         "both emails that were in flight to come again",
         seconds=120,
     )
     seconds = time.monotonic() - back_at
-    told = stack.expect_emails([in_flight, meanwhile], within=30)
-    return AfterTheKill(told[in_flight], told[meanwhile], seconds)
+    emails = stack.expect_emails([in_flight, meanwhile], within=30)
+    return AfterTheKill(emails[in_flight], emails[meanwhile], seconds)
 
 
 @dataclass(frozen=True)
@@ -72,14 +72,14 @@ class AfterTheStop:
     held: int
 
 
-def a_worker_told_to_stop(stack: Stack) -> AfterTheStop:
+def a_worker_asked_to_stop(stack: Stack) -> AfterTheStop:
     """Two workers wait for a confirmation that does not come, and are asked to end."""
     stack.stop("worker")
     stack.start("office")
-    stack.mail.odd = {"DOT": STALL}
+    stack.mail.faults = {"DOT": STALL}
     for kind, count in [("worker", 2), ("sender", 4)]:
         stack.start(kind)
-        assert stack.ask(visitor()).is_thanks
+        assert stack.send_inquiry(visitor()).is_thanks
         _wait(lambda count=count: len(stack.mail.emails) == count, "all in flight", seconds=60)
     began = time.monotonic()
     workers = [stack.children["worker"], stack.children["sender"]]
@@ -97,42 +97,42 @@ def a_worker_told_to_stop(stack: Stack) -> AfterTheStop:
 
 
 def a_minute_without_mail_server(stack: Stack) -> Outcome:
-    """Nobody is at home, then someone is there and mute, then too busy in two different ways.
+    """The server refuses connections, then says nothing, then is busy in two different ways.
 
-    Each trouble is met by someone's emails at their first attempt.
+    Each fault meets the first attempt of one visitor's emails.
     """
     visitors = []
-    for mood in [None, Mood.MUTE, Mood.BUSY_AT_RCPT, Mood.BUSY_AT_DATA]:
-        if mood is None:
+    for behavior in [None, Behavior.SILENT, Behavior.BUSY_AT_RCPT, Behavior.BUSY_AT_DATA]:
+        if behavior is None:
             stack.mail.refuse_connections()
         else:
-            stack.mail.mood = mood
+            stack.mail.behavior = behavior
             stack.mail.open()
         visitors.append(visitor())
-        assert stack.ask(visitors[-1]).is_thanks
+        assert stack.send_inquiry(visitors[-1]).is_thanks
         time.sleep(MINUTE / 4)
 
-    [[in_trouble]] = stack.execute("SELECT count(*) FROM mail_message WHERE error <> ''")
-    assert in_trouble == 2 * len(visitors), "every email must have met with trouble"
-    stack.mail.mood = Mood.WELL
-    return _what_became(stack, visitors, within=120)
+    [[delayed]] = stack.execute("SELECT count(*) FROM mail_message WHERE error <> ''")
+    assert delayed == 2 * len(visitors), "every email must have failed at first"
+    stack.mail.behavior = Behavior.NORMAL
+    return _expect_all(stack, visitors, within=120)
 
 
 def a_minute_without_broker(stack: Stack) -> Outcome:
     visitors = [visitor() for _ in range(3)]
     stack.redis.stop()
     for one in visitors:
-        assert stack.ask(one).is_thanks
+        assert stack.send_inquiry(one).is_thanks
     time.sleep(MINUTE)
 
     stack.redis.start()
-    return _what_became(stack, visitors, within=30)
+    return _expect_all(stack, visitors, within=30)
 
 
-def _what_became(stack: Stack, visitors: list[str], *, within: float) -> Outcome:
+def _expect_all(stack: Stack, visitors: list[str], *, within: float) -> Outcome:
     back_at = time.monotonic()
-    told = stack.expect_emails(visitors, within=within)
-    return Outcome(told, time.monotonic() - back_at)
+    emails = stack.expect_emails(visitors, within=within)
+    return Outcome(emails, time.monotonic() - back_at)
 
 
 def _wait(condition: Callable[[], bool], for_what: str, *, seconds: float) -> None:
@@ -144,7 +144,7 @@ ALL = {
     story.__name__: story
     for story in [
         a_worker_killed_while_sending,
-        a_worker_told_to_stop,
+        a_worker_asked_to_stop,
         a_minute_without_mail_server,
         a_minute_without_broker,
     ]

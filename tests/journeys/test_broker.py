@@ -17,26 +17,26 @@ def test_with_redis_refusing_the_visitor_is_answered_and_the_emails_follow(stack
     visitors = [visitor() for _ in range(3)]
     stack.redis.stop()
 
-    answers = [stack.ask(one) for one in visitors]
+    answers = [stack.send_inquiry(one) for one in visitors]
 
     assert all(answer.is_thanks and answer.seconds < ANSWER for answer in answers)
-    assert stack.kept() == set(visitors)
+    assert stack.senders() == set(visitors)
     stack.redis.start()
-    told = stack.expect_emails(visitors, within=EMAILS)
-    assert all(one.came_once for one in told.values())
+    emails = stack.expect_emails(visitors, within=EMAILS)
+    assert all(one.arrived_once for one in emails.values())
 
 
 def test_with_redis_silent_the_visitor_is_answered_and_the_emails_follow(stack):
     visitors = [visitor() for _ in range(3)]
     stack.redis.pause()
 
-    answers = [stack.ask(one) for one in visitors]
+    answers = [stack.send_inquiry(one) for one in visitors]
 
     assert all(answer.is_thanks and answer.seconds < ANSWER for answer in answers)
-    assert stack.kept() == set(visitors)
+    assert stack.senders() == set(visitors)
     stack.redis.resume()
-    told = stack.expect_emails(visitors, within=EMAILS)
-    assert all(one.came_once for one in told.values())
+    emails = stack.expect_emails(visitors, within=EMAILS)
+    assert all(one.arrived_once for one in emails.values())
 
 
 def test_with_redis_silent_visitors_who_come_at_once_do_not_wait_for_each_other(stack):
@@ -56,7 +56,7 @@ def test_a_queue_that_is_wiped_loses_no_email(stack):
     waiting = [visitor() for _ in range(3)]
     stack.stop("worker")
     for one in waiting:
-        assert stack.ask(one).is_thanks
+        assert stack.send_inquiry(one).is_thanks
 
     wipe(stack.redis)
 
@@ -68,7 +68,7 @@ def test_after_redis_was_wiped_under_a_worker_new_inquiries_are_told_as_well(sta
     wipe(stack.redis)
     ada = visitor()
 
-    assert stack.ask(ada).is_thanks
+    assert stack.send_inquiry(ada).is_thanks
 
     stack.expect_emails([ada], within=EMAILS)
 
@@ -78,7 +78,7 @@ def test_redis_killed_under_load_loses_nothing_that_was_thanked_for(stack):
     five_have_asked = threading.Semaphore(0)
 
     def ask(one):
-        answer = stack.ask(one)
+        answer = stack.send_inquiry(one)
         five_have_asked.release()
         time.sleep(0.1)
         return answer
@@ -93,7 +93,7 @@ def test_redis_killed_under_load_loses_nothing_that_was_thanked_for(stack):
         answers = list(answers)
 
     assert all(answer.is_thanks and answer.seconds < ANSWER for answer in answers)
-    assert stack.kept() == set(visitors)
+    assert stack.senders() == set(visitors)
     stack.expect_emails(visitors, within=EMAILS)
 
 
@@ -101,7 +101,7 @@ def test_after_a_minute_without_redis_the_emails_are_there_within_half_a_minute(
     a_minute_without_broker,
 ):
     assert a_minute_without_broker.seconds <= EMAILS
-    assert all(told.came_once for told in a_minute_without_broker.told.values())
+    assert all(emails.arrived_once for emails in a_minute_without_broker.emails.values())
 
 
 def wipe(server):

@@ -119,10 +119,10 @@ TROUBLES = [
 def test_a_redis_that_refuses_ends_neither_worker_nor_beat(stack, trouble):
     during, after = visitor(), visitor()
     with redis.Redis.from_url(stack.redis.url) as client, trouble(client) as who_hears:
-        assert stack.ask(during).is_thanks
+        assert stack.send_inquiry(during).is_thanks
         wait_for_complaint(stack, who_hears)
 
-    assert stack.ask(after).is_thanks
+    assert stack.send_inquiry(after).is_thanks
     stack.expect_emails([during, after], within=EMAILS)
     assert stack.children["worker"].running
     assert stack.children["beat"].running
@@ -157,7 +157,7 @@ def test_a_redis_that_holds_garbage_under_our_names_ends_neither_worker_nor_beat
             put(client, f"{prefix}{name}")
         ada = visitor()
 
-        assert stack.ask(ada).is_thanks
+        assert stack.send_inquiry(ada).is_thanks
 
         stack.expect_emails([ada], within=EMAILS)
         assert stack.children["worker"].running
@@ -174,7 +174,7 @@ def test_a_redis_with_unreadable_messages_ends_neither_worker_nor_beat(stack):
             client.zadd(f"{prefix}unacked_index", {tag: 1})
         ada = visitor()
 
-        assert stack.ask(ada).is_thanks
+        assert stack.send_inquiry(ada).is_thanks
 
         stack.expect_emails([ada], within=EMAILS)
         gone = wait_until(lambda: not client.zcount(f"{prefix}unacked_index", 0, 2), seconds=40)
@@ -184,7 +184,7 @@ def test_a_redis_with_unreadable_messages_ends_neither_worker_nor_beat(stack):
 
 def test_every_key_in_redis_carries_our_prefix(stack):
     ada = visitor()
-    assert stack.ask(ada).is_thanks
+    assert stack.send_inquiry(ada).is_thanks
     stack.expect_emails([ada], within=EMAILS)
 
     with redis.Redis.from_url(stack.redis.url, decode_responses=True) as client:

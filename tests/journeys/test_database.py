@@ -11,23 +11,23 @@ EMAILS = 120  # seconds, once it is back
 def test_nobody_is_thanked_for_what_could_not_be_kept(stack):
     stack.postgres.stop()
 
-    answer = stack.ask(visitor())
+    answer = stack.send_inquiry(visitor())
 
     assert answer.status == 500
     assert "send it again" in answer.text
     stack.postgres.start()
-    assert stack.kept() == set()
+    assert stack.senders() == set()
 
 
 def test_an_inquiry_from_before_a_restart_and_one_from_after_it_are_both_told(stack):
     before, after = visitor(), visitor()
     stack.stop("worker")
-    assert stack.ask(before).is_thanks
+    assert stack.send_inquiry(before).is_thanks
 
     stack.postgres.restart()
     stack.start("worker")
 
-    assert stack.ask(after).is_thanks
+    assert stack.send_inquiry(after).is_thanks
     stack.expect_emails([before, after], within=EMAILS)
 
 
@@ -38,7 +38,7 @@ def test_a_restart_in_the_middle_of_things_loses_nothing_that_was_thanked_for(st
     def keep_asking():
         while not is_over.wait(0.1):
             one = visitor()
-            answer = stack.ask(one)
+            answer = stack.send_inquiry(one)
             (thanked if answer.is_thanks else turned_away).add(one)
             assert answer.status in (302, 500)
 
@@ -55,5 +55,5 @@ def test_a_restart_in_the_middle_of_things_loses_nothing_that_was_thanked_for(st
         person.join()
 
     assert thanked and turned_away, "both must have happened for this to tell anything"
-    assert thanked <= stack.kept()
+    assert thanked <= stack.senders()
     stack.expect_emails(thanked, within=EMAILS)

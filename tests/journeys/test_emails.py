@@ -11,17 +11,17 @@ SWEEP = 5  # seconds
 def test_sales_and_the_visitor_have_their_emails_within_seconds(stack):
     ada = visitor()
 
-    answer = stack.ask(ada)
+    answer = stack.send_inquiry(ada)
 
     assert answer.is_thanks
-    told = stack.expect_emails([ada], within=5)
-    assert told[ada].came_once
+    emails = stack.expect_emails([ada], within=5)
+    assert emails[ada].arrived_once
 
 
 def test_the_notification_can_be_answered_and_leads_to_the_lead(stack):
     ada = visitor()
 
-    stack.ask(ada, message="Our ledger loses a cent a day.")
+    stack.send_inquiry(ada, message="Our ledger loses a cent a day.")
 
     [notification] = stack.expect_emails([ada], within=5)[ada].sales
     text = notification.email.get_body(["plain"]).get_content()
@@ -35,7 +35,7 @@ def test_the_notification_can_be_answered_and_leads_to_the_lead(stack):
 def test_the_acknowledgment_says_that_a_machine_wrote_it_and_repeats_nothing(stack):
     ada = visitor()
 
-    stack.ask(ada, name="Buy pills", message="Cheap pills at pills.example")
+    stack.send_inquiry(ada, name="Buy pills", message="Cheap pills at pills.example")
 
     [received] = stack.expect_emails([ada], within=5)[ada].visitor
     assert received.email["Auto-Submitted"] == "auto-replied"
@@ -46,21 +46,21 @@ def test_a_double_click_is_one_inquiry_and_both_clicks_see_thanks(stack):
     ada = visitor()
     key = "b0b1b2b3-c4c5-d6d7"
 
-    answers = at_once(lambda _: stack.ask(ada, key=key), range(2))
+    answers = at_once(lambda _: stack.send_inquiry(ada, key=key), range(2))
 
     assert all(answer.is_thanks for answer in answers)
     assert stack.execute("SELECT count(*) FROM leads_inquiry") == [(1,)]
-    assert stack.expect_emails([ada], within=5)[ada].came_once
+    assert stack.expect_emails([ada], within=5)[ada].arrived_once
 
 
 def test_without_script_ten_clicks_at_once_are_one_inquiry(stack):
     ada = visitor()
 
-    answers = at_once(lambda _: stack.ask(ada), range(10))
+    answers = at_once(lambda _: stack.send_inquiry(ada), range(10))
 
     assert all(answer.is_thanks for answer in answers)
     assert stack.execute("SELECT count(*) FROM leads_inquiry") == [(1,)]
-    assert stack.expect_emails([ada], within=5)[ada].came_once
+    assert stack.expect_emails([ada], within=5)[ada].arrived_once
 
 
 def test_colleagues_who_write_at_the_same_moment_are_all_heard(stack):
@@ -70,11 +70,11 @@ def test_colleagues_who_write_at_the_same_moment_are_all_heard(stack):
         everybody += colleagues
 
         answers = at_once(
-            lambda one, firm=f"Firm {number}": stack.ask(one, company=firm), colleagues
+            lambda one, firm=f"Firm {number}": stack.send_inquiry(one, company=firm), colleagues
         )
 
         assert all(answer.is_thanks for answer in answers)
-        assert stack.kept() >= set(colleagues)
+        assert stack.senders() >= set(colleagues)
     assert stack.execute("SELECT count(*) FROM leads_company") == [(5,)]
     stack.expect_emails(everybody, within=20)
 
@@ -89,8 +89,8 @@ def test_two_workers_and_two_beats_double_nothing(stack):
     assert all(answer.is_thanks for answer in answers)
     stack.expect_emails(visitors, within=60)
     time.sleep(SWEEP + 2)  # long enough for both sweeps to do it again, if they would
-    told = stack.told()
-    assert all(told[one].came_once for one in visitors)
+    emails = stack.emails_by_visitor()
+    assert all(emails[one].arrived_once for one in visitors)
 
 
 def at_once(ask, whom):

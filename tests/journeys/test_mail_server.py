@@ -3,7 +3,7 @@
 import time
 
 from devtools.processes import wait_until
-from tests.smtp import Mood
+from tests.smtp import Behavior
 from tests.stack import SALES, visitor
 
 EMAILS = 120  # seconds, once it is back
@@ -12,14 +12,14 @@ SWEEP = 5  # seconds
 
 def test_after_a_minute_of_troubles_the_emails_are_there_within_two(a_minute_without_mail_server):
     assert a_minute_without_mail_server.seconds <= EMAILS
-    assert all(told.came_once for told in a_minute_without_mail_server.told.values())
+    assert all(emails.arrived_once for emails in a_minute_without_mail_server.emails.values())
 
 
 def test_an_email_that_is_refused_is_given_up_and_says_why(stack):
     ada = visitor()
-    stack.mail.mood = Mood.UNWILLING
+    stack.mail.behavior = Behavior.REFUSING
 
-    assert stack.ask(ada).is_thanks
+    assert stack.send_inquiry(ada).is_thanks
 
     assert wait_until(lambda: stack.states(ada) == ["failed"], seconds=10)
     assert wait_until(lambda: stack.states(SALES) == ["failed"], seconds=10)
@@ -32,14 +32,14 @@ def test_an_email_that_is_refused_is_given_up_and_says_why(stack):
 
 def test_an_email_that_was_given_up_goes_out_when_staff_send_it_again(stack):
     ada = visitor()
-    stack.mail.mood = Mood.UNWILLING
-    stack.ask(ada)
+    stack.mail.behavior = Behavior.REFUSING
+    stack.send_inquiry(ada)
     assert wait_until(lambda: stack.states(ada) == stack.states(SALES) == ["failed"], seconds=10)
 
-    stack.mail.mood = Mood.WELL
+    stack.mail.behavior = Behavior.NORMAL
     stack.shell(
         "from django.utils import timezone\n"
         "for message in Message.objects.all(): message.send_again(now=timezone.now())"
     )
 
-    assert stack.expect_emails([ada], within=30)[ada].came_once
+    assert stack.expect_emails([ada], within=30)[ada].arrived_once

@@ -232,7 +232,7 @@ def test_an_inquiry_passes_and_a_flood_of_them_does_not(site, nginx):
 def test_an_invitation_to_the_assessment_is_its_holders_own(site, nginx):
     assert 'id="assess"' not in ask(nginx, "/contact/thanks/").text
 
-    thanks = ask(nginx, site.ask(visitor()).location)
+    thanks = ask(nginx, site.send_inquiry(visitor()).location)
 
     assert 'id="assess"' in thanks.text
     assert thanks.headers["Cache-Control"] == "private, no-store"

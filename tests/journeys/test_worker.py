@@ -13,11 +13,11 @@ def test_emails_in_flight_at_the_kill_go_again_within_seconds(a_worker_killed_wh
 
 def test_of_three_workers_the_others_take_over_within_seconds(stack):
     ada = visitor()
-    stack.mail.odd = {"DOT": STALL}
-    stack.ask(ada)
+    stack.mail.faults = {"DOT": STALL}
+    stack.send_inquiry(ada)
     assert wait_until(lambda: len(stack.mail.emails) == 2, seconds=20)
     stack.start("worker 2", "worker 3")
-    stack.mail.odd = {}
+    stack.mail.faults = {}
 
     stack.kill("worker")
 
@@ -26,8 +26,8 @@ def test_of_three_workers_the_others_take_over_within_seconds(stack):
 
 def test_what_a_living_worker_holds_is_left_to_it(stack):
     ada = visitor()
-    stack.mail.odd = {"DOT": STALL}
-    stack.ask(ada)
+    stack.mail.faults = {"DOT": STALL}
+    stack.send_inquiry(ada)
     assert wait_until(lambda: len(stack.mail.emails) == 2, seconds=20)
     stack.start("worker 2")
     [[before]] = stack.execute("SELECT max(leased_until) FROM mail_message")
@@ -46,20 +46,20 @@ def test_slow_confirmations_hold_up_nobody_else(stack):
     slow = [visitor() for _ in range(6)]
     stack.stop("worker")
     stack.start("office", "sender")
-    stack.mail.odd, stack.mail.odd_for = {"DOT": STALL}, set(slow)
+    stack.mail.faults, stack.mail.faults_for = {"DOT": STALL}, set(slow)
     for one in slow:
-        stack.ask(one)
-    assert wait_until(lambda: set(slow) <= set(stack.told()), seconds=30)
+        stack.send_inquiry(one)
+    assert wait_until(lambda: set(slow) <= set(stack.emails_by_visitor()), seconds=30)
     ada = visitor()
 
-    stack.ask(ada)
+    stack.send_inquiry(ada)
 
     stack.expect_emails([ada], within=10)
     assert {tuple(stack.states(one)) for one in slow} == {("queued",)}
 
 
-def test_a_worker_told_to_stop_hands_back_what_it_waits_for(a_worker_told_to_stop):
-    story = a_worker_told_to_stop
+def test_a_worker_asked_to_stop_hands_back_what_it_waits_for(a_worker_asked_to_stop):
+    story = a_worker_asked_to_stop
 
     assert story.seconds <= 30
     assert story.states == {"queued"}
@@ -77,4 +77,4 @@ def test_the_copies_carry_the_same_message_id(a_worker_killed_while_sending):
 
 
 def test_what_came_in_while_no_worker_lived_is_told_once(a_worker_killed_while_sending):
-    assert a_worker_killed_while_sending.asked_meanwhile.came_once
+    assert a_worker_killed_while_sending.sent_meanwhile.arrived_once

@@ -100,7 +100,7 @@ def test_an_email_that_cannot_be_composed_fails_for_good(db, sink, fields):
     ],
 )
 def test_only_a_refusal_of_the_recipient_or_the_email_is_final(message, sink, phase, reply, state):
-    sink.odd = {phase: reply, "HELO": reply}
+    sink.faults = {phase: reply, "HELO": reply}
 
     after = send(message, sink, HASTY if reply == STALL else PATIENT)
 
@@ -124,7 +124,7 @@ def test_a_server_that_cannot_be_reached_is_tried_again(message, sink):
     ("how", "pause"), [(STALL, timedelta(hours=1)), (BREAK, timedelta(minutes=1))]
 )
 def test_what_nobody_confirmed_is_possibly_delivered(message, sink, how, pause):
-    sink.odd = {"DOT": how}
+    sink.faults = {"DOT": how}
     began = timezone.now()
 
     after = send(message, sink, HASTY_AT_THE_DOT if how == STALL else PATIENT)
@@ -135,7 +135,7 @@ def test_what_nobody_confirmed_is_possibly_delivered(message, sink, how, pause):
 
 
 def test_every_copy_is_the_same(message, sink):
-    sink.odd = {"DOT": BREAK}
+    sink.faults = {"DOT": BREAK}
     for _ in range(4):
         Message.objects.update(due_at=timezone.now())
         after = send(message, sink)
@@ -154,7 +154,7 @@ def test_every_copy_is_the_same(message, sink):
     ],
 )
 def test_neither_log_nor_row_has_addresses_escapes_or_line_breaks(message, sink, caplog, reply):
-    sink.odd = {"RCPT": reply}
+    sink.faults = {"RCPT": reply}
 
     after = send(message, sink)
 
@@ -186,7 +186,7 @@ class TestLeases:
     @pytest.fixture
     def stalled(self, sink):
         """An email whose confirmation is waited for, by a worker with quick fingers."""
-        sink.odd = {"DOT": STALL}
+        sink.faults = {"DOT": STALL}
         message = put()
         self.is_stopping = False
         leases = Keeper(every=0.05, grace=0.3, is_stopping=lambda: self.is_stopping)
@@ -212,7 +212,7 @@ class TestLeases:
         successor = Message.objects.get()
         assert successor.claim(now=now)
 
-        assert wait_until(lambda: not sink.guests, seconds=20)
+        assert wait_until(lambda: not sink.connections, seconds=20)
 
         assert Message.objects.get().claimed_as == successor.claimed_as
         assert Message.objects.get().unconfirmed == 0
@@ -220,10 +220,10 @@ class TestLeases:
     def test_an_email_that_is_erased_meanwhile_stays_erased(self, stalled, sink):
         Message.objects.all().delete()
 
-        assert wait_until(lambda: not sink.guests, seconds=20)
+        assert wait_until(lambda: not sink.connections, seconds=20)
         assert not Message.objects.exists()
 
-    def test_a_worker_told_to_stop_hands_back_what_nobody_confirms(self, stalled):
+    def test_a_worker_asked_to_stop_hands_back_what_nobody_confirms(self, stalled):
         self.is_stopping = True
 
         assert wait_until(lambda: Message.objects.get().claimed_as is None, seconds=20)
@@ -231,8 +231,8 @@ class TestLeases:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_told_to_stop_hands_back_what_is_not_accepted_yet(sink):
-    sink.odd = {"MAIL": STALL}
+def test_a_worker_asked_to_stop_hands_back_what_is_not_accepted_yet(sink):
+    sink.faults = {"MAIL": STALL}
     message = put()
     leases = Keeper(every=0.05, grace=0.1, is_stopping=lambda: True)
 

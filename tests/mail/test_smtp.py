@@ -97,7 +97,7 @@ def test_the_times_are_those_of_the_standard():
 @pytest.mark.parametrize("how", [STALL, DRIP, BREAK, "what?", "600 none", "42", "250x"])
 @pytest.mark.parametrize("phase", BEFORE_THE_DOT)
 def test_trouble_before_the_final_dot_decides_nothing_and_soon_ends(sink, trusting, phase, how):
-    sink.odd = {phase: how}
+    sink.faults = {phase: how}
 
     with pytest.raises(BrokenError) as caught:
         hand_over(sink, trusting, HASTY if how in (STALL, DRIP) else PATIENT)
@@ -109,7 +109,7 @@ def test_trouble_before_the_final_dot_decides_nothing_and_soon_ends(sink, trusti
 @pytest.mark.parametrize("code", [421, 450, 500, 535, 550, 554])
 @pytest.mark.parametrize("phase", [*BEFORE_THE_DOT, "DOT"])
 def test_a_refusal_says_in_which_step_it_came(sink, trusting, phase, code):
-    sink.odd = {phase: f"{code} 5.7.1 no", "HELO": f"{code} 5.7.1 no"}
+    sink.faults = {phase: f"{code} 5.7.1 no", "HELO": f"{code} 5.7.1 no"}
 
     with pytest.raises(RefusedError) as caught:
         hand_over(sink, trusting)
@@ -123,7 +123,7 @@ def test_a_refusal_says_in_which_step_it_came(sink, trusting, phase, code):
     [(STALL, True), (DRIP, True), (BREAK, False), ("what?", False), ("354 go on", False)],
 )
 def test_without_a_word_after_the_final_dot_nobody_knows(sink, trusting, how, is_silent):
-    sink.odd = {"DOT": how}
+    sink.faults = {"DOT": how}
 
     with pytest.raises(UnconfirmedError) as caught:
         hand_over(sink, trusting, HASTY_AT_THE_DOT if is_silent else PATIENT)
@@ -133,7 +133,7 @@ def test_without_a_word_after_the_final_dot_nobody_knows(sink, trusting, how, is
 
 
 def test_a_late_confirmation_is_waited_for(sink, trusting):
-    sink.pause_before_thanks = 1
+    sink.delay_before_reply = 1
 
     hand_over(sink, trusting, Times(phase=0.9, before_dot=60, dot=60))
 
@@ -141,7 +141,7 @@ def test_a_late_confirmation_is_waited_for(sink, trusting):
 
 
 def test_what_comes_after_the_confirmation_does_not_matter(sink, trusting):
-    sink.odd = {"QUIT": STALL}
+    sink.faults = {"QUIT": STALL}
 
     hand_over(sink, trusting)
 
@@ -149,7 +149,7 @@ def test_what_comes_after_the_confirmation_does_not_matter(sink, trusting):
 
 
 def test_a_server_older_than_ehlo_is_greeted_its_way(sink):
-    sink.odd = {"EHLO": "502 what?"}
+    sink.faults = {"EHLO": "502 what?"}
 
     hand_over(sink, None, starttls=False, user="")
 
@@ -241,7 +241,7 @@ def test_a_refusal_raised_by_the_library_is_a_refusal(code):
     [("GREETING", BrokenError), ("MAIL", BrokenError), ("DOT", UnconfirmedError)],
 )
 def test_a_conversation_can_be_cut_from_another_thread_at_any_time(sink, trusting, phase, error):
-    sink.odd = {phase: STALL}
+    sink.faults = {phase: STALL}
     conversation = Conversation(
         Server("localhost", sink.port, "us.example", starttls=True, tls_context=trusting), PATIENT
     )

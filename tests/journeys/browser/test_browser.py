@@ -55,8 +55,8 @@ def test_an_inquiry_from_an_article_reaches_sales_who_move_its_lead(site, reader
     assert reader.path == "/contact/thanks/"
     assert reader.complaints == []
 
-    told = site.expect_emails([email], within=15)[email]
-    [notification], [acknowledgment] = told.sales, told.visitor
+    emails = site.expect_emails([email], within=15)[email]
+    [notification], [acknowledgment] = emails.sales, emails.visitor
     assert notification.email["To"] == SALES
     assert notification.email["Reply-To"].addresses[0].addr_spec == email
     assert "Grace Hopper" in notification.email["Subject"]
