@@ -9,142 +9,143 @@ from django.utils import timezone
 
 DIMENSIONS = [
     ("A", "Documentation and process roles",
-     "Who is not in the room can only rely on what is written, and on who keeps it true.", [
-        (13, "Who keeps your technical documentation and your working process in shape?", [
+     "People who are not in the room depend on what is written down, and on someone keeping it right.", [
+        (13, "Who keeps your technical documentation and your working process up to date?", [
             "Nobody in particular",
-            "Whoever finds the time",
+            "Whoever has time",
             "Engineers, as part of most changes",
-            "Named people, and work is not finished until the docs are",
+            "Named people, and work isn’t done until the docs are",
          ],
-         "Documentation that belongs to nobody decays quietly. Someone outside follows it, is led "
-         "wrong once, and from then on asks about everything.",
-         "Name one person for the docs of each system, and make “the docs are right” part of what "
-         "“done” means. Begin with the one page that new people need first."),
-        (12, "A good engineer starts tomorrow and nobody is free to talk. How far do your written "
-             "materials carry them?", [
+         "Documentation that nobody owns goes stale quietly. An outsider follows it, is misled once, "
+         "and from then on asks about everything.",
+         "Name one owner for the docs of each system, and make “the docs are right” part of your "
+         "definition of done. Start with the page that new people need first."),
+        (12, "A good engineer starts tomorrow, and nobody is free to talk. How far will your written "
+             "materials get them?", [
             "They cannot run the system",
-            "They run it after asking around",
-            "They run it, run its tests and understand the main parts",
-            "They ship a small change by following what is written",
+            "They can run it after asking around",
+            "They can run it, run its tests and understand the main parts",
+            "They can ship a small change by following what is written",
          ],
-         "Every hour that someone new cannot work without you is an hour you pay for twice.",
-         "Have someone set the system up on a clean machine from what is written, with nobody to "
-         "ask. Write down each point where they got stuck. A day of this is worth a month of plans."),
-        (10, "Think of last month’s most important technical decision. Where is it now?", [
+         "Every hour that a new person can’t work without you is an hour you pay for twice.",
+         "Have someone set up the system on a clean machine from the docs alone, with nobody to "
+         "ask. Write down every point where they get stuck. A day of this is worth a month of "
+         "planning."),
+        (10, "Think of last month’s most important technical decision. Where is it recorded?", [
             "In someone’s head",
             "In a call or a chat",
             "In a ticket or a review thread",
-            "In a record that is linked to, with the reason",
+            "In a written record with the reason, linked from where it matters",
          ],
-         "A decision without its reason is made again by the next person, differently.",
-         "Write half a page for each decision that someone will ask about: what was chosen, why, "
-         "and what would change your mind. Keep it beside the code."),
+         "When the reason for a decision is lost, the next person decides again, differently.",
+         "Write half a page about each decision that people will ask about: what you chose, why, "
+         "and what would change your mind. Keep it next to the code."),
     ]),
     ("B", "How work gets defined",
-     "What is settled before the work begins need not be settled in a call while it is under way.", [
+     "Whatever is settled before the work starts doesn’t need a call once it is under way.", [
         (14, "What does a piece of backend work look like when an engineer picks it up?", [
             "A conversation",
             "A title and a few lines",
-            "The problem, the result we expect and how it will be accepted",
-            "All of that, and its limits: time budget, what is left out, known risks",
+            "The problem, the expected result and how it will be accepted",
+            "All of that, plus its limits: time budget, what is out of scope, known risks",
          ],
-         "Work that is defined while it is built is built twice, and the second half needs you on "
-         "the phone.",
-         "For the next piece of work write down five things: the problem, the result you expect, how "
-         "you will accept it, how much time it is worth, and what it leaves out."),
-        (11, "A question comes up in the middle of the work. Who answers it, and how?", [
+         "Work that is defined while it is being built gets built twice, and the second time needs "
+         "you on the phone.",
+         "For the next piece of work, write down five things: the problem, the result you expect, "
+         "how you will accept it, how much time it is worth, and what is out of scope."),
+        (11, "A question comes up halfway through the work. Who answers it, and how?", [
             "It varies",
             "Someone, in the next meeting",
             "A named person, in writing, within two working days",
             "A named person, in writing, within one working day",
          ],
-         "Across time zones a question that waits for a meeting costs days, and nobody sees them go.",
-         "Name one person for each piece of work who answers in writing within a working day, and "
-         "one who does when they are away."),
-        (10, "How big is a change when it is reviewed and merged?", [
+         "Across time zones, a question that waits for a meeting costs days, and nobody notices.",
+         "For each piece of work, name one person who answers in writing within a working day, and "
+         "one who covers for them."),
+        (10, "How big is a typical change when it is reviewed and merged?", [
             "A whole release",
             "Two to four weeks of work",
             "About a week of work",
             "A day or two of work",
          ],
-         "The larger the change, the later you learn that it went the wrong way.",
-         "Cut the next piece into steps of a day or two that can each be merged, hidden behind a "
-         "switch if need be."),
+         "The bigger the change, the later you find out that it went the wrong way.",
+         "Cut the next piece of work into steps of a day or two, each of which can be merged, behind "
+         "a feature flag if necessary."),
     ]),
     ("C", "Structural conditions",
-     "What has to be possible on any working day, whoever is awake.", [
-        (10, "How would an engineer from outside get the code, a safe environment and credentials?", [
-            "There is no way today",
-            "In weeks, case by case",
-            "In days, by known steps",
-            "In about a day: least access, and a setup ready that is not production",
+     "What has to work on any working day, no matter who is awake.", [
+        (10, "How would an outside engineer get the code, a safe environment and credentials?", [
+            "Today, they can’t",
+            "Within weeks, case by case",
+            "Within days, by a known process",
+            "In about a day, with least privilege and a ready-made environment that isn’t production",
          ],
-         "Until someone can get in, nothing else on this page matters, and the waiting is paid for.",
-         "Write down the steps once, with least access and an environment that holds no real data, "
-         "and walk through them with a colleague before the first outsider does."),
+         "Until they can get in, nothing else on this page matters, and you pay while they wait.",
+         "Write the steps down once, with least privilege and an environment without real data, and "
+         "walk through them with a colleague before the first outsider does."),
         (10, "How does a finished change reach production?", [
-            "By an outside board or a fixed release date",
+            "Through an outside board, or on a fixed release date",
             "One senior person does it by hand",
             "After peer review, partly automated",
-            "After peer review and automated tests, as a matter of routine",
+            "Routinely, after peer review and automated tests",
          ],
-         "A change that waits for one person or one date is finished twice: when it is written and, "
-         "weeks later, when everybody has forgotten it.",
-         "Let a peer’s review and the automated tests be what releases a change. Begin with the "
-         "service where a mistake costs least."),
-        (10, "How much of the week needs people in the same call?", [
+         "A change that waits for one person or one date gets finished twice: when it is written and, "
+         "weeks later, when everyone has forgotten it.",
+         "Let peer review and automated tests be all it takes to release a change. Start with the "
+         "service where a mistake costs the least."),
+        (10, "How much of the week requires people to be in the same call?", [
             "Most of it",
             "Daily calls, and quick replies in chat are expected",
             "Writing comes first, with a few fixed calls",
             "Writing comes first; calls are rare and written up",
          ],
-         "Whoever works at other hours misses what is said in calls, and soon works on something "
-         "else than you think.",
-         "Replace one standing call by a written update, for a month. Write up in five lines what "
-         "each of the others decided."),
+         "People who work other hours miss what is said in calls, and are soon working on something "
+         "different from what you think.",
+         "For a month, replace one recurring call with a written update. For each of the others, "
+         "write down in five lines what was decided."),
     ]),
 ]  # fmt: skip
 
 RESULTS = {
     "unknown": (
         "Not enough known yet",
-        "You were not sure about several of the questions. That is an answer, too: someone outside "
-        "would have to ask them all, and wait.",
-        "Find out what the questions below ask; a morning with the people who know will do. Or ask "
-        "us for a call: half an hour of ours goes a long way here.",
-        "Offer a discovery call: go through what they were not sure about.",
+        "You were not sure about several questions. That is an answer, too: an outsider would have "
+        "to ask all of them, and wait.",
+        "Find the answers to the questions below; a morning with the people who know will do. Or "
+        "ask us for a call: half an hour with us goes a long way here.",
+        "Offer a discovery call, and go through what they were not sure about.",
     ),
     "not_yet": (
         "Not yet",
-        "Working with contractors at other hours would disappoint you now, however good they are. "
-        "Better to hear it here than after three months.",
-        "Begin with the first of the two points below, inside your own team. Come back in a quarter; "
-        "the assessment takes five minutes again.",
-        "Low urgency. Promise a follow-up in 90 days; send one article.",
+        "Right now, working with contractors in other time zones would disappoint you, however good "
+        "they are. Better to hear it here than after three months.",
+        "Start with the first of the two points below, within your own team. Come back in three "
+        "months; the assessment takes five minutes.",
+        "Low urgency. Promise to follow up in 90 days; send one article.",
     ),
     "ready": (
         "Ready",
-        "Your team works the way good outside work needs. Start.",
-        "Start with one bounded piece of work: a beginning, an end and a way to tell that it is "
-        "done. Tell us which, and we answer with a scope.",
+        "Your team works in a way that lets outside engineers do good work. Go ahead.",
+        "Start with one bounded piece of work: one with a beginning, an end and a way to tell that "
+        "it is done. Tell us which, and we’ll answer with a scope.",
         "Propose a scope for one bounded piece of work, and book a call.",
     ),
     "pilot": (
         "Ready for a pilot",
-        "Most of what async work needs is there. A small piece of real work will show the rest "
-        "sooner than any plan.",
-        "Choose a piece of two to four weeks that nothing urgent waits for, write it down with its "
-        "limits, and fix the two points below on the way. Tell us about it, and we answer with an "
-        "outline.",
+        "Most of what async work needs is in place. A small piece of real work will show you the "
+        "rest sooner than any plan.",
+        "Choose two to four weeks of work that nothing urgent depends on, write it down with its "
+        "limits, and fix the two points below along the way. Tell us about it, and we’ll answer "
+        "with an outline.",
         "Offer a pilot of two to four weeks; name the gaps below in the offer.",
     ),
     "foundations": (
         "Foundations first",
-        "Some of it is in place. More hands would not fix what is missing; they would only make it "
-        "show.",
-        "Put documentation and the way work gets defined in order first; it pays for your own team "
-        "as well. It is also work that we do: a few weeks, with your people.",
-        "Propose a foundations engagement: documentation and definition of work first.",
+        "Some of it is in place. More people would not fix what is missing; they would only make it "
+        "more visible.",
+        "Get your documentation and the way you define work in order first; it pays off for your "
+        "own team as well. We do this kind of work, too: a few weeks, with your people.",
+        "Propose a foundations engagement: documentation and how work gets defined, first.",
     ),
 }  # fmt: skip
 
@@ -152,8 +153,8 @@ RESULTS = {
 RULES = [
     ("unknown", "You answered “Not sure” three times or more.", {"min_unsure": 3}, ()),
     ("not_yet",
-     "You know of no way in for someone from outside, and of no part of the week that works without "
-     "people in the same call. Either can be worked around; both at once cannot.",
+     "You know of no way for an outsider to get access, and of no part of the week that works "
+     "without people in the same call. You can work around either one, but not both at once.",
      {}, ("C1", "C3")),
     ("not_yet", "The total is below 25 of 100.", {"below_total": 25}, ()),
     ("ready",
@@ -164,7 +165,7 @@ RULES = [
      {"min_total": 50, "min_each_dimension": 40}, ()),
     ("foundations",
      "The total is below 50, or one dimension is below 40%. The weakest dimension limits the "
-     "result: a strong total can hide one condition that is missing.",
+     "result: a strong total can hide one missing condition.",
      {}, ()),
 ]  # fmt: skip
 

@@ -110,9 +110,9 @@ class TestWithTheInquiry:
             for dimension in ("Documentation and process roles", "How work gets defined"):
                 assert dimension in words
             assert "You answered: A title and a few lines" in words
-            assert "What to do: For the next piece of work write down five things" in words
+            assert "What to do: For the next piece of work, write down five things" in words
             assert "Read: A Spec & More" in words
-            assert "Put documentation and the way work gets defined in order first" in words
+            assert "Get your documentation and the way you define work in order first" in words
         assert "33%  How work gets defined" in acknowledgment.text
         assert "\n%" not in acknowledgment.text
         for body in (acknowledgment.text, acknowledgment.html):

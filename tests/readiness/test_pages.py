@@ -304,7 +304,7 @@ def test_missing_and_impossible_answers_are_named_and_the_others_are_kept(client
 
     assert answer.status_code == 422
     assert "That isn’t one of the answers." in said(answer)
-    assert "Please choose an answer, or “Not sure”: How big is a change" in said(answer)
+    assert "Please choose an answer, or “Not sure”: How big is a typical change" in said(answer)
     assert Assessment.objects.get().answers["B1"] == 3
     assert "B2" not in Assessment.objects.get().answers
 

@@ -102,7 +102,7 @@ def test_it_says_what_the_page_says(client, question_set, settings):
     for question in (question_set.questions[key] for key in GAPS):
         assert " ".join(question.holds_back.split()) in said
         assert " ".join(question.remedy.split()) in said
-    assert "Put documentation and the way work gets defined in order first" in said
+    assert "Get your documentation and the way you define work in order first" in said
     assert links(document) == [
         f"{settings.SITE_URL}{on_it.get_absolute_url()}",
         f"{settings.SITE_URL}{reverse('readiness:result', args=[key])}",
@@ -110,7 +110,7 @@ def test_it_says_what_the_page_says(client, question_set, settings):
     for question in question_set.questions.values():
         assert " ".join(question.text.split()) in said
     assert "Nobody in particular" in said
-    assert said.count("In days, by known steps") == 1
+    assert said.count("Within days, by a known process") == 1
     assert len(document.pages) == 2
 
 

@@ -108,7 +108,7 @@ def test_what_is_wrong_with_a_question_is_said_in_words():
         assessment(answers=[3, one_unchosen, *[mixed] * 6, unsure])
 
     assert [f"{question.key} {words}" for question, words in found().remarks] == [
-        "A1 100% chose “Named people, and work is not finished until the docs are”: it hardly "
+        "A1 100% chose “Named people, and work isn’t done until the docs are”: it hardly "
         "tells teams apart.",
         "A2 Nobody chose “They cannot run the system”: does it describe any team?",
         "C3 33% are not sure: is the question clear?",
