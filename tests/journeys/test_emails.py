@@ -63,7 +63,7 @@ def test_without_script_ten_clicks_at_once_are_one_inquiry(stack):
     assert stack.expect_emails([ada], within=5)[ada].arrived_once
 
 
-def test_colleagues_who_write_at_the_same_moment_are_all_heard(stack):
+def test_colleagues_who_write_at_the_same_moment_are_all_saved(stack):
     everybody: list[str] = []
     for number in range(5):
         colleagues = [visitor() for _ in range(4)]
@@ -81,10 +81,10 @@ def test_colleagues_who_write_at_the_same_moment_are_all_heard(stack):
 
 def test_two_workers_and_two_beats_double_nothing(stack):
     stack.start("worker 2", "beat 2")
-    stack.mail.pause_before_thanks = 0.2  # the sweeps meet emails that are just being sent
+    stack.mail.delay_before_reply = 0.2  # the sweeps meet emails that are just being sent
     visitors = [visitor() for _ in range(30)]
 
-    answers = at_once(stack.ask, visitors)
+    answers = at_once(stack.send_inquiry, visitors)
 
     assert all(answer.is_thanks for answer in answers)
     stack.expect_emails(visitors, within=60)
