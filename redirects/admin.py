@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.defaultfilters import pluralize
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -64,7 +65,9 @@ class ImportForm(forms.Form):
             raise ValidationError(f"The file is larger than {files.MAX_BYTES // 1024**2} MB.")
         text = files.decode(file.read())
         if len(self.signed(text, "")) > self.MAX_SIGNED_LENGTH:
-            raise ValidationError("There is too much in this file. Import it in parts.")
+            raise ValidationError(
+                "The file is too large to import at once. Split it and import the parts."
+            )
         return text
 
     @classmethod
@@ -111,7 +114,12 @@ class RedirectAdmin(Exports, MergingAdmin):
         plans.carry_out(plan)
         if plan.led_on:
             paths = ", ".join(row.path for row in plan.led_on[:5])
-            self.message_user(request, f"{len(plan.led_on)} more lead there now: {paths}.")
+            count = len(plan.led_on)
+            self.message_user(
+                request,
+                f"{count} other redirect{pluralize(count)} now point{pluralize(count, 's,')} "
+                f"there directly: {paths}.",
+            )
 
     @transaction.atomic
     def import_file(self, request: HttpRequest) -> HttpResponse:
@@ -128,7 +136,7 @@ class RedirectAdmin(Exports, MergingAdmin):
         if checked := ImportForm.unsigned(request.POST["checked"]):
             text, stamp = checked
             return self._carry_out(request, text, shown=stamp)
-        self.message_user(request, "Please choose the file once more.", messages.ERROR)
+        self.message_user(request, "Please choose the file again.", messages.ERROR)
         return redirect("admin:redirects_redirect_import")
 
     def _carry_out(
@@ -142,7 +150,9 @@ class RedirectAdmin(Exports, MergingAdmin):
         if reading.problems or shown != stamp:
             if shown is not None:
                 self.message_user(
-                    request, "Redirects have changed meanwhile. Look again.", messages.WARNING
+                    request,
+                    "Redirects have changed since you checked the file. Check it again.",
+                    messages.WARNING,
                 )
             parts = self._shown(plan)
             checked = ImportForm.signed(text, stamp)
@@ -161,7 +171,7 @@ class RedirectAdmin(Exports, MergingAdmin):
         kinds = {
             "to add": plan.added,
             "to change": plan.changed,
-            "more, which lead to one of these, to lead on": plan.led_on,
+            "that point to one of these, to be updated": plan.led_on,
         }
         return [
             (heading, len(rows), [(row, plan.was.get(row.path)) for row in rows[: self.SHOWN]])
@@ -220,7 +230,7 @@ class MissingPageAdmin(admin.ModelAdmin):
     def has_change_permission(self, request, obj=None) -> bool:
         return False
 
-    @admin.display(description="what to do")
+    @admin.display(description="action")
     def way_out(self, missing: MissingPage) -> str:
         query = urlencode({"path": as_typed(missing.path)})
         return format_html(

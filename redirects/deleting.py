@@ -1,4 +1,4 @@
-"""What a page that asks before it deletes says: names that people know, no rows of tables."""
+"""What the delete confirmation says: names that people know instead of table rows."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,10 +13,10 @@ from django.utils.http import urlencode
 
 
 class NamesWhatIsDeleted(admin.ModelAdmin[Any]):
-    """Lists the rows that were chosen, and what of ours loses them."""
+    """Lists the rows to delete, and which of our pages lose them."""
 
     def was_public(self, row: Any) -> bool:
-        """Whether readers may know its address."""
+        """Whether readers may have seen its address."""
         return True
 
     def loses(self, row: Any) -> Iterable[Any]:
@@ -52,13 +52,13 @@ class NamesWhatIsDeleted(admin.ModelAdmin[Any]):
         self._say_what_is_not_found(request, public)
 
     def _say_what_is_not_found(self, request: Any, addresses: list[str]) -> None:
-        """With the way out, for those who may take it."""
+        """With a link to create a redirect, for those who may."""
         for address in addresses:
-            words = format_html("Readers who open {} will no longer find it.", address)
+            message = format_html("Readers who open {} will no longer find it.", address)
             if request.user.has_perm("redirects.add_redirect"):
                 add = f"{reverse('admin:redirects_redirect_add')}?{urlencode({'path': address})}"
-                words = format_html('{} <a href="{}">Create a redirect</a>', words, add)
-            messages.warning(request, words)
+                message = format_html('{} <a href="{}">Create a redirect</a>', message, add)
+            messages.warning(request, message)
 
 
 def _linked(row: models.Model) -> Any:

@@ -1,4 +1,4 @@
-"""Redirects as files: what is written of them, and what is read back, CSV or XLSX."""
+"""Writes redirects to files, CSV or XLSX, and reads them back."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ MAX_ROWS = 20_000
 YES, NO = {"", "yes", "true", "1", "301"}, {"no", "false", "0", "302"}
 # Spreadsheet programs write so which separator a file has, above its columns.
 SEPARATOR = re.compile(r'\s*"?sep=([,;\t|])"?[ \t]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
-ENCODING = "This is no text in UTF-8. Save it as “CSV UTF-8”."
+ENCODING = "This is not UTF-8 text. Save it as “CSV UTF-8”."
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Problem:
 
 @dataclass
 class Reading:
-    """What a file says, and what is wrong with it. With a problem, none of it may be kept."""
+    """What a file says, and what is wrong with it. With any problem, nothing is imported."""
 
     redirects: list[Redirect] = field(default_factory=list)
     lines: dict[str, int] = field(default_factory=dict)  # where each path stands
@@ -85,7 +85,7 @@ def _text_of_workbook(content: bytes) -> str:
 
 
 def read(text: str) -> Reading:
-    """Every row checked by itself and against the others; what is wrong has its line and reason."""
+    """Check every row by itself and against the others. Each problem has its line and reason."""
     reading = Reading()
     rows = _rows(text, reading)
     _, header = next(rows, (1, []))
@@ -105,7 +105,7 @@ def read(text: str) -> Reading:
 
 
 def _rows(text: str, reading: Reading) -> Iterator[tuple[int, list[str]]]:
-    """Each row that says something, with the line on which it ends. Ends where CSV does."""
+    """Each row that is not empty, with the line it ends on. Stops where the text is not CSV."""
     skipped = 0
     if said := SEPARATOR.match(text):
         delimiter, text, skipped = said[1], text[said.end() :], said[0].count("\n") or 1
@@ -120,21 +120,21 @@ def _rows(text: str, reading: Reading) -> Iterator[tuple[int, list[str]]]:
         reading.problems.append(
             Problem(
                 skipped + reader.line_num,
-                "From here on this is not CSV: is a quotation mark missing?",
+                "The rest of the file cannot be read as CSV. Is a quotation mark missing?",
             )
         )
 
 
 def _read_row(reading: Reading, line: int, columns: list[str], cells: list[str]) -> None:
     if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
-        reading.problems.append(Problem(line, "There are more cells than columns."))
+        reading.problems.append(Problem(line, "This row has more cells than there are columns."))
         return
     said = dict.fromkeys(COLUMNS, "") | {
         column: spreadsheets.unguarded(cell).strip()
         for column, cell in zip(columns, cells, strict=False)
     }
     kept = said["permanent"].lower()
-    reasons = [] if kept in YES | NO else ["permanent: Say yes or no."]
+    reasons = [] if kept in YES | NO else ["permanent: Enter yes or no."]
     redirect = Redirect(is_permanent=kept in YES, note=said["note"])
     for name, normal in [("path", normal_path), ("target", normal_target)]:
         try:
@@ -146,7 +146,7 @@ def _read_row(reading: Reading, line: int, columns: list[str], cells: list[str])
     except ValidationError as error:
         reasons += [f"note: {message}" for message in error.messages]
     if redirect.path in reading.lines:
-        reasons.append(f"path: Line {reading.lines[redirect.path]} has it already.")
+        reasons.append(f"path: Line {reading.lines[redirect.path]} already has this path.")
     if reasons:
         reading.problems += [Problem(line, reason) for reason in reasons]
         return

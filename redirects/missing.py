@@ -42,7 +42,7 @@ OURS_ALONE = ("/admin/", f"/{settings.STATIC_URL.strip('/')}/")
 
 
 def is_for_readers(path: str) -> bool:
-    """Whether someone who reads may have meant this address, and staff may do something for it."""
+    """Whether a reader may have meant this address, so that staff can do something about it."""
     return (
         len(path) <= MAX_PATH_LENGTH
         and path.isprintable()
@@ -88,13 +88,13 @@ def leading_on(request: HttpRequest) -> HttpResponse | None:
 
 
 def parameters_of_home() -> set[str]:
-    """The parameters by which old addresses at the home page were told apart: /?p=123."""
+    """The parameters that distinguished old addresses at the home page: /?p=123."""
     paths = Redirect.objects.filter(path__startswith="/?").values_list("path", flat=True)
     return {name for path in paths for name, _ in parse_qsl(path[2:], keep_blank_values=True)}
 
 
 def count(request: HttpRequest) -> None:
-    """One more who found nothing there. Never fails, nor waits: nobody's answer hangs on it."""
+    """Count one more request for it. Never fails or waits: no response depends on it."""
     path = request.path_info.rstrip("/")
     if not is_for_readers(path):
         return
@@ -117,20 +117,20 @@ def count(request: HttpRequest) -> None:
 
 
 def delete_old() -> None:
-    """Forget what nobody has asked for in a long time."""
+    """Delete what nobody has requested in a long time."""
     since = timezone.now() - timedelta(days=KEPT_DAYS)
     MissingPage.objects.filter(last_seen__lt=since).delete()
 
 
 def naming(person: Named) -> QuerySet[MissingPage]:
-    """Where an address that was asked for, or the site it stood on, says who someone is."""
+    """Rows whose address or referring site identifies the person."""
     rows = MissingPage.objects.values_list("pk", "path", "referrer_host")
     found = [pk for pk, *said in rows if any(person.is_named_in(unquote(one)) for one in said)]
     return MissingPage.objects.filter(pk__in=found)
 
 
 def referrer_host(headers: Mapping[str, str]) -> str:
-    """Which site the link stood on; not which page, and nothing that is no host."""
+    """The host of the linking site, but not the page; empty if it is not a host name."""
     try:
         host = urlsplit(headers.get("Referer", "")).hostname or ""
     except ValueError:

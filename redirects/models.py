@@ -1,4 +1,4 @@
-"""Old addresses that lead on, and addresses that nobody answers."""
+"""Old addresses that redirect, and addresses that were not found."""
 
 from datetime import timedelta
 from typing import Any, Self
@@ -13,7 +13,7 @@ from web.contributions import public_rows
 
 
 class Redirect(models.Model):
-    """An old address and where it leads now. Asked only when nothing else answers there.
+    """An old address and where it leads now. Used only when nothing else answers there.
 
     Kept in the forms of redirects/paths.py. No row leads to another row's path, and so none leads
     back to itself: triggers in the database see to it. Written through redirects/plans.py.
@@ -24,19 +24,20 @@ class Redirect(models.Model):
         max_length=paths.MAX_PATH_LENGTH,
         unique=True,
         help_text="As it was on this site: /old/page, or /index.php?page_id=5 where the query "
-        "tells pages apart. With or without a slash at its end.",
+        "is part of the address. With or without a trailing slash.",
     )
     target = models.CharField(
-        "leads to",
+        "target",
         max_length=paths.MAX_TARGET_LENGTH,
         help_text="/articles/, or https://… for another site.",
     )
     # `target` in the form of `path`, so that the database can compare them. Empty: another site.
     target_path = models.CharField(max_length=paths.MAX_PATH_LENGTH, editable=False, db_index=True)
     is_permanent = models.BooleanField(
-        "for good",
+        "permanent",
         default=True,
-        help_text="Search engines forget the old address (301). Otherwise they keep it (302).",
+        help_text="Permanent (301): search engines drop the old address. "
+        "Otherwise (302) they keep it.",
     )
     note = models.CharField(max_length=250, blank=True, help_text="For colleagues.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -85,7 +86,7 @@ class Redirect(models.Model):
 
 class MissingPageQuerySet(models.QuerySet["MissingPage"]):
     def still_missing(self) -> Self:
-        """Where neither a redirect nor anything that staff publish answers by now."""
+        """Those that still have neither a redirect nor a published page."""
         leading = Redirect.objects.filter(path=OuterRef("path"))
         found = self.filter(~Exists(leading))
         for published in _published_paths():
@@ -93,14 +94,14 @@ class MissingPageQuerySet(models.QuerySet["MissingPage"]):
         return found
 
     def often(self) -> Self:
-        """Asked for again and again, and not long ago."""
+        """Requested often, and recently."""
         return self.filter(
             count__gte=MissingPage.OFTEN, last_seen__gte=timezone.now() - timedelta(days=30)
         )
 
 
 def _published_paths() -> list[models.QuerySet[Any, Any]]:
-    """The paths, without their last slash, at which rows that staff write answer readers."""
+    """The paths of all published pages, without the trailing slash."""
     found = []
     for rows in public_rows():
         there = Concat(Value(rows.before), rows.slug, output_field=models.CharField())
@@ -109,16 +110,16 @@ def _published_paths() -> list[models.QuerySet[Any, Any]]:
 
 
 class MissingPage(models.Model):
-    """An address that was asked for and not found, with how often. Nothing says who asked."""
+    """An address that was not found, and how often it was requested. Never by whom."""
 
     OFTEN = 10
 
     # In the form of `Redirect.path`.
     path = models.CharField("address", max_length=paths.MAX_PATH_LENGTH, unique=True)
-    count = models.PositiveBigIntegerField("times asked for", default=1)
+    count = models.PositiveBigIntegerField("times requested", default=1)
     first_seen = models.DateTimeField(default=timezone.now)
     last_seen = models.DateTimeField(default=timezone.now)
-    referrer_host = models.CharField("last linked from", max_length=253, blank=True)
+    referrer_host = models.CharField("linked from", max_length=253, blank=True)
 
     objects = MissingPageQuerySet.as_manager()
 

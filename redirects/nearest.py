@@ -1,4 +1,4 @@
-"""Which addresses someone may have meant who asked for one that is not there."""
+"""Guesses which page was meant by an address that does not exist."""
 
 import re
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ def _likeness(matcher: SequenceMatcher[str], wanted: str, other: str) -> float:
 
 
 def _words(slug: str) -> set[str]:
-    """Those that carry some meaning: not a, of, the."""
+    """The words that carry meaning: not a, of, the."""
     return {word for word in slug.split("-") if len(word) > 3}
 
 

@@ -69,7 +69,7 @@ def with_own_query(path: str, query: str) -> str:
 
 
 def as_typed(path: str) -> str:
-    """What `normal_path` would make this path of again."""
+    """A path that `normal_path` turns into this one again."""
     path, mark, query = path.partition("?")
     return path.replace("%", "%25").replace(" ", "%20") + mark + query
 

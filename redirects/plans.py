@@ -34,7 +34,7 @@ class Plan:
     rings: set[str] = field(default_factory=set)
 
     def stamp(self) -> str:
-        """The same for the same changes, so that who agrees to a plan gets no other."""
+        """Equal for equal changes, so that exactly the confirmed plan is carried out."""
         rows = [*self.added, *self.changed, *self.led_on]
         said = [(row.path, self.was.get(row.path), row.target, row.is_permanent) for row in rows]
         return hashlib.sha256(repr(sorted(said, key=str)).encode()).hexdigest()
@@ -77,7 +77,7 @@ def plan(wanted: Iterable[Redirect]) -> Plan:
 
 @transaction.atomic
 def carry_out(plan: Plan) -> None:
-    """All of it or nothing. Changes come first: that way no row ever meets a chain."""
+    """All of it or nothing. Changes come first, so that there is never a chain."""
     if plan.rings:
         raise ValueError("A plan with rings cannot be carried out.")
     Redirect.objects.bulk_update([*plan.changed, *plan.led_on], SAID, batch_size=200)
@@ -85,7 +85,7 @@ def carry_out(plan: Plan) -> None:
 
 
 def _end(redirect: Redirect, every: dict[str, Redirect]) -> tuple[str, bool] | None:
-    """Where it leads in the end, and whether for good all the way; None in a ring."""
+    """Where it ends, and whether every step is permanent; None in a loop."""
     target, is_permanent = redirect.target, redirect.is_permanent
     met = {redirect.path}
     while following := answering(path_of(target), every):

@@ -5,5 +5,5 @@ from redirects import missing
 
 @shared_task
 def delete_old_missing_pages() -> None:
-    """Every hour: addresses that nobody asks for any more are forgotten."""
+    """Every hour: delete addresses that nobody requests anymore."""
     missing.delete_old()

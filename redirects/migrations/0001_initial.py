@@ -23,13 +23,13 @@ class Migration(migrations.Migration):
                 ("path", models.CharField(max_length=500, unique=True, verbose_name="address")),
                 (
                     "count",
-                    models.PositiveBigIntegerField(default=1, verbose_name="times asked for"),
+                    models.PositiveBigIntegerField(default=1, verbose_name="times requested"),
                 ),
                 ("first_seen", models.DateTimeField(default=django.utils.timezone.now)),
                 ("last_seen", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "referrer_host",
-                    models.CharField(blank=True, max_length=253, verbose_name="last linked from"),
+                    models.CharField(blank=True, max_length=253, verbose_name="linked from"),
                 ),
             ],
             options={
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 (
                     "path",
                     models.CharField(
-                        help_text="As it was on this site: /old/page, or /index.php?page_id=5 where the query tells pages apart. With or without a slash at its end.",
+                        help_text="As it was on this site: /old/page, or /index.php?page_id=5 where the query is part of the address. With or without a trailing slash.",
                         max_length=500,
                         unique=True,
                         verbose_name="old path",
@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         help_text="/articles/, or https://… for another site.",
                         max_length=1000,
-                        verbose_name="leads to",
+                        verbose_name="target",
                     ),
                 ),
                 ("target_path", models.CharField(db_index=True, editable=False, max_length=500)),
@@ -81,8 +81,8 @@ class Migration(migrations.Migration):
                     "is_permanent",
                     models.BooleanField(
                         default=True,
-                        help_text="Search engines forget the old address (301). Otherwise they keep it (302).",
-                        verbose_name="for good",
+                        help_text="Permanent (301): search engines drop the old address. Otherwise (302) they keep it.",
+                        verbose_name="permanent",
                     ),
                 ),
                 ("note", models.CharField(blank=True, help_text="For colleagues.", max_length=250)),

@@ -546,7 +546,7 @@ def test_the_form_tells_what_else_leads_there_now(publisher):
 
     answer = send(publisher, path="/b", target="/c/")
 
-    assert "1 more lead there now: /a." in answer.text
+    assert "1 other redirect now points there directly: /a." in answer.text
 
 
 @pytest.mark.parametrize("role", [AUTHOR, SALES, ""])
@@ -646,7 +646,14 @@ def test_the_preview_says_what_is_added_changed_led_on_and_left(publisher):
         publisher, "path,target\n/changed,/is/\n/same,/same/target/\n/added,/now/here/\n"
     )
 
-    said = ("1 to add", "1 to change", "1 more, which lead", "1 unchanged", "/was/", "/now/here/")
+    said = (
+        "1 to add",
+        "1 to change",
+        "1 that point",
+        "1 unchanged",
+        "/was/",
+        "/now/here/",
+    )
     for words in said:
         assert words in preview.text, words
     confirm(publisher, preview)
@@ -677,7 +684,7 @@ def test_a_file_with_one_bad_row_is_not_kept_at_all(publisher):
     lines = [line for line, _ in problems(answer)]
     assert lines == [3, 4, 5, 6, 7, 8, 9, 10]
     said = dict(problems(answer))
-    assert said[5] == "path: Line 2 has it already."
+    assert said[5] == "path: Line 2 already has this path."
     assert "would redirect to itself" in said[8]
     assert "checked" not in [
         field.get("name")
