@@ -75,9 +75,9 @@ def measure() -> None:
 
     print("| what | bytes | median | p95 | peak memory of the process |")
     print("| --- | ---: | ---: | ---: | ---: |")
-    report("the page, whole request", lambda: ask("result"))
-    report("the PDF, typesetting alone", typeset)
-    report("the PDF, whole request", lambda: ask("pdf"))
+    show("the page, whole request", lambda: ask("result"))
+    show("the PDF, typesetting alone", typeset)
+    show("the PDF, whole request", lambda: ask("pdf"))
     began = time.perf_counter()
     with ThreadPoolExecutor(THREADS) as pool:
         made = len(list(pool.map(typeset, range(REQUESTS))))
@@ -87,7 +87,7 @@ def measure() -> None:
     )
 
 
-def report(name: str, act: Callable[[], bytes]) -> None:
+def show(name: str, act: Callable[[], bytes]) -> None:
     size = len(act())  # the first loads templates and faces
     spent = []
     for _ in range(REQUESTS):

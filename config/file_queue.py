@@ -37,7 +37,7 @@ class Channel(virtual.Channel):
     from_transport_options = (*virtual.Channel.from_transport_options, "data_folder_in")
     data_folder_in: str
 
-    _told: ClassVar[set[Path]] = set()  # what could not even be moved is told of once
+    _reported: ClassVar[set[Path]] = set()  # what could not even be moved is reported once
     _last_tidied = float("-inf")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -100,7 +100,7 @@ class Channel(virtual.Channel):
         """The oldest first, but without those that could not be moved away."""
         ending = f"{queue}.msg"
         ours = [path for path in self._listed() if path.name.partition(".")[2] == ending]
-        return [path for path in ours if path not in self._told]
+        return [path for path in ours if path not in self._reported]
 
     def _listed(self) -> list[Path]:
         try:
@@ -110,7 +110,7 @@ class Channel(virtual.Channel):
         except OSError as error:
             self._tell_once(self.folder, f"The queue's folder cannot be read: {error}")
             return []
-        self._told.discard(self.folder)
+        self._reported.discard(self.folder)
         return [self.folder / name for name in names]
 
     def _make_folder(self) -> None:
@@ -137,8 +137,8 @@ class Channel(virtual.Channel):
                 _remove(oldest)
 
     def _tell_once(self, path: Path, sentence: str) -> None:
-        if path not in self._told:
-            self._told.add(path)
+        if path not in self._reported:
+            self._reported.add(path)
             logger.error("%s", sentence)
 
     def _tidy(self) -> None:

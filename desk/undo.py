@@ -1,4 +1,4 @@
-"""A message that takes back what it tells of: one button, which works without script."""
+"""A success message with an Undo button, which works without script."""
 
 from datetime import datetime
 
@@ -9,12 +9,12 @@ from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 
 
-def tell(request: HttpRequest, text: str, *, undo_url: str, at: datetime) -> None:
+def offer(request: HttpRequest, text: str, *, undo_url: str, at: datetime) -> None:
     """Say what was done, with a button that takes it back.
 
     What one person did in one go has one moment: that moment says what to take back.
     """
-    words = format_html(
+    message = format_html(
         '{} <form class="undo" method="post" action="{}">'
         '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
         '<input type="hidden" name="at" value="{}">'
@@ -24,11 +24,11 @@ def tell(request: HttpRequest, text: str, *, undo_url: str, at: datetime) -> Non
         get_token(request),
         at.isoformat(),
     )
-    messages.success(request, words)
+    messages.success(request, message)
 
 
 def moment(request: HttpRequest, name: str = "at") -> datetime | None:
-    """The moment that a button of `tell` names; None for anything else."""
+    """The moment that a button of `offer` names; None for anything else."""
     try:
         found = parse_datetime(request.POST.get(name, ""))
     except ValueError:

@@ -278,9 +278,9 @@ def complaints(reader: Visitor, kind: Kind) -> list[str]:
     expected = (
         f"console: Failed to load resource: the server responded with a status of {kind.status}"
     )
-    heard = list(dict.fromkeys(reader.complaints))
+    complaints = list(dict.fromkeys(reader.complaints))
     reader.complaints.clear()
-    return [one for one in heard if kind.status == 200 or expected not in one]
+    return [one for one in complaints if kind.status == 200 or expected not in one]
 
 
 if __name__ == "__main__":

@@ -114,9 +114,9 @@ class Keeper:
     MIN_PAUSE, MAX_PAUSE = 1.0, 30.0  # seconds
     LONG_LIFE = 60.0
 
-    def __init__(self, child: Child, *, tell: Callable[[str], None] = print) -> None:
+    def __init__(self, child: Child, *, report: Callable[[str], None] = print) -> None:
         self.child = child
-        self._tell = tell
+        self._report = report
         self._pause = self.MIN_PAUSE
         self._started_at = time.monotonic()
         self._due_at: float | None = None
@@ -140,7 +140,7 @@ class Keeper:
 
     def _say(self, what: str, pause: float) -> None:
         line = f"{time.strftime('%H:%M:%S')} {what} Restarting it in {pause:.0f} s."
-        self._tell(line)
+        self._report(line)
         if self.child.log:
             with self.child.log.open("a") as log:
                 log.write(f"{line}\n")

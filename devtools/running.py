@@ -245,7 +245,7 @@ def wait_for_answer(port: int, site: Child, asked_to_end: list[int]) -> None:
         return bool(asked_to_end) or answers()
 
     if not wait_until(waited_enough, seconds=SECONDS_TO_GET_READY, pause=0.05):
-        raise Stop(f"The site did not answer in {SECONDS_TO_GET_READY} s.\n{_last_words(site)}")
+        raise Stop(f"The site did not answer in {SECONDS_TO_GET_READY} s.\n{_log_tail(site)}")
 
 
 def welcome(address: str, logins: str, var: Path, *, debug: bool) -> str:
@@ -270,10 +270,10 @@ def manage(*arguments: str, env: dict[str, str]) -> str:
 
 def _stop_if_it_died(site: Child) -> None:
     if not site.running:
-        raise Stop(f"The web server ended, so everything was stopped.\n{_last_words(site)}")
+        raise Stop(f"The web server ended, so everything was stopped.\n{_log_tail(site)}")
 
 
-def _last_words(child: Child) -> str:
+def _log_tail(child: Child) -> str:
     return f"\nThe end of {_short(child.log)}:\n{child.last_lines()}" if child.log else ""
 
 

@@ -39,9 +39,9 @@ def home(request: HttpRequest) -> Iterator[HomeCard]:
         return
     leads = reverse("admin:leads_lead_changelist")
     inquiries = reverse("admin:leads_inquiry_changelist")
-    if unheard := Notification.objects.failed_and_unanswered().count_inquiries():
-        label = f"unanswered inquir{pluralize(unheard, 'y,ies')} with a failed notification"
-        yield HomeCard(unheard, label, f"{inquiries}?notification=failed", is_trouble=True)
+    if unanswered := Notification.objects.failed_and_unanswered().count_inquiries():
+        label = f"unanswered inquir{pluralize(unanswered, 'y,ies')} with a failed notification"
+        yield HomeCard(unanswered, label, f"{inquiries}?notification=failed", is_trouble=True)
     waiting = Lead.objects.unanswered().count()
     yield HomeCard(
         waiting, f"lead{pluralize(waiting)} waiting for an answer", f"{leads}?answer=waiting"

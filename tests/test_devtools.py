@@ -209,7 +209,7 @@ def is_gone(pid):
 def test_a_child_that_ends_is_started_again_and_its_log_says_so(tmp_path):
     lines = []
     child = Child("worker", ["sh", "-c", "echo started; exit 3"], tmp_path / "log").start()
-    keeper = Keeper(child, tell=lines.append)
+    keeper = Keeper(child, report=lines.append)
 
     assert wait_until(keeper.look, seconds=20)
 
@@ -224,7 +224,7 @@ def test_the_sooner_a_child_ends_the_longer_it_waits(tmp_path, monkeypatch):
     monkeypatch.setattr("devtools.processes.time.monotonic", lambda: now)
     lines = []
     child = Child("worker", ["true"], tmp_path / "log").start()
-    keeper = Keeper(child, tell=lines.append)
+    keeper = Keeper(child, report=lines.append)
     for _ in range(7):
         child.process.wait()
         keeper.look()

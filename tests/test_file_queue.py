@@ -16,7 +16,7 @@ MESSAGES = 5_000
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(file_queue.Channel, "_told", set())
+    monkeypatch.setattr(file_queue.Channel, "_reported", set())
     return tmp_path / "queue" / "messages"
 
 

@@ -164,7 +164,7 @@ def test_pages_for_nobody_in_particular_are_kept_by_nobody():
 
 
 def test_nobody_keeps_a_redirect_or_what_is_missing(client):
-    """A redirect may repeat one visitor's query; and what is asked for in vain is counted."""
+    """A redirect may repeat one visitor's query; and missing pages are counted."""
     moved = article(slug="old")
     moved.slug = "new"
     moved.save()

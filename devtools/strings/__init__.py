@@ -19,10 +19,10 @@ TEMPLATES = {".html", ".txt", ".md", ".rss", ".atom", ".json", ".typ"}
 class Text(NamedTuple):
     path: str
     line: int
-    words: str
+    text: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}  {self.words}"
+        return f"{self.path}:{self.line}  {self.text}"
 
 
 def main(arguments: list[str]) -> int:
@@ -53,4 +53,4 @@ def texts_of(path: Path, root: Path) -> list[Text]:
     else:
         return []
     place = "/".join(parts)
-    return [Text(place, line, " ".join(words.split())) for line, words in sorted(found)]
+    return [Text(place, line, " ".join(text.split())) for line, text in sorted(found)]

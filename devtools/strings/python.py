@@ -29,19 +29,19 @@ def texts_of(source: str, *, is_migration: bool) -> Iterator[tuple[int, str]]:
             parents[node], ast.JoinedStr | ast.FormattedValue
         ):
             continue
-        words = _words(node)
+        text = _content(node)
         place = list(_upwards(node, parents))
-        if not words or _is_docstring(node, parents) or _is_never_read(place, is_migration):
+        if not text or _is_docstring(node, parents) or _is_never_read(place, is_migration):
             continue
-        if is_sentence(words) or (is_word(words) and _is_shown(node, place)):
-            yield node.lineno, words
+        if is_sentence(text) or (is_word(text) and _is_shown(node, place)):
+            yield node.lineno, text
 
 
-def _words(node: ast.JoinedStr | ast.Constant) -> str:
+def _content(node: ast.JoinedStr | ast.Constant) -> str:
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else ""
     return "".join(
-        _words(part) if isinstance(part, ast.Constant) else f"{{{ast.unparse(part.value)}}}"
+        _content(part) if isinstance(part, ast.Constant) else f"{{{ast.unparse(part.value)}}}"
         for part in node.values
         if isinstance(part, ast.Constant | ast.FormattedValue)
     )
@@ -102,7 +102,7 @@ def _is_shown(node: ast.JoinedStr | ast.Constant, place: list[ast.AST]) -> bool:
 
 def _is_named_by(node: ast.JoinedStr | ast.Constant, pair: ast.Tuple) -> bool:
     """A choice, `("draft", "Draft")`, or a fieldset, `("Content", {"fields": …})`."""
-    if len(pair.elts) != 2 or not _words(node)[:1].isupper():
+    if len(pair.elts) != 2 or not _content(node)[:1].isupper():
         return False
     key, value = pair.elts
     return (value is node and isinstance(key, ast.Constant)) or isinstance(value, ast.Dict)

@@ -26,9 +26,9 @@ def texts_of(source: str, suffix: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(source.splitlines(), start=1):
         if suffix == ".typ":
             for text in re.findall(r'"([^"]*)"|\[([^\[\]]*)\]', line.split("//")[0]):
-                words = "".join(text)
-                if is_word(words) and re.match(r"[*\s]*[A-Z]", words):
-                    yield number, words
+                text = "".join(text)
+                if is_word(text) and re.match(r"[*\s]*[A-Z]", text):
+                    yield number, text
         elif suffix != ".json" and is_word(TAG.sub(" ", line)):
             yield number, line
 
@@ -38,13 +38,13 @@ def _of_tags(source: str) -> Iterator[tuple[int, str]]:
     for tag in re.finditer(r"{%(.*?)%}|{{(.*?)}}", source, re.DOTALL):
         inside = re.sub(r"""\|(date|time)(_\w+)?:("[^"]*"|'[^']*')""", "", tag[1] or tag[2])
         for literal in LITERAL.finditer(inside):
-            words = literal[1] or literal[2] or ""
-            is_told = inside[: literal.start()].endswith(
+            text = literal[1] or literal[2] or ""
+            is_label = inside[: literal.start()].endswith(
                 ("label=", "heading=", "title=", "yesno:", "default:")
             )
             is_code = "sizes=" in inside[: literal.start()][-6:] or inside.split()[:1] == ["now"]
-            if not is_code and (is_sentence(words) or (is_told and is_word(words))):
-                yield source.count("\n", 0, tag.start()) + 1, words
+            if not is_code and (is_sentence(text) or (is_label and is_word(text))):
+                yield source.count("\n", 0, tag.start()) + 1, text
 
 
 class _Page(HTMLParser):
@@ -54,7 +54,7 @@ class _Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.tags: list[str] = []
         self.texts: list[tuple[int, str]] = []
-        self.words, self.line, self.unread = "", 1, 0
+        self.text, self.line, self.unread = "", 1, 0
         self.feed(TAG.sub(self._hide, source))
         self.close()
         self._cut()
@@ -64,8 +64,8 @@ class _Page(HTMLParser):
         self.tags.append(" ".join(tag[0].split()))
         return chr(0xE000 + len(self.tags) - 1) + "\n" * tag[0].count("\n")
 
-    def _show(self, words: str) -> str:
-        return re.sub("[\ue000-\uf8ff]", lambda found: self.tags[ord(found[0]) - 0xE000], words)
+    def _show(self, text: str) -> str:
+        return re.sub("[\ue000-\uf8ff]", lambda found: self.tags[ord(found[0]) - 0xE000], text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in INLINE:
@@ -89,21 +89,21 @@ class _Page(HTMLParser):
         line = self.getpos()[0]
         for piece in re.split(r"(\n *\n)", data):
             if piece.strip(" \n"):
-                if not self.words.strip():
+                if not self.text.strip():
                     lead = len(piece) - len(piece.lstrip())
-                    self.words, self.line = "", line + piece.count("\n", 0, lead)
-                self.words += piece
+                    self.text, self.line = "", line + piece.count("\n", 0, lead)
+                self.text += piece
             elif piece.count("\n") > 1:
                 self._cut()
             else:
-                self.words += piece
+                self.text += piece
             line += piece.count("\n")
 
     def _cut(self) -> None:
-        self._take(self.line, self.words, least=is_word)
-        self.words = ""
+        self._take(self.line, self.text, least=is_word)
+        self.text = ""
 
-    def _take(self, line: int, words: str, *, least: Callable[[str], bool]) -> None:
-        bare = re.sub("[\ue000-\uf8ff]", " ", words)
+    def _take(self, line: int, text: str, *, least: Callable[[str], bool]) -> None:
+        bare = re.sub("[\ue000-\uf8ff]", " ", text)
         if least(bare):
-            self.texts.append((line, self._show(words.strip())))
+            self.texts.append((line, self._show(text.strip())))

@@ -12,7 +12,7 @@ from accounts.requests import StaffRequest
 from desk.exporting import Exports
 from desk.read_only import ReadOnly
 from leads.admin.filters import InquirySpamFilter, NotificationFilter
-from leads.admin.parts import ARTICLE, ErasingAdmin, ReadOnlyInline, brief_in_words, readiness
+from leads.admin.parts import ARTICLE, ErasingAdmin, ReadOnlyInline, briefs_html, readiness
 from leads.admin.spam import SpamActs
 from leads.admin.tables import InquiryTable
 from leads.briefs import sections
@@ -89,7 +89,7 @@ class InquiryAdmin(Exports, ReadOnly, SpamActs, ErasingAdmin):
             "source_path", "article", "referrer_host", "utm_source", "utm_medium", "utm_campaign",
         ]}),
         ("Details", {"fields": [
-            "received_at", "notified_at", "office", "reasons_in_words", "wording_link",
+            "received_at", "notified_at", "office", "spam_signs", "wording_link",
         ]}),
     ]  # fmt: skip
 
@@ -112,15 +112,15 @@ class InquiryAdmin(Exports, ReadOnly, SpamActs, ErasingAdmin):
     def download_brief(self, request: StaffRequest, pk: int) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        found = sections.of_inquiry(get_object_or_404(Inquiry, pk=pk))
-        if found is None:
+        brief = sections.of_inquiry(get_object_or_404(Inquiry, pk=pk))
+        if brief is None:
             raise Http404("No brief came with this inquiry.")
-        return markdown_file(found)
+        return markdown_file(brief)
 
     @admin.display(description="brief")
     def brief_sent(self, inquiry: Inquiry) -> str:
-        found = sections.of_inquiry(inquiry)
-        return brief_in_words([found] if found else [])
+        brief = sections.of_inquiry(inquiry)
+        return briefs_html([brief] if brief else [])
 
     @admin.display(description="state", ordering="verdict")
     def state(self, inquiry: Inquiry) -> str:
@@ -132,8 +132,8 @@ class InquiryAdmin(Exports, ReadOnly, SpamActs, ErasingAdmin):
 
     @admin.display(description="message")
     def beginning(self, inquiry: Inquiry) -> str:
-        words = " ".join(inquiry.message.split())
-        return f"{words[:80]}…" if len(words) > 80 else words
+        text = " ".join(inquiry.message.split())
+        return f"{text[:80]}…" if len(text) > 80 else text
 
     @admin.display(description="lead", ordering="lead__stage")
     def lead_link(self, inquiry: Inquiry) -> str:
@@ -152,5 +152,5 @@ class InquiryAdmin(Exports, ReadOnly, SpamActs, ErasingAdmin):
         return readiness(assessments.of_inquiry(inquiry))
 
     @admin.display(description="signs of spam")
-    def reasons_in_words(self, inquiry: Inquiry) -> str:
+    def spam_signs(self, inquiry: Inquiry) -> str:
         return " ".join(inquiry.reasons) or "none"

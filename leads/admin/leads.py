@@ -34,7 +34,7 @@ from leads.admin.inquiries import delivery, inquiry_state
 from leads.admin.parts import (
     ARTICLE,
     ReadOnlyInline,
-    brief_in_words,
+    briefs_html,
     readiness,
 )
 from leads.admin.tables import LeadTable
@@ -232,7 +232,7 @@ class LeadAdmin(Exports, FindsSpellings, SavesOnce, MergingAdmin):
 
     def response_change(self, request, obj):
         if "_answer" in request.POST:
-            self._tell_answered(
+            self._offer_undo_answered(
                 request, f"Answered: {obj.contact.name}.", at=obj.answers.first().at
             )
             return redirect("admin:leads_lead_change", obj.pk)
@@ -248,7 +248,7 @@ class LeadAdmin(Exports, FindsSpellings, SavesOnce, MergingAdmin):
             queryset, by=request.user, at=now, opened_at=undo.moment(request, "opened_at") or now
         )
         if done.count:
-            self._tell_answered(request, f"{done.count} answered.", at=now)
+            self._offer_undo_answered(request, f"{done.count} answered.", at=now)
         for sentence in done.left_out:
             self.message_user(request, sentence, messages.WARNING)
 
@@ -265,8 +265,8 @@ class LeadAdmin(Exports, FindsSpellings, SavesOnce, MergingAdmin):
             self.message_user(request, "Nothing left to undo.", messages.WARNING)
         return redirect(done.lead or "admin:leads_lead_changelist")
 
-    def _tell_answered(self, request: StaffRequest, text: str, *, at: datetime) -> None:
-        undo.tell(request, text, undo_url=reverse("admin:leads_lead_undo_answered"), at=at)
+    def _offer_undo_answered(self, request: StaffRequest, text: str, *, at: datetime) -> None:
+        undo.offer(request, text, undo_url=reverse("admin:leads_lead_undo_answered"), at=at)
 
     @admin.display(description="contact", ordering="contact__name")
     def contact_name(self, lead: Lead) -> str:
@@ -311,12 +311,12 @@ class LeadAdmin(Exports, FindsSpellings, SavesOnce, MergingAdmin):
         if not lead.open_steps:
             return ""
         step = lead.open_steps[0]
-        words = f"{step.due_on:%-d %b}: {step.text}"
+        text = f"{step.due_on:%-d %b}: {step.text}"
         today = timezone.localdate()
         if step.due_on <= today:
             badge = '<span class="badge badge--failed">{}</span> {}'
-            return format_html(badge, "overdue" if step.due_on < today else "due", words)
-        return words
+            return format_html(badge, "overdue" if step.due_on < today else "due", text)
+        return text
 
     @admin.display(description="latest inquiry")
     def latest_inquiry(self, lead: Lead) -> str:
@@ -324,14 +324,14 @@ class LeadAdmin(Exports, FindsSpellings, SavesOnce, MergingAdmin):
         if inquiry is None:
             return ""
         return format_html(
-            '<div class="words" tabindex="0">{}</div>{}',
+            '<div class="typed" tabindex="0">{}</div>{}',
             inquiry.message,
             f"{timezone.localtime(inquiry.received_at):%-d %b %Y, %H:%M}",
         )
 
     @admin.display(description="brief")
     def brief_sent(self, lead: Lead) -> str:
-        return brief_in_words(sections.of_lead(lead))
+        return briefs_html(sections.of_lead(lead))
 
     @admin.display(description="assessment")
     def readiness(self, lead: Lead) -> str:

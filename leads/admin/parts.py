@@ -62,9 +62,9 @@ def readiness(reports: list[Report]) -> str:
     return render_to_string("admin/leads/_readiness.html", context)
 
 
-def brief_in_words(found: list[Brief]) -> str:
+def briefs_html(briefs: list[Brief]) -> str:
     """What they want built, the latest open, with what is open in it as questions to ask."""
-    if not found:
+    if not briefs:
         return "none"
-    shown = [(one, sections.filled(one), hints.stored_findings(one)) for one in found]
+    shown = [(one, sections.filled(one), hints.stored_findings(one)) for one in briefs]
     return render_to_string("admin/leads/_briefs.html", {"briefs": shown})

@@ -47,7 +47,7 @@ class SpamActs(admin.ModelAdmin):
     def spam(self, request, queryset):
         now = timezone.now()
         count = sum(spam_marks.mark(one, by=request.user, at=now) for one in queryset)
-        self._tell_spam(request, f"{count} marked as spam.", at=now)
+        self._offer_undo_spam(request, f"{count} marked as spam.", at=now)
 
     @admin.action(description="Mark as not spam", permissions=["decide"])
     def not_spam(self, request, queryset):
@@ -58,7 +58,7 @@ class SpamActs(admin.ModelAdmin):
     def spam_one(self, request: StaffRequest, pk: int) -> HttpResponse:
         inquiry, now = self._inquiry(request, pk), timezone.now()
         if spam_marks.mark(inquiry, by=request.user, at=now):
-            self._tell_spam(request, f"Marked as spam: {inquiry.name}.", at=now)
+            self._offer_undo_spam(request, f"Marked as spam: {inquiry.name}.", at=now)
         else:
             self.message_user(request, "It was already marked as spam.", messages.WARNING)
         return redirect("admin:leads_inquiry_change", pk)
@@ -73,10 +73,10 @@ class SpamActs(admin.ModelAdmin):
 
     def not_spam_one(self, request: StaffRequest, pk: int) -> HttpResponse:
         inquiry = self._inquiry(request, pk)
-        was_told = inquiry.notified_at is not None
+        was_notified = inquiry.notified_at is not None
         if not receiving.mark_not_spam(inquiry, by=request.user, at=timezone.now()):
             self.message_user(request, "It was not suspected spam.", messages.WARNING)
-        elif was_told:
+        elif was_notified:
             self.message_user(request, "Not spam.")
         else:
             self.message_user(request, "Not spam: sales and the visitor are being notified.")
@@ -100,5 +100,5 @@ class SpamActs(admin.ModelAdmin):
             raise PermissionDenied
         return get_object_or_404(Inquiry, pk=pk)
 
-    def _tell_spam(self, request: StaffRequest, text: str, *, at) -> None:
-        undo.tell(request, text, undo_url=reverse("admin:leads_inquiry_undo_spam"), at=at)
+    def _offer_undo_spam(self, request: StaffRequest, text: str, *, at) -> None:
+        undo.offer(request, text, undo_url=reverse("admin:leads_inquiry_undo_spam"), at=at)

@@ -14,7 +14,7 @@ _ADVICE = (
 
 def unexplained(title: str, texts: list[Text]) -> list[Finding]:
     """Each that is neither well known nor explained, where it first appears."""
-    explained = _explained("\n".join([title, *(text.words for text in texts)]))
+    explained = _explained("\n".join([title, *(text.typed for text in texts)]))
     found: dict[str, Finding] = {}
     for text in texts:
         for match in _ACRONYM.finditer(text.plain):

@@ -39,7 +39,7 @@ def findings(brief: Brief) -> list[Finding]:
     strangers = acronyms.unexplained(brief.title, texts)
     found: list[Finding] = []
     for section, text in zip(SECTIONS, texts, strict=True):
-        if not text.words.strip():
+        if not text.typed.strip():
             found.append(Finding(section.name, section.missing))
             continue
         here = [*_by_rules(text), *(one for one in strangers if one.section == text.section)]
@@ -57,7 +57,7 @@ def findings(brief: Brief) -> list[Finding]:
 def _each_once(here: Iterable[Finding]) -> list[Finding]:
     once: dict[tuple[str, str], Finding] = {}
     for one in sorted(here, key=lambda one: one.at):
-        key = (one.advice, " ".join(one.words.lower().split()))
+        key = (one.advice, " ".join(one.phrase.lower().split()))
         once[key] = replace(once[key], count=once[key].count + 1) if key in once else one
     return list(once.values())
 
@@ -109,7 +109,7 @@ def _no_outcome(text: Text) -> Iterator[Finding]:
 def _is_thing(criterion: Criterion, text: Text) -> bool:
     first, at = criterion.first, criterion.at
     # A line of code, or one that was quoted, says more than what is left of it here.
-    if criterion.goes_on or text.words[at : at + len(first)] != first:
+    if criterion.goes_on or text.typed[at : at + len(first)] != first:
         return False
     words = _WORD.findall(first.lower())
     is_short = 0 < len(words) <= 3 and not set(words) & OUTCOME_VERBS
@@ -124,7 +124,7 @@ UNKNOWN_TERM = "This name is not explained. Say what it is under “Context”."
 
 def _undefined_terms(text: Text, texts: list[Text]) -> Iterator[Finding]:
     """Names of several words, such as "the Master Record", that no other section knows."""
-    elsewhere = " ".join(other.words for other in texts if other is not text).lower()
+    elsewhere = " ".join(other.typed for other in texts if other is not text).lower()
     known: dict[str, bool] = {}
     for match in _TERM.finditer(text.plain):
         term = match[1].lower()
@@ -161,11 +161,11 @@ NO_OWNER = "Who owns these systems? Say who maintains each, and how fast they an
 
 
 def _open_interfaces(text: Text) -> Iterator[Finding]:
-    if _NONE.match(text.words):
+    if _NONE.match(text.typed):
         return
-    if not _FORM.search(text.words):
+    if not _FORM.search(text.typed):
         yield Finding(text.section, NO_FORM)
-    if not _OWNER.search(text.words):
+    if not _OWNER.search(text.typed):
         yield Finding(text.section, NO_OWNER)
 
 
@@ -179,5 +179,5 @@ NO_NUMBER = (
 
 
 def _says_much_without_a_number(texts: list[Text]) -> bool:
-    whole = " ".join(text.words for text in texts)
+    whole = " ".join(text.typed for text in texts)
     return len(whole.split()) >= MUCH and not any(letter.isdigit() for letter in whole)

@@ -32,7 +32,7 @@ class Rule:
     is_cased: bool = False
 
 
-def _words(*phrases: str) -> re.Pattern[str]:
+def _any_of(*phrases: str) -> re.Pattern[str]:
     """Any of these as whole words. A blank stands for blanks, or for a hyphen."""
     either = "|".join(phrase.replace(" ", r"(?:[ \t]{1,9}|-)") for phrase in phrases)
     return re.compile(rf"(?<![\w-])(?:{either})(?![\w-])")
@@ -48,7 +48,7 @@ _THEN = re.compile(r"\bthen\b")
 RULES = (
     # What is not known yet
     Rule(
-        _words(
+        _any_of(
             "TBD", "tbd", "TBC", "tbc", "TBA", "tba", "TBR", "TODO",
             "[Tt]o be (?:decided|determined|discussed|clarified|announced)",
             "(?:still|yet) to be (?:defined|confirmed|agreed)",
@@ -74,7 +74,7 @@ RULES = (
         "Everyone will continue this list differently. Name the rest, or end the list.",
     ),
     Rule(
-        _words("such as"),
+        _any_of("such as"),
         "Are these examples or the whole list? If it is the whole list, name everything.",
         CRITERIA,
     ),
@@ -84,7 +84,7 @@ RULES = (
     ),
     # R8, escape clauses
     Rule(
-        _words(
+        _any_of(
             "(?:as|if|when|where) (?:needed|necessary|appropriate|applicable|possible|practicable|"
             "feasible)",
             "as far as possible", "as (?:much|little|many|few) as possible",
@@ -95,14 +95,14 @@ RULES = (
         AGREED | {"out_of_scope"},
     ),
     Rule(
-        _words("nice to have", "ideally", "preferably"),
+        _any_of("nice to have", "ideally", "preferably"),
         "Is this part of the work? If not, put it under “Out of scope”, or say which wishes come "
         "first.",
         AGREED,
     ),
     # R7 and R34: time
     Rule(
-        _words(
+        _any_of(
             "asap", "as (?:soon|quickly|fast) as possible", r"(?<!as\s)(?<!how\s)soon(?!\sas)",
             "in a timely manner", "timely", "promptly", "in due course",
         ),
@@ -110,7 +110,7 @@ RULES = (
         is_measurable=True,
     ),
     Rule(
-        _words(
+        _any_of(
             "fast", "(?:is|be|very) quick", "quickly", "snappy", "rapid", "rapidly", "performant",
             "(?:high|good|great) performance", "low latency", "(?:near )?real time", "instant",
             "instantly", "instantaneous(?:ly)?", "immediately", "without delay",
@@ -119,7 +119,7 @@ RULES = (
         is_measurable=True,
     ),
     Rule(
-        _words(
+        _any_of(
             "(?:too|very|so|quite|painfully|really|is|are|gets?|becomes?) slow", "slowly",
         ),
         "How slow? Say how long it takes now, and how long it may take.",
@@ -127,7 +127,7 @@ RULES = (
     ),
     # R7: size
     Rule(
-        _words(
+        _any_of(
             "scalable", "scalability", "scales? well", "web scale",
             "(?:high|heavy) (?:volumes?|traffic|load)", "huge amounts?",
             "large (?:volumes?|amounts?|numbers?|quantities)", "lots of", "a lot of", "tons of",
@@ -136,7 +136,7 @@ RULES = (
         is_measurable=True,
     ),
     Rule(
-        _words(
+        _any_of(
             "several", r"(?<!how\s)(?<!as\s)many", "a few", "some", "various", "most of",
             "most (?:users|customers|orders|cases|requests|pages|people)", "numerous",
         ),
@@ -146,7 +146,7 @@ RULES = (
     ),
     # R7 and subjective language: ease and looks
     Rule(
-        _words(
+        _any_of(
             "user friendly", "easy to (?:use|learn|understand|read|maintain|extend|change)",
             "easily (?:used|learned|understood|maintained|extended|changed)",
             "(?:simple|straightforward) to use", "ease of use", "intuitive", "intuitively",
@@ -157,13 +157,13 @@ RULES = (
         is_measurable=True,
     ),
     Rule(
-        _words("modern", "state of the art", "elegant", "slick", "look and feel"),
+        _any_of("modern", "state of the art", "elegant", "slick", "look and feel"),
         "People will disagree about this. Give an example, or say what must be there.",
         AGREED,
     ),
     # R7: trust
     Rule(
-        _words(
+        _any_of(
             "robust", "robustly", "robustness", "reliable", "reliably", "resilient", "resiliently",
             "fault tolerant", "highly available", "high availability", "bulletproof", "rock solid",
         ),
@@ -172,13 +172,13 @@ RULES = (
         is_measurable=True,
     ),
     Rule(
-        _words(
+        _any_of(
             "(?:is|are|be|very|highly|fully|completely|kept) secure", "securely", "good security",
         ),
         "Against whom? Say who may see and do what, and how you will check it.",
     ),
     Rule(
-        _words(
+        _any_of(
             "(?:high|good|top|best|great) quality", "production (?:ready|quality|grade)",
             "enterprise (?:ready|grade)", "best practices?", "industry standards?", "clean code",
             "well (?:tested|documented|designed)", "properly (?:tested|documented|integrated)",
@@ -188,7 +188,7 @@ RULES = (
         is_measurable=True,
     ),
     Rule(
-        _words(
+        _any_of(
             "efficient", "efficiently", "optimal", "optimally", "optimi[sz]ed", "lightweight",
             "sufficient", "sufficiently", "adequate", "adequately", "acceptable", "acceptably",
             "reasonable", "reasonably", "appropriate", "appropriately", "suitable", "suitably",
@@ -201,7 +201,7 @@ RULES = (
     ),
     # Ambiguous adverbs
     Rule(
-        _words(
+        _any_of(
             "regularly", "periodically", "occasionally", "frequently", r"(?<!how\s)often",
             "sometimes", "usually", "normally", "generally", "typically", "mostly",
             "from time to time", "eventually", "in most cases",
@@ -212,7 +212,7 @@ RULES = (
     ),
     # Comparatives
     Rule(
-        _words(
+        _any_of(
             "faster", "quicker", "slower", "better", "easier", "simpler", "smoother", "nicer",
             "improved", "more (?:reliable|stable|efficient|readable|secure|usable)",
         ),
@@ -222,7 +222,7 @@ RULES = (
     ),
     # R26, absolutes: only those that nobody can keep or check
     Rule(
-        _words(
+        _any_of(
             "(?:bug|error) free", "(?:no|zero|without|without any) (?:bugs|defects)",
             "never (?:fails?|crash(?:es)?|breaks?|goes down)",
             "always (?:available|up|online|works?)", "(?:zero|no) downtime",
@@ -238,7 +238,7 @@ RULES = (
     ),
     # Criteria that nobody could test
     Rule(
-        _words(
+        _any_of(
             "works? (?:correctly|properly|well|fine|smoothly|as (?:expected|intended|designed|it "
             "should)|without (?:any )?(?:problems?|issues?))",
             r"(?:should|must|shall|will) (?:just )?work(?=\s{0,9}?(?:[.,;!\n]|$))",
@@ -252,7 +252,7 @@ RULES = (
         DONE,
     ),
     Rule(
-        _words(
+        _any_of(
             "(?:we|users?|customers?|clients?|everyone|everybody|team|stakeholders?|they|i) "
             "(?:are|is|am|feel|feels) (?:happy|satisfied|pleased|confident)",
             "to (?:our|my|the client's|their) (?:full |complete )?satisfaction",
@@ -263,7 +263,7 @@ RULES = (
     ),
     # Weak words in what must hold. May, the month, has a capital, and "may not" forbids.
     Rule(
-        _words("should", "could", "might", r"may(?!\snot)"),
+        _any_of("should", "could", "might", r"may(?!\snot)"),
         "Is this required, or a wish? Write “must”, or state a fact: “the export contains …”.",
         CRITERIA,
         is_cased=True,
@@ -287,7 +287,7 @@ RULES = (
         "Does the day or the month come first? Write it as 2027-04-03, or spell out the month.",
     ),
     Rule(
-        _words(
+        _any_of(
             "next (?:week|month|quarter|year|sprint|spring|summer|autumn|fall|winter)",
             "(?:by|before|at|until) (?:the )?end of (?:the |this )?(?:week|month|quarter|year)",
             "(?:by|until|before) (?:tomorrow|monday|tuesday|wednesday|thursday|friday|christmas)",

@@ -29,7 +29,7 @@ class Finding:
 
     section: str
     advice: str
-    words: str = ""
+    phrase: str = ""
     before: str = ""
     after: str = ""
     count: int = 1
@@ -41,7 +41,7 @@ class Finding:
 
     @property
     def quote(self) -> str:
-        return f"{self.before}{self.words}{self.after}"
+        return f"{self.before}{self.phrase}{self.after}"
 
 
 class Text:
@@ -50,8 +50,8 @@ class Text:
     def __init__(self, section: str, text: str) -> None:
         self.section = section
         # One letter for one, so that places stay the same.
-        self.words = text[:MAX_READ].replace("\r\n", " \n").replace("\r", "\n")
-        self.plain = _LEFT_ALONE.sub(lambda found: _blank(found[0]), self.words)
+        self.typed = text[:MAX_READ].replace("\r\n", " \n").replace("\r", "\n")
+        self.plain = _LEFT_ALONE.sub(lambda found: _blank(found[0]), self.typed)
         self.small = self.plain.translate(_SMALL)
         self.lines = [0, *(end.end() for end in _LINE_END.finditer(self.plain))]
         self.sentences = [0, *(end.end() for end in _SENTENCE_END.finditer(self.plain))]
@@ -79,8 +79,8 @@ class Text:
 
     def finding(self, advice: str, start: int, end: int) -> Finding:
         first, last = self.around(start, self.sentences)
-        before = self.words[max(first, start - 28) : start]
-        after = self.words[end : min(last, end + 28)]
+        before = self.typed[max(first, start - 28) : start]
+        after = self.typed[end : min(last, end + 28)]
         if start - 28 > first:
             before = before.partition(" ")[2]
         if end + 28 < last:
@@ -88,7 +88,7 @@ class Text:
         return Finding(
             self.section,
             advice,
-            self.words[start:end].strip(),
+            self.typed[start:end].strip(),
             before.lstrip("-*•,;:( \t"),
             after.rstrip(",;:) \t\n"),
             at=start,

@@ -63,11 +63,11 @@ class Value:
         return f"{amount:.{DIGITS[self.currency]}f}"
 
     @property
-    def median_words(self) -> str:
+    def median_text(self) -> str:
         return f"{self.median:,.0f}"
 
     @property
-    def total_words(self) -> str:
+    def total_text(self) -> str:
         return f"{self.total:,.0f}"
 
 

@@ -54,7 +54,7 @@ def page(model_admin: ModelAdmin[Lead], request: StaffRequest) -> HttpResponse:
         "opts": model_admin.opts,
         "form": form,
         "version": chosen,
-        "found": calibration.calibration(chosen),
+        "calibration": calibration.calibration(chosen),
         "fewest_leads": calibration.MIN_SHOWN,
         "fewest_in_all": calibration.MIN_JUDGED,
     }

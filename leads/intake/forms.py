@@ -103,15 +103,15 @@ class InquiryForm(forms.ModelForm[Inquiry]):
         """What speaks for spam, of the form as it was filled in, of the brief that comes with it
         and of what came before.
         """
-        said = self.cleaned_data
-        words = [said["message"], *(getattr(brief, name) for name in Brief.WORDS if brief)]
+        data = self.cleaned_data
+        texts = [data["message"], *(getattr(brief, name) for name in Brief.TEXT_FIELDS if brief)]
         return spam.signs_of(
-            name=said["name"],
-            company=said["company"],
-            message="\n".join(words),
-            trap=said["reference_2"],
-            seconds=said["seconds"],
-            past=spam_marks.past_of(said["email"], said["message"]),
+            name=data["name"],
+            company=data["company"],
+            message="\n".join(texts),
+            trap=data["reference_2"],
+            seconds=data["seconds"],
+            past=spam_marks.past_of(data["email"], data["message"]),
         )
 
     def inquiry(self) -> Inquiry:
@@ -150,7 +150,7 @@ class BriefForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields = forms.fields_for_model(
             Brief,
-            fields=Brief.WORDS,
+            fields=Brief.TEXT_FIELDS,
             labels={"title": "Title"} | {one.name: one.heading for one in SECTIONS},
             help_texts={one.name: one.hint for one in SECTIONS},
             widgets={one.name: forms.Textarea({"rows": 5}) for one in SECTIONS},
@@ -159,11 +159,11 @@ class BriefForm(forms.Form):
         self.label_suffix = ""
         for name, field in self.fields.items():
             say_how_long(field, f"“{field.label}”", TOO_LONG)
-            if any(found.section == name for found in findings):
-                field.widget.attrs["aria-describedby"] = f"brief-{name}_helptext brief-{name}_found"
+            if any(one.section == name for one in findings):
+                field.widget.attrs["aria-describedby"] = f"brief-{name}_helptext brief-{name}_hints"
         # What stands with each section on the page.
         self.sections = [
-            (self[one.name], one, [found for found in findings if found.section == one.name])
+            (self[one.name], one, [hint for hint in findings if hint.section == one.name])
             for one in SECTIONS
         ]
 

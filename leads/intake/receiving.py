@@ -108,8 +108,8 @@ def _verdict(points: int) -> Inquiry.Verdict:
 
 def fingerprint(email: str, message: str, brief: Brief | None = None) -> str:
     """What makes two submissions the same: the mailbox, and the words however spaced."""
-    words = [message, *(getattr(brief, name) for name in Brief.WORDS if brief)]
-    composed = (unicodedata.normalize("NFC", " ".join(text.split())) for text in words)
+    texts = [message, *(getattr(brief, name) for name in Brief.TEXT_FIELDS if brief)]
+    composed = (unicodedata.normalize("NFC", " ".join(text.split())) for text in texts)
     said = [mailbox(email), *composed]
     return hashlib.sha256("\n".join(said).encode()).hexdigest()
 

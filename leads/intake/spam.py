@@ -131,7 +131,7 @@ def signs_of(
     text = unicodedata.normalize("NFKC", message[:READ])
     return [
         *_of_the_form(trap, seconds),
-        *_of_the_words(" ".join([name[:200], company[:200]]), text),
+        *_text_signs(" ".join([name[:200], company[:200]]), text),
         *_of_the_past(past or Past(), trapped=bool(trap.strip())),
     ]
 
@@ -155,7 +155,7 @@ def _of_the_form(trap: str, seconds: float | None) -> Iterable[Sign]:
         yield _sign("fast", f"The form was filled in within {seconds:.1f} seconds.")
 
 
-def _of_the_words(names: str, text: str) -> Iterable[Sign]:
+def _text_signs(names: str, text: str) -> Iterable[Sign]:
     links = len(LINK.findall(text))
     if links > 1:
         cost = min((links - 1) * WEIGHTS["link"], MAX_LINK_POINTS)

@@ -79,8 +79,10 @@ class BriefPage(View):
             return self._show(written, self._unsent(), status=422)
         if wish == "download":
             return markdown_file(written.brief())
-        found = hints.findings(written.brief())
-        return self._show(BriefForm(request.POST, findings=found), self._unsent(), found=found)
+        findings = hints.findings(written.brief())
+        return self._show(
+            BriefForm(request.POST, findings=findings), self._unsent(), findings=findings
+        )
 
     def _unsent(self) -> InquiryWithBriefForm:
         """What was typed for the inquiry, about which nothing is to be complained of yet."""
@@ -109,12 +111,12 @@ class BriefPage(View):
         written: BriefForm,
         form: InquiryWithBriefForm,
         *,
-        found: Sequence[Finding] | None = None,
+        findings: Sequence[Finding] | None = None,
         status: int = 200,
     ) -> HttpResponse:
         texts = [field.value() or "" for field, *_ in written.sections]
         is_read = all(len(text) <= section_text.MAX_READ for text in texts)
-        context = {"written": written, "form": form, "found": found, "is_read": is_read}
+        context = {"written": written, "form": form, "findings": findings, "is_read": is_read}
         response = render(self.request, "leads/brief.html", context, status=status)
         if self.request.method == "POST":
             response.headers["Cache-Control"] = "private, no-store"

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 SENT_AT = time(7)  # in the headquarters' time zone
 MAX_LISTED = 50
-FIRST_WORDS = 240
+EXCERPT_LENGTH = 240
 
 
 def send_due(now: datetime) -> int:
@@ -78,10 +78,10 @@ def _send(to: str, listed: list[Inquiry], *, count: int, day: datetime) -> bool:
 
 
 def _shown(inquiry: Inquiry, to: str) -> dict[str, Any]:
-    words = " ".join(inquiry.message.split())
+    text = " ".join(inquiry.message.split())
     return {
         "inquiry": inquiry,
-        "words": f"{words[:FIRST_WORDS]}…" if len(words) > FIRST_WORDS else words,
+        "excerpt": f"{text[:EXCERPT_LENGTH]}…" if len(text) > EXCERPT_LENGTH else text,
         "spam_url": absolute(spam_links.path(inquiry, spam_links.SPAM, to)),
         "not_spam_url": absolute(spam_links.path(inquiry, spam_links.NOT_SPAM, to)),
     }

@@ -44,7 +44,7 @@ def about_inquiry(inquiry_id: int) -> None:
     )
     if inquiry is None:
         return
-    # Looked up once: every email tells the same, and what is told is what is marked as told.
+    # Looked up once, so that every email says the same and exactly that is marked as reported.
     reports = assessments.of_inquiry(inquiry)
     recipients = Recipient.objects.addresses()
     if not recipients:
@@ -61,9 +61,9 @@ def about_inquiry(inquiry_id: int) -> None:
         _put(inquiry, [*to_visitor, *to_sales])
         for report in reports:
             _log(inquiry, report)
-        told = [report.assessment for report in reports]
+        reported = [report.assessment for report in reports]
         inquiry.notified_at = timezone.now()
-        inquiry.assessments.filter(assessment__in=told).update(notified_at=inquiry.notified_at)
+        inquiry.assessments.filter(assessment__in=reported).update(notified_at=inquiry.notified_at)
         inquiry.save(update_fields=["notified_at"])
 
 
@@ -74,8 +74,8 @@ def about_result(inquiry_assessment_id: int) -> None:
     Repeatable, as `about_inquiry` is. What the lead has from another of its inquiries is not sent
     again.
     """
-    untold = InquiryAssessment.objects.awaiting_notification().filter(pk=inquiry_assessment_id)
-    came_with = untold.select_related("assessment", "inquiry__contact", "inquiry__lead").first()
+    unnotified = InquiryAssessment.objects.awaiting_notification().filter(pk=inquiry_assessment_id)
+    came_with = unnotified.select_related("assessment", "inquiry__contact", "inquiry__lead").first()
     if came_with is None:
         return
     inquiry = came_with.inquiry
@@ -92,7 +92,7 @@ def about_result(inquiry_assessment_id: int) -> None:
         # Held in the order in which `about_inquiry`, intake and erasure take them.
         if not _lock(inquiry):
             return
-        held = untold.select_for_update(of=("self", "assessment"), no_key=True)
+        held = unnotified.select_for_update(of=("self", "assessment"), no_key=True)
         if held.select_related("assessment").first() is None:
             return
         if not _is_known(inquiry, came_with.assessment):
@@ -216,11 +216,11 @@ def _thread(inquiry: Inquiry, recipient: str) -> list[str]:
 def _put(inquiry: Inquiry, outgoing: Iterable[Outgoing]) -> None:
     """Each into the outbox, unless it would be a nuisance to a visitor."""
     for one in outgoing:
-        told = inquiry.notifications.filter(
+        earlier = inquiry.notifications.filter(
             kind=one.kind, recipient=one.recipient, assessment=one.assessment
         )
         is_to_visitor = one.kind in limits.MAX_A_DAY
-        if told.exists() or (is_to_visitor and not limits.may_write(one.recipient, one.kind)):
+        if earlier.exists() or (is_to_visitor and not limits.may_write(one.recipient, one.kind)):
             continue
         of_it = f"assessment {one.assessment.pk} " if one.assessment else ""
         key = f"inquiry {inquiry.pk} {of_it}{one.kind} {one.recipient}"
@@ -238,8 +238,8 @@ def _put(inquiry: Inquiry, outgoing: Iterable[Outgoing]) -> None:
 
 def _is_known(inquiry: Inquiry, assessment: Assessment) -> bool:
     """Whether sales have it on the lead already: it came with another of its inquiries, too."""
-    told = InquiryAssessment.objects.filter(assessment=assessment, notified_at__isnull=False)
-    return told.filter(inquiry__lead=inquiry.lead_id).exists()
+    notified = InquiryAssessment.objects.filter(assessment=assessment, notified_at__isnull=False)
+    return notified.filter(inquiry__lead=inquiry.lead_id).exists()
 
 
 def _log(inquiry: Inquiry, report: Report) -> None:

@@ -67,7 +67,7 @@ class Brief(models.Model):
     # What `leads.briefs.hints` points out, once it was asked.
     findings = models.JSONField(null=True, editable=False)
 
-    WORDS = (
+    TEXT_FIELDS = (
         "title", "context", "interfaces", "acceptance_criteria", "out_of_scope",
         "definition_of_done", "constraints",
     )  # fmt: skip
@@ -93,4 +93,4 @@ class Brief(models.Model):
 
     @property
     def says_something(self) -> bool:
-        return any(getattr(self, name) for name in self.WORDS)
+        return any(getattr(self, name) for name in self.TEXT_FIELDS)

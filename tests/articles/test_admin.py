@@ -438,13 +438,13 @@ def test_an_hour_that_is_missing_or_past_is_a_form_error(publisher, date, time):
         publisher,
         form_of(draft),
         "_schedule",
-        title="Typed in vain?",
+        title="Typed at the same time?",
         go_live_at_0=date,
         go_live_at_1=time,
     )
 
     assert list(errors(answer)) == ["go_live_at"]
-    assert "Typed in vain?" in answer.text
+    assert "Typed at the same time?" in answer.text
     assert draft.draft().title == "Before"
 
 

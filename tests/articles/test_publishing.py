@@ -247,8 +247,8 @@ def test_newer_words_may_be_scheduled_for_after_the_older_ones():
 
 def chain(of):
     """Of each published revision its number, its beginning and its end."""
-    told = of.revisions.published().order_by("live_from")
-    return list(told.values_list("number", "live_from", "live_until"))
+    published = of.revisions.published().order_by("live_from")
+    return list(published.values_list("number", "live_from", "live_until"))
 
 
 @time_machine.travel(WEDNESDAY, tick=False)

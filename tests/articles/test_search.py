@@ -41,7 +41,7 @@ def found(client, words, **more):
     """The titles of what was found, in the order they are listed."""
     answer = ask(client, words, **more)
     assert answer.status_code == 200
-    titles = parsed(answer).xpath("//section[@aria-labelledby='found']//article//h3")
+    titles = parsed(answer).xpath("//section[@aria-labelledby='results']//article//h3")
     return [title.text_content() for title in titles]
 
 
@@ -743,7 +743,7 @@ def test_the_form_stands_where_people_look_for_articles(client):
         [form] = parsed(answer).xpath("//form[@role='search']")
         assert form.get("action") == "/articles/search/"
         assert form.method == "GET"
-        assert form.xpath(".//label[@for='search-words']") and form.xpath(".//button")
+        assert form.xpath(".//label[@for='search-query']") and form.xpath(".//button")
 
 
 def test_results_cost_the_same_for_one_article_and_for_ten(client, django_assert_num_queries):

@@ -44,7 +44,7 @@ def test_with_redis_silent_visitors_who_come_at_once_do_not_wait_for_each_other(
     stack.redis.pause()
 
     with ThreadPoolExecutor(max_workers=16) as pool:
-        answers = list(pool.map(stack.ask, visitors))
+        answers = list(pool.map(stack.send_inquiry, visitors))
 
     stack.redis.resume()
     assert all(answer.is_thanks for answer in answers)

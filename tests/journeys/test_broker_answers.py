@@ -131,13 +131,13 @@ def test_a_redis_that_refuses_ends_neither_worker_nor_beat(stack, trouble):
 def wait_for_complaint(stack, name):
     """Until worker or beat has met the trouble."""
     log = stack.children[name].log
-    heard = len(log.read_text(errors="replace"))
+    start = len(log.read_text(errors="replace"))
 
     def complains():
-        said = log.read_text(errors="replace")[heard:]
+        said = log.read_text(errors="replace")[start:]
         return "Message Error" in said or "onnect" in said
 
-    assert wait_until(complains, seconds=60, pause=0.1), f"{name} heard nothing"
+    assert wait_until(complains, seconds=60, pause=0.1), f"{name} logged nothing"
 
 
 NOT_OURS = {

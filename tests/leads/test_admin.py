@@ -233,7 +233,7 @@ class TestLeads:
 
         assert "Only a lost lead has a reason" in errors(refused)
 
-    def test_the_reason_of_a_lost_lead_may_be_mended_and_the_history_says_so(self, sales, lead):
+    def test_the_reason_of_a_lost_lead_may_be_corrected_and_the_history_says_so(self, sales, lead):
         change(sales, lead, stage="lost", lost_reason="Hierd")
         change(sales, lead, lost_reason="Hired")
 

@@ -26,7 +26,7 @@ NAMES = [section.name for section in SECTIONS]
 def about(section, text, **others):
     """The words complained of in one section of a brief that says nothing else."""
     found = findings(Brief(**{section: text}, **others))
-    return [one.words for one in found if one.section == section and one.words]
+    return [one.phrase for one in found if one.section == section and one.phrase]
 
 
 def advice(section, text):
@@ -191,7 +191,7 @@ def test_a_long_brief_without_a_number_is_told_so():
 def test_a_finding_quotes_the_words_as_they_stand():
     text = "One.\nThe page must be Fast for all who buy boats from us in winter.\nThree."
 
-    [found] = [one for one in findings(Brief(acceptance_criteria=text)) if one.words == "Fast"]
+    [found] = [one for one in findings(Brief(acceptance_criteria=text)) if one.phrase == "Fast"]
 
     assert found.quote == "The page must be Fast for all who buy boats from"
     assert found.quote in text
@@ -202,15 +202,15 @@ def test_a_finding_quotes_the_words_as_they_stand():
 def test_the_same_words_count_once_and_are_counted():
     text = "The list should show it\nThe page should show it\nThe mail should name it"
 
-    [found] = [one for one in findings(Brief(acceptance_criteria=text)) if one.words]
+    [found] = [one for one in findings(Brief(acceptance_criteria=text)) if one.phrase]
 
-    assert (found.words, found.count) == ("should", 3)
+    assert (found.phrase, found.count) == ("should", 3)
 
 
 def test_findings_come_in_the_order_of_the_brief():
     brief = Brief(context="etc. and fast", constraints="TBD", interfaces="CSV of our shop, asap")
 
-    found = [(one.section, one.words) for one in findings(brief) if one.words]
+    found = [(one.section, one.phrase) for one in findings(brief) if one.phrase]
 
     assert found == [
         ("context", "etc."),
@@ -285,7 +285,7 @@ def test_findings_are_made_once_and_kept_with_the_brief(django_assert_num_querie
         again = stored_findings(read)
 
     assert first == again == findings(brief)
-    assert "is slow" in [one.words for one in again]
+    assert "is slow" in [one.phrase for one in again]
 
 
 # Two briefs as people write them
@@ -333,16 +333,16 @@ def test_a_good_brief_has_nothing_pointed_out():
 def test_a_poor_brief_has_its_open_ends_pointed_out():
     found = findings(BAD)
 
-    assert [one.words for one in found if one.section == "context"] == [
+    assert [one.phrase for one in found if one.section == "context"] == [
         "scalable", "robust", "etc.", "PPX", "is slow",
     ]  # fmt: skip
     assert [one.advice for one in found if one.section == "interfaces"] == [NO_FORM, NO_OWNER]
-    assert [one.words for one in found if one.section == "acceptance_criteria"] == [
+    assert [one.phrase for one in found if one.section == "acceptance_criteria"] == [
         "should", "fast", "user-friendly", "Reporting", "work correctly", "No bugs",
         "many", "if needed",
     ]  # fmt: skip
     assert NO_OUTCOME in [one.advice for one in found]
-    assert [one.words for one in found if one.section == "out_of_scope"] == [""]
-    assert [one.words for one in found if one.section == "constraints"] == [
+    assert [one.phrase for one in found if one.section == "out_of_scope"] == [""]
+    assert [one.phrase for one in found if one.section == "constraints"] == [
         "ASAP", "next quarter", "TBD", "and/or",
     ]  # fmt: skip

@@ -68,10 +68,10 @@ def test_looking_it_over_names_what_is_open_beside_each_section_and_saves_nothin
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert not answer.cookies
     page = parsed(answer)
-    [status] = page.xpath("//*[@role='status' and @id='found']")
+    [status] = page.xpath("//*[@role='status' and @id='hints']")
     assert "8 things to look at" in status.text_content()
     assert status.xpath(".//a/@href")[:2] == ["#brief-context", "#brief-interfaces"]
-    said = page.xpath("//ul[@id='brief-acceptance_criteria_found']/li")
+    said = page.xpath("//ul[@id='brief-acceptance_criteria_hints']/li")
     assert [" ".join(one.text_content().split())[:40] for one in said] == [
         "It should be fast Is this required, or a",
         "It should be fast How fast? Give a numbe",
@@ -86,7 +86,7 @@ def test_every_hint_belongs_to_its_field_for_those_who_hear_the_page(client):
     for field in page.xpath("//textarea[starts-with(@id, 'brief-')]"):
         for described in field.get("aria-describedby").split():
             assert page.xpath(f"//*[@id='{described}']"), described
-    assert len(page.xpath("//ul[@class='found']")) == 6
+    assert len(page.xpath("//ul[@class='hints']")) == 6
 
 
 def test_looking_it_over_keeps_what_was_typed_and_asks_for_no_name_yet(client):
@@ -327,7 +327,7 @@ def test_a_nul_is_an_error_beside_its_field(client, do):
         optional={
             name: st.text(max_size=300)
             for name in (
-                *Brief.WORDS,
+                *Brief.TEXT_FIELDS,
                 "name",
                 "email",
                 "message",

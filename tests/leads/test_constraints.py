@@ -93,11 +93,11 @@ def test_a_recipient_is_never_told_twice_of_an_inquiry(inquiry):
         Message.objects.create(key=key, to="a@b.example", subject="s", text="t", message_id=key)
         for key in ("first", "second")
     ]
-    told = {"inquiry": inquiry, "kind": "notification", "recipient": "a@b.example"}
-    Notification.objects.create(**told, message=emails[0])
+    facts = {"inquiry": inquiry, "kind": "notification", "recipient": "a@b.example"}
+    Notification.objects.create(**facts, message=emails[0])
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        Notification.objects.create(**told, message=emails[1])
+        Notification.objects.create(**facts, message=emails[1])
 
 
 def email_of(key):
@@ -107,9 +107,9 @@ def email_of(key):
 def test_a_recipient_is_never_told_twice_of_an_assessment(inquiry, question_set):
     assessment, _ = taking.begin(question_set)
     another, _ = taking.begin(question_set)
-    told = {"inquiry": inquiry, "kind": "readiness", "recipient": "a@b.example"}
-    Notification.objects.create(**told, assessment=assessment, message=email_of("first"))
-    Notification.objects.create(**told, assessment=another, message=email_of("of another"))
+    facts = {"inquiry": inquiry, "kind": "readiness", "recipient": "a@b.example"}
+    Notification.objects.create(**facts, assessment=assessment, message=email_of("first"))
+    Notification.objects.create(**facts, assessment=another, message=email_of("of another"))
 
     with (
         pytest.raises(
@@ -117,7 +117,7 @@ def test_a_recipient_is_never_told_twice_of_an_assessment(inquiry, question_set)
         ),
         transaction.atomic(),
     ):
-        Notification.objects.create(**told, assessment=assessment, message=email_of("second"))
+        Notification.objects.create(**facts, assessment=assessment, message=email_of("second"))
 
 
 @pytest.mark.parametrize(
@@ -141,8 +141,8 @@ def test_an_email_of_an_assessment_names_its_assessment_and_no_other_does(
 
 def test_an_assessment_never_goes_before_the_emails_about_it(inquiry, question_set):
     assessment, _ = taking.begin(question_set)
-    told = {"inquiry": inquiry, "kind": "result", "recipient": "a@b.example"}
-    Notification.objects.create(**told, assessment=assessment, message=email_of("first"))
+    facts = {"inquiry": inquiry, "kind": "result", "recipient": "a@b.example"}
+    Notification.objects.create(**facts, assessment=assessment, message=email_of("first"))
 
     with pytest.raises(ProtectedError):
         assessment.delete()

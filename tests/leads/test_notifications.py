@@ -476,9 +476,9 @@ class TestTheAcknowledgment:
         ]
 
 
-def test_an_address_that_sales_mended_meanwhile_holds_up_nothing(sales):
+def test_an_address_that_sales_corrected_meanwhile_holds_up_nothing(sales):
     inquiry = receive()
-    inquiry.contact.email = "ada@mended.example"
+    inquiry.contact.email = "ada@corrected.example"
     inquiry.contact.save()
 
     notify_about_inquiry(inquiry.pk)

@@ -130,9 +130,9 @@ class TestWithTheInquiry:
         InquiryAssessment.objects.exclude(pk=came_with.pk).update(notified_at=None)
         notify_about_result(came_with.pk)
 
-        told = [*emails_of("acknowledgment"), *emails_of("result")]
-        assert len(told) == 3
-        for one in told:
+        emails = [*emails_of("acknowledgment"), *emails_of("result")]
+        assert len(emails) == 3
+        for one in emails:
             whole = f"{one.subject} {one.text} {one.html}"
             typed = ("Cheap-watches", "Buy-pills", "Casino-inc", "Typed", "Firm-inc")
             assert not any(words in whole for words in typed)
@@ -409,7 +409,7 @@ class TestErasure:
         came_with = finish(inquiry, published)
         administrator = builders.user(role="Administrator")
 
-        def tell():
+        def notify():
             try:
                 notify_about_result(came_with.pk)
             finally:
@@ -417,7 +417,7 @@ class TestErasure:
 
         with ThreadPoolExecutor(1) as worker, transaction.atomic():
             erasing.erase(collect([inquiry.email]), by=administrator)
-            worker.submit(tell).result(timeout=20)  # does not wait for the erasure
+            worker.submit(notify).result(timeout=20)  # does not wait for the erasure
 
         assert not Message.objects.exists()
 
@@ -426,14 +426,14 @@ class TestErasure:
     def test_any_number_of_workers_tell_it_once(self, sales, published):
         came_with = finish(receive(), published)
 
-        def tell(_):
+        def notify(_):
             try:
                 notify_about_result(came_with.pk)
             finally:
                 connection.close()
 
         with ThreadPoolExecutor(4) as workers:
-            list(workers.map(tell, range(8)))
+            list(workers.map(notify, range(8)))
 
         assert Message.objects.count() == Notification.objects.count() == 4
         assert Activity.objects.filter(kind="assessment").count() == 1

@@ -248,25 +248,29 @@ def test_any_words_of_editors_are_printed_as_they_stand(question_set, odd):
 
 def test_threads_do_not_mix_their_documents(question_set):
     made = {}
-    told = {}
+    finished = {}
     for value, result in [(3, "Ready"), (1, "Foundations first"), (0, "Not yet")]:
         assessment, key = finish(question_set, value)
         report = reports.report(assessment)
-        told[result] = report, key
+        finished[result] = report, key
 
     def print_it(result):
-        report, key = told[result]
+        report, key = finished[result]
         for _ in range(5):
             document = pdf.render(report, gaps=[], key=key, letterhead=LETTERHEAD)
             made.setdefault(result, set()).add(document)
 
-    threads = [threading.Thread(target=print_it, args=[result]) for result in told for _ in "12"]
+    threads = [
+        threading.Thread(target=print_it, args=[result]) for result in finished for _ in "12"
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    assert {result: len(documents) for result, documents in made.items()} == dict.fromkeys(told, 1)
+    assert {result: len(documents) for result, documents in made.items()} == dict.fromkeys(
+        finished, 1
+    )
     for result, [document] in made.items():
         assert result in read(document).metadata.title
 

@@ -111,11 +111,11 @@ def test_a_warning_keeps_nobody_from_publishing_and_is_repeated_then(publisher, 
 
     answer = publisher.post(at("publish", draft), follow=True)
 
-    told = [(one.level_tag, str(one)) for one in answer.context["messages"]]
-    assert [level for level, _ in told] == ["info", "warning", "warning"]
-    assert told[0][1].startswith("Published")
-    assert told[1][1].startswith("No answers reach rule 0 (“New one”)")
-    assert told[2][1].startswith("Nobody gets the result “New one”")
+    shown = [(one.level_tag, str(one)) for one in answer.context["messages"]]
+    assert [level for level, _ in shown] == ["info", "warning", "warning"]
+    assert shown[0][1].startswith("Published")
+    assert shown[1][1].startswith("No answers reach rule 0 (“New one”)")
+    assert shown[2][1].startswith("Nobody gets the result “New one”")
     assert QuestionSet.objects.get(pk=draft.pk).is_published
 
 

@@ -22,7 +22,7 @@ def write(reader, **more):
         reader.page.get_by_label(label).fill(words)
 
 
-def test_without_script_a_brief_is_mended_sent_and_reaches_sales(site, browser, logins):
+def test_without_script_a_brief_is_fixed_sent_and_reaches_sales(site, browser, logins):
     email = visitor()
     with browser.visitor(java_script_enabled=False, accept_downloads=True) as reader:
         reader.open("/contact/")
@@ -140,7 +140,7 @@ def test_looking_it_over_and_taking_it_away_leave_the_form_ready_to_be_sent(brow
         expect(reader.page.get_by_role("button", name="Send it to us")).to_be_enabled()
 
         reader.page.get_by_role("button", name="Check the brief").click()
-        expect(reader.page.locator("#found")).to_be_focused()
+        expect(reader.page.locator("#hints")).to_be_focused()
         expect(reader.page.get_by_text("This browser keeps your draft")).to_be_visible()
         assert reader.complaints == []
 
@@ -154,7 +154,7 @@ def test_a_browser_that_keeps_nothing_shows_the_page_all_the_same(browser):
         write(reader)
         expect(reader.page.get_by_text("This browser keeps your draft")).to_be_hidden()
         reader.page.get_by_role("button", name="Check the brief").click()
-        expect(reader.page.locator("#found")).to_be_visible()
+        expect(reader.page.locator("#hints")).to_be_visible()
         assert reader.complaints == []
 
 
@@ -180,7 +180,7 @@ def test_no_state_of_the_page_has_a_barrier_or_is_too_wide(browser, scheme, widt
         write(reader, Constraints="fast" + "x" * 300 + " TBD")
         look("written")
         reader.page.get_by_role("button", name="Check the brief").click()
-        expect(reader.page.locator("#found")).to_be_visible()
+        expect(reader.page.locator("#hints")).to_be_visible()
         look("looked over")
         reader.page.locator("main form").evaluate("form => form.noValidate = true")
         reader.page.get_by_role("button", name="Send it to us").click()

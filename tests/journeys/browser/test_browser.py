@@ -76,7 +76,7 @@ def test_an_inquiry_from_an_article_reaches_sales_who_move_its_lead(site, reader
     expect(emails.get_by_text("Sent", exact=True)).to_have_count(2)
 
     sales.open(lead_link)
-    expect(sales.page.locator(".words")).to_have_text("It has moths.")
+    expect(sales.page.locator(".typed")).to_have_text("It has moths.")
     expect(sales.page.get_by_role("link", name=title)).to_be_visible()
     sales.page.get_by_label("Note").fill("Called her back.")
     sales.page.get_by_role("button", name="Answered").click()
@@ -146,7 +146,7 @@ def test_an_article_is_written_previewed_published_and_shows_all_blocks(site, re
     assert page.locator(".prose > p").count() == 3
     expect(page.locator(".services h2")).to_have_count(1)
     expect(page.locator(".services .features > li")).to_have_count(6)
-    expect(page.locator(".services .services__words p")).to_have_count(2)
+    expect(page.locator(".services .services__text p")).to_have_count(2)
     expect(page.get_by_role("button", name="Send the message")).to_be_visible()
     offices = page.get_by_role("region", name="Our offices")
     expect(offices.get_by_role("heading", level=3)).to_have_text(["Copenhagen", "Magelang"])

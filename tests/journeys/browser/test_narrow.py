@@ -14,13 +14,13 @@ from tests.builders import article, author, office, page, series, topic
 WORD = "{WORD}"
 who = author(name=WORD[:110], slug="hostile", job_title=WORD[:110], bio=WORD * 2)
 about = topic(name=WORD[:78], slug="hostile", description=WORD * 2)
-told = series(title=WORD[:118], slug="hostile", description=WORD * 2)
+hostile = series(title=WORD[:118], slug="hostile", description=WORD * 2)
 body = f"<h2>{{WORD}}</h2><p>{{WORD}} <code>{{WORD}}</code></p>" * 3 + "<p>word </p>" * 700
 body += f"<table><tbody><tr><th>{{WORD}}</th><td>{{WORD}}</td></tr></tbody></table>"
 for place in (1, 2):
     text = dict(title=WORD[:158], summary=WORD * 2, body=body)
     article(slug=f"hostile-{{place}}", authors=[who, author(name=WORD[:118])], topics=[about],
-            series=told, series_position=place, text=text)
+            series=hostile, series_position=place, text=text)
 office(name=WORD[:80], slug="hostile", street=WORD[:120], city=WORD[:60], phone="+45 12 34 56 78",
        email=WORD[:60].lower() + "@" + "rindfleisch" * 4 + ".example", description=WORD * 2)
 page(slug="hostile", title=WORD[:118], body=body)

@@ -17,7 +17,7 @@ def box(visitor):
 
 
 def hits(visitor):
-    return visitor.page.locator("#search-results section[aria-labelledby=found] h3")
+    return visitor.page.locator("#search-results section[aria-labelledby=results] h3")
 
 
 def looked_for(site):
