@@ -27,7 +27,7 @@ def _for_editor(image: Image) -> JsonResponse:
 
 @admin.register(Image)
 class ImageAdmin(MergingAdmin):
-    """The picture library, and the editor's window onto it."""
+    """The picture library, and the window in which the editor picks from it."""
 
     form = ImageForm
     list_display = ["thumbnail", "title", "alternative", "size", "uploaded_at"]
@@ -80,7 +80,7 @@ class ImageAdmin(MergingAdmin):
         return form.for_user(request.user.pk or 0)
 
     def has_change_permission(self, request, obj=None) -> bool:
-        """Whoever may add pictures may put the words of their own right."""
+        """People who can add pictures can edit the texts of their own."""
         if super().has_change_permission(request, obj):
             return True
         is_own = obj is not None and obj.uploaded_by_id == request.user.pk

@@ -1,4 +1,4 @@
-"""Asking for a picture and its words."""
+"""Forms for a picture and its texts."""
 
 from typing import Any
 
@@ -93,7 +93,7 @@ class ImageForm(MergingForm[Image]):
 
 
 class UploadForm(ImageForm):
-    """What the picker asks: the focal point can be set later."""
+    """The fields of the picker. The focal point can be set later."""
 
     class Meta(ImageForm.Meta):
         fields = ["file", "title", "alt", "is_decorative", "credit"]

@@ -27,7 +27,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return found
 
     def awaiting_renditions(self, at: datetime) -> Self:
-        """Without a full set, and neither in a worker's hands nor tried a moment ago."""
+        """Without a full set of renditions, and neither claimed by a worker nor just tried."""
         return self.filter(renditions_due_at__lte=at)
 
     def newest_first(self) -> Self:
@@ -164,7 +164,7 @@ class Image(models.Model):
         return sorted(made, key=lambda candidate: candidate.width)
 
     def file_names(self) -> list[str]:
-        """Every file in the store that this image holds, as the database knows it."""
+        """Every stored file of this image, as the database knows it."""
         stored = Image.objects.filter(pk=self.pk).values_list("file", flat=True)
         return [*stored, *self.renditions.values_list("file", flat=True)]
 
@@ -231,7 +231,7 @@ def store_file(name: str, content: bytes) -> None:
 
 
 def remove_files_after_commit(names: Iterable[str]) -> None:
-    """Delete files whose rows are gone, once they are gone for good.
+    """Delete files whose rows are gone, once that is committed.
 
     Names are made from the content, so the same picture may be back by then: a file that a
     row still holds stays.

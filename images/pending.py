@@ -1,4 +1,4 @@
-"""Pictures whose form was refused for something else: nobody has to choose the file again."""
+"""Keeps a picture when its form has other errors, so that nobody has to choose it again."""
 
 import re
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ MAX_PENDING = timedelta(days=1)
 
 
 def keep(picture: Reencoded, *, user_id: int, called: str) -> PendingUpload:
-    """Have the picture at hand until its form comes back right, or for a day."""
+    """Keep the picture until its form is valid, or for a day."""
     store_file(picture.name, picture.content)
     pending, _ = PendingUpload.objects.update_or_create(
         user_id=user_id,
@@ -54,7 +54,7 @@ def picture_of(pending: PendingUpload) -> Reencoded:
 
 
 def delete_old(*, at: datetime) -> None:
-    """Delete what nobody came back for within a day."""
+    """Delete what was not used within a day."""
     with transaction.atomic():
         old = PendingUpload.objects.filter(uploaded_at__lt=at - MAX_PENDING)
         remove_files_after_commit(old.values_list("file", flat=True))

@@ -58,7 +58,7 @@ _large_turn = threading.BoundedSemaphore(1)
 
 @dataclass(frozen=True)
 class Reencoded:
-    """A picture as we store it: upright, in sRGB, without a word of metadata."""
+    """A picture as we store it: upright, in sRGB, without metadata."""
 
     content: bytes
     width: int
@@ -236,7 +236,7 @@ def _in_srgb(pixels: PIL.Image.Image, profile: bytes, mode: str) -> PIL.Image.Im
 
 
 def _is_photograph(pixels: PIL.Image.Image) -> bool:
-    """Whether keeping each pixel costs many times what a JPEG does, by nine samples of it."""
+    """Whether lossless storage costs many times what a JPEG does, judged by nine samples."""
     if pixels.mode == "RGBA":
         return False  # JPEG has no transparency
     side = 256

@@ -33,7 +33,7 @@ def widths_for(width: int) -> list[int]:
 
 
 def make(image_id: int) -> None:
-    """Give one image its full set, unless it has it or another worker makes it right now.
+    """Make the full set for one image, unless it exists or another worker is making it.
 
     A file that can't be read is logged and tried again in an hour.
     """

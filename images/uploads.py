@@ -1,4 +1,4 @@
-"""The one door by which a picture enters. What leaves here is our own file, never the visitor's."""
+"""The only way in for a picture. What is stored is our own file, never the uploaded one."""
 
 from django.core.exceptions import ValidationError
 from django.core.files import File

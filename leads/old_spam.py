@@ -1,4 +1,4 @@
-"""Old spam is deleted: a mistake can be undone for so long."""
+"""Deletes old spam. Until then, a mistake can be undone."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Telling people of inquiries, and keeping answers no longer than we say.
+"""Notifying people of inquiries, and deleting answers when we say we do.
 
 Every task may be repeated, in any number of workers at once.
 """
@@ -42,7 +42,7 @@ def delete_expired_assessments() -> None:
 
 @shared_task
 def mail_suspected_spam() -> None:
-    """Every ten minutes, and once a day something to do: suspected spam is put before a person."""
+    """Every ten minutes, with work once a day: send the list of suspected spam."""
     digests.send_due(timezone.now())
 
 

@@ -1,4 +1,4 @@
-"""Whose mailbox an address names. Everybody who compares addresses asks here.
+"""Which mailbox an address names. All comparisons of addresses go through here.
 
 One mailbox has many spellings: a domain in letters or in A-labels, in capitals or full-width,
 composed or not; a local part in needless quotes. `readable` is how an address is kept and shown,

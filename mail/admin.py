@@ -23,7 +23,7 @@ def state_badge(message: Message) -> str:
 
 
 class DeliveryFilter(admin.SimpleListFilter):
-    """By what became of it."""
+    """By delivery state."""
 
     title = "delivery"
     parameter_name = "state"
@@ -43,7 +43,7 @@ class DeliveryFilter(admin.SimpleListFilter):
 
 @admin.register(Message)
 class MessageAdmin(FindsSpellings):
-    """The outbox. Emails are written by the product; staff see what became of each."""
+    """The outbox. The product writes the emails; staff see what happened to each."""
 
     list_display = ["subject", "to", "badge", "attempts", "created_at", "sent_at", "trouble"]
     list_filter = [DeliveryFilter, "created_at"]
@@ -102,7 +102,7 @@ class MessageAdmin(FindsSpellings):
 
     @admin.action(description="Send again", permissions=["resend"])
     def send_again(self, request, queryset):
-        """Asks first: what has arrived arrives a second time."""
+        """Asks first: an email that arrived will arrive twice."""
         if "confirmed" not in request.POST:
             context = {
                 **self.admin_site.each_context(request),

@@ -20,7 +20,7 @@ _CRLF = re.compile(rb"\r?\n")
 
 
 class SmtpBackend(smtp.EmailBackend):
-    """Hands over each email in a conversation of its own, with the patience that each step asks.
+    """Sends each email over its own connection, with a timeout for each step.
 
     Raises `mail.smtp.SmtpError`, which says in which step it went wrong.
     """
@@ -42,7 +42,7 @@ class SmtpBackend(smtp.EmailBackend):
         return len(email_messages)
 
     def cut(self) -> None:
-        """End what is going on, from another thread."""
+        """End the conversation, from another thread."""
         self._is_cut = True
         if self._conversation is not None:
             self._conversation.cut()

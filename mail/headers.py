@@ -95,7 +95,7 @@ def _b_length(text: str) -> int:
 
 
 def _is_plain(value: str) -> bool:
-    """Whether it may stand as it is: nothing in it is taken for an encoded word, or is unseen."""
+    """Whether it can stay as it is: nothing looks like an encoded word or is invisible."""
     return bool(_PLAIN.fullmatch(value)) and "=?" not in value
 
 

@@ -1,4 +1,4 @@
-"""Keeping the leases of what this process is sending, and letting go of what it no longer may."""
+"""Renews the leases of what this process is sending, and drops those it has lost."""
 
 import logging
 import threading
@@ -21,7 +21,7 @@ GRACE = 20.0  # seconds
 
 @dataclass(eq=False)
 class Holding:
-    """One email in the hands of this process."""
+    """One email that this process is sending."""
 
     message: Message
     cut: Callable[[], None]

@@ -1,4 +1,4 @@
-"""The outbox. An email is a row before it is sent, and its row says what became of it."""
+"""The outbox. An email is a row before it is sent, and the row says what happened to it."""
 
 import uuid
 from collections.abc import Iterable
@@ -48,7 +48,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.undelivered().free(now).filter(due_at__lte=now)
 
     def failed(self) -> Self:
-        """Those that nobody tries to send any more; a few of them may have arrived all the same."""
+        """Those that will not be tried again; a few may have arrived all the same."""
         return self.filter(state=Message.State.FAILED)
 
     def possibly_delivered(self) -> Self:
@@ -134,7 +134,7 @@ class Message(models.Model):
 
     @property
     def delivery(self) -> str:
-        """What became of it, in words."""
+        """The delivery state in words."""
         return "Possibly delivered" if self.is_possibly_delivered else self.get_state_display()
 
     def as_email(self) -> composing.Email:
@@ -170,7 +170,7 @@ class Message(models.Model):
         self._settle(state=self.State.SENT, sent_at=now, error="")
 
     def mark_failed(self, why: str) -> None:
-        """For good: another try would end the same way."""
+        """Permanently: another try would fail the same way."""
         self._settle(state=self.State.FAILED, error=why)
 
     def postpone(self, why: str, *, now: datetime, is_about_us: bool = False) -> None:
@@ -191,7 +191,7 @@ class Message(models.Model):
             self._settle(due_at=now + pause, error=why, refused_since=refused_since)
 
     def mark_unconfirmed(self, *, now: datetime, is_silent: bool) -> None:
-        """It went out whole and no answer came. Few and distant tries: each may be a copy."""
+        """The whole email went out and no reply came. Retry rarely: each try may be a copy."""
         count = self.unconfirmed + 1
         why = "The mail server took the email, then " + (
             "did not confirm it within ten minutes." if is_silent else "the connection broke."
@@ -207,7 +207,7 @@ class Message(models.Model):
             self._settle(due_at=now + pause, unconfirmed=count, error=why)
 
     def hand_back(self, *, now: datetime) -> None:
-        """The worker stops before the mail server has accepted anything: another may go on."""
+        """The worker stops before the mail server has accepted anything: another can take over."""
         self._settle(due_at=now, attempts=max(self.attempts - 1, 0))
 
     def send_again(self, *, now: datetime) -> bool:
@@ -246,7 +246,7 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
 
 
 class Suppression(models.Model):
-    """A mailbox that wants no email from us, or cannot take it."""
+    """A mailbox that wants no email from us, or cannot receive it."""
 
     address = AddressField()
     mailbox = models.CharField(max_length=320, unique=True, editable=False)

@@ -1,4 +1,4 @@
-"""The one door by which an email leaves: written as a row now, sent by a worker after commit."""
+"""The only way out for an email: written as a row now, sent by a worker after the commit."""
 
 import uuid
 

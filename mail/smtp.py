@@ -1,4 +1,4 @@
-"""Handing one email to a mail server, step by step, and knowing in which step it went wrong.
+"""Sends one email to a mail server step by step, and knows which step failed.
 
 What an outcome means depends on the step: until the final dot nothing has been accepted, so another
 try copies nothing; after it the server may have the email, whatever became of its answer.
@@ -46,7 +46,7 @@ class Times:
 
 
 class SmtpError(Exception):
-    """The email was not handed over, as far as we know."""
+    """The email was not sent, as far as we know."""
 
     def __init__(self, phase: Phase) -> None:
         super().__init__(phase)
@@ -119,7 +119,7 @@ class Conversation(smtplib.SMTP):
             self.close()
 
     def cut(self) -> None:
-        """End the connection now. Whoever waits for an answer gets an error at once."""
+        """End the connection now. A pending read fails at once."""
         self._is_cut = True
         if self.sock is not None:
             with suppress(OSError):
@@ -228,7 +228,7 @@ class Conversation(smtplib.SMTP):
         self.sock.sendall(s.encode("ascii") if isinstance(s, str) else s)
 
     def getreply(self) -> tuple[int, bytes]:
-        """RFC 5321, section 4.2.1. Whatever is no reply is a broken connection."""
+        """RFC 5321, section 4.2.1. Anything that is not a reply counts as a broken connection."""
         said = []
         size = 0
         while True:

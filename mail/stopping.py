@@ -1,4 +1,4 @@
-"""Whether this worker has been told to stop, as its processes and threads can ask.
+"""Whether this worker has been asked to stop, for its processes and threads.
 
 Celery tells the main process alone, and waits for what is running. A pipe that is open before the
 pool starts reaches them all: written to once and never read, it is readable from then on.

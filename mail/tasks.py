@@ -12,7 +12,7 @@ SWEEP_SECONDS = 5
 # Above all that `mail.smtp.Times` allows, and below the visibility timeout of the queue.
 @shared_task(soft_time_limit=710, time_limit=720)
 def deliver_message(message_id: int) -> None:
-    """Make one attempt at one email, unless it is sent, not yet due or in other hands."""
+    """Try once to send one email, unless it is sent, not yet due or claimed by another worker."""
     message = Message.objects.filter(pk=message_id).first()
     if message is not None:
         delivery.attempt(message)

@@ -1,4 +1,4 @@
-"""What a mail server's answer means for the email, and how it is put to staff in one line."""
+"""What a mail server's reply means for the email, and how one line explains it to staff."""
 
 import re
 import socket
@@ -24,7 +24,7 @@ class Verdict(StrEnum):
 
 
 def judge(phase: Phase, code: int, reply: str = "") -> Verdict:
-    """Whether another try can help.
+    """Whether to try again.
 
     RFC 5321, section 4.2.1: the 400s are for now, the 500s for good. RFC 3463, section 4, says whom
     the latter are about: addresses (1), mailboxes (2) and content (6) are the email's own; the mail
@@ -60,7 +60,7 @@ _REFUSED = {
 
 
 def refusal(error: RefusedError, *, hide: Collection[str] = ()) -> str:
-    """What staff read of a refusal."""
+    """How staff see a refusal."""
     said = readable(error.reply, hide=hide)
     if error.code < 500:
         return f"The mail server asks us to try again later ({error.phase}): {error.code} {said}"
@@ -68,7 +68,7 @@ def refusal(error: RefusedError, *, hide: Collection[str] = ()) -> str:
 
 
 def trouble(error: Exception, *, hide: Collection[str] = ()) -> str:
-    """What staff read when the mail server gave no answer that decides anything."""
+    """How staff see a failure without a reply that decides anything."""
     where = f" ({error.phase})" if isinstance(error, BrokenError) else ""
     match cause := error.__cause__ if isinstance(error, BrokenError) else error:
         case ssl.SSLCertVerificationError(verify_message=said):

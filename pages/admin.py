@@ -72,7 +72,7 @@ class PageAdmin(NamesWhatIsDeleted, EditorAdmin, MergingAdmin):
         return page.get_absolute_url()
 
     def has_delete_permission(self, request, obj=None) -> bool:
-        """Not the page that the form on every page and every email lead to."""
+        """Not the page that every form and every email links to."""
         is_needed = obj is not None and obj.key == Page.PRIVACY
         return super().has_delete_permission(request, obj) and not is_needed
 
@@ -114,7 +114,7 @@ class MenuLinkForm(MergingForm):
         return {**super().shown(), "leads_to": menus.choice_of(self.instance)}
 
     def clean(self):
-        """The choice decides; the field that does not belong to it is not shown, and not asked."""
+        """The choice decides; a field that does not belong to it is hidden and ignored."""
         cleaned = super().clean() or self.cleaned_data
         choice, typed = cleaned.get("leads_to", ""), cleaned.get("address", "")
         if not choice or self.errors:

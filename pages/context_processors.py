@@ -1,4 +1,4 @@
-"""What every template may ask of the site. Nothing is fetched until it is asked for."""
+"""What every template can use. Nothing is fetched until it is used."""
 
 from functools import cached_property, lru_cache
 from typing import TypeVar
@@ -21,7 +21,7 @@ Part = TypeVar("Part", bound=models.Model)
 
 
 class Surroundings:
-    """The parts that stand around every page, as they were when asked for."""
+    """The parts around every page, as they were when fetched."""
 
     def __init__(self, row: Row) -> None:
         self.settings = _made(SiteSettings, row["settings"])
@@ -51,7 +51,7 @@ class Surroundings:
 
 
 class Site:
-    """The parts that stand around every page, asked for once a request at most, in one query."""
+    """The parts around every page, fetched at most once per request, in one query."""
 
     @cached_property
     def _parts(self) -> Surroundings:
@@ -122,7 +122,7 @@ _SURROUNDINGS = JsonQuery(
 
 @lru_cache(maxsize=4)
 def _surroundings(answer: str) -> Surroundings:
-    """The same text is the same rows: what one request made of it serves the next one too."""
+    """Cached by the text: the same rows need not be parsed again."""
     return Surroundings(parsed(answer))
 
 
@@ -133,7 +133,7 @@ def _made(model: type[Part], row: Row) -> Part:
 
 
 def _link(row: Row) -> MenuLink:
-    """With as much of the row that it leads to as its address takes."""
+    """With as much of the target row as its address needs."""
     link = _made(MenuLink, row)
     if link.kind:
         row_of = MenuLink.model_of(link.kind)

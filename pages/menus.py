@@ -1,4 +1,4 @@
-"""Where a menu link may lead: what there is to choose, and what a typed address means."""
+"""Targets of menu links: what can be chosen, and what a typed address means."""
 
 import re
 from typing import Any

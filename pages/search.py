@@ -16,7 +16,7 @@ SHOWN = 5
 
 class SiteSearch(Search):
     def places(self, text: str) -> list[SearchHit]:
-        """What else has all the words: those that bear them in their names come first."""
+        """Other pages with all the words; those with the words in their titles come first."""
         text = text[:MAX_QUERY_LENGTH]
         words = words_of(text)[:MAX_WORDS]
         if not words:

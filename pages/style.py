@@ -24,7 +24,7 @@ NAMES = ("Quay", "North & Sons", "Jigsaw Systems 24/7", "The Quick Brown Foxes C
 
 
 def style(request: HttpRequest) -> HttpResponse:
-    """For staff: whoever is not signed in is asked to, others find nothing here.
+    """For staff: visitors are sent to sign in, other users get a 404.
 
     `?scheme=dark` or `light` overrules the system's wish.
     It stands below /admin/ since no other address learns who is asking.

@@ -75,7 +75,7 @@ class PageDetail(DetailView[Page]):
 
 
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
-    """An uploaded file. A name that no file system can hold is just one that is not there."""
+    """An uploaded file. A name that no file system can hold is simply not found."""
     try:
         answer = serve(request, path, document_root=str(settings.MEDIA_ROOT))
     except (OSError, ValueError) as error:
@@ -91,7 +91,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """What is said where nothing answers: the way on if staff know one, else the nearest addresses.
+    """The 404 page: a redirect if staff made one, else suggestions of nearby addresses.
 
     It comes after everything else, so a redirect never hides a page. It holds while the database
     is down.

@@ -80,7 +80,7 @@ def _colored(source: str, lexer: Lexer) -> str:
 
 @lru_cache(maxsize=64)
 def _lexer_class(language: str) -> type[Lexer] | None:
-    """Looked up once each: Pygments goes through all it knows at every question."""
+    """Cached: Pygments searches its whole list on every call."""
     try:
         return find_lexer_class_by_name(language or "text")
     except ClassNotFound:
@@ -88,7 +88,7 @@ def _lexer_class(language: str) -> type[Lexer] | None:
 
 
 def language_of(block: HtmlElement) -> str:
-    """What the block says its language is, in small letters; empty when it says nothing."""
+    """The language the block names, in lowercase; empty if it names none."""
     code = block.find("code")
     classes = f"{block.get('class', '')} {code.get('class', '') if code is not None else ''}"
     found = re.search(r"\blanguage-([\w+#-]+)", classes)

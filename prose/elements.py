@@ -1,4 +1,4 @@
-"""Putting one element in the place of another, in stored HTML on its way to a page."""
+"""Replaces one element with another in stored HTML on its way to a page."""
 
 from lxml import html as lxml_html
 from lxml.html import HtmlElement

@@ -1,4 +1,4 @@
-"""What the editor gets to see of a stored text."""
+"""A stored text as the editor gets it."""
 
 import re
 

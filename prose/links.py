@@ -37,5 +37,5 @@ def link_address(written: str) -> str:
 
 
 def can_work(href: str) -> bool:
-    """Whether a link with this address leads anywhere from any page: a relative one does not."""
+    """Whether a link with this address works from any page. A relative one does not."""
     return bool(_WORKS.match(href))

@@ -164,7 +164,7 @@ class _Writer:
             texts.append("")
 
     def _one_line(self, element: HtmlElement) -> str:
-        """All that the element holds on one line, for cells, headings and captions."""
+        """Everything in the element on one line, for cells, headings and captions."""
         lines: list[str] = []
         loose: list[HtmlElement | str] = [element.text or ""]
         for child in element:

@@ -50,7 +50,7 @@ class RenderedBody:
 
     @property
     def minutes(self) -> int:
-        """Reading time, rounded up, never nought."""
+        """Reading time, rounded up, at least one minute."""
         return max(1, ceil(self.words / WORDS_A_MINUTE))
 
     @property
@@ -140,7 +140,7 @@ def _attribute_quotes(root: HtmlElement) -> None:
 
 
 def _settle_links(root: HtmlElement, places: set[str]) -> None:
-    """A link to a place that the page has not got is text; one to another site tells it little."""
+    """Unlink anchors that the page does not have; mark links to other sites as noopener."""
     for link in list(root.iter("a")):
         href = link.get("href", "")
         if href.startswith(("http://", "https://")):

@@ -1,4 +1,4 @@
-"""Words: those of a text as search keeps them, and where a text has those that someone seeks."""
+"""The words of a text for search, and where a text contains the words of a query."""
 
 import re
 import unicodedata

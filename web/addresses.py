@@ -1,4 +1,4 @@
-"""The one place where an address for readers elsewhere is made."""
+"""The only place that makes absolute addresses."""
 
 from urllib.parse import urlsplit
 
@@ -19,7 +19,7 @@ def absolute(path: str) -> str:
 
 
 def is_taken(url_name: str, slug: str) -> bool:
-    """Whether another part of the site answers where a row with this slug would have its page.
+    """Whether another part of the site uses the address that a row with this slug would have.
 
     What is no slug has no page: that is another error.
     """

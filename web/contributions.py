@@ -31,7 +31,7 @@ EVERYTHING = "add change delete view"
 
 @dataclass(frozen=True)
 class SearchHit:
-    """A search result other than an article. `kind` says what it is where the title does not."""
+    """A search result other than an article. `kind` says what it is if the title does not."""
 
     title: str
     url: str
@@ -41,7 +41,7 @@ class SearchHit:
 
 @dataclass(frozen=True)
 class Place:
-    """A public address that no row stands behind."""
+    """A public address without a row."""
 
     url_name: str
     title: str
@@ -82,7 +82,7 @@ class Rows:
 
     @property
     def paths(self) -> list[tuple[str, str]]:
-        """What stands before and behind the slug in each of the addresses that hang on it."""
+        """What comes before and after the slug in each address built on it."""
         return [self._around(name) for name in (self.url_name, *self.also)]
 
     def hit(self, row: Any) -> SearchHit:
@@ -115,7 +115,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class HomeCard:
-    """A count on the admin's home page of what waits for someone, with a link to it."""
+    """A count on the admin's home page of what needs attention, with a link to it."""
 
     count: int
     label: str
@@ -146,7 +146,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Contribution:
-    """All that an app may add. What it leaves out it does not have."""
+    """Everything an app can add."""
 
     # Public addresses
     places: tuple[Place, ...] = ()

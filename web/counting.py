@@ -1,4 +1,4 @@
-"""Counting in passing: what is nice to know, and worth nobody's waiting."""
+"""Counting on the side: nice to know, but not worth making anyone wait."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

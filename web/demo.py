@@ -1,4 +1,4 @@
-"""How an app says its part of the demo, in a `demo` package of its own.
+"""How an app contributes to the demo, in a `demo` package of its own.
 
 Its contribution only names the part. The demo app alone imports it, so a real site never does.
 """
@@ -16,7 +16,7 @@ Made = TypeVar("Made", bound=Model)
 
 
 class Demo(Protocol):
-    """What an app is given to make its rows with."""
+    """What an app gets to make its rows with."""
 
     now: datetime  # the moment of loading; every other one is counted from it
 
@@ -61,5 +61,5 @@ class Part:
 
 
 def content(folder: Path) -> dict[str, Any]:
-    """What the demo says there: the values of its content.toml."""
+    """The values of the app's content.toml."""
     return tomllib.loads((folder / "content.toml").read_text())

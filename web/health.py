@@ -1,4 +1,4 @@
-"""Is it well? `/healthz`: the process answers. `/readyz`: it can serve visitors. `/status`: so is
+"""Health. `/healthz`: the process answers. `/readyz`: it can serve visitors. `/status`: so is
 everything that works behind their backs.
 
 The first two are for load balancers, which take a node out that says no; the third is for people

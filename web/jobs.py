@@ -1,4 +1,4 @@
-"""When each periodic job last ran: written as it ends, shown in the admin, asked by /status."""
+"""When each periodic job last ran: written when it ends, shown in the admin, checked by /status."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

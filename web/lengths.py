@@ -1,4 +1,4 @@
-"""What is typed into a form is never cut, and whoever types too much is told how much it is."""
+"""Form input is never cut. If it is too long, the error says how long it is."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -6,7 +6,7 @@ from django.core.validators import MaxLengthValidator
 
 
 def say_how_long(field: forms.Field, name: str, advice: str = "") -> None:
-    """Let the field complain of its length by its name: "Your message is 60,123 characters …".
+    """Give the field a length error that names it: "Your message is 60,123 characters …".
 
     No field has a `maxlength` for browsers to cut by: see django/forms/widgets/attrs.html.
     """

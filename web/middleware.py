@@ -10,7 +10,7 @@ PROBES = ("/healthz", "/readyz")
 
 
 class ProbeMiddleware:
-    """Takes a probe for one that asks by our name: load balancers ask by address.
+    """Serves health probes whatever host they name: load balancers use the address.
 
     Its answers say nothing of the host, so the check of hosts guards nothing there.
     """

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class JobRun(models.Model):
-    """When a periodic job last came to its end."""
+    """When a periodic job last finished."""
 
     task = models.CharField(max_length=120, unique=True)
     last_ran_at = models.DateTimeField()

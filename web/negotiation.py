@@ -9,7 +9,7 @@ MAX_LENGTH = 1000  # no program sends more; what does is not worth reading
 
 
 def prefers_markdown(accept: str) -> bool:
-    """Whether Markdown is named, and HTML is not wanted more.
+    """Whether Markdown is named and HTML is not preferred.
 
     `*/*` asks for nothing in particular: browsers and crawlers send it, and get HTML. A header
     that can't be read says nothing either.

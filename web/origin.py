@@ -1,4 +1,4 @@
-"""Takes a visitor's form from our own pages only."""
+"""Accepts a visitor's form from our own pages only."""
 
 from collections.abc import Callable
 from functools import wraps

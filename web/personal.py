@@ -1,4 +1,4 @@
-"""What an app says of the rows that lead to a person; `privacy` gathers it."""
+"""How an app declares rows that lead to a person; `privacy` collects it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -28,7 +28,7 @@ Row = dict[str, Any]
 
 
 class Parameter(Expression):
-    """A value that is not known before the question is asked."""
+    """A value that is filled in when the query runs."""
 
     def __init__(self, name: str, output_field: models.Field[Any, Any]) -> None:
         super().__init__(output_field=output_field)
@@ -100,7 +100,7 @@ def columns(
 
 
 def instance(model: type[Made], row: Row) -> Made | None:
-    """The instance that `columns` tells of, or None when there was none to tell of."""
+    """The instance that `columns` describes, or None if there was none."""
     if row["id"] is None:
         return None
     known = [(name, convert) for name, convert in _columns(model).items() if name in row]
@@ -133,7 +133,7 @@ def _conversion(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
 
 
 def _moment(text: str | None) -> datetime | None:
-    """SQLite keeps moments in UTC and does not say so."""
+    """SQLite stores times in UTC without saying so."""
     if text is None:
         return None
     moment = datetime.fromisoformat(text)

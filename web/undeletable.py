@@ -51,7 +51,7 @@ class Kept(NamedTuple):
 
 
 def refuse_deletion(rows: Iterable[Kept], using: str) -> None:
-    """Have the trigger on each table that is there. Repeating it changes and locks nothing."""
+    """Create the triggers that are missing. Repeating it changes and locks nothing."""
     _refuse("DELETE", SUFFIX, rows, using)
 
 

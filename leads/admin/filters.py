@@ -1,4 +1,4 @@
-"""What sales look for among the leads, and in what order."""
+"""Filters and ordering of the leads."""
 
 from typing import Self
 
@@ -10,7 +10,7 @@ from readiness.models import Result
 
 
 class NullsLast(OrderBy):
-    """Rows that have nothing of the kind stand last, whichever way the column is turned."""
+    """Empty values come last in either sort order."""
 
     def __init__(self, expression, descending=False) -> None:
         expression = F(expression) if isinstance(expression, str) else expression
@@ -22,7 +22,7 @@ class NullsLast(OrderBy):
 
 
 class SpamFilter(admin.SimpleListFilter):
-    """Spam is out of every list until someone asks for it."""
+    """Hides spam from every list unless it is asked for."""
 
     title = "spam"
     parameter_name = "spam"

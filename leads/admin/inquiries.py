@@ -48,7 +48,7 @@ class NotificationInline(ReadOnlyInline):
 
 
 def delivery(notification: Notification) -> str:
-    """What became of the letter, leading to it."""
+    """The delivery state of the email, linked to it."""
     message = notification.message
     moment = f"{timezone.localtime(message.sent_at):%-d %b, %H:%M}" if message.sent_at else ""
     url = reverse("admin:mail_message_change", args=[message.pk])

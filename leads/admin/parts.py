@@ -43,7 +43,7 @@ class ReadOnlyInline(ReadOnly, admin.TabularInline):
 
 
 class ErasingAdmin(FindsSpellings):
-    """Where people are at hand who may be erased, by someone who sees first what is stored."""
+    """For lists of people: an action to see what is stored about them, and to erase it."""
 
     def has_erase_permission(self, request) -> bool:
         return request.user.has_perm("privacy.add_erasure")
@@ -54,7 +54,7 @@ class ErasingAdmin(FindsSpellings):
 
 
 def readiness(reports: list[Report]) -> str:
-    """What came of the assessments, the latest open and the earlier ones to compare with."""
+    """The results of the assessments: the latest open, the earlier ones for comparison."""
     if not reports:
         return "none"
     compared = comparison.compare(reports) if len(reports) > 1 else None

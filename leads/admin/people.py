@@ -38,6 +38,6 @@ class CompanyAdmin(FindsSpellings, MergingAdmin):
 
 @admin.register(Recipient)
 class RecipientAdmin(MergingAdmin):
-    """Who in sales is mailed each inquiry."""
+    """Who gets an email about each inquiry."""
 
     list_display = ["email", "is_active"]

@@ -22,7 +22,7 @@ _MAY_DECIDE = "leads.decide_inquiry"
 
 
 def find_person(request: HttpRequest, link: Link) -> User | None:
-    """For whom the link acts: who is signed in and may decide, or else whose address it went to."""
+    """The user the link acts for: whoever is signed in and may decide, or else its recipient."""
     signed_in = request.user
     if isinstance(signed_in, User) and signed_in.is_staff and signed_in.has_perm(_MAY_DECIDE):
         return signed_in

@@ -1,4 +1,4 @@
-"""What files tell of leads and inquiries."""
+"""Leads and inquiries as exported tables."""
 
 from import_export.fields import Field
 

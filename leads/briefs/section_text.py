@@ -1,4 +1,4 @@
-"""One section of a brief as the hints read it, and what they find there, at its place."""
+"""One section of a brief as the hints read it, and the findings with their positions."""
 
 import re
 from bisect import bisect_right

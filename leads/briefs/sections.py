@@ -10,7 +10,7 @@ from prose.markdown_syntax import escaped
 
 @dataclass(frozen=True)
 class Section:
-    """One part of a brief. `missing` says why whoever takes the work on will ask for it."""
+    """One part of a brief. `missing` says why people will ask for it."""
 
     name: str
     heading: str

@@ -136,7 +136,7 @@ class Calibration:
 
     @property
     def missing(self) -> int:
-        """How many closed leads there should be more before anything is concluded."""
+        """How many more closed leads are needed to draw conclusions."""
         return max(MIN_JUDGED - self.together.closed, 0)
 
     @property
@@ -240,7 +240,7 @@ COLUMNS = [
 
 
 def rows(found: Calibration) -> Iterator[list[str]]:
-    """The table as a file tells it, by result and currency; what is too little is left out there,
+    """The table for a file, by result and currency. Figures from too few leads are left out,
     too.
     """
     for group in (*found.groups, found.together, found.without):

@@ -40,7 +40,7 @@ class VersionForm(forms.Form):
 
 
 def page(model_admin: ModelAdmin[Lead], request: StaffRequest) -> HttpResponse:
-    """For whoever may look at leads. How the questions are answered stands below it."""
+    """For everyone who may see leads. How the questions are answered is shown below it."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     form = VersionForm(request.GET)

@@ -21,7 +21,7 @@ TOO_LONG = "Shorten it, or put part of it elsewhere and link to it."
 
 
 class InquiryForm(forms.ModelForm[Inquiry]):
-    """What a visitor fills in. It stands on every public page and is the same for everyone."""
+    """What a visitor fills in. It is on every public page and the same for everyone."""
 
     # Where the form stood, written by the page; how it was filled in, told by its script.
     page = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -1,4 +1,4 @@
-"""The one door by which an inquiry enters: the website today, a mailbox tomorrow."""
+"""The only way in for an inquiry."""
 
 import hashlib
 import re
@@ -34,7 +34,7 @@ def receive(
     assessment: str = "",
     brief: Brief | None = None,
 ) -> Inquiry:
-    """Keep the visitor's words, then have sales told. Returns the inquiry that holds them.
+    """Save the visitor's words, then have sales notified. Returns the inquiry.
 
     The order is the promise: when this returns, the words are committed (call it outside any
     transaction); nothing that can fail was tried before, and nothing that fails after takes them

@@ -85,7 +85,7 @@ class BriefPage(View):
         )
 
     def _unsent(self) -> InquiryWithBriefForm:
-        """What was typed for the inquiry, about which nothing is to be complained of yet."""
+        """What was typed for the inquiry, without errors yet."""
         return InquiryWithBriefForm(initial={"page": self.request.path} | self.request.POST.dict())
 
     def _send(self, written: BriefForm, form: InquiryWithBriefForm) -> HttpResponse:

@@ -168,7 +168,7 @@ def result(report: Report) -> Email:
 
 
 def _to_the_visitor(template: str, report: Report | None, *, promptly: bool = True) -> Email:
-    """A reply to it goes to a person: the first of those who are told of inquiries."""
+    """Replies go to a person: the first recipient of inquiries."""
     people = Recipient.objects.addresses()
     context = {
         "site_url": settings.SITE_URL,

@@ -1,4 +1,4 @@
-"""The daily email that puts suspected spam before a person."""
+"""The daily email that asks a person to decide about suspected spam."""
 
 import logging
 from datetime import datetime, time

@@ -108,7 +108,7 @@ def about_result(inquiry_assessment_id: int) -> None:
 def _notifications(
     inquiry: Inquiry, reports: Sequence[Report], recipients: Sequence[str]
 ) -> list[Outgoing]:
-    """Composed once for everybody. One that cannot be is replaced: sales learn of it anyway."""
+    """Composed once for everyone. If that fails, a short replacement still notifies sales."""
     try:
         notification = compose.notification(inquiry, reports)
     except Exception as error:
@@ -214,7 +214,7 @@ def _thread(inquiry: Inquiry, recipient: str) -> list[str]:
 
 
 def _put(inquiry: Inquiry, outgoing: Iterable[Outgoing]) -> None:
-    """Each into the outbox, unless it would be a nuisance to a visitor."""
+    """Put each into the outbox, unless it would bother a visitor."""
     for one in outgoing:
         earlier = inquiry.notifications.filter(
             kind=one.kind, recipient=one.recipient, assessment=one.assessment

@@ -7,11 +7,11 @@ from leads.messages import notify
 
 @shared_task
 def notify_about_inquiry(inquiry_id: int) -> None:
-    """Tell sales and the visitor about one inquiry. One that is done is left alone."""
+    """Email sales and the visitor about one inquiry. Does nothing if that is done."""
     notify.about_inquiry(inquiry_id)
 
 
 @shared_task
 def notify_about_result(inquiry_assessment_id: int) -> None:
-    """Tell sales and the visitor what an assessment came to. One that is done is left alone."""
+    """Email sales and the visitor the result of an assessment. Does nothing if that is done."""
     notify.about_result(inquiry_assessment_id)

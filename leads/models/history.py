@@ -53,7 +53,7 @@ class NextStepQuerySet(models.QuerySet["NextStep"]):
 
 
 class NextStep(models.Model):
-    """What is to be done next on a lead, with a date and an owner."""
+    """What happens next on a lead, with a date and an owner."""
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="next_steps")
     text = models.CharField("next step", max_length=250)

@@ -19,7 +19,7 @@ MAX_TEXT = 50_000  # characters of a message, or of a section of a brief
 
 class InquiryQuerySet(models.QuerySet["Inquiry"]):
     def awaiting_notification(self) -> Self:
-        """Received in earnest, and nobody has been written to yet."""
+        """Not spam, and not yet notified."""
         waiting = self.not_spam().filter(notified_at__isnull=True)
         return waiting.exclude(verdict=Inquiry.Verdict.SUSPECTED)
 
@@ -31,11 +31,11 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
         return self.filter(spam_mark__isnull=False)
 
     def not_spam(self) -> Self:
-        """What nobody has marked as spam."""
+        """Not marked as spam."""
         return self.filter(spam_mark__isnull=True)
 
     def waiting(self) -> Self:
-        """What nobody has answered yet, spam aside."""
+        """Not answered yet, spam aside."""
         return self.not_spam().filter(answers__isnull=True)
 
 

@@ -183,7 +183,7 @@ class Lead(models.Model):
 
     @property
     def amount(self) -> str:
-        """Its value as staff read it: “1,250.50 EUR”; nothing while it is not known."""
+        """Its value for display: “1,250.50 EUR”; empty if unknown."""
         return f"{money.display(self.value, self.currency)} {self.currency}" if self.value else ""
 
     @property

@@ -100,7 +100,7 @@ class Notification(models.Model):
 
 class RecipientQuerySet(models.QuerySet["Recipient"]):
     def addresses(self) -> list[str]:
-        """Whom to tell of an inquiry: those named here or, while there are none, the headquarters.
+        """Who is notified of an inquiry: the active rows or, without any, the headquarters.
 
         The one named first comes first: what visitors answer to our automatic mail goes there.
         Empty only when neither is set; then inquiries wait, and the admin says so in red.
@@ -113,7 +113,7 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 
 
 class Recipient(models.Model):
-    """Someone in sales who is mailed each inquiry."""
+    """Someone in sales who gets an email about each inquiry."""
 
     email = AddressField(
         unique=True,

@@ -1,4 +1,4 @@
-"""Saying of many leads at once that they are answered, and taking it back."""
+"""Marking many leads as answered at once, and undoing it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from leads.pipeline import moves
 
 @dataclass
 class Done:
-    """How many, and a sentence for each that was left as it is."""
+    """How many, and a sentence for each that was left unchanged."""
 
     count: int = 0
     left_out: list[str] = field(default_factory=list)
@@ -55,7 +55,7 @@ def answer_each(leads: Iterable[Lead], *, by: User, at: datetime, opened_at: dat
 
 
 def _came_after(moment: datetime) -> Q:
-    """Sent, or found not to be spam, after that."""
+    """Sent, or marked as not spam, after that."""
     released = Q(verdict=Inquiry.Verdict.NOT_SPAM, notified_at__gt=moment)
     return Q(received_at__gt=moment) | released
 

@@ -158,7 +158,7 @@ class LeadForm(MergingForm[Lead]):
             )
 
     def _check_that_all_is_read(self, lead: Lead) -> None:
-        """Nobody marks an inquiry as answered that came after they opened the page."""
+        """Refuse to mark an inquiry as answered that came after the page was opened."""
         is_first_step = lead.stage == Lead.Stage.NEW and "stage" in self.changes
         now = self.facts()
         is_read = self.seen.get("latest_inquiry") == now["latest_inquiry"]
@@ -171,7 +171,7 @@ class LeadForm(MergingForm[Lead]):
             )
 
     def _check_that_no_colleague_was_first(self, lead: Lead) -> None:
-        """Nobody says "Answered", or takes it back, without having seen the latest answer."""
+        """Refuse “Answered”, or undoing it, if a newer answer has not been seen."""
         now = self.facts()
         if not (self.says_answered or self.takes_answer_back) or (
             self.seen.get("answer") == now["answer"]

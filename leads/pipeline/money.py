@@ -23,7 +23,7 @@ _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 
 
 class AmountError(ValueError):
-    """What was typed is no amount, or could be two. Says so in words for whoever typed it."""
+    """What was typed is not an amount, or is ambiguous. The message says so."""
 
 
 def code(typed: str) -> str:

@@ -28,7 +28,7 @@ DETAILS = {
 
 
 class Gone(Lead.DoesNotExist):
-    """The lead is not there any more: its person was erased meanwhile."""
+    """The lead no longer exists: its person was erased in the meantime."""
 
 
 def lock(lead: Lead) -> None:

@@ -44,7 +44,7 @@ def _fill_in_settings() -> None:
 
 
 def reset_settings(demo: Demo) -> None:
-    """Those that still say what the demo says."""
+    """Those that nobody has edited."""
     settings, untouched = SiteSettings.load(), SiteSettings()
     for name, value in CONTENT["site"].items():
         if getattr(settings, name) == value:

@@ -1,4 +1,4 @@
-"""What programs ask a site for by well-known names: its map, its rules, its icons, its cards.
+"""What programs request by well-known names: site map, robots.txt, icons, cards.
 
 Every address in these answers is made from SITE_URL, whatever host the request names.
 """
@@ -39,7 +39,7 @@ Address = tuple[str, datetime | None]
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """RFC 9309. The admin is nobody's business, and results of a search are no pages of ours."""
+    """RFC 9309. Crawlers have no business in the admin or in search results."""
     lines = [
         "User-agent: *",
         "Disallow: /admin/",
@@ -119,7 +119,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
 
 def _security_contact(contact: str) -> str:
-    """A URI, as section 2.5.3 wants it; without one, where someone is sure to read it."""
+    """A URI (section 2.5.3); by default the contact page, where someone will read it."""
     if not contact:
         return absolute(reverse("leads:contact"))
     return contact if contact.startswith("https://") else f"mailto:{contact}"

@@ -1,4 +1,4 @@
-"""Site copy: what stands around the articles, all of it edited in the admin."""
+"""Site copy: everything around the articles, all of it edited in the admin."""
 
 from pages.models.menus import MAX_SUFFIX, MENU_ROWS, MenuLink, SitePart
 from pages.models.pages import Page, PagePicture

@@ -16,7 +16,7 @@ from pages.models.pages import Page
 
 
 class SitePart(models.TextChoices):
-    """What has an address without a row that says so."""
+    """Parts of the site that have an address but no row."""
 
     HOME = "home", "Home"
     ARTICLES = "articles", "Articles"
@@ -62,7 +62,7 @@ def _leads_to(model: type[models.Model], *, related_name: str = "+") -> models.F
 
 
 def _exactly_one(**is_empty: Q) -> Q:
-    """That of these columns one is filled. `is_empty` says for each what an empty one is."""
+    """Exactly one of these columns is filled. `is_empty` says what counts as empty for each."""
     condition = Q()
     for filled in is_empty:
         others = (empty for name, empty in is_empty.items() if name != filled)

@@ -23,7 +23,7 @@ class PageQuerySet(models.QuerySet["Page"]):
         return self.filter(key=Page.PRIVACY).values_list("title", "body").first()
 
     def unlinked(self) -> Self:
-        """Those that neither a menu, nor a text that readers see, nor a template links to."""
+        """Those that no menu, no public text and no template links to."""
         starts = ['href="/', f'href="{absolute("/")}']
         names_it = Q()
         for start, end in product(starts, '/"?#'):

@@ -14,6 +14,6 @@ def company_name() -> str:
 
 @register.simple_tag
 def page_address(key: str) -> str:
-    """Where a page that the code names is by now, in full, for emails; empty without one."""
+    """The current absolute address of a page that the code names, for emails; empty if gone."""
     page = Page.objects.filter(key=key).first()
     return absolute(page.get_absolute_url()) if page else ""
