@@ -109,7 +109,7 @@ def _checked_list(admin: ModelAdmin[Any], view: AdminView) -> AdminView:
         if len(request.GET.get(SEARCH_VAR, "").split()) > MAX_WORDS:
             return _all_of_it(admin, request, f"Search for at most {MAX_WORDS} words.")
         if not _are_rows(admin, request.POST.getlist(ACTION_CHECKBOX_NAME)):
-            return _all_of_it(admin, request, "What was selected is not in this list.")
+            return _all_of_it(admin, request, "Your selection is not in this list.")
         return view(request, *args, **kwargs)
 
     return list_view

@@ -47,7 +47,7 @@ contribution = Contribution(
         Personal(
             "mail.Suppression",
             "Suppressed addresses",
-            "A wish to get no email can only be kept with its address.",
+            "An opt-out only works if the address is kept.",
             lambda person: Suppression.objects.filter(
                 mailbox__in=[untagged(address) for address in person.addresses]
             ),

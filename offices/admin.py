@@ -83,8 +83,8 @@ class OfficeAdmin(NamesWhatIsDeleted, MergingAdmin):
         if obj.was_listed and not obj.is_listed and "is_listed" in form.changed_data:
             messages.warning(
                 request,
-                f"Readers who open {obj.get_absolute_url()} are now told that the office is no "
-                "longer listed. Menu links to it are left out.",
+                f"Readers who open {obj.get_absolute_url()} now see that the office is no "
+                "longer listed. Menu links to it are hidden.",
             )
         for field in unused_parts(obj):
             name, country = label_for_field(field, Office), obj.country.name

@@ -91,7 +91,7 @@ class MenuLinkForm(MergingForm):
     together = (("leads_to", "address", "suffix"),)
 
     leads_to = forms.ChoiceField(
-        label="Leads to",
+        label="Target",
         help_text="For an article or another site, choose “Another address…” and paste it.",
     )
     address = forms.CharField(
@@ -161,7 +161,7 @@ class MenuLinkAdmin(MergingAdmin):
     list_filter = ["place", ShownFilter]
     list_select_related = MENU_ROWS
 
-    @admin.display(description="leads to")
+    @admin.display(description="target")
     def leads_to(self, link: MenuLink) -> str:
         reason = link.why_left_out()
         return f"{link.url} (not shown: {reason})" if reason else link.url

@@ -23,7 +23,7 @@ class Outcome:
     tone: int
 
     def __str__(self) -> str:
-        return self.result.name if self.result else "No rule holds"
+        return self.result.name if self.result else "No rule applies"
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ class Simulation:
             answers.append(
                 Answer(
                     value,
-                    NOT_SURE if value is None else words.get(value, "(no words yet)"),
+                    NOT_SURE if value is None else words.get(value, "(no text yet)"),
                     value == self.answers[key],
                     self.outcomes[scoring.score(self.rubric, changed).rule],
                     query(changed),
@@ -287,9 +287,9 @@ def read(question_set: QuestionSet, data: Mapping[str, str]) -> tuple[Choice, li
         if said in names:
             answers[key] = names[said]
         else:
-            complaints.append(f"{key} has no such answer; it stands at {AT_FIRST} instead.")
+            complaints.append(f"{key} has no such answer; {AT_FIRST} is used instead.")
     if unknown := sorted(data.keys() - question_set.questions.keys()):
-        complaints.append(f"This set asks no question {listed(unknown)}: left out.")
+        complaints.append(f"This set has no question {listed(unknown)}, so it was ignored.")
     return answers, complaints
 
 

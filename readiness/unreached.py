@@ -36,8 +36,8 @@ def _why_not(question_set: QuestionSet, rule: Rule, reach: Reach) -> str:
         return _contradiction(question_set, rule.condition())
     names = [_named(question_set.ordered_rules[place]) for place in reach.caught_by]
     if len(names) == 1:
-        return f"whenever it holds, {names[0]} holds as well, and stands before it."
-    return f"whenever it holds, one of the rules before it holds as well: {listed(names)}."
+        return f"whenever it applies, {names[0]} applies as well and comes first."
+    return f"whenever it applies, one of the rules before it applies as well: {listed(names)}."
 
 
 def _contradiction(question_set: QuestionSet, condition: scoring.Condition) -> str:
@@ -46,17 +46,17 @@ def _contradiction(question_set: QuestionSet, condition: scoring.Condition) -> s
     highest = question_set.rubric().highest_total
     least, below = condition.min_total, condition.below_total
     if condition.all_zero - asked:
-        return "it asks for a question that this set does not ask."
+        return "it uses a question that is not in this set."
     if (condition.min_unsure or 0) > len(asked):
         times = condition.min_unsure
-        return f"it wants “{NOT_SURE}” {times} times, and there are {len(asked)} questions."
+        return f"it requires “{NOT_SURE}” {times} times, but there are {len(asked)} questions."
     if least is not None and least > highest:
-        return f"it wants a total of {least}, and there is no more than {highest}."
+        return f"it requires a total of {least}, but the highest is {highest}."
     if below == 0:
-        return "it wants a total below 0, and there is none."
+        return "it requires a total below 0, which is impossible."
     if least is not None and below is not None and least >= below:
-        return f"no total is {least} or more and below {below} at once."
-    return "what it asks for contradicts itself."
+        return f"no total is both {least} or more and below {below}."
+    return "its conditions contradict each other."
 
 
 def _named(rule: Rule) -> str:

@@ -11,7 +11,7 @@ from django.db.models import Q, TextChoices
 
 
 class Wanted(TextChoices):
-    HANDS = "hands", "More hands for a while"
+    HANDS = "hands", "Extra engineers for a while"
     PROJECT = "project", "One bounded project"
     RESCUE = "rescue", "Rescue or handover of a system"
     NOT_SURE = "not_sure", "Not sure"

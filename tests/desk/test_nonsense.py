@@ -67,7 +67,7 @@ def test_no_action_is_taken_on_what_the_list_cannot_show(
     assert answer.status_code == 302
     assert not Inquiry.objects.spam().exists()
     if selected:
-        assert "What was selected is not in this list." in root.get(answer.url).text
+        assert "Your selection is not in this list." in root.get(answer.url).text
 
 
 # Other rows, by their numbers

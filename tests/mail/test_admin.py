@@ -65,7 +65,7 @@ def test_an_email_is_sent_again_by_one_action(
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        ("sent", "This email was sent before. Whoever got it gets a second copy."),
+        ("sent", "This email was sent before. Anyone who received it will get a second copy."),
         ("failed", "This email will be tried again at once."),
     ],
 )

@@ -207,7 +207,7 @@ def test_all_that_is_wrong_with_a_draft_is_said_at_once(draft):
     assert refused.value.messages == [
         "The weights add up to 107; they must add up to 100.",
         "D. Empty has no question.",
-        "B2 has no option for each of 0, 1, 2 and 3.",
+        "B2 needs an option for each of 0, 1, 2 and 3.",
         "The last rule must have no condition, so that it always applies.",
         "A rule without a condition comes before others, so those are never reached.",
     ]
@@ -219,7 +219,7 @@ def test_a_rule_asks_for_questions_and_results_of_its_own_version(published, dra
     rule.result = published.results.first()
     rule.save()
 
-    with pytest.raises(ValidationError, match="result of another version"):
+    with pytest.raises(ValidationError, match="result from another version"):
         publishing.publish(draft, at=timezone.now())
 
 

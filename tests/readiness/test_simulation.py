@@ -62,7 +62,7 @@ def test_a_rule_and_a_result_that_nobody_reaches_are_told_with_the_reason(publis
         words = text(publisher.get(at(page, draft)))
 
         assert (
-            "No answers reach rule 0 (“New one”): no total is 60 or more and below 60 at once."
+            "No answers reach rule 0 (“New one”): no total is both 60 or more and below 60."
             in words
         )
         assert (
@@ -76,17 +76,17 @@ def test_a_rule_behind_a_milder_one_names_it(publisher, draft):
 
     words = text(publisher.get(at("simulate", draft)))
 
-    assert "whenever it holds, rule 0 (“New one”) holds as well, and stands before it." in words
+    assert "whenever it applies, rule 0 (“New one”) applies as well and comes first." in words
     assert words.count("Never reached") >= 1
 
 
 @pytest.mark.parametrize(
     ("condition", "why"),
     [
-        ({"min_total": 101}, "it wants a total of 101, and there is no more than 100."),
-        ({"below_total": 0}, "it wants a total below 0, and there is none."),
-        ({"min_unsure": 10}, "it wants “Not sure” 10 times, and there are 9 questions."),
-        ({"min_unsure": 9, "min_total": 1}, "what it asks for contradicts itself."),
+        ({"min_total": 101}, "it requires a total of 101, but the highest is 100."),
+        ({"below_total": 0}, "it requires a total below 0, which is impossible."),
+        ({"min_unsure": 10}, "it requires “Not sure” 10 times, but there are 9 questions."),
+        ({"min_unsure": 9, "min_total": 1}, "its conditions contradict each other."),
     ],
 )
 def test_why_nothing_meets_a_rule_is_said(draft, condition, why):
@@ -141,7 +141,7 @@ def test_answers_in_the_address_are_shown(publisher, draft):
 def test_an_answer_that_there_is_none_of_is_told_and_the_others_stay(publisher, draft, nonsense):
     page = publisher.get(at("simulate", draft), {"A1": nonsense, "A2": "3"})
 
-    assert "A1 has no such answer; it stands at 2 instead." in text(page)
+    assert "A1 has no such answer; 2 is used instead." in text(page)
     assert page.context["simulation"].answers["A1"] == 2
     assert page.context["simulation"].answers["A2"] == 3
 
@@ -149,7 +149,7 @@ def test_an_answer_that_there_is_none_of_is_told_and_the_others_stay(publisher, 
 def test_an_answer_to_a_question_that_is_gone_is_told_and_the_others_stay(publisher, draft):
     page = publisher.get(at("simulate", draft), {"Z9": "1", "A7": "2", "<b>": "1", "A2": "3"})
 
-    assert "This set asks no question <b>, A7 and Z9: left out." in text(page)
+    assert "This set has no question <b>, A7 and Z9, so it was ignored." in text(page)
     assert page.context["simulation"].answers["A2"] == 3
 
 

@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         by = User.objects.of_address(options["by"]).filter(is_active=True).first()
         if by is None:
-            raise CommandError(f"Nobody of the staff signs in as {options['by']}.")
+            raise CommandError(f"No member of staff signs in as {options['by']}.")
         stored = collect([options["email"]])
         if not stored:
             self.stdout.write("Nothing is stored about this address.")
