@@ -91,7 +91,7 @@ def _missing_of_questions(question_set: QuestionSet) -> Iterator[str]:
     for question in questions:
         values = sorted(option.value for option in question.options.all())
         if values != list(range(scoring.MAX_VALUE + 1)):
-            yield f"{question.key} has no option for each of 0, 1, 2 and 3."
+            yield f"{question.key} needs an option for each of 0, 1, 2 and 3."
 
 
 def _missing_of_rules(question_set: QuestionSet) -> Iterator[str]:
@@ -102,8 +102,8 @@ def _missing_of_rules(question_set: QuestionSet) -> Iterator[str]:
         yield "A rule without a condition comes before others, so those are never reached."
     for rule in question_set.ordered_rules:
         if rule.result.question_set_id != question_set.pk:
-            yield f"Rule {rule.position} leads to a result of another version."
+            yield f"Rule {rule.position} leads to a result from another version."
         if rule.condition().all_zero - question_set.questions.keys() or any(
             zero.dimension.question_set_id != question_set.pk for zero in rule.all_zero.all()
         ):
-            yield f"Rule {rule.position} asks for a question of another version."
+            yield f"Rule {rule.position} uses a question from another version."
