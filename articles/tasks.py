@@ -5,5 +5,5 @@ from articles import search_log
 
 @shared_task
 def delete_old_searches() -> None:
-    """Every hour: what visitors looked for is counted, and not for ever."""
+    """Every hour: delete old counts of what visitors searched for."""
     search_log.delete_old()

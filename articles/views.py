@@ -24,7 +24,7 @@ PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
 def page_number(request: HttpRequest) -> int:
-    """The page of the list that is asked for, 1 when none is named."""
+    """The requested page of the list; 1 if none is named."""
     asked = request.GET.get("page", "1")
     if not PAGE_NUMBER.fullmatch(asked):
         raise Http404("There is no such page of the list.")
@@ -174,7 +174,7 @@ class Search(View):
         return response
 
     def places(self, text: str) -> Sequence[Any]:
-        """What else the words may lead to, with title, url and kind: whoever knows it says so."""
+        """Other results for the words, with title, url and kind, from the apps that have any."""
         return []
 
     def is_submitted(self) -> bool:

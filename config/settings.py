@@ -205,7 +205,7 @@ CELERY_TASK_ROUTES = {
 # Publishing is tried once and bounded by the socket time-outs: no visitor waits for the broker.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: the default gives up within the hour
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # forever: the default gives up within the hour
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

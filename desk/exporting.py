@@ -64,7 +64,7 @@ class ExportForm(SelectableFieldsExportForm):  # type: ignore[misc]  # the same
 
 
 class Exports(ExportMixin):  # type: ignore[misc]  # the same
-    """A list that whoever may see it takes away as a file: as it is filtered, searched, sorted."""
+    """A list that people who can see it can export as it is filtered, searched and sorted."""
 
     table: type[Table]
     formats = spreadsheets.FORMATS

@@ -22,7 +22,7 @@ def refuse_far_years(moment: date | datetime) -> None:
 
 
 def refuse_past_day(day: date) -> None:
-    """By the calendar of whoever enters it."""
+    """By the calendar of the person who enters it."""
     if day < timezone.localdate():
         raise ValidationError("This date has passed. Choose today or a later date.")
 

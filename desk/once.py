@@ -1,6 +1,6 @@
 """A form of the desk saves once: after a double click, and after Back from what it made.
 
-Nobody is told that a colleague was at it.
+Nobody sees a false conflict.
 """
 
 from datetime import timedelta

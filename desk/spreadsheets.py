@@ -98,7 +98,7 @@ class XLSX(TableFormat):
                 sheet.write_string(0, place, name, bold)
             for number, row in enumerate(rows, start=1):
                 if number > self.max_rows:
-                    raise TooLong(f"An Excel file holds {self.max_rows:,} rows. Choose CSV.")
+                    raise TooLong(f"An Excel file can hold {self.max_rows:,} rows. Choose CSV.")
                 for place, cell in enumerate(row):
                     _write_cell(sheet, (number, place), cell, looks)
 

@@ -32,7 +32,7 @@ def rows_of(content: bytes) -> list[list[str]]:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
         rows = sheet.to_python(skip_empty_area=False)
     except (CalamineError, IndexError) as error:
-        raise Unreadable("This is no Excel file that can be read. Save it as CSV.") from error
+        raise Unreadable("This is not a readable Excel file. Save it as CSV.") from error
     return [[_cell(cell) for cell in row] for row in rows]
 
 
@@ -64,4 +64,4 @@ def _check_places(xml: bytes) -> None:
         for letter in letters.upper():
             column = column * 26 + letter - ord("A") + 1
         if column > MAX_COLUMNS or int(digits) > MAX_ROWS:
-            raise Unreadable("A cell stands far outside the table. Delete it, or save as CSV.")
+            raise Unreadable("A cell is far outside the table. Delete it, or save as CSV.")

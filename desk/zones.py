@@ -32,7 +32,7 @@ def zone(name: str) -> zoneinfo.ZoneInfo:
 
 
 class StaffZoneMiddleware:
-    """Names days and hours on the desk in the zone of whoever looks. Visitors are not asked."""
+    """Shows times on the desk in the signed-in user's zone. Does nothing for visitors."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

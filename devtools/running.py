@@ -117,7 +117,7 @@ def restarts(site: Child, others: Sequence[Child], asked_to_end: list[int]) -> I
 
 @contextmanager
 def only_run_here(var: Path) -> Iterator[TextIO]:
-    """Two runs would share one database and one queue, so the second is told where the first is."""
+    """Two runs would share one database and one queue, so the second says where the first is."""
     with (var / "run.lock").open("a+") as lock_file:
         try:
             fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -15,7 +15,7 @@ from mail.stopping import is_stopping
 
 logger = logging.getLogger(__name__)
 
-# How long what is being sent may go on once the worker is told to stop. Then it is handed back.
+# How long sending may continue once the worker is asked to stop. Then the email is handed back.
 GRACE = 20.0  # seconds
 
 
@@ -26,7 +26,7 @@ class Holding:
     message: Message
     cut: Callable[[], None]
     is_lost: bool = False  # another worker has it by now
-    is_handed_back: bool = False  # the worker is told to stop and its grace is over
+    is_handed_back: bool = False  # the worker was asked to stop and its grace period is over
 
 
 class Keeper:

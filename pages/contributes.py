@@ -22,7 +22,7 @@ from web.contributions import (
     Section,
 )
 
-# A page's text is asked for with each letter that someone types.
+# Searched again with every letter typed.
 _text = lru_cache(maxsize=500)(plain_text)
 
 

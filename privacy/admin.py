@@ -37,7 +37,7 @@ class ErasureAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(Deletion)
 class DeletionAdmin(ReadOnly, admin.ModelAdmin):
-    """Records that no longer exist: the database lists each, whoever deleted it."""
+    """Records that no longer exist. The database lists each, no matter who deleted it."""
 
     list_display = ["__str__", "deleted_at"]
     date_hierarchy = "deleted_at"

@@ -69,7 +69,7 @@ class Erasure(models.Model):
 
 
 class Deletion(models.Model):
-    """A record that is no longer there. Written by the database itself, whoever deletes it."""
+    """A record that no longer exists. Written by the database itself, no matter who deletes it."""
 
     record = models.CharField(max_length=40)  # "Inquiry"
     number = models.BigIntegerField("no.")

@@ -22,7 +22,7 @@ def set_of(row: Part) -> QuestionSet:
 
 
 class DraftForm(MergingForm[Row]):
-    """Holds the whole set while it is saved: whoever publishes it comes before or after."""
+    """Locks the whole set while it is saved: publishing comes before or after."""
 
     def hold(self) -> None:
         sets = QuestionSet.objects.select_for_update().filter(pk=set_of(self.instance).pk)

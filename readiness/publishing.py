@@ -56,7 +56,7 @@ def _copy(row: models.Model, **belongs_to: models.Model) -> models.Model:
 
 @transaction.atomic
 def publish(question_set: QuestionSet, *, at: datetime) -> None:
-    """Ask these questions from now on; whoever has begun goes on with theirs.
+    """Ask these questions from now on. Visitors who have started keep theirs.
 
     Raises `ValidationError` with all that is wrong.
     """

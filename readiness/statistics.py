@@ -145,7 +145,7 @@ def percent(part: int, whole: int) -> int:
 
 
 def count_what_goes(assessments: Iterable[Assessment]) -> None:
-    """Add these to the counts; whoever calls it deletes them in the same transaction."""
+    """Add these to the counts. The caller deletes them in the same transaction."""
     by_set: dict[int, list[Assessment]] = {}
     for assessment in assessments:
         by_set.setdefault(assessment.question_set_id, []).append(assessment)

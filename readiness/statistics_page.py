@@ -12,7 +12,7 @@ from readiness.models import QuestionSet
 
 
 def page(model_admin: ModelAdmin[QuestionSet], request: StaffRequest, pk: int) -> HttpResponse:
-    """For whoever may look at the question set."""
+    """For everyone who may see the question set."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     question_set = get_object_or_404(QuestionSet.objects.for_asking(), pk=pk)

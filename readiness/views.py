@@ -31,7 +31,7 @@ from readiness.reports import Report, Said
 from web.addresses import absolute
 from web.origin import FORM_TYPES, refuse_foreign_posts
 
-# Why a visitor sees another step than the one they asked for.
+# Why a visitor sees a different step from the one requested.
 WHY = {
     "begin": "The assessment starts here.",
     "expired": "Your answers have expired, so the assessment starts over.",

@@ -54,7 +54,7 @@ class ImportForm(forms.Form):
         label="CSV or Excel file",
         help_text=(
             f"Columns: {', '.join(files.COLUMNS)}; at most {files.MAX_ROWS:,} rows. CSV in UTF-8, "
-            "with commas or semicolons; of Excel (XLSX) the first sheet is read."
+            "with commas or semicolons; from Excel (XLSX), the first sheet."
         ),
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,text/csv"}),
     )
@@ -199,7 +199,7 @@ class RedirectAdmin(Exports, MergingAdmin):
 
 
 class AnsweredFilter(admin.SimpleListFilter):
-    """What has an answer by now needs nobody's eyes, so it is left out unless asked for."""
+    """Hides addresses that have an answer by now, unless all are wanted."""
 
     title = "answer"
     parameter_name = "answer"

@@ -1,4 +1,4 @@
-"""What each app adds to the whole, in its own words; whoever gathers it knows no app by name.
+"""What each app adds to the whole. The collectors know no app by name.
 
 An app says it in a module of its own, `contributes.py`, as `contribution = Contribution(...)`.
 The modules are imported when someone first asks, once all models are loaded. Whatever is asked of

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 def impatient() -> Iterator[None]:
     """A transaction that waits for a lock no longer than a quarter of a second.
 
-    It raises a `django.db.Error` then: whoever counts lets it be.
+    It raises a `django.db.Error` then, and the caller skips the count.
     """
     if connection.vendor == "postgresql":
         with transaction.atomic(), connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Rows that the database refuses to delete or to change, whoever asks: the admin, a shell, SQL.
+"""Rows that the database refuses to delete or change, from the admin, a shell or SQL.
 
 Triggers, made after each migrate and not by one: SQLite's way to alter a table drops its triggers
 without a word. To empty a whole database is another matter. PostgreSQL truncates, which asks no

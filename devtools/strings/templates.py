@@ -1,4 +1,4 @@
-"""Texts in templates: what stands between tags, and what is told to one in quotes."""
+"""Texts in templates: between tags, and in quotes as arguments of a tag."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -15,7 +15,7 @@ from leads.briefs.sections import SECTIONS
 
 CRITERIA = frozenset({"acceptance_criteria"})
 DONE = frozenset({"acceptance_criteria", "definition_of_done"})
-# What is agreed, as against what is told.
+# What is agreed, as opposed to background.
 AGREED = frozenset({"interfaces", "acceptance_criteria", "definition_of_done", "constraints"})
 _EVERYWHERE = frozenset(section.name for section in SECTIONS)
 

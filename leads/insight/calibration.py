@@ -1,7 +1,7 @@
 """Whether the assessment was right: what became of leads, by the result they had when they closed.
 
 The weights and rules of a question set are judgement; this is what they are judged by. Few leads
-prove little, so a share is told with the range it may lie in, and not at all below a handful.
+prove little, so a share is shown with its range, and not at all below a handful.
 """
 
 from collections import defaultdict

@@ -1,7 +1,7 @@
 """What makes an inquiry look like spam: signs with points and reasons. People decide.
 
 From SUSPECTED_FROM points on an inquiry waits for a person to decide, from DOUBTFUL_FROM on sales
-are told "may be spam"; in neither case does the visitor get an acknowledgment. Nothing is
+get it marked "may be spam"; in neither case does the visitor get an acknowledgment. Nothing is
 discarded.
 """
 

@@ -1,6 +1,6 @@
 """The picture that stands for a page where its address is shared: paper, a title, our bridge.
 
-A card is named by the digest of what it shows, so its address may be kept for ever and a new title
+A card is named by the digest of what it shows, so its address may be cached forever and a new title
 has a new one. It is drawn when someone first asks for it, and kept in the media store.
 """
 

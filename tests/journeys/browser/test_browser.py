@@ -169,7 +169,7 @@ def test_a_change_that_is_scheduled_waits_for_its_hour(site, reader, staff):
     publisher.page.locator("#id_go_live_at_0").fill(f"{hour:%Y-%m-%d}")
     publisher.page.locator("#id_go_live_at_1").fill(f"{hour:%H:%M:%S}")
     publisher.page.get_by_role("button", name="Schedule").click()
-    expect(publisher.page.locator(".messagelist")).to_contain_text("No. 2 goes live")
+    expect(publisher.page.locator(".messagelist")).to_contain_text("Revision 2 goes live")
 
     reader.open("/articles/patience/")
     assert datetime.now(UTC) < hour, "this machine is too slow for this test"
