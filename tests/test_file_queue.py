@@ -130,7 +130,7 @@ def test_at_most_a_hundred_are_kept(folder, queue):
     assert len(list((folder.parent / "unreadable").iterdir())) == 100
 
 
-def test_what_cannot_be_moved_is_skipped_and_told_of_once(folder, queue, caplog):
+def test_what_cannot_be_moved_is_skipped_and_reported_once(folder, queue, caplog):
     folder.mkdir(parents=True)
     (folder / "0.messages.msg").write_bytes(b"")
     (folder.parent / "unreadable").write_text("a file where the folder should be")

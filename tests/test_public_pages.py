@@ -267,7 +267,7 @@ def test_no_page_needs_what_its_policy_forbids(addresses, gone):
 # What a page consists of
 
 
-def test_every_page_tells_programs_what_it_is(client, addresses, settings):
+def test_every_page_says_to_programs_what_it_is(client, addresses, settings):
     for name, address in addresses.items():
         document = parsed(client.get(address))
         assert document.get("lang") == "en", name

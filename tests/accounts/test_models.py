@@ -46,7 +46,7 @@ def test_people_sign_in_by_email_in_whatever_case_they_type_it(client, typed):
     ],
     ids=["wrong", "no password", "nobody", "nothing", "NUL", "enormous", "wildcard"],
 )
-def test_whoever_gives_the_wrong_words_stays_outside(client, email, password):
+def test_a_wrong_email_or_password_does_not_sign_in(client, email, password):
     user(email="ada@example.com", password=PASSWORD)
 
     answer = sign_in(client, email, password)

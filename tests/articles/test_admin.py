@@ -327,9 +327,7 @@ def test_acting_is_a_post(writer):
 
 @pytest.mark.parametrize("button", ["_publish", "_schedule"])
 @pytest.mark.parametrize("is_live", [False, True])
-def test_whoever_takes_the_last_byline_away_is_told_and_nothing_is_published(
-    publisher, button, is_live
-):
+def test_removing_the_last_byline_is_an_error_and_publishes_nothing(publisher, button, is_live):
     signed = article(live_from=-timedelta(days=1) if is_live else None)
     moment = {"go_live_at_0": "2099-01-02", "go_live_at_1": "10:00"}
 

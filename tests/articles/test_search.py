@@ -104,7 +104,7 @@ def test_a_blank_finishes_the_last_word(client):
         ("databse", "database"),
     ],
 )
-def test_a_mistyped_word_is_found_and_the_visitor_is_told(client, typed, meant):
+def test_a_mistyped_word_is_found_and_the_visitor_sees_how(client, typed, meant):
     article(text={"title": "The one", "body": f"<p>It is about the {meant} we had.</p>"})
     article(text={"title": "Another"})
 
@@ -549,7 +549,7 @@ def test_an_unknown_topic_is_none(client, shelved, slug):
 # When nothing is found
 
 
-def test_whoever_finds_nothing_is_told_why_and_shown_where_to_go(client):
+def test_an_empty_search_says_why_and_where_to_go(client):
     queues = topic(name="Queueing")
     article(topics=[queues], text={"title": "The latest of all"})
 

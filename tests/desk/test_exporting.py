@@ -127,7 +127,7 @@ def test_what_the_page_offers_is_in_the_file(staff, name, kind):
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{filename}"'
 
 
-def test_a_lead_is_told_in_the_words_of_its_page(staff):
+def test_a_lead_is_exported_in_the_words_of_its_page(staff):
     inquiry = receive(company="Engines")
     moves.revise(inquiry.lead, {"value": 1250, "currency": "EUR"}, by=None, at=timezone.now())
     moves.move(inquiry.lead, "lost", by=None, at=timezone.now(), lost_reason="=too dear")
@@ -148,7 +148,7 @@ def test_a_lead_is_told_in_the_words_of_its_page(staff):
     assert row["readiness"] == row["looking for"] == row["next step"] == ""
 
 
-def test_what_was_chosen_is_told_as_its_label(staff):
+def test_what_was_chosen_is_exported_as_its_label(staff):
     asked = builders.question_set()
     assessment, key = taking.begin(asked)
     wishes = {"wanted": "project", "start": "month", "team": "up_to_20"}
@@ -165,7 +165,7 @@ def test_what_was_chosen_is_told_as_its_label(staff):
     assert (row["readiness"], row["readiness total"]) == ("Ready", "100.0")
 
 
-def test_an_inquiry_is_told_with_its_state_and_word_for_word(staff):
+def test_an_inquiry_is_exported_with_its_state_and_word_for_word(staff):
     receive(message="=1+1\nand more", utm_source="letter")
 
     [row] = table(export(staff, "leads_inquiry"))

@@ -234,7 +234,7 @@ def test_a_page_that_comes_back_shows_what_only_a_colleague_changed(first, secon
     assert (row.heading, row.position) == ("B", 7)
 
 
-def test_whoever_saved_is_told_what_was_kept_of_a_colleague(first, second):
+def test_the_message_says_which_changes_of_a_colleague_were_kept(first, second):
     row = service()
     opened = first.get(change_page(row)), second.get(change_page(row))
     save(first, row, opened[0], position="7")

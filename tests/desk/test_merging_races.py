@@ -76,7 +76,7 @@ def test_both_are_kept_where_they_changed_different_fields(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_second_is_told_where_they_changed_the_same(kind):
+def test_the_second_sees_where_they_changed_the_same(kind):
     make, (name, mine, theirs), _ = KINDS[kind]
     row = make()
 

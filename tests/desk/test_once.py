@@ -51,7 +51,7 @@ def test_a_new_article_is_made_once(button):
 
 
 @pytest.mark.parametrize("button", ["_draft", "_publish"])
-def test_who_saves_twice_is_not_told_that_someone_was_at_it(button):
+def test_saving_twice_reports_no_conflict(button):
     client, draft = signed_in(PUBLISHER), article(live_from=None)
     form = filled_in(client.get(form_of(draft)), "article_form", button, title="New words")
 

@@ -55,7 +55,7 @@ def test_an_archive_of_something_else_is_refused():
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("note.txt", "Hello")
 
-    with pytest.raises(workbooks.Unreadable, match="no Excel file"):
+    with pytest.raises(workbooks.Unreadable, match="not a readable Excel file"):
         workbooks.rows_of(file.getvalue())
 
 

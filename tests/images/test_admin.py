@@ -163,7 +163,7 @@ def test_seeing_is_not_uploading(staff_client):
 SCRIPT = {"HTTP_ACCEPT": "application/json"}
 
 
-def test_the_editor_uploads_a_picture_and_is_told_what_to_show(admin_client):
+def test_the_editor_uploads_a_picture_and_gets_what_to_show(admin_client):
     answer = admin_client.post(
         PICKER, {"file": picture_file(), "title": "New", "alt": "A wall"}, **SCRIPT
     )
@@ -191,7 +191,7 @@ def test_the_editor_is_given_the_picture_that_is_here_already(admin_client):
         ({"file": None}, "required"),
     ],
 )
-def test_the_editor_is_told_in_words_what_is_wrong(admin_client, sent, said):
+def test_the_editor_says_what_is_wrong(admin_client, sent, said):
     form = {"file": picture_file(), "title": "New", "alt": "A wall"} | sent
     if isinstance(form["file"], bytes):
         form["file"] = SimpleUploadedFile("a.png", form["file"])

@@ -370,7 +370,7 @@ def test_a_jpeg_far_larger_than_memory_allows_is_scaled_while_it_is_read():
     assert (picture.width, picture.height) == (4032, 3024)
 
 
-def test_what_is_too_large_is_told_the_way_out():
+def test_what_is_too_large_is_refused_with_a_way_out():
     with pytest.raises(ValidationError, match="Export it as a JPEG, at most 4,032 pixels wide"):
         reencoding.reencode(SimpleUploadedFile("a.png", png_claiming(9_000, 9_000)))
 

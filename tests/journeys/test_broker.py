@@ -64,7 +64,7 @@ def test_a_queue_that_is_wiped_loses_no_email(stack):
     stack.expect_emails(waiting, within=EMAILS)
 
 
-def test_after_redis_was_wiped_under_a_worker_new_inquiries_are_told_as_well(stack):
+def test_after_redis_was_wiped_under_a_worker_new_inquiries_are_notified_too(stack):
     wipe(stack.redis)
     ada = visitor()
 

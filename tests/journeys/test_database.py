@@ -19,7 +19,7 @@ def test_nobody_is_thanked_for_what_could_not_be_kept(stack):
     assert stack.senders() == set()
 
 
-def test_an_inquiry_from_before_a_restart_and_one_from_after_it_are_both_told(stack):
+def test_an_inquiry_from_before_a_restart_and_one_from_after_it_are_both_notified_of(stack):
     before, after = visitor(), visitor()
     stack.stop("worker")
     assert stack.send_inquiry(before).is_thanks

@@ -173,7 +173,7 @@ def test_an_article_comes_in_the_form_that_is_asked_for(site, nginx, accept, kin
         assert answer.headers["Content-Type"].startswith(kind)
 
 
-def test_who_has_the_page_already_is_told_so(site, nginx):
+def test_who_has_the_page_already_gets_a_304(site, nginx):
     tag = ask(nginx, "/articles/compilers/").headers["ETag"]
 
     assert ask(nginx, "/articles/compilers/", If_None_Match=tag).status == 304
@@ -215,7 +215,7 @@ def test_an_odd_address_does_not_change_what_the_next_visitor_of_another_sees(
 
 
 @pytest.mark.parametrize(("accept", "status"), [("*/*", 404), ("text/html", 302)])
-def test_the_status_page_tells_monitors_from_browsers(site, nginx, accept, status):
+def test_the_status_page_distinguishes_monitors_from_browsers(site, nginx, accept, status):
     assert ask(nginx, "/status", Accept=accept).status == status
 
 

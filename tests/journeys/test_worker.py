@@ -76,5 +76,5 @@ def test_the_copies_carry_the_same_message_id(a_worker_killed_while_sending):
         assert first.email["Subject"] == second.email["Subject"]
 
 
-def test_what_came_in_while_no_worker_lived_is_told_once(a_worker_killed_while_sending):
+def test_what_came_in_while_no_worker_lived_is_notified_once(a_worker_killed_while_sending):
     assert a_worker_killed_while_sending.sent_meanwhile.arrived_once

@@ -403,7 +403,7 @@ class TestWorkingAtTheSameTime:
         lead.refresh_from_db()
         assert (lead.stage, lead.owner, lead.value) == ("qualified", person, 10)
 
-    def test_two_who_change_the_same_are_told_and_decide(self, sales, lead):
+    def test_two_who_change_the_same_see_it_and_decide(self, sales, lead):
         page = open_page(sales, lead)
         change(sales, lead, stage="qualified", value="10")
 
@@ -613,7 +613,7 @@ class TestNextSteps:
 
 
 class TestRecipients:
-    def test_an_address_in_another_case_is_told_already(self, admin_client):
+    def test_an_address_in_another_case_is_a_recipient_already(self, admin_client):
         Recipient.objects.create(email="sales@example.org")
 
         refused = admin_client.post(
@@ -624,7 +624,7 @@ class TestRecipients:
         assert Recipient.objects.count() == 1
 
 
-def test_nobody_named_to_be_told_is_said_in_red_on_the_desk(sales):
+def test_no_recipients_is_said_in_red_on_the_desk(sales):
     page = sales.get(reverse("admin:index")).content.decode()
 
     assert "Nobody is notified of new inquiries." in page

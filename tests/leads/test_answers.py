@@ -135,7 +135,7 @@ class TestTakenBack:
 
 
 class TestTwoWhoAnswer:
-    def test_the_second_is_told_who_and_when_and_asked(self, lead, mikkel, lone):
+    def test_the_second_sees_who_and_when_and_is_asked(self, lead, mikkel, lone):
         page = open_page(lone, lead)
         answer(lead, mikkel, datetime(2030, 5, 6, 10, 4, tzinfo=UTC))
 

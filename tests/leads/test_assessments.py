@@ -112,7 +112,7 @@ def test_the_same_email_twice_brings_its_assessment_once(taken):
     assert Inquiry.objects.count() == InquiryAssessment.objects.count() == 1
 
 
-def test_the_notification_tells_sales_all_of_it(taken):
+def test_the_notification_gives_sales_all_of_it(taken):
     Recipient.objects.create(email="sales@example.net")
     inquiry = receiving.receive(Inquiry(**ADA), assessment=taken(system="A mint", wanted="project"))
 

@@ -177,7 +177,7 @@ def test_a_name_that_the_context_knows_is_no_stranger():
                  context="The master record holds one line for each product.") == []  # fmt: skip
 
 
-def test_a_long_brief_without_a_number_is_told_so():
+def test_a_long_brief_without_a_number_gets_a_hint():
     words = "We sell boats and someone writes the orders down on paper each day. " * 8
 
     assert NO_NUMBER in [one.advice for one in findings(Brief(context=words))]
@@ -220,7 +220,7 @@ def test_findings_come_in_the_order_of_the_brief():
     ]
 
 
-def test_nobody_is_told_more_than_they_would_read():
+def test_nobody_gets_more_hints_than_they_would_read():
     words = "fast, robust, scalable, intuitive, soon, etc., TBD, and/or, modern, ideally, optimal"
 
     assert len(advice("constraints", words)) == MAX_IN_A_SECTION

@@ -102,7 +102,7 @@ def test_looking_it_over_keeps_what_was_typed_and_asks_for_no_name_yet(client):
     assert not parsed(answer).xpath("//*[@aria-invalid]")
 
 
-def test_a_brief_with_nothing_to_point_out_is_told_so(client):
+def test_a_brief_with_nothing_to_point_out_says_so(client):
     good = {section.name: section.example for section in sections.SECTIONS}
 
     answer = client.post(PAGE, good | {"do": "look"})

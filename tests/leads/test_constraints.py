@@ -88,7 +88,7 @@ def test_a_submission_is_never_two_inquiries(inquiry):
         )
 
 
-def test_a_recipient_is_never_told_twice_of_an_inquiry(inquiry):
+def test_a_recipient_is_never_notified_twice_of_an_inquiry(inquiry):
     emails = [
         Message.objects.create(key=key, to="a@b.example", subject="s", text="t", message_id=key)
         for key in ("first", "second")
@@ -104,7 +104,7 @@ def email_of(key):
     return Message.objects.create(key=key, to="a@b.example", subject="s", text="t", message_id=key)
 
 
-def test_a_recipient_is_never_told_twice_of_an_assessment(inquiry, question_set):
+def test_a_recipient_is_never_notified_twice_of_an_assessment(inquiry, question_set):
     assessment, _ = taking.begin(question_set)
     another, _ = taking.begin(question_set)
     facts = {"inquiry": inquiry, "kind": "readiness", "recipient": "a@b.example"}
@@ -148,7 +148,7 @@ def test_an_assessment_never_goes_before_the_emails_about_it(inquiry, question_s
         assessment.delete()
 
 
-def test_nobody_is_ever_told_under_two_spellings_of_one_address():
+def test_nobody_is_ever_notified_under_two_spellings_of_one_address():
     Recipient.objects.create(email="sales@example.org")
 
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -173,9 +173,7 @@ class TestHeldBack:
         assert not Lead.objects.exists() and not Contact.objects.exists()
 
     @pytest.mark.parametrize("seconds", ["", "soon", "nan", "-5e999", "١٢"])
-    def test_a_time_that_nobody_told_or_that_is_nonsense_is_held_against_nobody(
-        self, client, seconds
-    ):
+    def test_a_time_that_is_missing_or_nonsense_is_held_against_nobody(self, client, seconds):
         send(client, seconds=seconds)
 
         assert not Inquiry.objects.get().is_suspected

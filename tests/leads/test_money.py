@@ -121,7 +121,7 @@ class TestALead:
 
         assert "JPY has no decimals" in page.content.decode()
 
-    def test_two_at_once_are_told_the_amount_in_words_that_fit(self, lead, lone):
+    def test_two_at_once_see_the_amount_in_words_that_fit(self, lead, lone):
         page = open_page(lone, lead)
         change(lone, lead, value="120.000", currency="DKK")
 

@@ -44,7 +44,7 @@ def letter_to(mailoutbox, address):
     return email
 
 
-def test_sales_and_the_visitor_are_told_once_the_inquiry_is_safe(
+def test_sales_and_the_visitor_are_notified_once_the_inquiry_is_safe(
     client, sales, mailoutbox, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
@@ -95,7 +95,7 @@ def test_with_nobody_to_tell_the_inquiry_waits_and_the_visitor_hears_from_us():
     assert inquiry.notifications.count() == 2
 
 
-def test_the_headquarters_is_told_while_no_recipient_is_named():
+def test_the_headquarters_is_notified_while_no_recipient_is_named():
     builders.office(is_headquarters=True, email="hq@example.org")
 
     notify_about_inquiry(receive().pk)
@@ -103,7 +103,7 @@ def test_the_headquarters_is_told_while_no_recipient_is_named():
     assert Notification.objects.get(kind="notification").recipient == "hq@example.org"
 
 
-def test_a_recipient_who_is_switched_off_is_not_told(sales):
+def test_a_recipient_who_is_inactive_is_not_notified(sales):
     Recipient.objects.create(email="away@example.org", is_active=False)
 
     notify_about_inquiry(receive().pk)
@@ -111,7 +111,7 @@ def test_a_recipient_who_is_switched_off_is_not_told(sales):
     assert Notification.objects.get(kind="notification").recipient == "sales@example.org"
 
 
-def test_a_held_inquiry_is_told_to_nobody_until_it_is_released(
+def test_nobody_is_notified_of_suspected_spam_until_it_is_marked_as_not_spam(
     sales, mailoutbox, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):

@@ -166,7 +166,7 @@ class TestWithTheInquiry:
             in acknowledgment.text
         )
 
-    def test_the_announcement_tells_it_once_and_the_history_says_so(self, sales, taken):
+    def test_the_announcement_says_it_once_and_the_history_says_so(self, sales, taken):
         inquiry = receiving.receive(Inquiry(**ADA), assessment=taken(3))
 
         notify_about_inquiry(inquiry.pk)
@@ -197,7 +197,7 @@ class TestWithTheInquiry:
 
 
 class TestFinishedLater:
-    def test_sales_are_told_in_the_thread_of_the_first_notification(self, sales, published):
+    def test_sales_are_notified_in_the_thread_of_the_first_notification(self, sales, published):
         inquiry = receive(message="An email.", name="Ada\r\nBcc: x")
         came_with = finish(inquiry, published, system="A mint", wanted="project")
 
@@ -225,7 +225,9 @@ class TestFinishedLater:
         html = email_of("readiness").html
         assert not any(tag in html for tag in ("<b>Ada", "<i>Engines", "<img"))
 
-    def test_a_recipient_who_had_no_notification_is_told_without_a_thread(self, sales, published):
+    def test_a_recipient_who_had_no_notification_is_notified_without_a_thread(
+        self, sales, published
+    ):
         came_with = finish(receive(), published)
         Recipient.objects.create(email="new@example.net")
         notify_about_result(came_with.pk)
@@ -234,7 +236,7 @@ class TestFinishedLater:
         assert headers["new@example.net"] == {}
         assert headers[SALES]["In-Reply-To"]
 
-    def test_the_visitor_is_told_what_it_came_to(self, sales, published):
+    def test_the_visitor_gets_the_result(self, sales, published):
         notify_about_result(finish(receive(), published, 3).pk)
 
         result = email_of("result")
@@ -250,7 +252,7 @@ class TestFinishedLater:
         line = inquiry.lead.activities.first()
         assert (line.kind, line.text) == ("assessment", "Readiness: Not yet, 0 of 100")
 
-    def test_the_sweep_finds_it_and_telling_again_tells_nothing(
+    def test_the_sweep_finds_it_and_notifying_again_sends_nothing(
         self, sales, published, worker_at_hand
     ):
         inquiry = receive()
@@ -267,7 +269,7 @@ class TestFinishedLater:
         came_with.refresh_from_db()
         assert came_with.notified_at
 
-    def test_each_that_is_taken_again_is_told(self, sales, published):
+    def test_each_that_is_taken_again_is_reported(self, sales, published):
         inquiry = receive()
         for value in (1, 3):
             notify_about_result(finish(inquiry, published, value).pk)
@@ -278,7 +280,7 @@ class TestFinishedLater:
         ]
         assert len(emails_of("result")) == 2
 
-    def test_one_that_is_not_finished_is_never_told(self, sales, published, worker_at_hand):
+    def test_one_that_is_not_finished_is_never_reported(self, sales, published, worker_at_hand):
         came_with = begin(receive(), published)
         taking.save(came_with.assessment, answers={"A1": 2})
 
@@ -336,7 +338,7 @@ class TestNobodyIsBothered:
         assert len(emails_of("result")) == limits.MAX_A_DAY["result"] == 3
         assert len(emails_of("readiness")) == 5
 
-    def test_an_inquiry_that_is_held_back_tells_nobody_until_it_is_released(
+    def test_suspected_spam_notifies_nobody_until_it_is_marked_as_not_spam(
         self, sales, published, worker_at_hand
     ):
         held = receiving.receive(Inquiry(**ADA), signs=SPAM)
@@ -355,7 +357,7 @@ class TestNobodyIsBothered:
 
 
 class TestWithSeveralInquiries:
-    def test_two_people_are_each_told(self, sales, published):
+    def test_two_people_are_each_notified(self, sales, published):
         ada = receive()
         came_with = finish(ada, published)
         grace = receive(email="grace@example.com")
@@ -367,7 +369,7 @@ class TestWithSeveralInquiries:
         assert [one.reply_to for one in emails_of("readiness")] == [ada.email, grace.email]
         assert [one.to for one in emails_of("result")] == [ada.email, grace.email]
 
-    def test_what_a_second_email_has_told_is_not_told_of_the_first(self, sales, published):
+    def test_what_a_second_email_has_said_is_not_said_of_the_first(self, sales, published):
         """They finish, and send the form below the result before the sweep comes."""
         first = receive()
         came_with = finish(first, published)

@@ -160,7 +160,7 @@ def test_a_briefs_words_are_weighed_too(client):
 
 
 class TestMayBeSpam:
-    def test_sales_are_told_with_reasons_and_links_and_the_visitor_is_not(self, sales):
+    def test_sales_are_notified_with_reasons_and_links_and_the_visitor_is_not(self, sales):
         inquiry = receive(signs=DOUBT)
 
         notify_about_inquiry(inquiry.pk)
@@ -221,7 +221,7 @@ class TestTheDailyEmail:
 
         assert send_due(MORNING) == 0
 
-    def test_the_job_may_run_with_nobody_to_tell(self):
+    def test_the_job_may_run_without_recipients(self):
         receive(signs=SPAM)
 
         mail_suspected_spam()
@@ -316,7 +316,7 @@ class TestALinkInAnEmail:
         assert Inquiry.objects.get().is_spam
 
     @pytest.mark.parametrize("change", [lambda token: token[:-2], lambda token: "x" + token])
-    def test_a_forged_link_is_told_apart_in_words(self, client, sales, change):
+    def test_a_forged_link_is_refused_with_an_explanation(self, client, sales, change):
         inquiry = receive(signs=SPAM)
         token = change(spam_links.token(inquiry, "spam", "lone@example.org"))
 
@@ -333,7 +333,7 @@ class TestALinkInAnEmail:
 
         assert client.post(address, {"act": "spam"}).status_code == 410
 
-    def test_an_erased_inquiry_is_told_in_words(self, client, sales):
+    def test_an_erased_inquiry_is_explained(self, client, sales):
         inquiry = receive(signs=SPAM)
         address = self.address(inquiry, "spam")
         erasing.erase(collect(["ada@example.com"]), by=sales)

@@ -110,7 +110,7 @@ def test_the_offset_is_that_of_the_day(timezone, at, words, iso):
     assert (place.utc_offset(at), place.iso_offset(at)) == (words, iso)
 
 
-def test_the_offset_is_todays_unless_told():
+def test_the_offset_is_todays_unless_another_moment_is_given():
     today = datetime.now(ZoneInfo("Asia/Jakarta"))
 
     assert Office(timezone="Asia/Jakarta").utc_offset() == Office(

@@ -158,7 +158,7 @@ def test_the_first_visitor_gets_the_shortest_form_as_everybody_after(cache):
 
 
 @pytest.mark.parametrize("asked", ['W/"one"', '"one"', '"other", W/"one"', "*"])
-def test_who_has_the_page_already_is_told_so(cache, asked):
+def test_who_has_the_page_already_gets_a_304(cache, asked):
     for _ in range(2):
         answer = ask(cache, HTTP_IF_NONE_MATCH=asked, HTTP_ACCEPT_ENCODING="br")
 

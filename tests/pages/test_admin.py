@@ -183,7 +183,7 @@ def test_the_desk_counts_what_waits_for_sales(client):
     assert Inquiry.objects.count() == 2
 
 
-def test_the_desk_tells_nobody_what_is_not_theirs(client):
+def test_the_desk_shows_nobody_what_is_not_theirs(client):
     client.post("/contact/", INQUIRY)
     article(live_from=None)
 
@@ -201,7 +201,7 @@ def test_every_number_on_the_desk_leads_to_its_list(client):
         assert administrator.get(link).status_code == 200, link
 
 
-def test_the_desk_warns_when_nobody_is_told_of_inquiries():
+def test_the_desk_warns_when_nobody_is_notified_of_inquiries():
     sales, warning = signed_in(SALES), "Nobody is notified of new inquiries."
     before = sales.get("/admin/").text
     Recipient.objects.create(email="sales@example.com")

@@ -157,7 +157,7 @@ HIDDEN = [hidden_office, draft, scheduled, unpublished]
 
 @pytest.mark.parametrize("hidden", HIDDEN)
 @pytest.mark.parametrize(("place", "name"), [("header", "Main"), ("footer", "Footer")])
-def test_what_visitors_cannot_open_is_left_out_and_staff_are_told(
+def test_what_visitors_cannot_open_is_left_out_and_staff_see_why(
     client, publisher, hidden, place, name
 ):
     MenuLink.objects.create(label="Link", place=place, **hidden())
@@ -382,7 +382,7 @@ def test_a_draft_that_a_menu_links_to_is_kept_and_the_way_out_named():
 
 @pytest.mark.parametrize("door", ["its page", "the list"])
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "article"])
-def test_whoever_deletes_what_a_menu_links_to_is_told_which_link(publisher, kind, door):
+def test_deleting_what_a_menu_links_to_names_the_link(publisher, kind, door):
     make, _ = KINDS[kind]
     row = make()
     MenuLink.objects.create(label="Who links here", **{kind: row})

@@ -251,7 +251,7 @@ def test_security_txt_changes_once_a_day(client):
         ("https://example.com/report", "https://example.com/report"),
     ],
 )
-def test_staff_name_whom_to_tell(client, contact, uri):
+def test_staff_name_the_security_contact(client, contact, uri):
     site = SiteSettings.load()
     site.security_contact = contact
     site.full_clean()

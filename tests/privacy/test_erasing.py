@@ -420,7 +420,7 @@ class TestALeadOnWhichSomeoneElseWrote:
         assert {line.text for line in kept.activities.all()} == {"Erased"}
         assert not words_about_ada()
 
-    def test_what_they_wait_for_is_told_from_their_inquiries_alone(self, shared, administrator):
+    def test_what_they_wait_for_is_known_from_their_inquiries_alone(self, shared, administrator):
         lead, hers = shared
         hers.delete()
         Answer.objects.create(lead=lead, by=administrator, at=timezone.now()).inquiries.set(

@@ -170,7 +170,7 @@ def test_no_address_on_the_way_has_the_key_in_it(client):
         assert client.cookies["readiness"]["path"] == "/readiness/"
 
 
-def test_no_other_site_is_told_the_address_of_what_is_one_visitors_own(client):
+def test_no_other_site_gets_the_address_of_what_is_one_visitors_own(client):
     result = take(client).url
     for address in (step(1), result, f"{result}pdf/", reverse("readiness:resume", args=["x"]),
                     reverse("readiness:result", args=["x"])):  # fmt: skip
@@ -203,7 +203,7 @@ def test_a_result_leads_to_live_articles_on_what_holds_back(client, published):
         ("unsure", None),
     ],
 )  # fmt: skip
-def test_a_result_tells_what_the_next_one_takes_where_that_is_certain(client, value, ahead):
+def test_a_result_says_what_the_next_one_takes_where_that_is_certain(client, value, ahead):
     page = said(client.get(take(client, value).url))
 
     assert ("The next result" in page) == bool(ahead)
@@ -467,7 +467,7 @@ def test_what_is_no_form_is_refused(client):
     assert client.post(step(1), "{}", content_type="application/json").status_code == 415
 
 
-def test_the_way_there_is_told(client):
+def test_pages_link_to_the_assessment(client):
     assert START in client.get("/contact/").text
     assert START in client.get("/contact/thanks/").text
     assert START in client.get("/sitemap.xml").text

@@ -127,7 +127,7 @@ def test_what_holds_most_back_is_what_the_rule_names_and_then_what_costs_most(an
     )
 
 
-def test_whoever_is_told_of_two_blockers_reads_what_to_do_about_those():
+def test_a_result_with_two_blockers_says_what_to_do_about_those():
     profile = scoring.score(FIRST, everywhere(1) | {"B1": 0, "C1": 0, "C3": 0})
 
     assert RESULTS[profile.rule] == "not yet"

@@ -55,7 +55,7 @@ def put_on_top(draft, **condition):
 # What nobody reaches
 
 
-def test_a_rule_and_a_result_that_nobody_reaches_are_told_with_the_reason(publisher, draft):
+def test_a_rule_and_a_result_that_nobody_reaches_are_reported_with_the_reason(publisher, draft):
     put_on_top(draft, min_total=60, below_total=60)
 
     for page in ("simulate", "change"):
@@ -98,7 +98,7 @@ def test_why_nothing_meets_a_rule_is_said(draft, condition, why):
     assert result.startswith("Nobody gets the result “New one”")
 
 
-def test_a_result_that_no_rule_leads_to_is_told(draft):
+def test_a_result_that_no_rule_leads_to_is_reported(draft):
     put_on_top(draft).delete()
 
     found = simulation.warnings(QuestionSet.objects.for_asking().get(pk=draft.pk))
@@ -138,7 +138,7 @@ def test_answers_in_the_address_are_shown(publisher, draft):
 
 
 @pytest.mark.parametrize("nonsense", ["4", "-1", "", "two", "None", "1.0", "٣"])
-def test_an_answer_that_there_is_none_of_is_told_and_the_others_stay(publisher, draft, nonsense):
+def test_an_unknown_answer_is_reported_and_the_others_stay(publisher, draft, nonsense):
     page = publisher.get(at("simulate", draft), {"A1": nonsense, "A2": "3"})
 
     assert "A1 has no such answer; 2 is used instead." in text(page)
@@ -146,7 +146,7 @@ def test_an_answer_that_there_is_none_of_is_told_and_the_others_stay(publisher, 
     assert page.context["simulation"].answers["A2"] == 3
 
 
-def test_an_answer_to_a_question_that_is_gone_is_told_and_the_others_stay(publisher, draft):
+def test_an_answer_to_a_question_that_is_gone_is_reported_and_the_others_stay(publisher, draft):
     page = publisher.get(at("simulate", draft), {"Z9": "1", "A7": "2", "<b>": "1", "A2": "3"})
 
     assert "This set has no question <b>, A7 and Z9, so it was ignored." in text(page)

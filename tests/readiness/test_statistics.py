@@ -55,7 +55,7 @@ def test_each_answer_is_counted():
     assert figures.spreads[0].choices[-1].words == "Not sure"
 
 
-def test_with_few_answers_nothing_is_told():
+def test_with_few_answers_nothing_is_shown():
     for _ in range(MIN_SHOWN - 1):
         assessment()
 
@@ -205,7 +205,7 @@ def test_before_anybody_began_the_page_says_what_will_appear(client, published):
     assert f"once {MIN_JUDGED} have, which questions may need work" in said(page)
 
 
-def test_few_are_counted_and_not_told(client, published):
+def test_few_are_counted_and_not_shown(client, published):
     client.force_login(user(role="Publisher"))
     for _ in range(3):
         assessment()

@@ -193,7 +193,7 @@ def test_it_holds_while_the_database_is_down(client):
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
-def test_who_does_not_read_is_told_without_more_ado(client, method, django_assert_num_queries):
+def test_requests_that_are_not_reads_get_a_plain_404(client, method, django_assert_num_queries):
     with django_assert_num_queries(0):
         answer = getattr(client, method)("/nowhere/at/all/")
 
@@ -447,7 +447,7 @@ def waiting(client):
 LABEL = "missing page that visitors often request"
 
 
-def test_the_desk_tells_of_what_is_missing_often(publisher):
+def test_the_desk_shows_what_is_missing_often(publisher):
     ever_missing("/often", MissingPage.OFTEN)
     ever_missing("/seldom", MissingPage.OFTEN - 1)
     ever_missing("/long/ago", 99, last_seen=timezone.now() - timedelta(days=31))

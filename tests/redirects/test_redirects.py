@@ -211,7 +211,7 @@ QUERIES = {
         ("/?paged=3&cat=2", "/articles/topics/"),
     ],
 )
-def test_an_address_is_told_apart_by_its_query(client, asked, target):
+def test_addresses_may_differ_by_query_alone(client, asked, target):
     for path, leads_to in QUERIES.items():
         lead(path, leads_to)
 
@@ -541,7 +541,7 @@ def test_the_target_of_a_redirect_may_change_and_its_path_stays(publisher):
     assert (row.path, row.target, row.hits) == ("/a%20b", "/y/", 7)
 
 
-def test_the_form_tells_what_else_leads_there_now(publisher):
+def test_the_form_says_what_else_redirects_there_now(publisher):
     lead("/a", "/b/")
 
     answer = send(publisher, path="/b", target="/c/")
