@@ -775,7 +775,7 @@ def test_no_file_is_a_form_error(publisher):
 def test_what_was_not_checked_by_us_is_not_kept(publisher, checked):
     answer = publisher.post(IMPORT, {"checked": checked}, follow=True)
 
-    assert "choose the file once more" in answer.text
+    assert "choose the file again" in answer.text
     assert table() == {}
 
 
@@ -787,7 +787,7 @@ def test_what_changed_since_the_preview_is_shown_again(publisher):
     before = table()
     confirm(publisher, again)
 
-    assert "changed meanwhile" in again.text
+    assert "changed since you checked" in again.text
     assert before == {"/b": "/c/"}
     assert table() == {"/a": "/c/", "/b": "/c/"}
 
