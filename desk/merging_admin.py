@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import transaction
 from django.forms.formsets import ManagementForm
 from django.http import HttpRequest
@@ -195,8 +195,10 @@ class MergingAdmin(admin.ModelAdmin):
             return not_saved.page(self, request, row, reason)
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        except TakesNoChanges:
-            row = self.get_object(request, unquote(object_id))
+        except TakesNoChanges as refusal:
+            # As it was then: what deleted the row may have been rolled back with the rest.
+            is_gone = isinstance(refusal.__cause__, ObjectDoesNotExist)
+            row = None if is_gone else self.get_object(request, unquote(object_id))
             reason = self.why_not_saved(request, row) or "A colleague changed this"
             return not_saved.page(self, request, row, reason)
 
