@@ -45,7 +45,7 @@ def waits(stack: Stack, count: int) -> list[float]:
     """Seconds from the first byte of each form to the last byte of its answer."""
     answers = [stack.send_inquiry(visitor()) for _ in range(count)]
     if not all(answer.is_thanks for answer in answers):
-        raise SystemExit(f"Not everybody was thanked.\n{stack.log_tails()}")
+        raise SystemExit(f"Not everyone was thanked.\n{stack.log_tails()}")
     return [answer.seconds for answer in answers]
 
 

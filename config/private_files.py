@@ -16,7 +16,7 @@ def create_privately() -> None:
 
 
 def close(var: Path) -> None:
-    """Close what is there to everybody else, also what was left open by an earlier version."""
+    """Close what is there to everyone else, also what was left open by an earlier version."""
     for name in FOLDERS:
         folder = var / name
         with suppress(FileExistsError):  # a file in its place: whoever needs the folder says so

@@ -28,7 +28,7 @@ FORMULA = tuple("=+-@＝＋－＠")
 CELLS = re.compile(r"[;,\t|\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 MAX_CELL = 32_767  # of XLSX, in UTF-16 units
-CUT = " … (cut: a cell of Excel holds no more; the CSV file has all of it)"
+CUT = " … (cut off: an Excel cell can hold no more; the CSV file has all of it)"
 NO_XML = re.compile("[\ufffe\uffff]")
 
 

@@ -235,7 +235,7 @@ def find_chromium() -> str | None:
 
 
 def _unprivileged_options(folder: Path) -> dict[str, Any]:
-    """What subprocess needs to leave root behind; nothing for anybody else."""
+    """What subprocess needs to leave root behind; nothing for anyone else."""
     if os.geteuid() != 0:
         return {}
     folder.chmod(folder.stat().st_mode | 0o011)  # the other user may pass through, not look around

@@ -96,7 +96,7 @@ _ADDRESS_LIKE = re.compile(r"(?:\"[^\"]*\"|[^\s<>\"]+)?(?:@|＠|﹫|%40|=40)[^\s
 
 
 def readable(said: str, *, hide: Collection[str] = ()) -> str:
-    """What a server said in one line, without anybody's address, fit for a log and a terminal.
+    """What a server said in one line, without anyone's address, fit for a log and a terminal.
 
     `hide` are addresses that may stand in it in parts: some servers name only the mailbox.
     """

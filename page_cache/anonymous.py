@@ -44,8 +44,8 @@ class AnonymousRequest:
         self._needs_https = needs_https
 
     def __call__(self, environ: WSGIEnvironment) -> WSGIEnvironment | None:
-        """The reduced request; None for a request that is not everybody's."""
-        if not self._is_everybodys(environ):
+        """The reduced request; None for a request that is not everyone's."""
+        if not self._is_everyones(environ):
             return None
         reduced = {name: environ[name] for name in ALLOWED if name in environ}
         reduced |= {
@@ -59,7 +59,7 @@ class AnonymousRequest:
             reduced["HTTP_X_FORWARDED_PROTO"] = "https"
         return reduced
 
-    def _is_everybodys(self, environ: WSGIEnvironment) -> bool:
+    def _is_everyones(self, environ: WSGIEnvironment) -> bool:
         return (
             environ["REQUEST_METHOD"] in ("GET", "HEAD")
             and environ.get("HTTP_HOST") in self._hosts

@@ -12,7 +12,7 @@ KEPT = (200, 304)
 
 
 class PublicPagesMiddleware:
-    """Lets everybody keep a copy of a public page, and ask whether it is still the present one.
+    """Lets everyone keep a copy of a public page, and ask whether it is still the present one.
 
     A browser asks at each use (RFC 9111, section 5.2.2.1: no age), so that what was published a
     moment ago is what the next reader sees; the ETag makes the answer a short "not modified". A

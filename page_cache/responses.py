@@ -52,7 +52,7 @@ class Response:
 
     @property
     def is_public(self) -> bool:
-        """Whether everybody may have this very response."""
+        """Whether everyone may have this very response."""
         control = self.listed("cache-control")
         return "public" in control and "no-store" not in control and not self.header("set-cookie")
 

@@ -68,6 +68,6 @@ def delete(model: type[Model], keys: Collection[object]) -> None:
 
 
 def lock(model: type[Model], keys: Collection[object]) -> None:
-    """Hold these rows until the transaction ends, in the order in which everybody takes them."""
+    """Hold these rows until the transaction ends, in the order in which everyone takes them."""
     held = model._default_manager.select_for_update(of=("self",))
     list(held.filter(pk__in=keys).order_by("pk").values_list("pk"))

@@ -1,6 +1,6 @@
 """Which answers lead to which rule, for all of them at once: exact, without trying each.
 
-Nine questions have two million combinations of answers, thirty have more than anybody could count
+Nine questions have two million combinations of answers, thirty have more than anyone could count
 through. But rules ask for little: how many are unsure, whether certain questions score nothing,
 which floors every dimension holds, and the total. So combinations are sorted by the first three (a
 `State`), and for each of these a generating function in the total is kept: a polynomial whose

@@ -28,7 +28,7 @@ MAY_IMPORT = {
     # Nobody imports it, and a real site has it not. It knows no app by name: each brings its part.
     "demo": {"web"},
 }
-# `config` reads the environment; everybody else asks `django.conf.settings`.
+# `config` reads the environment; everyone else asks `django.conf.settings`.
 OURS = MAY_IMPORT.keys() | {"config"}
 
 # The wings of leads, in the same way. Its models stand below all of them; urls, tasks and what it

@@ -1,4 +1,4 @@
-"""What every public page promises: the same for all, kept by anybody, nothing foreign in it."""
+"""What every public page promises: the same for all, kept by anyone, nothing foreign in it."""
 
 from datetime import timedelta
 
@@ -80,10 +80,10 @@ def parsed(answer):
     return lxml.html.fromstring(answer.content)
 
 
-# The same for everybody
+# The same for everyone
 
 
-def test_every_page_is_the_same_bytes_for_everybody_and_sets_no_cookie(addresses):
+def test_every_page_is_the_same_bytes_for_everyone_and_sets_no_cookie(addresses):
     visitor, another, publisher = Client(), Client(), signed_in(PUBLISHER)
     for name, address in addresses.items():
         asked = [

@@ -54,7 +54,7 @@ def test_a_form_in_utf_8_is_read_whatever_it_calls_that(wsgi, charset):
 
 @pytest.fixture
 def addresses(transactional_db):
-    """Each kind of page that everybody gets."""
+    """Each kind of page that everyone gets."""
     queues, apart, ada = topic(), series(), author()
     shown = article(authors=[ada], topics=[queues], series=apart, series_position=1)
     for _ in range(12):

@@ -26,8 +26,8 @@ SECTIONS = (
         "What you have today, who uses it, and why it has to change.",
         "Our web shop sends about 400 orders a day to a warehouse system from 2016. Once or twice "
         "a week an order is lost, and nobody notices until the customer calls.",
-        "Say what you have today, who uses it, and what goes wrong. Without that, whoever builds "
-        "this has to guess what it is for.",
+        "Say what you have today, who uses it, and what goes wrong. Without that, the people "
+        "who build it have to guess what it is for.",
     ),
     Section(
         "interfaces",

@@ -39,7 +39,7 @@ WEIGHTS = {
     "known": -4,
 }
 
-# What people who look for engineers do not write, and those who write to everybody do.
+# What people who look for engineers do not write, and those who write to everyone do.
 PHRASES = re.compile(
     r"""(?x)
     \b(?:first|1st|top|no\.?\s?1|\#1)\s+(?:page|rank(?:ing)?|position)s?\s+(?:of|on|in)\s+google\b
@@ -187,7 +187,7 @@ def _of_the_past(past: Past, *, trapped: bool) -> Iterable[Sign]:
         yield _sign("sender", "An earlier inquiry from this address was marked as spam.")
     elif past.domain:
         yield _sign("domain", "An earlier inquiry from this domain was marked as spam.")
-    if past.known and not trapped:  # a program may use anybody's address
+    if past.known and not trapped:  # a program may use anyone's address
         yield _sign("known", "We have answered this person before.")
 
 

@@ -14,7 +14,7 @@ from leads.pipeline import moves
 from leads.pipeline.score import FREE_MAIL
 from mail.addresses import mailbox, readable
 
-# The first words of a message that is sent to many. Shorter ones may be anybody's.
+# The first words of a message that is sent to many. Shorter ones may be anyone's.
 OPENING = 60
 
 

@@ -39,7 +39,7 @@ class Email(TypedDict):
 
 def notification(inquiry: Inquiry, reports: Sequence[Report] = ()) -> Email:
     """Tells sales everything we know, with the assessments that came with it; a reply to it goes
-    to the visitor. Composed once for everybody; `notification_for` makes it someone's own.
+    to the visitor. Composed once for everyone; `notification_for` makes it someone's own.
     """
     name, company = one_line(inquiry.name), one_line(inquiry.company)
     read = inquiry.article.live_revision() if inquiry.article else None

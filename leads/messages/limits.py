@@ -32,7 +32,7 @@ def has_a_reader(inquiry: Inquiry) -> bool:
 
 def may_write(address: str, kind: Notification.Kind) -> bool:
     """Whether a stranger's mailbox gets one more: not if it wants none, had its share of the day,
-    or everybody together had theirs of the hour.
+    or everyone together had theirs of the hour.
     """
     if Suppression.objects.holds(address):
         return False

@@ -58,7 +58,7 @@ TEAM = {Team.NONE: 2, Team.UP_TO_5: 7, Team.UP_TO_20: 10, Team.MORE: 8}
 # Minimum length of the longest message, points, and what we call it.
 LENGTHS = [(600, 10, "in detail"), (200, 6, "in a few sentences"), (60, 3, "briefly")]
 
-# Where anybody gets an address for nothing. Not all of them: those that most people use.
+# Where anyone gets an address for nothing. Not all of them: those that most people use.
 FREE_MAIL = {
     "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com",
     "yahoo.com", "ymail.com", "icloud.com", "me.com", "mac.com", "aol.com", "mail.com",

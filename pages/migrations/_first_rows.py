@@ -1,4 +1,4 @@
-"""What a site needs before anybody has written a word: settings, a way to every part, and an honest
+"""What a site needs before anyone has written a word: settings, a way to every part, and an honest
 word beside its form. The privacy text says what the product does; whoever runs it adds who they are."""
 
 LINKS = [

@@ -249,7 +249,7 @@ def test_the_list_costs_the_same_for_one_colleague_and_for_ten(
     assert len(answer.context["cl"].result_list) == 10
 
 
-def test_everybody_may_change_their_own_password(client):
+def test_everyone_may_change_their_own_password(client):
     ada = user(role=SALES, password=PASSWORD)
     client.force_login(ada)
 

@@ -62,7 +62,7 @@ def test_another_article_cannot_take_an_address_that_redirects():
     assert "redirects to another article" in refusal.value.message_dict["slug"][0]
 
 
-def test_two_articles_may_swap_addresses_without_leaving_anybody_in_a_circle(client):
+def test_two_articles_may_swap_addresses_without_leaving_anyone_in_a_circle(client):
     """The forms refuse it; what a program writes must still end somewhere."""
     one, other = article(slug="one"), article(slug="other")
 

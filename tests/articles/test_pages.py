@@ -66,12 +66,12 @@ def test_a_card_says_what_it_is_about_by_whom_and_when(client):
 
 
 def test_a_long_list_goes_on_over_pages_and_loses_nobody(client):
-    everybody = {article().live_revision().title for _ in range(25)}
+    everyone = {article().live_revision().title for _ in range(25)}
 
     pages = [titles(client.get(f"/articles/?page={number}")) for number in (1, 2, 3)]
 
     assert [len(page) for page in pages] == [12, 12, 1]
-    assert {title for page in pages for title in page} == everybody
+    assert {title for page in pages for title in page} == everyone
 
 
 @pytest.mark.parametrize(

@@ -612,7 +612,7 @@ def test_an_empty_search_shows_topics_and_the_latest(client):
         assert "No results" not in said(answer)
 
 
-# Whatever anybody sends
+# Whatever anyone sends
 
 ODD = {
     "10 KB of words": "queues " * 1500,
@@ -662,7 +662,7 @@ def test_other_spellings_of_the_same_letters_are_found(client):
     assert found(client, "ｑｕｅｕｅｓ A\u030alborg") == ["Queues in Ålborg"]
 
 
-def test_no_more_is_searches_than_anybody_types(client):
+def test_no_more_is_searches_than_anyone_types(client):
     article(text={"title": "Queues"})
 
     many = understand(" ".join(f"word{n}" for n in range(50)))
@@ -682,14 +682,14 @@ def test_a_page_that_does_not_exist_is_not_found(client, number):
 
 def test_long_results_go_on_over_pages_and_lose_nobody(client):
     about = topic(slug="storage")
-    everybody = {f"Queues {n}" for n in range(25)}
-    for title in everybody:
+    everyone = {f"Queues {n}" for n in range(25)}
+    for title in everyone:
         article(topics=[about], text={"title": title})
 
     pages = [found(client, "queues", topic="storage", page=number) for number in (1, 2, 3)]
 
     assert [len(page) for page in pages] == [12, 12, 1]
-    assert {title for page in pages for title in page} == everybody
+    assert {title for page in pages for title in page} == everyone
     links = parsed(ask(client, "queues", topic="storage", page=2)).xpath(
         "//nav[@class='paging']//a"
     )

@@ -34,7 +34,7 @@ def lead():
 
 
 class TestTheirOwn:
-    def test_everybody_chooses_their_own(self):
+    def test_everyone_chooses_their_own(self):
         author = builders.signed_in("Author", name="Signe")
 
         page = author.get(reverse("admin:own_zone")).content.decode()

@@ -64,10 +64,10 @@ def test_without_script_ten_clicks_at_once_are_one_inquiry(stack):
 
 
 def test_colleagues_who_write_at_the_same_moment_are_all_saved(stack):
-    everybody: list[str] = []
+    everyone: list[str] = []
     for number in range(5):
         colleagues = [visitor() for _ in range(4)]
-        everybody += colleagues
+        everyone += colleagues
 
         answers = at_once(
             lambda one, firm=f"Firm {number}": stack.send_inquiry(one, company=firm), colleagues
@@ -76,7 +76,7 @@ def test_colleagues_who_write_at_the_same_moment_are_all_saved(stack):
         assert all(answer.is_thanks for answer in answers)
         assert stack.senders() >= set(colleagues)
     assert stack.execute("SELECT count(*) FROM leads_company") == [(5,)]
-    stack.expect_emails(everybody, within=20)
+    stack.expect_emails(everyone, within=20)
 
 
 def test_two_workers_and_two_beats_double_nothing(stack):

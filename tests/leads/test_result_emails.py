@@ -178,7 +178,7 @@ class TestWithTheInquiry:
         assert line.text == "Readiness: Ready, 100 of 100"
         assert line.inquiry == inquiry
 
-    def test_what_is_finished_before_there_was_anybody_to_tell_reaches_the_visitor_too(
+    def test_what_is_finished_before_there_was_anyone_to_tell_reaches_the_visitor_too(
         self, published
     ):
         inquiry = receive()

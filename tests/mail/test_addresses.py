@@ -1,4 +1,4 @@
-"""Whose mailbox an address names: one function decides, for everybody who compares."""
+"""Whose mailbox an address names: one function decides, for everyone who compares."""
 
 import pytest
 from django.core.exceptions import ValidationError

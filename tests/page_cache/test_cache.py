@@ -150,7 +150,7 @@ def test_odd_wishes_for_a_coding_are_honored_or_ignored(accepted, coding):
     assert best_coding(accepted) == coding
 
 
-def test_the_first_visitor_gets_the_shortest_form_as_everybody_after(cache):
+def test_the_first_visitor_gets_the_shortest_form_as_everyone_after(cache):
     first, later = (ask(cache, HTTP_ACCEPT_ENCODING="br") for _ in range(2))
 
     assert first.body == later.body == brotli.compress(PAGE, quality=11)
@@ -303,7 +303,7 @@ def test_as_long_as_nobody_knows_the_stamp_the_site_itself_answers(make_cache, s
         ("206 Partial Content", {}),
     ],
 )
-def test_an_answer_that_is_not_a_page_for_everybody_is_uncacheable(cache, site, status, headers):
+def test_an_answer_that_is_not_a_page_for_everyone_is_uncacheable(cache, site, status, headers):
     site.answers["/"] = (status, headers, PAGE)
 
     answers = [ask(cache), ask(cache)]
@@ -326,7 +326,7 @@ def test_an_answer_that_is_not_a_page_for_everybody_is_uncacheable(cache, site, 
         {"PATH_INFO": "/admin/login/"},
     ],
 )
-def test_a_request_that_is_not_everybodys_goes_to_the_site(cache, site, environ):
+def test_a_request_that_is_not_everyones_goes_to_the_site(cache, site, environ):
     ask(cache, path=environ.get("PATH_INFO", "/"))
     before = len(site.asked)
 

@@ -1,4 +1,4 @@
-"""Copy, menus and settings, as a publisher edits them; and the desk that greets everybody."""
+"""Copy, menus and settings, as a publisher edits them; and the desk that greets everyone."""
 
 from datetime import timedelta
 

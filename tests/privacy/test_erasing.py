@@ -74,7 +74,7 @@ def receive(brief=None, **fields):
 
 @pytest.fixture
 def ada(administrator):
-    """Someone of whom the product knows all that it can know of anybody."""
+    """Someone of whom the product knows all that it can know of anyone."""
     Recipient.objects.create(email="sales@example.net")
     inquiry = receive(**ADA)
     receiving.receive(Inquiry(**{**ADA, "message": "Held."}), signs=SPAM)

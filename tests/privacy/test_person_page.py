@@ -143,8 +143,8 @@ class TestWhatIsStored:
     def test_a_crowd_is_not_shown_by_one_click(self, admin, door):
         for number in range(21):
             receive(**GRACE | {"email": f"g{number}@example.com"})
-        everybody = list(Contact.objects.values_list("pk", "email"))
-        keys, addresses = zip(*everybody, strict=True)
+        everyone = list(Contact.objects.values_list("pk", "email"))
+        keys, addresses = zip(*everyone, strict=True)
         form = {"action": "erase", "_selected_action": keys}
 
         if door == "list":

@@ -44,7 +44,7 @@ def texts():
     return list(Wording.objects.order_by("number").values_list("text", flat=True))
 
 
-def test_the_first_text_is_version_one_before_anybody_writes(privacy_page):
+def test_the_first_text_is_version_one_before_anyone_writes(privacy_page):
     first = Wording.objects.get()
 
     assert (first.number, first.title, first.text) == (1, "Privacy", privacy_page.body)

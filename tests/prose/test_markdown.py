@@ -260,7 +260,7 @@ def test_who_would_rather_have_markdown_gets_it_at_the_articles_address(client, 
         "é\u0080",
     ],
 )
-def test_everybody_else_gets_html(client, accept):
+def test_everyone_else_gets_html(client, accept):
     read = article()
 
     answer = client.get(

@@ -1,4 +1,4 @@
-"""The result as a document: what it says, that everybody can read it, and no words break it."""
+"""The result as a document: what it says, that everyone can read it, and no words break it."""
 
 import io
 import re

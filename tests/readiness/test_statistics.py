@@ -196,7 +196,7 @@ def test_the_figures_cost_the_same_however_many_there_are(django_assert_max_num_
 # The page
 
 
-def test_before_anybody_began_the_page_says_what_will_appear(client, published):
+def test_before_anyone_began_the_page_says_what_will_appear(client, published):
     client.force_login(user(role="Publisher"))
 
     page = client.get(page_of(published))

@@ -133,7 +133,7 @@ def test_there_are_always_ways_on_and_home(client):
     assert {"/", "/articles/", "/services/", "/contact/"} <= set(hrefs)
 
 
-def test_it_is_the_same_for_everybody_and_is_not_for_search_engines(client, publisher):
+def test_it_is_the_same_for_everyone_and_is_not_for_search_engines(client, publisher):
     named("on-queues", "On queues")
     answers = [
         client.get("/articles/on-queue/"),

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 ARTICLE = "/articles/idempotency-and-the-outbox/"
-# What moved without anybody's doing, with where it was and where it is.
+# What moved without anyone's doing, with where it was and where it is.
 SHIFTS = """
 () => new Promise(done => {
   const shifts = [];
@@ -88,7 +88,7 @@ def test_code_is_copied_as_it_was_written(browser):
         expect(block.get_by_role("button")).to_have_text("Copy", timeout=5_000)
 
 
-def test_an_article_is_passed_on_without_asking_anybody_else(browser):
+def test_an_article_is_passed_on_without_asking_anyone_else(browser):
     with browser.visitor(permissions=["clipboard-read", "clipboard-write"]) as reader:
         reader.open(ARTICLE)
         address = reader.address + ARTICLE
