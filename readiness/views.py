@@ -139,7 +139,7 @@ class Step(View):
         except taking.Incomplete:
             first = self.question_set.next_step(self.assessment.answers)
             response = self._to_step(first, why="skipped")
-        except Assessment.DoesNotExist:  # erased a moment ago, with the letter it came with
+        except Assessment.DoesNotExist:  # erased a moment ago, with the inquiry it came with
             return self._to_step(1, why="expired")
         except taking.Finished:
             response = self._to_result()  # a second click or another tab was first: it stands

@@ -15,7 +15,7 @@ def test_after_a_minute_of_troubles_the_emails_are_there_within_two(a_minute_wit
     assert all(emails.arrived_once for emails in a_minute_without_mail_server.emails.values())
 
 
-def test_an_email_that_is_refused_is_given_up_and_says_why(stack):
+def test_an_email_that_is_refused_fails_and_says_why(stack):
     ada = visitor()
     stack.mail.behavior = Behavior.REFUSING
 
@@ -30,7 +30,7 @@ def test_an_email_that_is_refused_is_given_up_and_says_why(stack):
     assert stack.mail.attempts == attempts_before == 2
 
 
-def test_an_email_that_was_given_up_goes_out_when_staff_send_it_again(stack):
+def test_a_failed_email_goes_out_when_staff_send_it_again(stack):
     ada = visitor()
     stack.mail.behavior = Behavior.REFUSING
     stack.send_inquiry(ada)

@@ -123,7 +123,7 @@ def first_rows(administrator, path):
 
 
 def by_hand(administrator):
-    """Pages that no list leads to. A letter's HTML is seen in the frame on its message's page."""
+    """Pages that no list leads to. An email's HTML is seen in the frame on its message's page."""
     [article] = first_rows(administrator, "/admin/articles/article/")
     return [
         article.replace("/change/", "/preview/"),
