@@ -2,7 +2,10 @@
 
 from typing import TypeVar
 
+from django.http import HttpRequest
+
 from desk.merging import MergingForm, TakesNoChanges
+from desk.seen import OPENED, SEEN, read_seen
 from readiness.models import Dimension, Question, QuestionSet
 
 Part = QuestionSet | Dimension | Question
@@ -30,3 +33,11 @@ class DraftForm(MergingForm[Row]):
         super().hold()
         if held and held.is_published and self.fields.keys() - ALWAYS_OPEN:
             raise TakesNoChanges
+
+
+def why_frozen(request: HttpRequest, part: Part | None) -> str:
+    """A page that was opened as a draft says more than what is published takes."""
+    seen = read_seen(request.POST.get(SEEN, ""))
+    if part and set_of(part).is_published and seen.keys() - {*ALWAYS_OPEN, OPENED}:
+        return f"A colleague published {set_of(part)}"
+    return ""

@@ -1,7 +1,8 @@
+"""Versions of the questions: edited, tried and published."""
+
 from functools import partial
 from itertools import chain
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Prefetch, Sum
@@ -13,126 +14,13 @@ from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import StaffRequest
-from desk.labeled import LabeledColumns
-from desk.merging import MergingForm
-from desk.merging_admin import MergingAdmin, MergingInline
+from desk.merging_admin import MergingAdmin
 from desk.once import SavesOnce
-from desk.seen import OPENED, SEEN, read_seen
 from readiness import publishing, reports, scoring, simulation, statistics_page
-from readiness.drafts import ALWAYS_OPEN, DraftForm, Part, set_of
+from readiness.admin.inlines import DimensionInline, ResultInline, RuleInline
+from readiness.drafts import DraftForm, why_frozen
 from readiness.forms import DimensionForm, WishesForm
-from readiness.models import (
-    NOT_SURE,
-    Dimension,
-    Option,
-    Question,
-    QuestionSet,
-    Result,
-    Rule,
-)
-from readiness.places import Numbered, Placed, PlacedForm
-
-
-class DraftInline(MergingInline, admin.StackedInline):
-    """Part of a set, or of a question: to be edited while its set is a draft."""
-
-    extra = 0
-
-    def _is_frozen(self, obj) -> bool:
-        return obj is not None and set_of(obj).is_published
-
-    def has_add_permission(self, request, obj=None) -> bool:
-        return super().has_add_permission(request, obj) and not self._is_frozen(obj)
-
-    def has_change_permission(self, request, obj=None) -> bool:
-        return super().has_change_permission(request, obj) and not self._is_frozen(obj)
-
-    def has_delete_permission(self, request, obj=None) -> bool:
-        return super().has_delete_permission(request, obj) and not self._is_frozen(obj)
-
-
-class LetteredForm(PlacedForm):
-    place = "letter"
-
-    def clean_letter(self) -> str:
-        letter = self.cleaned_data["letter"]
-        if not (letter.isascii() and letter.isalpha()):
-            raise ValidationError("Enter one letter from A to Z.")
-        return letter.upper()
-
-
-class Lettered(Placed):
-    place = "letter"
-    spare = [chr(code) for code in range(0xE000, 0xE100)]  # which no form lets through
-
-
-class DimensionInline(DraftInline):
-    model = Dimension
-    form = LetteredForm
-    formset = Lettered
-    fields = ["letter", "name", "intro"]
-    show_change_link = True
-
-
-class ResultInline(DraftInline):
-    model = Result
-    classes = ["collapse"]
-
-
-class RuleForm(PlacedForm):
-    """Offers the results and questions of the rule's own version only."""
-
-    def __init__(self, *args, question_set, **kwargs):
-        super().__init__(*args, **kwargs)
-        own = question_set
-        for name, rows in {
-            "result": Result.objects.filter(question_set=own),
-            "all_zero": Question.objects.filter(dimension__question_set=own).select_related(
-                "dimension"
-            ),
-        }.items():
-            field = self.fields.get(name)
-            if isinstance(field, forms.ModelChoiceField):
-                field.queryset = rows
-
-
-class Rules(Numbered):
-    def get_form_kwargs(self, index):
-        return super().get_form_kwargs(index) | {"question_set": self.instance}
-
-
-class RuleInline(DraftInline):
-    model = Rule
-    form = RuleForm
-    formset = Rules
-    verbose_name_plural = "rules, checked from the top"
-    fields = [
-        ("position", "result"), "words", ("min_unsure", "below_total"),
-        ("min_total", "min_each_dimension"), "all_zero",
-    ]  # fmt: skip
-
-
-class OptionForm(MergingForm):
-    def has_changed(self):
-        """A row without a text is one that nobody filled in: its value was there already."""
-        text = self.data.get(self.add_prefix("text"), "").strip()
-        return bool(self.instance.pk or text) and super().has_changed()
-
-
-class OptionInline(LabeledColumns, DraftInline):
-    model = Option
-    form = OptionForm
-    template = "admin/edit_inline/tabular.html"
-    max_num = scoring.MAX_VALUE + 1
-    fields = ["value", "text"]
-
-    def get_extra(self, request, obj=None, **kwargs) -> int:
-        return len(_without_option(obj))
-
-
-def _without_option(question: Question | None) -> list[int]:
-    there = [one.value for one in question.options.all()] if question and question.pk else []
-    return [value for value in range(scoring.MAX_VALUE + 1) if value not in there]
+from readiness.models import NOT_SURE, Dimension, Question, QuestionSet
 
 
 @admin.register(QuestionSet)
@@ -157,7 +45,7 @@ class QuestionSetAdmin(SavesOnce, MergingAdmin):
         return super().has_delete_permission(request, obj) and obj and not obj.is_published
 
     def why_not_saved(self, request, row):
-        return _why_frozen(request, row) or super().why_not_saved(request, row)
+        return why_frozen(request, row) or super().why_not_saved(request, row)
 
     def has_publish_permission(self, request) -> bool:
         return request.user.has_perm("readiness.publish_questionset")
@@ -323,14 +211,6 @@ class QuestionSetAdmin(SavesOnce, MergingAdmin):
         )
 
 
-def _why_frozen(request: HttpRequest, part: Part | None) -> str:
-    """A page that was opened as a draft says more than what is published takes."""
-    seen = read_seen(request.POST.get(SEEN, ""))
-    if part and set_of(part).is_published and seen.keys() - {*ALWAYS_OPEN, OPENED}:
-        return f"A colleague published {set_of(part)}"
-    return ""
-
-
 def _link_to(part: Dimension | Question) -> str:
     url = reverse(f"admin:readiness_{part._meta.model_name}_change", args=[part.pk])
     return format_html('<a href="{}">{}</a>', url, str(part))
@@ -341,115 +221,3 @@ def _link_to_add(dimension: Dimension) -> str:
     query = {"dimension": dimension.pk, "position": max(taken, default=0) + 1}
     url = reverse("admin:readiness_question_add", query=query)
     return format_html('<li><a class="addlink" href="{}">Add a question</a></li>', url)
-
-
-class PartAdmin(SavesOnce, MergingAdmin):
-    """Part of a set. Of a published one the topics can be changed, and nothing else."""
-
-    change_form_template = "admin/readiness/part_change_form.html"
-
-    def why_not_saved(self, request, row):
-        return _why_frozen(request, row) or super().why_not_saved(request, row)
-
-    def get_readonly_fields(self, request, obj=None):
-        if obj and set_of(obj).is_published:
-            return [name for name in self.form.base_fields if name != "topics"]
-        return []
-
-    def has_delete_permission(self, request, obj=None) -> bool:
-        allowed = super().has_delete_permission(request, obj)
-        return allowed and bool(obj) and not set_of(obj).is_published
-
-    def get_inline_instances(self, request, obj=None):
-        """Those of a published part are shown, and never read from what is sent."""
-        if request.method == "POST" and obj and set_of(obj).is_published:
-            return []
-        return super().get_inline_instances(request, obj)
-
-    def save_model(self, request, obj, form, change):
-        """Of a published part nothing is saved but the topics, which follow by themselves."""
-        if not set_of(obj).is_published:
-            super().save_model(request, obj, form, change)
-
-    def render_change_form(self, request, context, *args, **kwargs):
-        if part := kwargs.get("obj"):
-            context["question_set"] = set_of(part)
-        return super().render_change_form(request, context, *args, **kwargs)
-
-    def response_post_save_add(self, request, obj):
-        """Back to the set, which is where its parts are found."""
-        return redirect("admin:readiness_questionset_change", set_of(obj).pk)
-
-    response_post_save_change = response_post_save_add
-
-    @admin.display(description="version")
-    def version(self, part: Dimension | Question) -> str:
-        return str(set_of(part))
-
-
-class QuestionInline(LabeledColumns, DraftInline):
-    """The questions of a dimension: their order and weights beside each other."""
-
-    model = Question
-    form = PlacedForm
-    formset = Numbered
-    template = "admin/edit_inline/tabular.html"
-    fields = ["position", "weight", "text"]
-    show_change_link = True
-    verbose_name_plural = "questions, in their order"
-
-    def has_add_permission(self, request, obj=None) -> bool:
-        return False  # it needs more than fits in a line, and has a page of its own
-
-
-class DimensionTopicsForm(DraftForm):
-    """Without its letter: two of them can change places on the page of their set only."""
-
-    class Meta:
-        model = Dimension
-        fields = ["name", "intro", "topics"]
-        widgets = {"topics": forms.CheckboxSelectMultiple}
-
-
-@admin.register(Dimension)
-class DimensionAdmin(PartAdmin):
-    form = DimensionTopicsForm
-    list_display = ["__str__", "version"]
-    list_filter = ["question_set"]
-    list_select_related = ["question_set"]
-    search_fields = ["name"]
-    inlines = [QuestionInline]
-
-    def has_add_permission(self, request) -> bool:
-        return False  # it is added on the page of its set
-
-
-class QuestionForm(DraftForm):
-    class Meta:
-        model = Question
-        fields = ["dimension", "position", "text", "weight", "holds_back", "remedy", "topics"]
-        widgets = {"topics": forms.CheckboxSelectMultiple}
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        dimension = self.fields.get("dimension")
-        if isinstance(dimension, forms.ModelChoiceField):
-            drafts = Dimension.objects.filter(question_set__published_at__isnull=True)
-            if self.instance.pk:
-                drafts = drafts.filter(question_set=self.instance.dimension.question_set_id)
-            dimension.queryset = drafts
-
-
-@admin.register(Question)
-class QuestionAdmin(PartAdmin):
-    form = QuestionForm
-    list_display = ["__str__", "version", "weight"]
-    list_filter = ["dimension__question_set"]
-    list_select_related = ["dimension__question_set"]
-    search_fields = ["text"]
-    inlines = [OptionInline]
-
-    def get_formset_kwargs(self, request, obj, inline, prefix):
-        """A row for each value that has no option yet."""
-        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
-        return kwargs | {"initial": [{"value": value} for value in _without_option(obj)]}
