@@ -3,7 +3,6 @@
 from datetime import datetime
 from functools import partial
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
@@ -12,17 +11,16 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from accounts.models import User
 from accounts.requests import StaffRequest
 from desk import undo
 from desk.exporting import Exports
-from desk.labeled import LabeledColumns
-from desk.merging_admin import MergingAdmin, MergingInline
+from desk.merging_admin import MergingAdmin
 from desk.moments import NEAR_MOMENTS
 from desk.once import SavesOnce
+from leads import score
 from leads.admin.filters import (
     AnswerFilter,
     LeadSpamFilter,
@@ -30,89 +28,15 @@ from leads.admin.filters import (
     NullsLast,
     ReadinessFilter,
 )
-from leads.admin.inquiries import delivery, inquiry_state
-from leads.admin.parts import (
-    ARTICLE,
-    ReadOnlyInline,
-    briefs_html,
-    readiness,
-)
+from leads.admin.lead_inlines import ActivityInline, InquiryInline, NextStepInline
+from leads.admin.parts import briefs_html, readiness
 from leads.admin.tables import LeadTable
 from leads.briefs import sections
 from leads.insight import calibration_page
-from leads.models import (
-    Activity,
-    Inquiry,
-    Lead,
-    NextStep,
-)
-from leads.pipeline import answering, assessments, moves, score
-from leads.pipeline.forms import LeadForm, NextStepForm, who_may_take_care
+from leads.models import Lead, NextStep
+from leads.pipeline import answering, assessments, moves
+from leads.pipeline.forms import LeadForm
 from mail.admin_search import FindsSpellings
-
-
-class NextStepInline(MergingInline, LabeledColumns, admin.TabularInline):
-    """What is to be done next. A new one is added in the form above."""
-
-    model = NextStep
-    form = NextStepForm
-    verbose_name_plural = "next steps"
-    fields = ["is_done", "text", "due_on", "owner"]
-    formfield_overrides = NEAR_MOMENTS
-    extra = 0
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).select_related("owner")
-
-    def has_add_permission(self, request, obj=None) -> bool:
-        return False
-
-    def get_formset(self, request, obj=None, **kwargs):
-        formset = super().get_formset(request, obj, **kwargs)
-        owner = formset.form.base_fields.get("owner")
-        if isinstance(owner, forms.ModelChoiceField):
-            here = NextStep.objects.filter(lead=obj).values("owner")
-            people = who_may_take_care(User.objects.filter(pk__in=here))
-            owner.queryset = people
-            # Asked once, not once a row.
-            owner.choices = [("", "nobody"), *((person.pk, str(person)) for person in people)]
-        return formset
-
-
-class InquiryInline(ReadOnlyInline):
-    model = Inquiry
-    verbose_name_plural = "inquiries"
-    fields = ["received_at", "state", "message", "article", "emails"]
-    readonly_fields = ["state", "emails"]
-    show_change_link = True
-
-    def get_queryset(self, request):
-        inquiries = super().get_queryset(request).select_related("spam_mark")
-        return inquiries.prefetch_related(ARTICLE, "notifications__message")
-
-    @admin.display(description="state")
-    def state(self, inquiry: Inquiry) -> str:
-        return inquiry_state(inquiry)
-
-    @admin.display(description="emails")
-    def emails(self, inquiry: Inquiry) -> str:
-        return format_html_join(
-            "",
-            "<div>{}, {}: {}</div>",
-            (
-                (notification.get_kind_display(), notification.recipient, delivery(notification))
-                for notification in inquiry.notifications.all()
-            ),
-        )
-
-
-class ActivityInline(ReadOnlyInline):
-    model = Activity
-    verbose_name_plural = "history"
-    fields = ["at", "kind", "text", "by"]
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).select_related("by")
 
 
 @admin.register(Lead)

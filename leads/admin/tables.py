@@ -3,8 +3,8 @@
 from import_export.fields import Field
 
 from desk.exporting import Table
+from leads import score
 from leads.models import Inquiry, Lead
-from leads.pipeline import score
 from readiness import wishes
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from django.db.models import OuterRef, Subquery
 
 from leads.models import Lead, assessments_of_lead
-from leads.pipeline.money import DIGITS
+from leads.money import DIGITS
 from readiness.models import QuestionSet, Rule
 from readiness.statistics import percent
 

@@ -11,7 +11,7 @@ from accounts.models import User
 from leads.intake.spam import Past
 from leads.models import Activity, Inquiry, Lead, SpamMark
 from leads.pipeline import moves
-from leads.pipeline.score import FREE_MAIL
+from leads.score import FREE_MAIL
 from mail.addresses import mailbox, readable
 
 # The first words of a message that is sent to many. Shorter ones may be anyone's.

@@ -19,9 +19,9 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import JSONObject, Length
 from django.utils import timezone
 
+from leads import money, score
 from leads.models.contacts import Contact
 from leads.models.inquiries import Inquiry
-from leads.pipeline import money, score
 from offices.models import Office
 from readiness import wishes
 from readiness.models import Assessment, AssessmentQuerySet

@@ -15,8 +15,9 @@ from accounts.roles import SALES
 from desk.contested import Change
 from desk.merging import MergingForm
 from desk.moments import DayInput, refuse_far_years, refuse_past_day
+from leads import money
 from leads.models import Activity, Lead, NextStep
-from leads.pipeline import money, moves
+from leads.pipeline import moves
 
 
 class CurrencyField(forms.ChoiceField):

@@ -14,8 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from leads import money
 from leads.models import Activity, Answer, Contact, Lead, NextStep
-from leads.pipeline import money
 from offices.working_days import one_working_day_after
 
 # What `revise` takes, as the history calls it. Stage and owner have functions of their own.

@@ -9,10 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from leads import score
 from leads.admin.leads import LeadAdmin
 from leads.intake import receiving
 from leads.models import Inquiry, Lead, SpamMark
-from leads.pipeline import score
 from readiness import publishing, taking
 from readiness.models import Assessment, Dimension, QuestionSet, Rule
 from tests import builders

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads.pipeline.score import NO_ASSESSMENT, RANKS, START, TEAM, WANTED, Known, Result
-from leads.pipeline.score import score as score_of
+from leads.score import NO_ASSESSMENT, RANKS, START, TEAM, WANTED, Known, Result
+from leads.score import score as score_of
 from readiness.forms import WishesForm
 
 results = st.builds(Result, st.text(), st.text(), st.floats(0, 100), st.integers(0, len(RANKS) - 1))

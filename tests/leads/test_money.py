@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError
 
+from leads import money
 from leads.intake import receiving
 from leads.models import Inquiry, Lead
-from leads.pipeline import money
 from tests import builders
 from tests.leads.test_admin import change, open_page, save
 
