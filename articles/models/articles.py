@@ -1,7 +1,8 @@
-"""What we publish. Nothing here knows that leads exist.
+"""An article is a permanent address; its text lives in revisions.
 
-An article is a permanent address; its text lives in revisions. Visitors read the live revision: the
-one with the latest `live_from` that has passed. No flag or job decides this.
+Visitors read the live revision: the one with the latest `live_from` that has passed. No flag or
+job decides this. One module above 300 lines, because an article asks of its revisions and a
+revision of its article: in two modules, each would import the other.
 """
 
 from datetime import datetime
@@ -10,74 +11,18 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Case, Exists, Expression, F, OuterRef, Prefetch, Q, Subquery, When
+from django.db.models import Case, Exists, Expression, F, OuterRef, Q, Subquery, When
 from django.urls import reverse
 from django.utils import timezone
 
+from articles.models.groups import BYLINES, Author, Series, Topic
+from articles.models.links import FormerSlug
+from articles.models.search import RevisionText
 from images.models import Image
 from prose.editor import ProseField
 from prose.figures import picture_ids
 from prose.rendering import RenderedBody, render
-from prose.text import normal, plain_text, vocabulary
 from web.addresses import is_taken
-
-
-class Author(models.Model):
-    name = models.CharField(max_length=120)
-    slug = models.SlugField(max_length=120, unique=True)
-    job_title = models.CharField(max_length=120, help_text="Shown in the byline.")
-    bio = models.TextField(blank=True)
-    image = models.ForeignKey(
-        Image, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="author",
-        help_text="The colleague who writes under this name.",
-    )
-
-    class Meta:
-        ordering = ["name", "pk"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        return reverse("articles:author", args=[self.slug])
-
-
-class Topic(models.Model):
-    name = models.CharField(max_length=80, unique=True)
-    slug = models.SlugField(max_length=80, unique=True)
-    description = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        return reverse("articles:topic", args=[self.slug])
-
-
-class Series(models.Model):
-    title = models.CharField(max_length=120, unique=True)
-    slug = models.SlugField(max_length=120, unique=True)
-    description = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["title"]
-        verbose_name_plural = "series"
-
-    def __str__(self) -> str:
-        return self.title
-
-    def get_absolute_url(self) -> str:
-        return reverse("articles:series", args=[self.slug])
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
@@ -189,69 +134,6 @@ class Article(models.Model):
         return self.revisions.scheduled().order_by("live_from").first()
 
 
-class Byline(models.Model):
-    """An author's place among the authors of an article."""
-
-    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="bylines")
-    author = models.ForeignKey(Author, on_delete=models.PROTECT, related_name="bylines")
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering = ["position", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["article", "author"], name="articles_an_author_signs_once"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.author)
-
-
-class MoreArticle(models.Model):
-    """An article chosen by hand to be listed below another."""
-
-    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="more_links")
-    other = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+")
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering = ["position", "pk"]
-        verbose_name = "related article"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["article", "other"], name="articles_more_lists_an_article_once"
-            ),
-            models.CheckConstraint(
-                condition=~Q(article=F("other")),
-                name="articles_more_never_lists_itself",
-                violation_error_message="An article cannot be related to itself.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.other)
-
-    def clean(self) -> None:
-        """Django leaves a constraint on the parent of an inline form to the database."""
-        super().clean()
-        if self.article_id and self.article_id == self.other_id:
-            raise ValidationError({"other": "An article cannot be related to itself."})
-
-
-class FormerSlug(models.Model):
-    """An address an article used to have. It redirects to the article."""
-
-    slug = models.SlugField(max_length=120, unique=True)
-    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="former_slugs")
-
-    class Meta:
-        ordering = ["slug"]
-
-    def __str__(self) -> str:
-        return self.slug
-
-
 class RevisionQuerySet(models.QuerySet["Revision"]):
     def live(self, at: datetime | Expression | None = None) -> Self:
         """What visitors read now (or at that moment): of each published article, the latest
@@ -297,14 +179,6 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         return self.select_related("article__series", "cover").prefetch_related(
             "cover__renditions", "pictures__renditions", "article__topics", BYLINES
         )
-
-
-BYLINES = Prefetch(
-    "article__bylines",
-    queryset=Byline.objects.select_related("author__image").prefetch_related(
-        "author__image__renditions"
-    ),
-)
 
 
 class Revision(models.Model):
@@ -418,7 +292,12 @@ class Revision(models.Model):
         with transaction.atomic():
             super().save(*args, **kwargs)
             self.pictures.set(Image.objects.filter(pk__in=picture_ids(self.body)))
-            RevisionText.objects.update_for(self)
+            if self.state == self.State.PUBLISHED:
+                RevisionText.objects.store(
+                    self.pk, title=self.title, summary=self.summary, body=self.body
+                )
+            else:
+                RevisionText.objects.filter(pk=self.pk).delete()
 
     def get_absolute_url(self) -> str:
         return self.article.get_absolute_url()
@@ -460,91 +339,3 @@ class RevisionPicture(models.Model):
 
     def __str__(self) -> str:
         return str(self.image)
-
-
-class RevisionTextManager(models.Manager["RevisionText"]):
-    def update_for(self, revision: Revision) -> None:
-        """Store the text of a published revision; of any other, store none."""
-        if revision.state != Revision.State.PUBLISHED:
-            self.filter(revision=revision).delete()
-            return
-        text = {
-            "title": normal(revision.title),
-            "summary": normal(revision.summary),
-            "body": plain_text(revision.body),
-        }
-        self.update_or_create(revision=revision, defaults=text)
-        SearchWord.objects.add(*text.values())
-
-
-class RevisionText(models.Model):
-    """The plain text of a published revision, which search reads.
-
-    Written with the revision, so nothing has to happen when it goes live. The database derives its
-    own index from this row, so the two never differ.
-    """
-
-    revision = models.OneToOneField(
-        Revision, on_delete=models.CASCADE, primary_key=True, related_name="text"
-    )
-    title = models.TextField()
-    summary = models.TextField(blank=True)
-    body = models.TextField(blank=True)
-
-    objects = RevisionTextManager()
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class SearchWordManager(models.Manager["SearchWord"]):
-    def add(self, *texts: str) -> None:
-        """Add the words of these texts, sorted so that two at once cannot deadlock."""
-        words = [SearchWord(word=word) for word in vocabulary(*texts)]
-        self.bulk_create(words, ignore_conflicts=True, batch_size=1000)
-
-    def delete_unused(self) -> None:
-        """Delete the words that no published revision contains any more. Reads all of them."""
-        texts = RevisionText.objects.values_list("title", "summary", "body")
-        used = {word for text in texts.iterator(chunk_size=200) for word in vocabulary(*text)}
-        unused = [pk for pk, word in self.values_list("pk", "word") if word not in used]
-        for first in range(0, len(unused), 500):
-            self.filter(pk__in=unused[first : first + 500]).delete()
-
-
-class SearchWord(models.Model):
-    """A word of a published revision, for spelling correction and completion.
-
-    Visitors see it only while a live revision contains it: words outlive their revisions here.
-    """
-
-    word = models.CharField(max_length=32, unique=True)
-
-    objects = SearchWordManager()
-
-    def __str__(self) -> str:
-        return self.word
-
-
-class SearchCount(models.Model):
-    """How often visitors searched for the same thing on one day, and nothing about who they are."""
-
-    MAX_QUERY_LENGTH = 80
-
-    day = models.DateField()
-    query = models.CharField("search term", max_length=MAX_QUERY_LENGTH)
-    count = models.PositiveIntegerField("searches", default=0)
-    results = models.PositiveIntegerField(default=0, help_text="At the last search.")
-
-    class Meta:
-        ordering = ["-day", "-count", "query"]
-        verbose_name = "search term"
-        verbose_name_plural = "search terms"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["query", "day"], name="articles_one_count_per_query_and_day"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.query

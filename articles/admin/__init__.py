@@ -1,0 +1,5 @@
+"""Where articles are written and published."""
+
+from articles.admin import articles, groups, searches
+
+__all__ = ["articles", "groups", "searches"]
