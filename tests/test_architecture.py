@@ -1,6 +1,8 @@
-"""Who may import whom, kept by a machine."""
+"""Who may import whom, and how much stands in one place, kept by a machine."""
 
 import ast
+from collections import Counter
+from graphlib import TopologicalSorter
 
 import pytest
 from django.conf import settings
@@ -31,8 +33,9 @@ MAY_IMPORT = {
 # `config` reads the environment; everyone else asks `django.conf.settings`.
 OURS = MAY_IMPORT.keys() | {"config"}
 
-# The wings of leads, in the same way. Its models stand below all of them; urls, tasks and what it
-# contributes above.
+# The wings of leads, in the same way. Its models stand below all of them, on what reckons with
+# money and scores; urls, tasks and what it contributes above.
+LEADS_GROUND = {"models", "money", "score"}
 WINGS = {
     "briefs": set(),
     "pipeline": set(),
@@ -42,6 +45,39 @@ WINGS = {
     "admin": {"briefs", "insight", "intake", "messages", "pipeline"},
     "demo": {"intake", "messages", "pipeline"},
 }
+
+MAX_LINES = 300
+# These are longer, and their docstrings say why.
+LONG_MODULES = {"articles/models/articles.py", "config/settings.py"}
+
+
+def modules(*folders):
+    """The product's own: what tests, migrations and the demo are made of does not count."""
+    every = [path for folder in folders for path in (settings.BASE_DIR / folder).rglob("*.py")]
+    paths = {path: path.relative_to(settings.BASE_DIR) for path in every}
+    return {
+        path: place
+        for path, place in paths.items()
+        if not {"migrations", "demo", "demo.py"} & {*place.parts}
+    }
+
+
+def lines_by(level):
+    """How many lines each room (0) or what stands in it (1) has of all."""
+    counted = Counter()
+    for path, place in modules(*OURS).items():
+        counted[place.parts[: level + 1]] += len(path.read_text().splitlines())
+    return counted
+
+
+def imported_modules(path, names):
+    """Those that a module needs when it is loaded: what a function imports comes later."""
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Import):
+            yield from ({name.name for name in node.names} & names)
+        elif isinstance(node, ast.ImportFrom):
+            within = {f"{node.module}.{name.name}" for name in node.names}
+            yield from (within & names) or ({node.module} & names)
 
 
 def imported_packages(path):
@@ -105,7 +141,7 @@ def test_a_wing_of_leads_imports_only_its_allowed_neighbors(wing):
     used = {name for path in files for name in imported_wings(path)}
 
     assert files
-    assert used - {wing, "models"} <= WINGS[wing]
+    assert used - {wing} - LEADS_GROUND <= WINGS[wing]
 
 
 def test_the_settings_import_nothing_of_ours():
@@ -134,4 +170,63 @@ def test_a_migration_takes_nothing_from_code_that_may_change():
     }
 
     assert files
+    assert not taken
+
+
+def test_no_module_is_long_unless_its_docstring_says_why():
+    every = {*modules(*OURS, "devtools").items()}
+    long = {(path, str(place)) for path, place in every if path.read_text().count("\n") > MAX_LINES}
+
+    assert {place for _, place in long} == LONG_MODULES
+    for path, place in long:
+        assert "because" in ast.get_docstring(ast.parse(path.read_text())), place
+
+
+def test_no_room_but_leads_has_more_than_a_fifth_of_the_code_and_no_wing_a_tenth():
+    rooms, parts = lines_by(0), lines_by(1)
+    whole = rooms.total()
+
+    assert {room for (room,), lines in rooms.items() if lines > whole / 5} <= {"leads"}
+    for wing in WINGS:
+        assert parts["leads", wing] <= whole / 10, wing
+
+
+def test_the_models_of_leads_import_no_wing():
+    folder = settings.BASE_DIR / "leads"
+    files = [*(folder / "models").glob("*.py"), folder / "money.py", folder / "score.py"]
+    used = {name for path in files for name in imported_wings(path)}
+
+    assert used <= LEADS_GROUND
+
+
+def test_no_wing_of_leads_stands_on_one_above_it():
+    """The table is in the order of the floors, as that of the rooms is."""
+    below = set()
+    for wing, imported in WINGS.items():
+        assert imported <= below, wing
+        below.add(wing)
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    paths = {}
+    for path, place in modules(*OURS).items():
+        parts = place.with_suffix("").parts
+        paths[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    imports = {name: set(imported_modules(path, paths.keys())) for name, path in paths.items()}
+
+    assert any(imports.values())
+    TopologicalSorter(imports).prepare()  # raises, and names the circle
+
+
+def test_the_models_of_an_app_are_taken_from_one_place():
+    """Where they are several modules, the package names what others may use."""
+    taken = {
+        (str(place), node.module)
+        for path, place in modules(*OURS).items()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom)
+        if node.module.split(".")[1:2] == ["models"] and node.module.count(".") > 1
+        if not str(place).startswith(f"{node.module.split('.')[0]}/models/")
+    }
+
     assert not taken
