@@ -52,6 +52,9 @@ class MergingForm(forms.ModelForm[Row]):
     is_dropped = False  # and it stays deleted
     can_add_again = True
 
+    class Media:
+        js: ClassVar = [forms.Script("admin/desk/seen.js", type="module")]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.changes, self.taken_over = {}, []
