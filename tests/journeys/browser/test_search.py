@@ -21,7 +21,7 @@ def hits(visitor):
 
 
 def looked_for(site):
-    return {words for (words,) in site.execute("SELECT words FROM articles_searchcount")}
+    return {query for (query,) in site.execute("SELECT query FROM articles_searchcount")}
 
 
 def test_results_come_while_someone_types_and_nothing_is_counted_before_enter(site, reader):
