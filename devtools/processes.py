@@ -1,10 +1,16 @@
-"""Child processes that we start, watch and end. Nobody else's process is ever touched."""
+"""Child processes that we start, watch and end. Nobody else's process is ever touched.
 
+None of them outlives us: when we are killed, a watchdog ends their groups.
+"""
+
+import atexit
 import os
 import random
 import signal
 import socket
 import subprocess
+import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -15,6 +21,47 @@ from typing import Any, Self
 
 PORTS = (12_000, 32_000)
 _taken: dict[int, socket.socket] = {}  # open for the life of this process, or until given back
+
+
+class Watchdog:
+    """A process that knows our children's groups, and ends them once it hears no more of us."""
+
+    PROGRAM = """
+import os, signal, sys
+groups = set()
+for line in sys.stdin:
+    change = groups.add if line.startswith("+") else groups.discard
+    change(int(line[1:]))
+for group in groups:
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except OSError:
+        pass  # ended meanwhile
+"""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+
+    def add(self, group: int) -> None:
+        self._say(f"+{group}")
+
+    def remove(self, group: int) -> None:
+        self._say(f"-{group}")
+
+    def _say(self, line: str) -> None:
+        with self._lock:
+            if self._process is None:
+                command = [sys.executable, "-c", self.PROGRAM]
+                self._process = subprocess.Popen(
+                    command, stdin=subprocess.PIPE, text=True, bufsize=1, start_new_session=True
+                )
+                atexit.register(self._process.communicate)  # closes the pipe, and waits
+            assert self._process.stdin
+            self._process.stdin.write(f"{line}\n")
+
+
+_watchdog = Watchdog()
 
 
 @dataclass
@@ -50,6 +97,7 @@ class Child:
         finally:
             if output:
                 output.close()
+        _watchdog.add(self.pid)
         return self
 
     @property
@@ -91,6 +139,7 @@ class Child:
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(patience)
         self._signal_group(signal.SIGKILL)
+        _watchdog.remove(self.pid)
         code = self.process.wait()
         self.process = None  # the number may soon be another process's
         return code

@@ -160,6 +160,31 @@ def test_ending_a_child_ends_what_the_child_started(tmp_path, way_to_end):
     assert wait_until(lambda: is_gone(grandchild), seconds=10)
 
 
+def test_no_child_outlives_whoever_started_it():
+    """Not even one that is killed, with a child that has children of its own."""
+    code = (
+        "import time; from devtools.processes import Child;"
+        "child = Child('a', ['sh', '-c', 'sleep 600 & sleep 600']).start();"
+        "gone = Child('b', ['true']).start(); gone.wait_for_end(30);"
+        "print(child.pid, flush=True); time.sleep(600)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    with parent:
+        group = int(parent.stdout.readline())
+        os.killpg(group, 0)  # raises where nobody is left
+
+        parent.kill()
+
+    def is_gone():
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        return False
+
+    assert wait_until(is_gone, seconds=30)
+
+
 def test_a_port_in_use_is_not_free(redis_server):
     assert not port_is_free(redis_server.port)
     assert port_is_free(free_port())
