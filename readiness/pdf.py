@@ -97,15 +97,15 @@ def _data(
             {
                 "name": bar.dimension.name,
                 "percent": bar.percent,
-                "words": bar.percent_words,
-                "alt": bar.words,
+                "text": bar.percent_text,
+                "alt": bar.text,
                 "remark": "the weakest" if bar.is_weakest else "",
             }
             for bar in report.bars
         ],
         "floors": [floor.percent for floor in report.floors],
         "legend": report.legend,
-        "why": f"{report.rule.words} The total is {report.total_words}.",
+        "why": f"{report.rule.explanation} The total is {report.total_text}.",
         "total": report.total,
         "of_total": f"of {FULL}",
         "ahead": report.ahead,
@@ -114,7 +114,7 @@ def _data(
         "gaps": [
             {
                 "question": said.question.text,
-                "said": f"Answer: {said.words}",
+                "said": f"Answer: {said.text}",
                 "holds_back": said.question.holds_back,
                 "remedy": said.question.remedy,
                 "articles": [
@@ -131,7 +131,7 @@ def _data(
             {
                 "name": bar.dimension.name,
                 "rows": [
-                    [said.question.text, said.words]
+                    [said.question.text, said.text]
                     for said in report.answers
                     if said.question.dimension_id == bar.dimension.pk
                 ],

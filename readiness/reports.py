@@ -21,13 +21,13 @@ class Bar:
     is_weakest: bool
 
     @property
-    def percent_words(self) -> str:
+    def percent_text(self) -> str:
         return f"{self.percent}%"
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         weakest = ", the weakest" if self.is_weakest else ""
-        return f"{self.dimension.name}: {self.percent_words}{weakest}"
+        return f"{self.dimension.name}: {self.percent_text}{weakest}"
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Floor:
 @dataclass(frozen=True)
 class Said:
     question: Question
-    words: str
+    text: str
     is_unsure: bool
 
 
@@ -64,7 +64,7 @@ class Report:
         return self.rule.result
 
     @property
-    def total_words(self) -> str:
+    def total_text(self) -> str:
         """The total, and how many of the answers it is without."""
         times = len(self.unsure)
         unsure = f", with {times} “Not sure” answer{'' if times == 1 else 's'}" if times else ""

@@ -9,7 +9,7 @@ from readiness import scoring, unreached
 from readiness.forms import UNSURE
 from readiness.models import NOT_SURE, Dimension, Question, QuestionSet, Result, Rule
 from readiness.reachability import VALUES, Choice, Reach, Reachability, TooLarge, reachability
-from readiness.wording import in_words, listed, number, share_words
+from readiness.wording import demand_text, listed, number, share_text
 
 AT_FIRST = 2  # what every question answers until someone chooses
 TONES = 6  # colors that results are told apart by, beside their names
@@ -31,7 +31,7 @@ class Answer:
     """One answer to one question, and what the whole would come to with it."""
 
     value: int | None
-    words: str
+    text: str
     is_chosen: bool
     outcome: Outcome
     query: str
@@ -60,7 +60,7 @@ class Gauge:
 
     name: str
     share: float
-    words: str
+    text: str
     marks: list[int]
 
     @property
@@ -90,8 +90,8 @@ class Trial:
         return f"{self.share * 100:.3f}"
 
     @property
-    def share_words(self) -> str:
-        return share_words(self.share)
+    def share_text(self) -> str:
+        return share_text(self.share)
 
 
 class Simulation:
@@ -162,14 +162,14 @@ class Simulation:
         return [(key, one) for key, one in questions if one.dimension_id == dimension.pk]
 
     def _asked(self, key: str, question: Question) -> Asked:
-        words = {option.value: option.text for option in question.options.all()}
+        texts = {option.value: option.text for option in question.options.all()}
         answers = []
         for value in (*VALUES[1:], None):
             changed = self.answers | {key: value}
             answers.append(
                 Answer(
                     value,
-                    NOT_SURE if value is None else words.get(value, "(no text yet)"),
+                    NOT_SURE if value is None else texts.get(value, "(no text yet)"),
                     value == self.answers[key],
                     self.outcomes[scoring.score(self.rubric, changed).rule],
                     query(changed),
@@ -223,7 +223,7 @@ class Simulation:
         return Trial(
             rule,
             self.outcomes[place],
-            [(demand.holds, in_words(demand)) for demand in demands],
+            [(demand.holds, demand_text(demand)) for demand in demands],
             place == self.profile.rule,
             reach,
             share,
@@ -241,7 +241,7 @@ class Simulation:
         return found
 
     @property
-    def combinations_words(self) -> str:
+    def combinations_text(self) -> str:
         return f"{self.reachability.combinations:,}" if self.reachability else ""
 
     @cached_property
@@ -259,7 +259,7 @@ class Simulation:
         for pk, share in by_result.items():
             if share:
                 begins, wide = f"{begin * 100:.3f}", f"{share * 100:.3f}"
-                found.append((outcomes[pk], begins, wide, share_words(share)))
+                found.append((outcomes[pk], begins, wide, share_text(share)))
             begin += share
         return found
 

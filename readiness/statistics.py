@@ -43,7 +43,7 @@ CHUNK = 2000
 class Choice:
     """An option, or "Not sure", and how many chose it."""
 
-    words: str
+    text: str
     count: int
     percent: int
     is_unsure: bool
@@ -59,11 +59,11 @@ class Spread:
         """What is wrong with the question, as far as its answers tell."""
         options = [choice for choice in self.choices if not choice.is_unsure]
         said = [
-            f"{choice.percent}% chose “{choice.words}”: it hardly tells teams apart."
+            f"{choice.percent}% chose “{choice.text}”: it hardly tells teams apart."
             for choice in options
             if choice.percent >= ALIKE
         ] or [
-            f"Nobody chose “{choice.words}”: does it describe any team?"
+            f"Nobody chose “{choice.text}”: does it describe any team?"
             for choice in options
             if not choice.count
         ]

@@ -7,7 +7,7 @@ from readiness import scoring
 from readiness.models import NOT_SURE
 
 
-def share_words(share: float) -> str:
+def share_text(share: float) -> str:
     """As a percentage, never rounded down to nothing nor up to everything."""
     percent = share * 100
     if 0 < percent < 0.1:
@@ -17,7 +17,7 @@ def share_words(share: float) -> str:
     return f"{percent:.0f}%" if percent in (0, 100) else f"{percent:.1f}%"
 
 
-def in_words(demand: scoring.Demand) -> str:
+def demand_text(demand: scoring.Demand) -> str:
     """What is asked and what there is, in numbers."""
     match demand.name:
         case "unsure":

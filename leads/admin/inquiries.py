@@ -62,7 +62,7 @@ def inquiry_state(inquiry: Inquiry) -> str:
         badge = "failed"
     else:
         badge = "sent" if inquiry.notified_at else "queued"
-    return format_html('<span class="badge badge--{}">{}</span>', badge, inquiry.state_in_words)
+    return format_html('<span class="badge badge--{}">{}</span>', badge, inquiry.state_text)
 
 
 @admin.register(Inquiry)

@@ -79,7 +79,7 @@ class InquiryTable(Table):
     utm_campaign = Field("utm_campaign", "campaign")
 
     def dehydrate_state(self, inquiry: Inquiry) -> str:
-        return inquiry.state_in_words
+        return inquiry.state_text
 
     def dehydrate_article(self, inquiry: Inquiry) -> str:
         return str(inquiry.article or "")

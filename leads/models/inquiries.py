@@ -131,7 +131,7 @@ class Inquiry(models.Model):
         return self.verdict == self.Verdict.DOUBTFUL
 
     @property
-    def state_in_words(self) -> str:
+    def state_text(self) -> str:
         if self.is_spam:
             return "Spam"
         if self.is_suspected or self.is_doubtful:

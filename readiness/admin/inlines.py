@@ -84,6 +84,6 @@ class RuleInline(DraftInline):
     formset = Rules
     verbose_name_plural = "rules, checked from the top"
     fields = [
-        ("position", "result"), "words", ("min_unsure", "below_total"),
+        ("position", "result"), "explanation", ("min_unsure", "below_total"),
         ("min_total", "min_each_dimension"), "all_zero",
     ]  # fmt: skip

@@ -252,7 +252,7 @@ class Migration(migrations.Migration):
                 ),
                 ("position", models.PositiveSmallIntegerField()),
                 (
-                    "words",
+                    "explanation",
                     models.TextField(help_text="Explains to visitors why they got this result."),
                 ),
                 (

@@ -204,9 +204,13 @@ def publish(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         )
         for key, (name, summary, next_step, for_sales) in RESULTS.items()
     }
-    for position, (key, words, condition, zeros) in enumerate(RULES, start=1):
+    for position, (key, explanation, condition, zeros) in enumerate(RULES, start=1):
         rule = get("Rule").create(
-            question_set=first, position=position, result=results[key], words=words, **condition
+            question_set=first,
+            position=position,
+            result=results[key],
+            explanation=explanation,
+            **condition,
         )
         rule.all_zero.set(questions[zero] for zero in zeros)
     get("QuestionSet").filter(pk=first.pk).update(published_at=timezone.now())

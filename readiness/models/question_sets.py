@@ -170,9 +170,9 @@ class Question(models.Model):
         return f"{self.dimension.letter}{self.position}"
 
     def said(self, value: int | None) -> str:
-        """The words of the option that was chosen."""
-        words = {option.value: option.text for option in self.options.all()}
-        return NOT_SURE if value is None else words[value]
+        """The text of the option that was chosen."""
+        texts = {option.value: option.text for option in self.options.all()}
+        return NOT_SURE if value is None else texts[value]
 
 
 class Option(models.Model):
@@ -227,7 +227,7 @@ class Rule(models.Model):
     question_set = models.ForeignKey(QuestionSet, on_delete=models.CASCADE, related_name="rules")
     position = models.PositiveSmallIntegerField()
     result = models.ForeignKey(Result, on_delete=models.CASCADE, related_name="rules")
-    words = models.TextField(help_text="Explains to visitors why they got this result.")
+    explanation = models.TextField(help_text="Explains to visitors why they got this result.")
     min_unsure = models.PositiveSmallIntegerField("“Not sure” at least", null=True, blank=True)
     below_total = models.PositiveSmallIntegerField("total below", null=True, blank=True)
     min_total = models.PositiveSmallIntegerField("total at least", null=True, blank=True)

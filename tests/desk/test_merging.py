@@ -64,7 +64,7 @@ FORMS = {
     "menu link": (menu_link, ("label", "A", "B"), ("position", "7", "8")),
     "office": (builders.office, ("street", "A", "B"), ("weekdays", ["1"], ["2"])),
     "article": (article, ("title", "A", "B"), ("body", "<p>A</p>", "<p>B</p>")),
-    "question set": (question_set, ("note", "A", "B"), ("rules-0-words", "A", "B")),
+    "question set": (question_set, ("note", "A", "B"), ("rules-0-explanation", "A", "B")),
     "dimension": (dimension, ("name", "A", "B"), ("questions-0-text", "A", "B")),
     "question": (question, ("remedy", "A", "B"), ("weight", "7", "8")),
     "author": (builders.author, ("job_title", "A", "B"), ("name", "A", "B")),

@@ -1,5 +1,7 @@
 """A site whose questions are gone."""
 
+from contextlib import closing
+
 import pytest
 from django.core.management import call_command
 
@@ -28,4 +30,5 @@ def test_without_questions_there_is_nothing_to_calibrate_and_no_error(client):
 
     assert page.status_code == 200
     assert "No question set is published" in page.text
-    assert client.get("/admin/leads/lead/calibration/csv/").status_code == 200
+    with closing(client.get("/admin/leads/lead/calibration/csv/")) as file:
+        assert file.status_code == 200

@@ -230,7 +230,7 @@ def test_any_words_of_editors_are_printed_as_they_stand(question_set, odd):
     gaps = reports.with_articles(report.holding_back)
     for part, fields in [
         (report.result, ["name", "summary", "next_step"]),
-        (report.rule, ["words"]),
+        (report.rule, ["explanation"]),
         *((bar.dimension, ["name"]) for bar in report.bars),
         *((said.question, ["text", "holds_back", "remedy"]) for said in report.answers),
     ]:

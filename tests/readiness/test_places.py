@@ -149,25 +149,25 @@ def test_a_rule_is_deleted_and_another_put_in_its_place(publisher, draft):
     save(
         publisher,
         draft,
-        new_rule(form, position=1, result=result.pk, words="Anew", min_total=99),
+        new_rule(form, position=1, result=result.pk, explanation="Anew", min_total=99),
     )
 
     after = rules(draft)
     assert after[1:] == before[1:]
-    assert Rule.objects.get(pk=after[0]).words == "Anew"
+    assert Rule.objects.get(pk=after[0]).explanation == "Anew"
     assert positions(draft.rules) == list(range(1, len(before) + 1))
 
 
 def test_a_new_rule_without_a_number_goes_to_the_end(publisher, draft):
     before = rules(draft)
     form = new_rule(
-        form_of(publisher, draft), position="", result=draft.results.first().pk, words="Last"
+        form_of(publisher, draft), position="", result=draft.results.first().pk, explanation="Last"
     )
 
     save(publisher, draft, form)
 
     assert rules(draft)[:-1] == before
-    assert draft.rules.order_by("position").last().words == "Last"
+    assert draft.rules.order_by("position").last().explanation == "Last"
 
 
 def test_a_dimension_is_deleted_and_another_takes_its_letter(publisher, draft):
@@ -256,19 +256,19 @@ def again(someone, row, answer, **changes):
 
 def test_of_two_who_save_the_same_draft_both_have_their_way(publisher, other, draft):
     first, second, *others = rules(draft)
-    mine = form_of(publisher, draft, **{"rules-0-words": "Mine", "note": "Mine"})
-    theirs = form_of(other, draft, **{"rules-1-words": "Theirs", "rules-1-position": 1})
+    mine = form_of(publisher, draft, **{"rules-0-explanation": "Mine", "note": "Mine"})
+    theirs = form_of(other, draft, **{"rules-1-explanation": "Theirs", "rules-1-position": 1})
 
     save(other, draft, theirs)
     save(publisher, draft, mine)
 
     assert rules(draft) == [second, first, *others]
-    assert [rule.words for rule in draft.rules.order_by("position")[:2]] == ["Theirs", "Mine"]
+    assert [rule.explanation for rule in draft.rules.order_by("position")[:2]] == ["Theirs", "Mine"]
     assert positions(draft.rules) == list(range(1, len(others) + 3))
 
 
 PARTS = {
-    "set": ("rules-0-words", lambda draft: draft),
+    "set": ("rules-0-explanation", lambda draft: draft),
     "dimension": ("questions-0-text", lambda draft: draft.questions["A1"].dimension),
     "question": ("options-0-text", lambda draft: draft.questions["A1"]),
     "name of a dimension": ("name", lambda draft: draft.questions["A1"].dimension),
@@ -292,18 +292,22 @@ def test_of_two_who_write_the_same_the_second_decides(publisher, other, draft, p
 
 
 def test_a_rule_that_a_colleague_added_keeps_its_place(publisher, other, draft):
-    mine = form_of(publisher, draft, **{"rules-0-words": "Mine"})
+    mine = form_of(publisher, draft, **{"rules-0-explanation": "Mine"})
     before = rules(draft)
     result = draft.results.first().pk
     theirs = form_of(other, draft)
-    save(other, draft, new_rule(theirs, position=1, result=result, words="Added", below_total=5))
+    save(
+        other,
+        draft,
+        new_rule(theirs, position=1, result=result, explanation="Added", below_total=5),
+    )
 
     save(publisher, draft, mine)
 
     added, *others = rules(draft)
     assert others == before
-    assert draft.rules.get(pk=added).words == "Added"
-    assert draft.rules.get(pk=others[0]).words == "Mine"
+    assert draft.rules.get(pk=added).explanation == "Added"
+    assert draft.rules.get(pk=others[0]).explanation == "Mine"
     assert positions(draft.rules) == list(range(1, len(before) + 2))
 
 
@@ -312,7 +316,7 @@ def test_a_row_can_be_moved_before_one_that_a_colleague_added(publisher, other, 
     first, second, *others = rules(draft)
     result = draft.results.first().pk
     theirs = form_of(other, draft)
-    save(other, draft, new_rule(theirs, position=99, result=result, words="Added"))
+    save(other, draft, new_rule(theirs, position=99, result=result, explanation="Added"))
 
     save(publisher, draft, mine)
 
@@ -410,7 +414,7 @@ def test_a_rule_that_a_colleague_deleted_does_not_come_back(publisher, draft):
 
 
 def test_a_rule_that_a_colleague_deleted_is_added_again_by_whoever_changed_it(publisher, draft):
-    mine = form_of(publisher, draft, **{"rules-0-words": "Mine"})
+    mine = form_of(publisher, draft, **{"rules-0-explanation": "Mine"})
     draft.rules.order_by("position").first().delete()
     before = rules(draft)
 
@@ -419,7 +423,7 @@ def test_a_rule_that_a_colleague_deleted_is_added_again_by_whoever_changed_it(pu
     assert "A colleague deleted this" in refused.text
     assert rules(draft) == before
     again(publisher, draft, refused)
-    assert draft.rules.filter(words="Mine").exists()
+    assert draft.rules.filter(explanation="Mine").exists()
     assert positions(draft.rules) == list(range(1, len(before) + 2))
 
 

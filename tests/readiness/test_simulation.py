@@ -14,7 +14,7 @@ from articles.models import Topic
 from readiness import publishing, reports, scoring, simulation
 from readiness.models import NOT_SURE, Dimension, Option, Question, QuestionSet, Result, Rule
 from readiness.reachability import VALUES
-from readiness.wording import share_words
+from readiness.wording import share_text
 from tests.builders import article, question_set, signed_in, topic
 from tests.readiness.test_scoring import FIRST, KEYS
 
@@ -48,7 +48,7 @@ def put_on_top(draft, **condition):
         question_set=draft, key="new", name="New one", summary="S", next_step="N", for_sales="F"
     )
     return Rule.objects.create(
-        question_set=draft, position=0, result=result, words="W", **condition
+        question_set=draft, position=0, result=result, explanation="W", **condition
     )
 
 
@@ -224,7 +224,7 @@ def test_the_presets_answer_every_question_alike(publisher, draft):
 
 
 def test_shares_are_never_rounded_down_to_nothing_nor_up_to_all():
-    words = [share_words(share) for share in (0, 0.0001, 0.1234, 0.9999, 1)]
+    words = [share_text(share) for share in (0, 0.0001, 0.1234, 0.9999, 1)]
 
     assert words == ["0%", "under 0.1%", "12.3%", "over 99.9%", "100%"]
 
@@ -385,7 +385,7 @@ def test_the_preview_shows_every_step_question_option_and_result(publisher, draf
             assert said in words
         assert result.for_sales not in words
     for rule in shown.ordered_rules:
-        assert rule.words in words
+        assert rule.explanation in words
 
 
 def test_the_preview_sends_nothing_and_is_for_nobody_else(publisher, draft):

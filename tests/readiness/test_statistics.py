@@ -52,7 +52,7 @@ def test_each_answer_is_counted():
     assert len(figures.spreads) == 9
     for spread in figures.spreads:
         assert shares(spread) == [(5, 25), (0, 0), (10, 50), (0, 0), (5, 25)]
-    assert figures.spreads[0].choices[-1].words == "Not sure"
+    assert figures.spreads[0].choices[-1].text == "Not sure"
 
 
 def test_with_few_answers_nothing_is_shown():
