@@ -252,6 +252,12 @@ def free_port() -> int:
     raise RuntimeError("All ports for tests are in use.")
 
 
+@atexit.register
+def _give_all_back() -> None:
+    for port in list(_taken):
+        give_back(port)
+
+
 def give_back(port: int) -> None:
     """Someone else may have it now. For those who take hundreds of them, one after the other."""
     if sign := _taken.pop(port, None):

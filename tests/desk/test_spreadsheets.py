@@ -132,7 +132,7 @@ class Small(spreadsheets.XLSX):
 
 def test_more_rows_than_a_sheet_holds_are_refused():
     assert len(sheet([["a"]] * 2, Small)) == 2
-    with pytest.raises(spreadsheets.TooLong, match="holds 2 rows"):
+    with pytest.raises(spreadsheets.TooLong, match="can hold 2 rows"):
         sheet([["a"]] * 3, Small)
 
 

@@ -297,7 +297,7 @@ class TestTheConflictPage:
         refused = save(lone, lead, page, stage="proposal")
 
         html = refused.content.decode()
-        assert "the history says who" in html
+        assert f"{mikkel} changed this" in html
         assert "New → Qualified" in html
 
     def test_it_does_not_ask_for_lost_where_lost_is_chosen(self, lead, mikkel, lone):

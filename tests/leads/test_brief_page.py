@@ -320,7 +320,10 @@ def test_a_nul_is_an_error_beside_its_field(client, do):
     assert parsed(answer).xpath("//*[@id='brief-context_error']")
 
 
-@trials(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@trials(
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(
     fields=st.fixed_dictionaries(
         {"do": st.sampled_from(["look", "download", "begin", "", "forged", "send"])},

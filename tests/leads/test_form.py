@@ -131,7 +131,10 @@ def test_a_body_that_no_form_sends_is_refused(client, contact_url, content_type,
     assert not Inquiry.objects.exists()
 
 
-@trials(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@trials(
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(
     fields=st.fixed_dictionaries(
         {},
