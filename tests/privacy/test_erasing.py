@@ -54,17 +54,6 @@ GRACE = {"name": "Grace Hopper", "email": "grace@example.org", "message": "A com
 CONTACTS = reverse("admin:leads_contact_changelist")
 
 
-@pytest.fixture
-def administrator():
-    return builders.user(role="Administrator", email="root@example.net", name="Root")
-
-
-@pytest.fixture
-def admin(client, administrator):
-    client.force_login(administrator)
-    return client
-
-
 def receive(brief=None, **fields):
     inquiry = receiving.receive(Inquiry(**fields), brief=brief)
     notify_about_inquiry(inquiry.pk)

@@ -33,17 +33,6 @@ CONTACTS = reverse("admin:leads_contact_changelist")
 INQUIRIES = reverse("admin:leads_inquiry_changelist")
 
 
-@pytest.fixture
-def administrator():
-    return builders.user(role="Administrator", email="root@example.net", name="Root")
-
-
-@pytest.fixture
-def admin(client, administrator):
-    client.force_login(administrator)
-    return client
-
-
 def receive(**fields):
     return receiving.receive(Inquiry(**fields))
 
