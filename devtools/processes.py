@@ -58,7 +58,8 @@ for group in groups:
                 )
                 atexit.register(self._process.communicate)  # closes the pipe, and waits
             assert self._process.stdin
-            self._process.stdin.write(f"{line}\n")
+            with suppress(BrokenPipeError):  # someone ended it: work goes on unwatched
+                self._process.stdin.write(f"{line}\n")
 
 
 _watchdog = Watchdog()
