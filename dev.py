@@ -18,9 +18,11 @@ Usage: python3 dev.py COMMAND
                              --debug    error pages with details, reload on every change
   manage COMMAND             one of Django's or our own commands, for the site that `run` starts:
                              python3 dev.py manage seed --remove
-  test [PYTEST ARGUMENTS]    every check, then every test; with arguments, only these tests:
+  test [PYTEST ARGUMENTS]    every check and every test; with arguments, only these tests:
                              python3 dev.py test tests/leads -k intake
                              --coverage  tell which lines and branches no test reaches
+                             --random    try more than usual, and at random, where Hypothesis
+                                         makes up what is tried
   pictures [NAME ...]        take pictures of every page, or of those named, into var/pictures/;
                              fails if a page scrolls sideways or makes the browser complain
                              --docs     retake the few that docs/ show, and no others

@@ -1,10 +1,24 @@
-from django.urls import path
+from collections.abc import Iterator
+
+from django.http import HttpRequest
+from django.urls import path, reverse
 
 from accounts import own_zone
 from accounts.models import User
+from desk.matching import matching
 from mail.addresses import of_mailboxes
 from web.contributions import ADMINISTRATOR, Contribution, Menu
 from web.personal import Personal
+from web.screens import RUNNING, Action, Found, Screen
+
+
+def finds(request: HttpRequest, words: str) -> Iterator[Found]:
+    if request.user.has_perm("accounts.view_user"):
+        for person in matching(User.objects.all(), words, "name", "email"):
+            url = reverse("admin:accounts_user_change", args=[person.pk])
+            about = person.email if person.is_active else f"{person.email}, deactivated"
+            yield Found(person.name, url, "Staff", about)
+
 
 contribution = Contribution(
     not_shown=("accounts.User", "accounts.User_groups", "accounts.User_user_permissions"),
@@ -12,6 +26,34 @@ contribution = Contribution(
     never_deleted={"accounts_user": "TRUE"},
     navigation=(Menu("System", ("accounts.User",), position=41),),
     admin_urls=lambda site: [path("time-zone/", site.admin_view(own_zone.page), name="own_zone")],
+    screens=(
+        Screen(
+            "Staff",
+            "admin:accounts_user_changelist",
+            group=RUNNING,
+            position=41,
+            permissions=("accounts.view_user",),
+            covers=("accounts.User",),
+            words="colleagues users roles",
+        ),
+        Screen(
+            "Time zone",
+            "admin:own_zone",
+            group="Settings",
+            covers=("admin:password_change",),
+        ),
+    ),
+    actions=(
+        Action(
+            "Add a colleague",
+            "admin:accounts_user_add",
+            ("accounts.add_user",),
+            words="new staff user login",
+        ),
+        Action("Change your password", "admin:password_change"),
+        Action("Choose your time zone", "admin:own_zone", words="timezone clock"),
+    ),
+    finds=finds,
     rights={ADMINISTRATOR: {"user": "add change view"}},  # nobody is ever deleted
     personal=(
         Personal(

@@ -1,7 +1,7 @@
 """The form on which an article is written."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
@@ -9,22 +9,22 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django_prose_editor.widgets import AdminProseEditorWidget
 
 from articles import publishing
 from articles.models import Article, Revision
+from articles.trail import TEXT_FIELDS
 from desk.contested import Change
 from desk.merging import MergingForm
 from desk.moments import MomentInput, refuse_far_years
+from desk.room import LineInput
 from prose.editor import sanitize
 
 REVISION_FIELDS = forms.fields_for_model(
     Revision,
-    fields=[*publishing.TEXT_FIELDS, "note"],
+    fields=[*TEXT_FIELDS, "note"],
     widgets={
-        "title": AdminTextInputWidget,
-        "summary": AdminTextareaWidget({"rows": 3}),
-        "body": AdminProseEditorWidget,
+        "title": LineInput,
+        "summary": AdminTextareaWidget({"rows": 2}),
         "seo_title": AdminTextInputWidget,
         "seo_description": AdminTextInputWidget,
         "note": AdminTextInputWidget,
@@ -35,8 +35,8 @@ REVISION_FIELDS = forms.fields_for_model(
 FOR_COLLEAGUES = {"note", "planned_for"}  # readers never see them
 
 
-class ArticleForm(MergingForm[Article]):
-    """An article and the text of its draft, on one page."""
+class TextForm(MergingForm[Article]):
+    """The text of an article’s draft."""
 
     title = REVISION_FIELDS["title"]
     summary = REVISION_FIELDS["summary"]
@@ -45,6 +45,39 @@ class ArticleForm(MergingForm[Article]):
     seo_title = REVISION_FIELDS["seo_title"]
     seo_description = REVISION_FIELDS["seo_description"]
     note = REVISION_FIELDS["note"]
+
+    class Meta:
+        model = Article
+        fields: ClassVar[list[str]] = []
+
+    def shown(self) -> dict[str, Any]:
+        """The article's own fields, and the text of the draft or else of the latest revision."""
+        revision = edited_revision(self.instance)
+        if revision is None:
+            return super().shown()
+        text = {name: getattr(revision, name) for name in TEXT_FIELDS}
+        note = revision.note if revision.is_draft else ""  # a published one keeps its own
+        return {**super().shown(), **text, "note": note}
+
+    def as_entered(self, name: str, value: Any) -> Any:
+        return value.pk if name == "cover" and value else value
+
+    def last_change(self, name: str, since: datetime | None) -> Change:
+        """By the log of the admin, or else by the revision: it knows who saved it last."""
+        found = super().last_change(name, since)
+        revision = edited_revision(self.instance)
+        if found.at or revision is None or self._column(name):
+            return found
+        return Change(str(revision.edited_by or "A colleague"), revision.edited_at)
+
+    def clean_body(self) -> str:
+        """As it will be stored, so that it is the same as before where nobody changed it."""
+        return sanitize(self.cleaned_data["body"])
+
+
+class ArticleForm(TextForm):
+    """An article and the text of its draft, on one page."""
+
     go_live_at = forms.SplitDateTimeField(
         required=False,
         widget=MomentInput,
@@ -64,34 +97,16 @@ class ArticleForm(MergingForm[Article]):
         if "go_live_at" in self.fields:
             zone = timezone.get_current_timezone_name()
             self.fields["go_live_at"].help_text = f"For “Schedule”. The time is in {zone}."
-
-    def shown(self) -> dict[str, Any]:
-        """The article's own fields, and the text of the draft or else of the latest revision."""
-        revision = edited_revision(self.instance)
-        if revision is None:
-            return super().shown()
-        text = {name: getattr(revision, name) for name in publishing.TEXT_FIELDS}
-        note = revision.note if revision.is_draft else ""  # a published one keeps its own
-        return {**super().shown(), **text, "note": note}
-
-    def as_entered(self, name: str, value: Any) -> Any:
-        return value.pk if name == "cover" and value else value
-
-    def last_change(self, name: str, since: datetime | None) -> Change:
-        """By the log of the admin, or else by the revision: it knows who saved it last."""
-        found = super().last_change(name, since)
-        revision = edited_revision(self.instance)
-        if found.at or revision is None or self._column(name):
-            return found
-        return Change(str(revision.edited_by or "A colleague"), revision.edited_at)
+        if isinstance(series := self.fields.get("series"), forms.ModelChoiceField):
+            series.empty_label = "None"
 
     @property
     def wants_to_publish(self) -> bool:
         return "_publish" in self.data or "_schedule" in self.data
 
-    def clean_body(self) -> str:
-        """As it will be stored, so that it is the same as before where nobody changed it."""
-        return sanitize(self.cleaned_data["body"])
+    @property
+    def wants_a_review(self) -> bool:
+        return "_review" in self.data or "_ask" in self.data
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # django-stubs do not know it
@@ -102,7 +117,7 @@ class ArticleForm(MergingForm[Article]):
 
     def clean(self) -> dict[str, Any]:
         super().clean()
-        if self.wants_to_publish or "_review" in self.data:
+        if self.wants_to_publish or self.wants_a_review:
             self._refuse_unread_text()
             self._check_that_it_is_whole()
         if "_schedule" in self.data:
@@ -125,19 +140,19 @@ class ArticleForm(MergingForm[Article]):
             )
 
     def text(self) -> dict[str, object]:
-        return {name: self.cleaned_data[name] for name in publishing.TEXT_FIELDS}
+        return {name: self.cleaned_data[name] for name in TEXT_FIELDS}
 
     def text_has_changed(self) -> bool:
         """Whether there is anything to save; a new note alone counts, too."""
         if edited_revision(self.instance) is None:
             return True
-        return bool(self.changes.keys() & {*publishing.TEXT_FIELDS, "note"})
+        return bool(self.changes.keys() & {*TEXT_FIELDS, "note"})
 
     def _refuse_unread_text(self) -> None:
         """Nobody publishes what a colleague wrote after they opened the page."""
         unread = [name for name in self.taken_over if name not in FOR_COLLEAGUES]
         if unread:
-            done = "submitted" if "_review" in self.data else "published"
+            done = "submitted" if self.wants_a_review else "published"
             labels = ", ".join(self.label(name) for name in unread)
             self.add_error(
                 None,

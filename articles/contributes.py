@@ -1,18 +1,16 @@
 from collections.abc import Iterator
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
-from articles import search_log, sitemap
+from articles import desk_urls, finding, home, search_log, sitemap, undoing
 from articles.models import Article, Author, FormerSlug, Revision, Series, Topic
 from web.contributions import (
+    ADMINISTRATOR,
     AUTHOR,
     EVERYTHING,
     PUBLISHER,
     Contribution,
-    HomeCard,
     Menu,
     Place,
     Rows,
@@ -20,6 +18,8 @@ from web.contributions import (
     Shown,
 )
 from web.personal import Named, Personal
+from web.screens import WRITING, Action, Screen
+from web.undeletable import differs
 
 # A list of everything helps no reader: the feed and the site map have the older ones.
 MAX_IN_LLMS_TXT = 200
@@ -40,20 +40,6 @@ def llms() -> Iterator[Section]:
         ("Latest articles as a feed", reverse("articles:atom"), "Atom, with full text"),
     ]
     yield Section("Optional", indexes, position=91)
-
-
-def home(request: HttpRequest) -> Iterator[HomeCard]:
-    if not request.user.has_perm("articles.view_article"):
-        return
-    articles = reverse("admin:articles_article_changelist")
-    drafts = Revision.objects.drafts()
-    in_review = drafts.filter(state=Revision.State.IN_REVIEW).count()
-    waiting = f"article{pluralize(in_review)} in review"
-    yield HomeCard(in_review, waiting, f"{articles}?status=in_review")
-    count = drafts.count()
-    yield HomeCard(count, f"draft{pluralize(count)} in progress", f"{articles}?status=draft")
-    count = Revision.objects.scheduled().count()
-    yield HomeCard(count, f"scheduled revision{pluralize(count)}", f"{articles}?status=scheduled")
 
 
 def authors_named(person: Named) -> QuerySet[Author]:
@@ -113,7 +99,8 @@ contribution = Contribution(
     ids="text|contents|count|more|series",
     one_visitors="/articles/search/",  # who searches may be told of a typo
     shown=(
-        "articles.Article",
+        # One that was never published has a new address with each change of its title.
+        Shown("articles.Article", only_when="NOT {row}.address_follows_title"),
         "articles.Article_topics",
         "articles.Author",
         "articles.Byline",
@@ -125,17 +112,45 @@ contribution = Contribution(
         Shown("articles.Revision", only_when="{row}.state = 'published'"),
     ),
     not_shown=(
+        "articles.DraftState",
+        "articles.HistoryLine",
+        "articles.ListedArticle",
+        "articles.PrivateName",
+        "articles.Review",
         "articles.RevisionPicture",  # written with the revision that they belong to
         "articles.RevisionText",
         "articles.SearchCount",
         "articles.SearchWord",
+        "articles.Verdict",
     ),
     moments=lambda: [
         (Revision.objects.filter(live_from__isnull=False), "live_from"),
+        (Article.objects.filter(unpublished_at__isnull=False), "unpublished_at"),
         (Article.objects.filter(retired_at__isnull=False), "retired_at"),
     ],
-    # What readers saw is unpublished. An article goes with its revisions or not at all.
-    never_deleted={"articles_revision": "OLD.live_from <= {now}"},
+    # What readers saw stays, and so does the history of it. An article goes with its revisions and
+    # its history or not at all.
+    never_deleted={
+        "articles_article": "OLD.unpublished_at IS NOT NULL OR OLD.retired_at IS NOT NULL",
+        "articles_revision": "OLD.live_from <= {now}",
+        "articles_historyline": """
+            EXISTS (
+                SELECT 1 FROM articles_article seen WHERE seen.id = OLD.article_id
+                AND (seen.unpublished_at IS NOT NULL OR seen.retired_at IS NOT NULL)
+            ) OR EXISTS (
+                SELECT 1 FROM articles_revision seen WHERE seen.article_id = OLD.article_id
+                AND seen.live_from <= {now}
+            )""",
+    },
+    never_changed={
+        "articles_historyline": differs(
+            [
+                *("id", "article_id", "revision_id", "kind", "at", "by_name", "goes_live_at"),
+                *("text", "checks", "before", "undoes_id"),
+            ],
+            but_forgets=["by_id", "act_id"],
+        )
+    },
     navigation=(
         Menu(
             "Writing",
@@ -145,14 +160,83 @@ contribution = Contribution(
                 "articles.Series",
                 "articles.Author",
                 "articles.SearchCount",
+                "articles.PrivateName",
             ),
             position=20,
         ),
     ),
-    home=home,
+    screens=(
+        Screen(
+            "Write",
+            "admin:articles_article_add",
+            group=WRITING,
+            position=20,
+            permissions=("articles.add_article",),
+        ),
+        Screen("Articles", group=WRITING, position=21),
+        Screen(
+            "Articles",
+            "admin:article_list",
+            group="Articles",
+            position=1,
+            permissions=("articles.view_article",),
+            covers=(
+                "articles.Article",
+                "admin:article_list_act",
+                "admin:articles_article_history",
+                "admin:articles_article_publish",
+                "admin:articles_article_review",
+                "admin:articles_article_send_back",
+            ),
+            words="drafts review scheduled live unpublished retired planned",
+        ),
+        *(
+            Screen(
+                name,
+                f"admin:articles_{model.lower()}_changelist",
+                group="Articles",
+                position=position,
+                permissions=(f"articles.view_{model.lower()}",),
+                covers=(f"articles.{model}",),
+            )
+            for position, (name, model) in enumerate(
+                [
+                    ("Topics", "Topic"),
+                    ("Series", "Series"),
+                    ("Authors", "Author"),
+                    ("Searches", "SearchCount"),
+                    ("Private names", "PrivateName"),
+                ],
+                start=2,
+            )
+        ),
+    ),
+    actions=(
+        Action(
+            "Write an article",
+            "admin:articles_article_add",
+            ("articles.add_article",),
+            words="new add create post draft",
+        ),
+        Action("Add a topic", "admin:articles_topic_add", ("articles.add_topic",), words="new"),
+        Action("Add an author", "admin:articles_author_add", ("articles.add_author",), words="new"),
+    ),
+    undo=undoing.undo,
+    finds=finding.finds,
+    linked=(finding.LINKED,),
+    home=home.cards,
+    home_lists=home.lists,
+    home_parts=home.parts,
+    admin_urls=desk_urls.urls,
+    headline=home.headline,
     rights={
         # Writes and submits for review, but changes nothing that visitors read.
-        AUTHOR: {"article": "add change view", "topic": "view", "author": "view"},
+        AUTHOR: {
+            "article": "add change view",
+            "topic": "view",
+            "author": "view",
+            "searchcount": "view",
+        },
         PUBLISHER: {
             "article": f"{EVERYTHING} publish",
             "topic": EVERYTHING,
@@ -160,6 +244,8 @@ contribution = Contribution(
             "series": EVERYTHING,
             "searchcount": "view",
         },
+        # The list itself is for nobody else, nor is the say over what may be published of it.
+        ADMINISTRATOR: {"privatename": f"{EVERYTHING} clear"},
     },
     personal=(
         Personal(
@@ -181,14 +267,20 @@ contribution = Contribution(
         "articles.Article",
         "articles.Article_topics",
         "articles.Byline",
+        "articles.DraftState",
         "articles.FormerSlug",
+        "articles.HistoryLine",
+        "articles.ListedArticle",
         "articles.MoreArticle",
+        "articles.PrivateName",
+        "articles.Review",
         "articles.Revision",
         "articles.RevisionPicture",
         "articles.RevisionText",
         "articles.SearchWord",
         "articles.Series",
         "articles.Topic",
+        "articles.Verdict",
     ),
     demo="articles.demo.part",
 )

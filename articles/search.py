@@ -15,7 +15,9 @@ from django.utils.safestring import SafeString
 from articles import search_indexes
 from articles.models import Author, Revision, SearchWord, Series, Topic
 from articles.search_indexes import Matches, Term
-from prose.text import STOP_WORDS, Marker, distance, says, words_of
+from prose import spelling
+from prose.spelling import halves
+from prose.text import STOP_WORDS, Marker, says, words_of
 
 # The rest is ignored: nobody types that much, and each word costs time.
 MAX_QUERY_LENGTH = 200
@@ -23,9 +25,6 @@ MAX_TERMS = 8
 COMPLETIONS = 20
 MAX_SUGGESTIONS = 3
 MIN_PREFIX_LENGTH = 2
-MIN_MISTYPED_LENGTH, MAX_MISTYPED_LENGTH = 4, 40
-LONG = 8  # letters from which on a second one may be wrong
-MIN_COMPOUND_LENGTH, MAX_COMPOUND_LENGTH = 5, 30
 MAX_NAMES = 1_000  # authors, topics and series that are looked through
 
 
@@ -97,13 +96,20 @@ class Hit:
         return cls(revision, marker.mark(revision.title), excerpt)
 
 
-def search(text: str, *, topic: Topic | None = None, may_correct: bool = True) -> Results:
-    """Find live articles. Any text is a search; signs and operators mean nothing in it.
+def search(
+    text: str,
+    *,
+    topic: Topic | None = None,
+    may_correct: bool = True,
+    among: search_indexes.Among | None = None,
+) -> Results:
+    """Find live articles, or for staff some of all revisions: see `staff_search`. Any text is a
+    search; signs and operators mean nothing in it.
 
     Words that something else bears in its name are not mistyped: then nothing is corrected.
     """
     understood = understand(text)
-    index = search_indexes.index()
+    index = search_indexes.index(among)
     terms = understood.terms
     if not terms:
         return Results(understood)
@@ -162,9 +168,9 @@ def _begun(term: Term) -> Term:
 
 def _with_compounds(terms: list[Term], words: list[str]) -> list[Term]:
     """The terms, each with what it is in two words, and in one together with its neighbor."""
-    halves = {term.word: _halves(term.word) for term in terms}
+    cuts_of = {term.word: halves(term.word) for term in terms}
     pairs = list(pairwise(words))
-    wanted = {half for cuts in halves.values() for left, right in cuts for half in (left, *right)}
+    wanted = {half for cuts in cuts_of.values() for left, right in cuts for half in (left, *right)}
     wanted |= {one + other for one, other in pairs}
     known = set(SearchWord.objects.filter(word__in=wanted).values_list("word", flat=True))
     return [
@@ -172,7 +178,7 @@ def _with_compounds(terms: list[Term], words: list[str]) -> list[Term]:
             term,
             phrases=tuple(
                 f"{left} {end}"
-                for left, right in halves[term.word]
+                for left, right in cuts_of[term.word]
                 for end in right
                 if end in known and (left == "e" or left in known)
             ),
@@ -182,17 +188,6 @@ def _with_compounds(terms: list[Term], words: list[str]) -> list[Term]:
             ),
         )
         for term in terms
-    ]
-
-
-def _halves(word: str) -> list[tuple[str, tuple[str, ...]]]:
-    """Where the word may be cut in two, the second part as it is and in the other number."""
-    if not MIN_COMPOUND_LENGTH <= len(word) <= MAX_COMPOUND_LENGTH or not word.isalpha():
-        return []
-    cuts = [1] if word.startswith("e") else []  # "email" is "e-mail"
-    return [
-        (word[:cut], (word[cut:], word[cut:] + "s", word[cut:].removesuffix("s")))
-        for cut in [*cuts, *range(3, len(word) - 2)]
     ]
 
 
@@ -221,29 +216,20 @@ def _with_names(terms: list[Term]) -> list[Term]:
 
 def _nearest(index: search_indexes.Index, word: str) -> str | None:
     """The word that is said and was most likely meant, if a person would call it a typing error."""
-    within = 1 if len(word) < LONG else 2
-    return next(_near(index, word, within=within), None)
+    return next(_near(index, word, within=spelling.letters_wrong(word)), None)
 
 
 def _suggested(index: search_indexes.Index, word: str) -> Iterator[str]:
     """Words that may be asked about: of a long one every third letter may be wrong."""
-    return _near(index, word, within=len(word) // 3 if len(word) > LONG else 1)
+    is_long = len(word) > spelling.LONG
+    return _near(index, word, within=len(word) // 3 if is_long else 1)
 
 
 def _near(index: search_indexes.Index, word: str, *, within: int) -> Iterator[str]:
-    """Words of live articles, at most so many letters away, the nearest first.
-
-    The first letter is seldom mistyped, and a number is what it is. A short word is a letter away
-    from many others: there only a letter too few or in the wrong place counts.
-    """
-    if len(word) < MIN_MISTYPED_LENGTH or not word.isalpha():
+    """Words of live articles, at most so many letters away, the nearest first."""
+    if not spelling.may_be_mistyped(word):
         return
-    ranked = enumerate(index.similar(word[:MAX_MISTYPED_LENGTH]))
-    by_distance = sorted((distance(word, other), place, other) for place, other in ranked)
-    for letters, _, other in by_distance:
-        if letters > within or other[0] != word[0]:
-            continue
-        if len(word) == MIN_MISTYPED_LENGTH and set(word) - set(other):
-            continue
+    similar = index.similar(word[: spelling.MAX_MISTYPED_LENGTH])
+    for _, other in spelling.near(word, similar, within=within):
         if index.is_said(Term(other)):
             yield other

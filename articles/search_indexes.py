@@ -1,18 +1,19 @@
-"""Finding words in what is live, in either database, behind the same three questions.
+"""Finding words in what is live, in either database, behind the same three questions; and for
+staff in what they work on.
 
 PostgreSQL: a tsvector with weights, and trigrams for what is mistyped. SQLite: FTS5 for both.
 The indexes are derived by the database itself from `RevisionText` and `SearchWord`
 (see the migration); what is live is asked of `Revision.objects.live()` each time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 from typing import Any, Protocol
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from articles.models import Article, Revision, Topic
 
@@ -23,6 +24,9 @@ MAX_COUNTED = 500
 FOREMOST = 120
 SIMILAR = 30
 EVERY = 1_000_000
+
+
+Among = Callable[[], "QuerySet[Revision]"]
 
 
 @dataclass(frozen=True)
@@ -69,8 +73,9 @@ class Index(Protocol):
         """At most `SIMILAR` words of any revision that share most with this one, the best first."""
 
 
-def index() -> Index:
-    return PostgreSQL() if connection.vendor == "postgresql" else SQLite()
+def index(among: Among | None = None) -> Index:
+    """Of what is live; or of these revisions, drafts among them, for staff."""
+    return PostgreSQL(among) if connection.vendor == "postgresql" else SQLite(among)
 
 
 # Both databases: from the revisions that say it, live or not, to what is live, listed and counted.
@@ -99,19 +104,53 @@ _ANSWER = """
     ORDER BY number"""
 
 
-class PostgreSQL:
+class _Index:
+    """`among` are the revisions that may be found: what is live, or what staff work on."""
+
+    def __init__(self, among: Among | None = None) -> None:
+        self.with_drafts = among is not None
+        self.among = among or Revision.objects.live
+
+    def rows(self) -> tuple[str, tuple[Any, ...]]:
+        """Those revisions as a part of a statement, and its parameters."""
+        found = self.among().order_by().values("id", "article_id", "published_at")
+        return found.query.sql_with_params()
+
+    def named(
+        self, terms: Sequence[Term], *, any_of: bool
+    ) -> tuple[str, list[Term], list[Any]] | None:
+        """Where the articles are that the terms name, as a part of a statement with its
+        parameters, and the terms that have to be said in them. None where nothing is named.
+        """
+        names = [term.named for term in terms if term.named is not None]
+        if not names:
+            return None
+        articles = Article.objects.order_by().values("pk")
+        if any_of:
+            articles = articles.filter(reduce(or_, names))
+        else:
+            for name in names:  # each for itself: one article may have several authors and topics
+                articles = articles.filter(pk__in=Article.objects.filter(name).values("pk"))
+        live, moments = self.rows()
+        named, parameters = articles.query.sql_with_params()
+        rest = [] if any_of else [term for term in terms if term.named is None]
+        return f"({live}) live WHERE article_id IN ({named})", rest, [*moments, *parameters]
+
+
+class PostgreSQL(_Index):
     def find(self, terms: Sequence[Term], *, any_of: bool, topic: Topic | None) -> Matches:
-        live, moments = _live()
-        whole, words = _tsquery(terms, any_of=any_of)
-        title, title_words = _tsquery(terms, any_of=any_of, weight="A")
+        live, moments = self.rows()
+        whole, words = tsquery(terms, any_of=any_of)
+        title, title_words = tsquery(terms, any_of=any_of, weight="A")
         most = EVERY if topic else MAX_COUNTED
-        said = f"SELECT * FROM articles_saying({whole}, {title}, %s)"
+        said = f"SELECT * FROM articles_saying({whole}, {title}, %s, {self.with_drafts})"
         asked = [*words, *title_words, most]
-        if named := _named(terms, any_of=any_of):
+        if named := self.named(terms, any_of=any_of):
             by_name, rest, their_parameters = named
             if rest:
-                others, other_words = _tsquery(rest, any_of=False)
-                by_name += f" AND id IN (SELECT id FROM articles_saying({others}, NULL, %s))"
+                others, other_words = tsquery(rest, any_of=False)
+                asked_of = f"{others}, NULL, %s, {self.with_drafts}"
+                by_name += f" AND id IN (SELECT id FROM articles_saying({asked_of}))"
                 their_parameters += [*other_words, EVERY]
             said = f"""
                 SELECT id, bool_or(in_title) AS in_title, bool_or(in_lead) AS in_lead
@@ -127,23 +166,23 @@ class PostgreSQL:
         return _ask(statement, [*asked, *moments, *narrowed, *words], most)
 
     def is_said(self, term: Term) -> bool:
-        live, moments = _live()
-        whole, words = _tsquery([term], any_of=False)
+        live, moments = self.rows()
+        whole, words = tsquery([term], any_of=False)
         statement = f"""
             SELECT EXISTS (
-                SELECT FROM articles_saying({whole}, NULL, %s) said
+                SELECT FROM articles_saying({whole}, NULL, %s, {self.with_drafts}) said
                 JOIN ({live}) live ON live.id = said.id
             )"""
-        return bool(_rows(statement, [*words, EVERY, *moments])[0][0])
+        return bool(rows_of(statement, [*words, EVERY, *moments])[0][0])
 
     def similar(self, word: str) -> list[str]:
         statement = """
             SELECT word FROM articles_searchword WHERE word %% %s
             ORDER BY similarity(word, %s) DESC, word LIMIT %s"""
-        return [found for (found,) in _rows(statement, [word, word, SIMILAR])]
+        return [found for (found,) in rows_of(statement, [word, word, SIMILAR])]
 
 
-def _tsquery(terms: Sequence[Term], *, any_of: bool, weight: str = "") -> tuple[str, list[str]]:
+def tsquery(terms: Sequence[Term], *, any_of: bool, weight: str = "") -> tuple[str, list[str]]:
     """An expression of type tsquery and its parameters. Words are letters and digits only."""
     expressions, parameters = [], []
     for term in terms:
@@ -161,12 +200,17 @@ def _tsquery(terms: Sequence[Term], *, any_of: bool, weight: str = "") -> tuple[
     return (" || " if any_of else " && ").join(expressions), parameters
 
 
-class SQLite:
+class SQLite(_Index):
+    @property
+    def but_drafts(self) -> str:
+        drafts = "SELECT revision_id FROM articles_revisiontext WHERE draft_of IS NOT NULL"
+        return "" if self.with_drafts else f"AND rowid NOT IN ({drafts})"
+
     def find(self, terms: Sequence[Term], *, any_of: bool, topic: Topic | None) -> Matches:
-        live, moments = _live()
-        whole = _match(terms, any_of=any_of)
+        live, moments = self.rows()
+        whole = match(terms, any_of=any_of)
         most = EVERY if topic else MAX_COUNTED
-        said = """
+        said = f"""
             SELECT rowid AS id, round(-bm25(articles_words, 10, 4, 1), 1) AS rank,
                 rowid IN (
                     SELECT rowid FROM articles_words WHERE articles_words MATCH %s
@@ -174,15 +218,15 @@ class SQLite:
                 rowid IN (
                     SELECT rowid FROM articles_words WHERE articles_words MATCH %s
                 ) AS in_lead
-            FROM articles_words WHERE articles_words MATCH %s
+            FROM articles_words WHERE articles_words MATCH %s {self.but_drafts}
             ORDER BY in_title DESC, in_lead DESC, rowid DESC LIMIT %s"""
         asked = [f"{{title}} : ({whole})", f"{{title summary}} : ({whole})", whole, most]
-        if named := _named(terms, any_of=any_of):
+        if named := self.named(terms, any_of=any_of):
             by_name, rest, their_parameters = named
             if rest:
                 by_name += """
                     AND id IN (SELECT rowid FROM articles_words WHERE articles_words MATCH %s)"""
-                their_parameters.append(_match(rest, any_of=False))
+                their_parameters.append(match(rest, any_of=False))
             said = f"""
                 SELECT id, max(rank) AS rank, max(in_title) AS in_title, max(in_lead) AS in_lead
                 FROM (
@@ -196,13 +240,13 @@ class SQLite:
         return _ask(statement, [*asked, *moments, *narrowed], most)
 
     def is_said(self, term: Term) -> bool:
-        live, moments = _live()
+        live, moments = self.rows()
         statement = f"""
             SELECT EXISTS (
                 SELECT 1 FROM articles_words JOIN ({live}) live ON live.id = articles_words.rowid
                 WHERE articles_words MATCH %s
             )"""
-        return bool(_rows(statement, [*moments, _match([term], any_of=False)])[0][0])
+        return bool(rows_of(statement, [*moments, match([term], any_of=False)])[0][0])
 
     def similar(self, word: str) -> list[str]:
         framed = f" {word} "  # so that a first and a last letter count, as they do in PostgreSQL
@@ -211,10 +255,10 @@ class SQLite:
             SELECT rtrim(ltrim(word)) FROM articles_letters WHERE articles_letters MATCH %s
             ORDER BY rank LIMIT %s"""
         either = " OR ".join(f'"{trigram}"' for trigram in sorted(trigrams))
-        return [found for (found,) in _rows(statement, [either, SIMILAR])]
+        return [found for (found,) in rows_of(statement, [either, SIMILAR])]
 
 
-def _match(terms: Sequence[Term], *, any_of: bool) -> str:
+def match(terms: Sequence[Term], *, any_of: bool) -> str:
     """The terms in FTS5's language (sqlite.org/fts5.html, section 3)."""
     ways = []
     for term in terms:
@@ -225,37 +269,12 @@ def _match(terms: Sequence[Term], *, any_of: bool) -> str:
     return (" OR " if any_of else " AND ").join(ways)
 
 
-def _live() -> tuple[str, tuple[Any, ...]]:
-    """The live revisions as a part of a statement, and its parameters."""
-    live = Revision.objects.live().order_by().values("id", "article_id", "published_at")
-    return live.query.sql_with_params()
-
-
-def _named(terms: Sequence[Term], *, any_of: bool) -> tuple[str, list[Term], list[Any]] | None:
-    """Where the articles are that the terms name, as a part of a statement with its parameters,
-    and the terms that have to be said in them. None where nothing is named.
-    """
-    names = [term.named for term in terms if term.named is not None]
-    if not names:
-        return None
-    articles = Article.objects.order_by().values("pk")
-    if any_of:
-        articles = articles.filter(reduce(or_, names))
-    else:
-        for name in names:  # each for itself: one article may have several authors and topics
-            articles = articles.filter(pk__in=Article.objects.filter(name).values("pk"))
-    live, moments = _live()
-    named, parameters = articles.query.sql_with_params()
-    rest = [] if any_of else [term for term in terms if term.named is None]
-    return f"({live}) live WHERE article_id IN ({named})", rest, [*moments, *parameters]
-
-
 def _found(live: str, topic: Topic | None) -> str:
     narrowed = _NARROWED if topic else ""
     return _FOUND.format(live=live, narrowed=narrowed, foremost=FOREMOST)
 
 
-def _rows(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def rows_of(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         found: list[tuple[Any, ...]] = cursor.fetchall()
@@ -264,7 +283,7 @@ def _rows(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 def _ask(statement: str, parameters: Sequence[Any], most: int) -> Matches:
     """What a statement that ends with `_ANSWER` says."""
-    rows = _rows(statement, parameters)
+    rows = rows_of(statement, parameters)
     numbers = {kind: number for kind, _, number in rows if kind in ("total", "said")}
     return Matches(
         foremost=[id for kind, id, _ in rows if kind == "foremost"],

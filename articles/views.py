@@ -214,9 +214,12 @@ class ArticleDetail(View):
         return negotiation.prefers_markdown(self.request.headers.get("Accept", ""))
 
     def elsewhere(self, slug: str) -> HttpResponse:
-        """What an address without a live article leads to: its new address, "gone", or nothing."""
+        """What an address without a live article leads to: its new address, "gone", or nothing.
+
+        An unpublished article may come back, so nothing is said of it, nor of its old addresses.
+        """
         moved = Article.objects.filter(former_slugs__slug=slug)
-        if Article.objects.unpublished().filter(slug=slug).exists() or moved.unpublished().exists():
+        if Article.objects.retired().filter(slug=slug).exists() or moved.retired().exists():
             return render(self.request, "articles/gone.html", status=410)
         if target := moved.live().first():
             return redirect(self.address_of(target), permanent=True)

@@ -46,6 +46,7 @@ class DemoSite:
 
     address: str
     logins: dict[str, str] = field(default_factory=dict)
+    stack: Stack | None = None  # its processes
 
 
 @contextmanager
@@ -64,4 +65,4 @@ def demo_site(address: str = "") -> Iterator[DemoSite]:
             if not wait_until(lambda: stack.execute(STILL_TO_CUT) == [(0,)], seconds=120, pause=1):
                 raise SystemExit(f"The pictures were not cut.\n{stack.log_tails()}")
             logins = json.loads((stack.var / "demo-logins.json").read_text())
-            yield DemoSite(stack.address, logins)
+            yield DemoSite(stack.address, logins, stack)

@@ -107,7 +107,7 @@ def fill(count: int) -> None:
         Lead(
             contact=contact,
             stage=stage,
-            lost_reason="Too dear" if stage == "lost" else "",
+            lost_because="price" if stage == "lost" else "",
             closed_at=now,
             value=chance.randint(5, 90) * 1000,
             currency=chance.choice(["EUR", "USD"]),

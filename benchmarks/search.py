@@ -77,7 +77,7 @@ def measure(*stacks: Stack) -> dict[str, list[tuple[str, float]]]:
         for kind, words in ASKED.items():
             for stack in stacks:
                 answer = stack.get(f"/articles/search/?{urlencode({'q': words})}")
-                status = re.search(r'role="status">\s*(\d+\+?|Nothing)', answer.text)
+                status = re.search(r'role="status">\s*(\d+\+?|No results)', answer.text)
                 if answer.status != 200 or not status:
                     raise SystemExit(f"“{words}” was answered {answer.status}: {answer.text}")
                 found[kind, stack] = status[1]

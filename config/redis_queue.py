@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from queue import Empty
 from typing import Any
 
-from kombu.transport import redis
+from kombu.transport import redis, virtual
 from redis.exceptions import ConnectionError as BrokerGone
 from redis.exceptions import RedisError
 
@@ -13,6 +13,25 @@ logger = logging.getLogger(__name__)
 
 
 class QoS(redis.QoS):
+    """Counts no message as unfinished that could not be acknowledged.
+
+    Celery logs such a failure and goes on. A worker that holds as many unfinished messages as it
+    may asks for no more, so it would never notice that its connection is gone: two that failed made
+    it deaf for good. In Redis the message stays, and comes again once its time has passed.
+    """
+
+    def ack(self, delivery_tag: str) -> None:
+        try:
+            super().ack(delivery_tag)
+        finally:
+            virtual.QoS.ack(self, delivery_tag)
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        try:
+            super().reject(delivery_tag, requeue=requeue)
+        finally:
+            virtual.QoS.ack(self, delivery_tag)
+
     def restore_by_tag(self, tag: str, client: Any = None, leftmost: bool = False) -> None:
         """Give an unfinished message back. One that cannot be read is dropped, and said."""
         try:

@@ -147,6 +147,8 @@ else:
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 3,
+        # To compile a query takes PostgreSQL longer than any of ours runs.
+        "options": "-c jit=off",
     } | DATABASES["default"].get("OPTIONS", {})
 
 REDIS_URL, CELERY_BROKER_URL = env.redis("REDIS_URL")
@@ -200,7 +202,7 @@ CELERY_TASK_DEFAULT_ROUTING_KEY = "messages"
 CELERY_TASK_ROUTES = {
     "images.tasks.*": {"queue": "pictures"},
     # Of its own: a mail server may take ten minutes to confirm one email.
-    "mail.tasks.deliver_message": {"queue": "sending"},
+    "mail.tasks.deliver": {"queue": "sending"},
 }
 # Publishing is tried once and bounded by the socket time-outs: no visitor waits for the broker.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0}
@@ -223,12 +225,19 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     for task, seconds in {
         "mail.tasks.deliver_due_messages": 5,
         "leads.tasks.send_missing_notifications": 10,
+        "leads.tasks.detect_languages": 10,
         "images.tasks.make_missing_renditions": 60,
         "images.tasks.delete_old_pending_uploads": 3600,
         "leads.tasks.delete_expired_assessments": 3600,
         "leads.tasks.mail_suspected_spam": 600,
+        "leads.tasks.mail_unattended_leads": 600,
+        "leads.tasks.mail_what_is_due": 600,
         "leads.tasks.delete_old_spam": 3600,
+        "leads.tasks.learn_from_spam_decisions": 300,
         "articles.tasks.delete_old_searches": 3600,
+        "articles.tasks.delete_old_draft_states": 3600,
+        "articles.tasks.renew_lists_of_articles": 3600,
+        "desk.tasks.delete_old_kept_forms": 3600,
         "redirects.tasks.delete_old_missing_pages": 3600,
     }.items()
 }
@@ -247,6 +256,7 @@ STATUS_TOKEN = env.token("STATUS_TOKEN")
 
 # Accounts
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.Roles"]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"  # also where `next` names another site
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
@@ -267,11 +277,14 @@ USE_TZ = True
 USE_I18N = False
 FORMAT_MODULE_PATH = ["config.formats"]
 
-# The editor: extensions of our own, beside those of django-prose-editor. Neither stores anything.
+# The editor: extensions of our own, beside those of django-prose-editor.
 DJANGO_PROSE_EDITOR_EXTENSIONS = [
     {
         "js": [static_lazy("admin/prose/extensions.js")],
-        "extensions": {"Pasting": html_tags([]), "LinkAddresses": html_tags([])},
+        "extensions": {
+            "Writing": html_tags([]),
+            "LinkAddresses": html_tags([], {"a": ["data-page"]}),  # what a link leads to
+        },
     }
 ]
 

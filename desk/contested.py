@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -15,10 +14,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from desk import differences
+from desk.merging_texts import TwoTexts, fits
+from desk.three_way import Choice
 
 DECIDE = "decide"  # the name of the choice ends on it: "street-decide"
-THEIRS = "theirs"
 MAX_LINE = 80  # of a value that fits into a sentence
 MAX_LOG = 20  # entries to look for who changed a field
 
@@ -54,7 +53,7 @@ def find_change(page: models.Model, label: str, *, since: datetime | None) -> Ch
 
 
 def both_versions(
-    *, name: str, label: str, mine: str, theirs: str, difference: SafeString, change: Change
+    *, name: str, label: str, mine: str, theirs: str, texts: TwoTexts | None, change: Change
 ) -> SafeString:
     """Both, and the choice between them. `name` is what the choice is sent as."""
     is_html = isinstance(theirs, SafeString)
@@ -67,7 +66,9 @@ def both_versions(
         "theirs": theirs,
         "is_long": is_long,
         "is_html": is_html,
-        "difference": difference if is_long else "",
+        "comparison": texts.comparison(f"{name}-change") if texts else None,
+        "is_put_together": texts is not None and texts.base is not None,
+        "both": texts is not None and fits(texts.field, texts.chosen(Choice.BOTH)),
     }
     return render_to_string("admin/_contested.html", context)
 
@@ -89,16 +90,6 @@ def also_changed(labels: list[str]) -> SafeString:
 def is_frozen(label: str, typed: str) -> SafeString:
     """What was typed into a field that takes nothing any more."""
     return render_to_string("admin/_frozen.html", {"label": label, "typed": typed})
-
-
-def difference(field: forms.Field, mine: Any, theirs: Any) -> SafeString:
-    """Of two texts; empty where there is nothing to compare part by part."""
-    parts = getattr(field, "parts", None)
-    if parts:
-        return differences.between(parts(mine), parts(theirs))
-    if isinstance(mine, str) and isinstance(theirs, str):
-        return differences.between(mine.splitlines(), theirs.splitlines())
-    return SafeString("")
 
 
 def _parts(change_message: str) -> Any:

@@ -1,6 +1,43 @@
+from django.urls import path
+
+from desk import finding, guides, keeping, keys, style_page
 from web.contributions import Contribution
+from web.personal import Personal
+from web.screens import AROUND, Keys, Screen
 
 contribution = Contribution(
-    not_shown=("desk.SentForm",),
-    impersonal=("desk.SentForm",),
+    not_shown=("desk.Act", "desk.Dismissal", "desk.KeptForm", "desk.Presence", "desk.SentForm"),
+    personal=(
+        Personal(
+            "desk.KeptForm",
+            "Unsaved forms",
+            "A colleague typed this and has not saved it: it is the person’s own, or names them.",
+            keeping.naming,
+            called=("unsaved form", "unsaved forms"),
+        ),
+    ),
+    impersonal=("desk.Act", "desk.Dismissal", "desk.Presence", "desk.SentForm"),
+    admin_urls=lambda site: [
+        path("tables/", site.admin_view(site.tables), name="tables"),
+        path("find/", site.admin_view(finding.page), name="find"),
+        path("keys/", site.admin_view(keys.page), name="keys"),
+        path("guide/<slug:name>/", site.admin_view(guides.page), name="guide"),
+        path("style/desk/", site.admin_view(style_page.page), name="desk_style"),
+    ],
+    screens=(
+        Screen(name="Settings", position=43),
+        Screen("All tables", "admin:tables", group=AROUND, covers=("admin:app_list",)),
+    ),
+    keys=(
+        Keys(
+            "Everywhere",
+            (
+                ("Ctrl K or ⌘ K", "Find anything"),
+                ("?", "These keys"),
+                ("Esc", "Close what is open"),
+                ("Ctrl Enter", "Send the form that you are typing in"),
+            ),
+            position=0,
+        ),
+    ),
 )

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from import_export.admin import ExportMixin
@@ -81,6 +82,11 @@ class Exports(ExportMixin):  # type: ignore[misc]  # the same
     def get_export_filename(self, request, queryset, file_format) -> str:
         return f"{slugify(self.opts.verbose_name_plural)}-{timezone.localdate():%Y-%m-%d}"
 
+    def get_list_url(self, request) -> str:
+        """Of the list whose rows they are, as it was narrowed."""
+        url = reverse(f"admin:{self.opts.label_lower.replace('.', '_')}_changelist")
+        return f"{url}?{request.GET.urlencode()}" if request.GET else url
+
     def export_action(self, request: HttpRequest) -> HttpResponseBase:
         if not self.has_export_permission(request):
             raise PermissionDenied
@@ -100,6 +106,7 @@ class Exports(ExportMixin):  # type: ignore[misc]  # the same
             **self.init_request_context_data(request, form),
             "title": f"Export {self.opts.verbose_name_plural}",
             "count": found.count(),
+            "list_url": self.get_list_url(request),
         }
         status = 422 if form.errors else 200
         return TemplateResponse(request, self.export_template_name, context, status=status)

@@ -10,7 +10,9 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 
 
-class LabeledFormSet(forms.BaseInlineFormSet[Any, Any, forms.ModelForm[Any]]):
+class Labeled(forms.BaseModelFormSet[Any, forms.ModelForm[Any]]):
+    """Rows of which each field says the name of its column."""
+
     def add_fields(self, form: forms.ModelForm[Any], index: int | None) -> None:
         super().add_fields(form, index)
         for field in form.fields.values():
@@ -18,6 +20,10 @@ class LabeledFormSet(forms.BaseInlineFormSet[Any, Any, forms.ModelForm[Any]]):
             if isinstance(widget, RelatedFieldWidgetWrapper):
                 widget = widget.widget  # within its links
             widget.attrs.setdefault("aria-label", capfirst(field.label or ""))
+
+
+class LabeledFormSet(Labeled, forms.BaseInlineFormSet[Any, Any, forms.ModelForm[Any]]):
+    pass
 
 
 class LabeledColumns(admin.TabularInline[Any, Any]):

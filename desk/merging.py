@@ -12,8 +12,9 @@ cannot be saved any more in `not_saved`.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
@@ -23,9 +24,11 @@ from django.forms.models import model_to_dict
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from desk import contested
+from desk import contested, merging_gone, merging_texts
+from desk.merging_texts import BASE, TwoTexts
 from desk.merging_values import digest, said
-from desk.seen import GONE, OPENED, SEEN, read_seen
+from desk.seen import OPENED, SEEN, opened_at, read_seen
+from desk.three_way import Choice
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -45,6 +48,9 @@ class MergingForm(forms.ModelForm[Row]):
     changes: dict[str, Any]  # what this person changed, once the form is cleaned
     # What only a colleague changed since the page was opened: fields, in their order.
     taken_over: list[str]
+    both: dict[str, Any]  # what both changed: fields, with what the row has
+    # Digests of what this page has written itself, without being told that it arrived.
+    wrote: Mapping[str, str] = MappingProxyType({})
     # Whose history has the changes: for a row of an inline, the object of the page.
     page_of: models.Model | None = None
     is_row = False  # of a page, beside others
@@ -53,11 +59,12 @@ class MergingForm(forms.ModelForm[Row]):
     can_add_again = True
 
     class Media:
+        css: ClassVar = {"all": ["admin/desk/diff.css"]}
         js: ClassVar = [forms.Script("admin/desk/seen.js", type="module")]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.changes, self.taken_over = {}, []
+        self.changes, self.taken_over, self.both = {}, [], {}
         self._merged: set[str] | None = None
         if self.instance.pk:
             shown = self.shown().items()
@@ -102,17 +109,19 @@ class MergingForm(forms.ModelForm[Row]):
         """The hidden field, which the templates show."""
         if not self.instance.pk and not self.is_gone:
             return mark_safe("")
-        seen = self.seen if self.is_bound else self._now() | {OPENED: timezone.now().isoformat()}
+        seen = (
+            self.seen if self.is_bound else self.now_seen() | {OPENED: timezone.now().isoformat()}
+        )
         value = json.dumps(seen, separators=(",", ":"))
         return forms.HiddenInput().render(self.add_prefix(SEEN), value)
 
-    def _now(self) -> dict[str, str]:
-        shown = {
-            name: self._digest(name, value)
-            for name, value in self.shown().items()
-            if name in self.fields and not self.fields[name].disabled
-        }
-        return shown | self.facts()
+    def now_seen(self) -> dict[str, str]:
+        seen: dict[str, str] = {}
+        for name, value in self.shown().items():
+            if name in self.fields and not self.fields[name].disabled:
+                seen[name] = self.digest_of(name, value)
+                seen |= merging_texts.carried(self.fields[name], name, value)
+        return seen | self.facts()
 
     # Saving
 
@@ -138,52 +147,56 @@ class MergingForm(forms.ModelForm[Row]):
 
     def clean(self) -> dict[str, Any]:
         super().clean()
-        self.changes, self.taken_over, self._merged = {}, [], None
+        self.changes, self.taken_over, self.both, self._merged = {}, [], {}, None
         if self.is_gone:
-            self._clean_gone()
+            self._merged = set()
+            merging_gone.clean(self)
         elif self.instance.pk:
             self._merge()
         return self.cleaned_data
 
     def _merge(self) -> None:
-        shown, both = self.shown(), {}
+        shown, both = self.shown(), self.both
         is_going = self.cleaned_data.get(forms.formsets.DELETION_FIELD_NAME, False)
         self._take_theirs(shown)
-        now = {name: self._digest(name, value) for name, value in shown.items()}
+        now = {name: self.digest_of(name, value) for name, value in shown.items()}
+        self.seen |= {name: now[name] for name, own in self.wrote.items() if own == now.get(name)}
         # Without those that have an error of their own, or are not this person's to change.
         typed = {
-            name: self._digest(name, self.cleaned_data[name])
+            name: self.digest_of(name, self.cleaned_data[name])
             for name in shown
             if name in self.cleaned_data and not self.fields[name].disabled
         }
         self._merged = {*typed}
+        texts = {} if is_going else merging_texts.put_together(self, shown, now, typed)
         touched = {name for name in typed if typed[name] not in (self.seen.get(name), now[name])}
-        for name in typed:
+        for name in [name for name in typed if name not in texts]:
             is_moved = now[name] != self.seen.get(name)
             if is_moved and is_going:
                 both[name] = shown[name]
             elif typed[name] == now[name]:
-                self.cleaned_data[name] = self._present(name, shown[name])
+                self.cleaned_data[name] = self.present(name, shown[name])
             elif name in touched or touched & self._beside(name):
                 self.changes[name] = self.cleaned_data[name]
                 if is_moved:
                     both[name] = shown[name]
             else:
                 self.taken_over.append(name)
-                self.cleaned_data[name] = self._present(name, shown[name])
-                self._show(name, shown[name])
+                self.cleaned_data[name] = self.present(name, shown[name])
+                self.show(name, shown[name])
+        both |= {name: shown[name] for name, asked in texts.items() if asked}
         self._refuse_lost_fields()
         if is_going and both:
             self._refuse_deletion(both)
         else:
             for name, value in both.items():
-                self.add_error(name, self._both_versions(name, value))
-        self.look_again([*both, *self.taken_over])
+                self.add_error(name, self._both_versions(name, value, texts.get(name)))
+        self.look_again([*(name for name in both if name not in texts), *self.taken_over])
 
     def look_again(self, names: Iterable[str]) -> None:
         """The page that comes back shows these as they are now."""
-        now = self._now()
-        self.seen |= {name: now[name] for name in names if name in now}
+        now = self.now_seen()
+        self.seen |= {key: now[key] for name in names for key in (name, name + BASE) if key in now}
 
     def _beside(self, name: str) -> set[str]:
         return {other for group in self.together if name in group for other in group} - {name}
@@ -191,14 +204,16 @@ class MergingForm(forms.ModelForm[Row]):
     def _take_theirs(self, shown: dict[str, Any]) -> None:
         """Where the person chose the colleague's version, and it is still the one they saw."""
         for name, value in shown.items():
-            choice = self.data.get(self._choice(name))
-            is_as_seen = self._digest(name, value) == self.seen.get(name)
-            if choice == contested.THEIRS and is_as_seen and name in self.fields:
+            is_as_seen = merging_texts.is_shown(self.seen, name, self.digest_of(name, value))
+            if name not in self.fields or not is_as_seen:
+                continue
+            is_text = name in self.cleaned_data and merging_texts.is_long(self.fields[name])
+            if self.decision(name) == Choice.THEIRS and not is_text:
                 self.errors.pop(name, None)
-                self.cleaned_data[name] = self._present(name, value)
-                self._show(name, value)
+                self.cleaned_data[name] = self.present(name, value)
+                self.show(name, value)
 
-    def _show(self, name: str, value: Any) -> None:
+    def show(self, name: str, value: Any) -> None:
         """Should the page come back, its field shows this value instead of what was sent."""
         entered = self.as_entered(name, value)
         self.fields[name].bound_data = lambda data, initial: entered  # type: ignore[method-assign]  # of this form's copy alone
@@ -214,36 +229,11 @@ class MergingForm(forms.ModelForm[Row]):
 
     def _refuse_deletion(self, both: dict[str, Any]) -> None:
         lines = [
-            (self.label(name), self.said(name, self._present(name, value)))
+            (self.label(name), self.said(name, self.present(name, value)))
             for name, value in both.items()
         ]
-        change = self.last_change(next(iter(both)), self._opened)
+        change = self.last_change(next(iter(both)), opened_at(self.seen))
         self.add_error(None, contested.changed_before_deletion(lines, change))
-
-    def _clean_gone(self) -> None:
-        self._merged = set()
-        if self.seen.get(GONE):
-            return
-        if not self.can_add_again or not self._is_touched():
-            self.is_dropped = True
-            return
-        self.seen[GONE] = "1"
-        self.add_error(
-            None,
-            "A colleague deleted this while you had the page open. Your entries are still here: "
-            "save again to add it as new, or mark it for deletion.",
-        )
-
-    def _is_touched(self) -> bool:
-        """Whether this person changed the row that is gone."""
-        return any(
-            self.seen.get(name, "") != self._digest(name, self._entry(name))
-            for name in self.fields
-            if name in self.seen
-        )
-
-    def _entry(self, name: str) -> Any:
-        return self.cleaned_data.get(name, self[name].data)
 
     # Telling
 
@@ -253,27 +243,24 @@ class MergingForm(forms.ModelForm[Row]):
         labels = [self.label(name) for name in self.taken_over]
         return contested.also_changed(labels) if labels else mark_safe("")
 
-    def _both_versions(self, name: str, value: Any) -> SafeString:
-        mine, theirs = self.cleaned_data[name], self._present(name, value)
+    def _both_versions(self, name: str, value: Any, texts: TwoTexts | None) -> SafeString:
+        mine, theirs = self.cleaned_data[name], self.present(name, value)
         return contested.both_versions(
             name=self._choice(name),
             label=self.label(name),
             mine=self.said(name, mine),
             theirs=self.said(name, theirs),
-            difference=contested.difference(self.fields[name], mine, theirs),
-            change=self.last_change(name, self._opened),
+            texts=texts,
+            change=self.last_change(name, opened_at(self.seen)),
         )
+
+    def decision(self, name: str) -> Choice | None:
+        """What this person chose, where they were asked."""
+        sent = self.data.get(self._choice(name), "")
+        return Choice(sent) if sent in {*Choice} else None
 
     def _choice(self, name: str) -> str:
         return f"{self.add_prefix(name)}-{contested.DECIDE}"
-
-    @property
-    def _opened(self) -> datetime | None:
-        try:
-            opened = datetime.fromisoformat(self.seen.get(OPENED, ""))
-        except ValueError:
-            return None
-        return None if timezone.is_naive(opened) else opened
 
     # Values
 
@@ -283,12 +270,12 @@ class MergingForm(forms.ModelForm[Row]):
                 return field
         return None
 
-    def _present(self, name: str, value: Any) -> Any:
+    def present(self, name: str, value: Any) -> Any:
         """What the row has, as a cleaned field would have it."""
         column = self._column(name)
         if column is None or column.many_to_many:
             return value
         return getattr(self.instance, name)
 
-    def _digest(self, name: str, value: Any) -> str:
+    def digest_of(self, name: str, value: Any) -> str:
         return digest(self.fields.get(name), value)

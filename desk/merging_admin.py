@@ -4,19 +4,24 @@
 # mypy: disable-error-code="attr-defined, misc"
 
 from copy import copy
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import transaction
 from django.forms.formsets import ManagementForm
 from django.http import HttpRequest
+from django.urls import path
 from django.utils.functional import cached_property
 from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_POST
 
-from desk import contested, not_saved
+from desk import comparing_typed, contested, not_saved
+from desk.keeping_admin import KeepingAdmin
+from desk.labeled import Labeled
 from desk.merging import MergingForm, TakesNoChanges
 from desk.merging_values import digest
 
@@ -135,7 +140,7 @@ class MergingInlineRows(MergingRows, forms.BaseInlineFormSet):
     """The rows of an inline."""
 
 
-class MergingListRows(MergingRows):
+class MergingListRows(Labeled, MergingRows):
     """The rows of a list with editable columns. A row that is gone has nothing left to edit."""
 
     adds_again = False
@@ -148,10 +153,20 @@ class MergingInline:
     formset: Any = MergingInlineRows
 
 
-class MergingAdmin(admin.ModelAdmin):
+class MergingAdmin(KeepingAdmin):
     """Its change form and its list save what one person changed, and nothing a colleague did."""
 
     form = MergingForm
+
+    def get_urls(self):
+        name = f"{self.opts.app_label}_{self.opts.model_name}_compare_typed"
+        wrap = self.admin_site.admin_view
+        typed = wrap(require_POST(partial(comparing_typed.view, self)))
+        return [
+            path("add/compare-typed/", typed, name=f"{name}_new"),
+            path("<path:object_id>/compare-typed/", typed, name=name),
+            *super().get_urls(),
+        ]
 
     def get_changelist_form(self, request, **kwargs):
         return super().get_changelist_form(request, **{"form": MergingForm, **kwargs})

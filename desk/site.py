@@ -1,11 +1,9 @@
-"""The admin's first page: for each who signs in, what waits for them."""
+"""The admin as a desk: our screens among Django's, and the page of all tables."""
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -15,12 +13,11 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, reverse
-from django.utils import timezone
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.text import slugify
 
+from desk import home, undo_page
 from web.contributions import Menu, every
-from web.jobs import Job, jobs
 
 # Each word is a comparison with every field searched, and for some a join.
 MAX_WORDS = 20
@@ -32,13 +29,19 @@ AdminView = Callable[..., HttpResponseBase]
 class Desk(AdminSite):
     site_header = "Desk"
     site_title = "desk"
-    index_title = "Your desk"
-    index_template = "admin/home.html"
+    index_title = "All tables"
+    index_template = "admin/tables.html"
     empty_value_display = "–"
+    enable_nav_sidebar = False  # the shell has the navigation: templates/desk/_shell.html
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         own = [pattern for one in every() for pattern in one.admin_urls(self)]
-        return [*own, *super().get_urls()]
+        undo = path("undo/", self.admin_view(undo_page.page), name="undo")
+        return [undo, *own, *super().get_urls()]
+
+    def tables(self, request: HttpRequest) -> TemplateResponse:
+        """Every table that the person may see: Django's index."""
+        return super().index(request, {"title": "All tables", "subtitle": None})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Django's, by the headings that apps give instead of by app; what has none comes last."""
@@ -68,9 +71,6 @@ class Desk(AdminSite):
             if shown
         ]
 
-    def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        return {**super().each_context(request), "version": settings.VERSION}
-
     def admin_view(self, view: AdminView, cacheable: bool = False) -> AdminView:  # type: ignore[override]  # it says: a view of the same kind
         owner = getattr(view, "__self__", None)
         # The list as a page, and as a file.
@@ -81,19 +81,7 @@ class Desk(AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        now = timezone.now()
-        context = {
-            "waiting": [card for one in every() for card in one.home(request)],
-            "warnings": [warning for one in every() for warning in one.warnings(request)],
-            "jobs": self._jobs(request, now),
-        }
-        return super().index(request, {**context, **(extra_context or {})})
-
-    def _jobs(self, request: HttpRequest, now: datetime) -> list[tuple[Job, bool]]:
-        """Each periodic job with whether it is late, for those who watch over the emails."""
-        if not request.user.has_perm("mail.view_message"):
-            return []
-        return [(job, job.is_late(now)) for job in jobs()]
+        return home.home(request)
 
 
 def _checked_list(admin: ModelAdmin[Any], view: AdminView) -> AdminView:

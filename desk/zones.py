@@ -20,6 +20,24 @@ def validate_zone(name: str) -> None:
         raise ValidationError("No such time zone. Use a name like Europe/Copenhagen.")
 
 
+def find(typed: str) -> str:
+    """The zone of that name, in any case, or of that city; empty for nothing typed.
+
+    Raises `ValidationError` for what is neither, or the name of cities in several zones.
+    """
+    wanted = typed.strip().casefold().replace(" ", "_")
+    if not wanted:
+        return ""
+    exactly = [name for name in known() if name.casefold() == wanted]
+    cities = [name for name in known() if name.casefold().rpartition("/")[2] == wanted]
+    for found in (exactly, cities):
+        if len(found) == 1:
+            return found[0]
+    if cities:
+        raise ValidationError(f"Choose one of {', '.join(sorted(cities))}.")
+    raise ValidationError("No such time zone. Use a name like Europe/Copenhagen.")
+
+
 def choices() -> list[tuple[str, str]]:
     """For a form: cities first by continent, and the site's own while nobody has chosen."""
     cities = sorted(name for name in known() if "/" in name and not name.startswith("Etc/"))

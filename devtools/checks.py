@@ -5,7 +5,7 @@ import re
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -38,8 +38,8 @@ class Outcome:
         return f"{mark} {self.name:<46} {self.seconds:5.1f} s"
 
 
-def run_checks(checks: list[Check]) -> Iterator[Outcome]:
-    """Two at a time, told in the order given; what one complains of stands below its line."""
+def ask_all(checks: Sequence[Check]) -> list[Outcome]:
+    """Two at a time; the outcomes are in the order of the checks."""
 
     def timed(check: Check) -> Outcome:
         began = time.monotonic()
@@ -47,11 +47,15 @@ def run_checks(checks: list[Check]) -> Iterator[Outcome]:
         return Outcome(check.name, complaint, time.monotonic() - began)
 
     with ThreadPoolExecutor(max_workers=2) as pool:
-        for outcome in pool.map(timed, checks):
-            print(outcome)
-            if outcome.complaint:
-                print("".join(f"    {line}\n" for line in outcome.complaint.splitlines()))
-            yield outcome
+        return list(pool.map(timed, checks))
+
+
+def tell(outcome: Outcome) -> Outcome:
+    """What a check complains of stands below its line."""
+    print(outcome)
+    if outcome.complaint:
+        print("".join(f"    {line}\n" for line in outcome.complaint.splitlines()))
+    return outcome
 
 
 def all_checks(environment: dict[str, str]) -> list[Check]:

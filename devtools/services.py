@@ -72,7 +72,8 @@ class Server:
 
 
 def start_postgres(folder: Path) -> Server:
-    """A new, empty cluster in `folder`. What it has committed it keeps, even when it is killed.
+    """A cluster in `folder`: the one that is there, or a new and empty one. What it has committed
+    it keeps, even when it is killed.
 
     PostgreSQL refuses to run as root, so root hands its data to another user. That user must
     be able to reach `folder`: make it with tempfile, not with pytest's tmp_path.
@@ -85,33 +86,8 @@ def start_postgres(folder: Path) -> Server:
     options = _unprivileged_options(folder)
     environment = {"LC_ALL": "C.UTF-8", "PATH": os.environ.get("PATH", os.defpath)}
 
-    data.mkdir(mode=0o700)
-    if "user" in options:
-        shutil.chown(data, options["user"])
-    initdb = Child(
-        "initdb",
-        [
-            f"{bin_folder}/initdb",
-            "-D",
-            str(data),
-            "-U",
-            "postgres",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "-N",
-        ],
-        log=log,
-        env=environment,
-        cwd=folder,
-        popen_options=options,
-    )
-    try:
-        if initdb.start().wait_for_end(60) != 0:
-            raise Stop(f"PostgreSQL could not make its data folder.\n{initdb.last_lines()}")
-    finally:
-        initdb.kill()
+    if not data.exists():
+        _make_cluster(data, bin_folder / "initdb", log=log, env=environment, options=options)
 
     # Off is only what guards the disk against a machine that loses its power.
     settings = {
@@ -137,6 +113,28 @@ def start_postgres(folder: Path) -> Server:
     url = f"postgres://postgres@127.0.0.1:{port}/postgres"
     # SIGINT ends sessions and then the server; SIGQUIT leaves all as it lies.
     return Server(url, port, process, is_ready, signal.SIGINT, signal.SIGQUIT).start()
+
+
+def _make_cluster(
+    data: Path, initdb: Path, *, log: Path, env: dict[str, str], options: dict[str, Any]
+) -> None:
+    data.mkdir(mode=0o700)
+    if "user" in options:
+        shutil.chown(data, options["user"])
+    flags = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "-N"]
+    making = Child(
+        "initdb",
+        [initdb, "-D", data, *flags],
+        log=log,
+        env=env,
+        cwd=data.parent,
+        popen_options=options,
+    )
+    try:
+        if making.start().wait_for_end(60) != 0:
+            raise Stop(f"PostgreSQL could not make its data folder.\n{making.last_lines()}")
+    finally:
+        making.kill()
 
 
 def start_redis(folder: Path, port: int | None = None) -> Server:

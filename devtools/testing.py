@@ -9,13 +9,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
 from devtools import apt
-from devtools.checks import BOLD, GREEN, PLAIN, RED, all_checks, run_checks
+from devtools.checks import BOLD, GREEN, PLAIN, RED, all_checks, ask_all, tell
 from devtools.environment import PYTHON, ROOT, Stop, prepare
 from devtools.processes import on_ending_signals
 from devtools.services import (
@@ -30,7 +31,8 @@ from devtools.services import (
 # The developer's own settings must not color a test. These two alone are asked of the shell.
 ASKED_OF_THE_SHELL = ["DATABASE_URL", "REDIS_URL"]
 MAX_WORKERS = 8  # each has a database of its own in Redis, which has 16
-COVERAGE = "--coverage"
+COVERAGE, RANDOM = "--coverage", "--random"
+MORE_AT_RANDOM = ["-m", "hypothesis", "--hypothesis-profile=random"]
 MEASURED = ["--cov", "--cov-report=term-missing:skip-covered"]
 IN_PROCESS = ["--ignore=tests/journeys"]  # those run the product in processes that are not measured
 HOW_TO_GET_ALL = "On Debian and Ubuntu: sudo apt install postgresql redis-server nginx chromium"
@@ -51,13 +53,9 @@ def main(arguments: list[str]) -> int:
     try:
         prepare("dev.txt")
         with ground_to_test_on() as ground:
-            if arguments == [COVERAGE]:
-                code = run_pytest([*on_all_cores(), *MEASURED, *IN_PROCESS], ground.environment)
-            elif arguments:
+            if arguments:
                 print("Only these tests, and no checks. Without arguments: everything.")
-                chosen = [one for one in arguments if one != COVERAGE]
-                measured = MEASURED if COVERAGE in arguments else []
-                code = run_pytest([*chosen, *measured], ground.environment)
+                code = run_pytest(for_pytest(arguments), ground.environment)
             else:
                 code = run_everything(ground.environment)
             if ground.missing:
@@ -69,17 +67,33 @@ def main(arguments: list[str]) -> int:
 
 
 def run_everything(environment: dict[str, str]) -> int:
+    """The checks run beside the tests and are told of at the end."""
     began = time.monotonic()
-    failed = [outcome.name for outcome in run_checks(all_checks(environment)) if outcome.complaint]
-    print()
-    if run_pytest(on_all_cores(), environment):
-        failed.append("pytest")
+    failed = []
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        checks = pool.submit(ask_all, all_checks(environment))
+        if run_pytest(on_all_cores(), environment):
+            failed.append("pytest")
+        print()
+        failed += [outcome.name for outcome in checks.result() if tell(outcome).complaint]
+    print(f"\nWhat Hypothesis tries is always the same. More of it: dev.py test {RANDOM}")
     took = f"in {time.monotonic() - began:.0f} s"
     if failed:
         print(f"\n{RED}{BOLD}Failed {took}: {', '.join(failed)}{PLAIN}")
         return 1
     print(f"\n{GREEN}{BOLD}All checks and tests passed {took}.{PLAIN}")
     return 0
+
+
+def for_pytest(arguments: list[str]) -> list[str]:
+    """Our own two options, without others, concern all tests there are."""
+    given = [one for one in arguments if one not in (COVERAGE, RANDOM)]
+    said = given or on_all_cores()
+    if COVERAGE in arguments:
+        said = [*said, *MEASURED, *([] if given else IN_PROCESS)]
+    if RANDOM in arguments:
+        said = [*said, *MORE_AT_RANDOM, *([] if given else IN_PROCESS)]
+    return said
 
 
 @contextmanager
@@ -101,8 +115,8 @@ def ground_to_test_on() -> Iterator[Ground]:
 
 
 def on_all_cores() -> list[str]:
-    """Two workers more than there are cores: the journeys, on three of them, mostly wait."""
-    return ["-n", str(min((os.cpu_count() or 1) + 2, MAX_WORKERS))]
+    """One worker more than there are cores: whoever runs a journey waits as much as it works."""
+    return ["-n", str(min((os.cpu_count() or 1) + 1, MAX_WORKERS))]
 
 
 def run_pytest(arguments: Sequence[str], environment: dict[str, str]) -> int:

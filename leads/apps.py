@@ -1,6 +1,18 @@
+from functools import partial
+
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class LeadsConfig(AppConfig):
     name = "leads"
     verbose_name = "Sales"
+
+    def ready(self) -> None:
+        from leads.search import sqlite, upkeep  # noqa: PLC0415 models are loaded only now
+
+        connection_created.connect(sqlite.bring_function, dispatch_uid="leads.bring_function")
+        before = partial(pre_migrate.connect, sender=self)
+        before(upkeep.clear_the_way, dispatch_uid="leads.clear_the_way")
+        post_migrate.connect(upkeep.keep_in_step, sender=self, dispatch_uid="leads.keep_in_step")

@@ -6,19 +6,24 @@ from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 
-from leads import people, personal
-from leads.models import Inquiry, Lead, NextStep, Notification, Recipient
-from mail.models import Message
+from leads import desk_urls, finding, home, people, personal
+from leads.acts import undoing
+from leads.inbox.numbers import ALL, PIPELINE, of_navigation
+from leads.insight import earned
+from leads.keys import KEYS
+from leads.models import Inquiry, Notification, Recipient
+from leads.pipeline import assessments
 from web.contributions import (
     ADMINISTRATOR,
     EVERYTHING,
+    PUBLISHER,
     SALES,
     Contribution,
-    HomeCard,
     Menu,
     Place,
     Section,
 )
+from web.screens import SELLING, Action, Screen
 
 # The sweep takes up what is due every ten seconds; older than this, nobody is at work.
 OVERDUE = timedelta(minutes=5)
@@ -32,40 +37,6 @@ def llms() -> Iterator[Section]:
         ("Brief", reverse("leads:brief"), brief),
     ]
     yield Section("What we do", lines, position=22)
-
-
-def home(request: HttpRequest) -> Iterator[HomeCard]:
-    if not request.user.has_perm("leads.view_lead"):
-        return
-    leads = reverse("admin:leads_lead_changelist")
-    inquiries = reverse("admin:leads_inquiry_changelist")
-    if unanswered := Notification.objects.failed_and_unanswered().count_inquiries():
-        label = f"unanswered inquir{pluralize(unanswered, 'y,ies')} with a failed notification"
-        yield HomeCard(unanswered, label, f"{inquiries}?notification=failed", is_trouble=True)
-    waiting = Lead.objects.unanswered().count()
-    yield HomeCard(
-        waiting, f"lead{pluralize(waiting)} waiting for an answer", f"{leads}?answer=waiting"
-    )
-    overdue = Lead.objects.overdue().count()
-    yield HomeCard(
-        overdue,
-        f"lead{pluralize(overdue)} overdue for an answer",
-        f"{leads}?answer=overdue",
-        bool(overdue),
-    )
-    due = NextStep.objects.due().count()
-    yield HomeCard(due, f"next step{pluralize(due)} due", f"{leads}?next_step=due")
-    suspected = Inquiry.objects.suspected().count()
-    yield HomeCard(
-        suspected,
-        f"inquir{pluralize(suspected, 'y,ies')} in suspected spam",
-        f"{inquiries}?spam=suspected",
-    )
-    failed = Message.objects.failed().count()
-    messages = reverse("admin:mail_message_changelist")
-    yield HomeCard(
-        failed, f"failed email{pluralize(failed)}", f"{messages}?state=failed", bool(failed)
-    )
 
 
 def warnings(request: HttpRequest) -> Iterator[str]:
@@ -106,22 +77,33 @@ contribution = Contribution(
     llms=llms,
     ids="inquiry(-.*)?",
     not_shown=(
+        "leads.Absence",
         "leads.Activity",
         "leads.Answer",
         "leads.Answer_inquiries",
         "leads.Brief",
+        "leads.ByHand",
+        "leads.Change",
+        "leads.ColleagueEmail",
+        "leads.ColleagueEmail_leads",
         "leads.Company",
         "leads.Contact",
         "leads.Digest",
         "leads.Digest_inquiries",
+        "leads.Duty",
         "leads.NextStep",
         "leads.Inquiry",
         "leads.InquiryAssessment",
+        "leads.InquiryKind",
         "leads.Lead",
+        "leads.Morning",
         "leads.Notification",
+        "leads.Opened",
         "leads.Recipient",
+        "leads.SpamLesson",
         "leads.SpamMark",
     ),
+    not_counted={"readiness.Assessment": assessments.of_spam},
     navigation=(
         Menu(
             "Sales",
@@ -135,25 +117,126 @@ contribution = Contribution(
             position=10,
         ),
     ),
-    home=home,
+    undo=undoing.undo,
+    admin_urls=desk_urls.urls,
+    screens=(
+        Screen(
+            "Inbox",
+            "admin:inbox",
+            group=SELLING,
+            position=10,
+            permissions=("leads.view_lead",),
+            covers=("leads.Inquiry", "admin:lead", "admin:lead_act"),
+            count=lambda request: of_navigation(request)[ALL],
+            words="inquiries waiting",
+        ),
+        Screen(
+            "Pipeline",
+            group=SELLING,
+            position=11,
+            count=lambda request: of_navigation(request)[PIPELINE],
+        ),
+        Screen(
+            "Leads",
+            "admin:pipeline",
+            group="Pipeline",
+            permissions=("leads.view_lead",),
+            covers=("leads.Lead", "admin:add_by_hand", "admin:list_act"),
+        ),
+        Screen(
+            "Inquiries",
+            "admin:inquiries",
+            group="Pipeline",
+            permissions=("leads.view_inquiry",),
+            words="spam suspected messages",
+        ),
+        Screen(
+            "Calibration",
+            "admin:leads_lead_calibration",
+            group="Pipeline",
+            position=51,
+            permissions=("leads.view_lead",),
+            words="win rates score readiness statistics",
+        ),
+        Screen(
+            "Duty and absence",
+            "admin:duty",
+            group="Pipeline",
+            position=52,
+            permissions=("leads.view_duty",),
+            words="away vacation holiday cover colleagues on duty",
+        ),
+        Screen(
+            "People",
+            "admin:people",
+            group=SELLING,
+            position=12,
+            permissions=("leads.view_contact",),
+            covers=("leads.Contact", "admin:person", "admin:change_person"),
+            words="contacts",
+        ),
+        Screen(
+            "Companies",
+            "admin:companies",
+            group=SELLING,
+            position=13,
+            permissions=("leads.view_company",),
+            covers=("leads.Company", "admin:company", "admin:change_company"),
+        ),
+        Screen(
+            "Recipients",
+            "admin:leads_recipient_changelist",
+            group="Settings",
+            position=51,
+            permissions=("leads.view_recipient",),
+            covers=("leads.Recipient",),
+            words="notifications of inquiries",
+        ),
+    ),
+    actions=(
+        Action("Add a lead by hand", "admin:add_by_hand", ("leads.change_lead",), words="new call"),
+        Action("Add a company", "admin:leads_company_add", ("leads.add_company",), words="new"),
+        Action(
+            "Say that you are away",
+            "admin:duty",
+            ("leads.view_duty",),
+            words="absence vacation holiday cover duty",
+        ),
+    ),
+    keys=KEYS,
+    finds=finding.finds,
+    list_columns=(earned.columns,),
+    home=home.cards,
+    home_lists=home.lists,
+    headline=home.headline,
+    day=home.day,
     warnings=warnings,
     rights={
         SALES: {
             "inquiry": "view decide",
-            "lead": "change view",
+            "lead": "change view earned",
             "contact": "change view",
             "company": "add change view",
             "activity": "view",
+            "change": "view",
             "nextstep": EVERYTHING,
             "notification": "view",
+            "duty": "view",
+            "absence": "view",
         },
+        # What articles earned, in sums and without names
+        PUBLISHER: {"lead": "earned"},
         ADMINISTRATOR: {
             "company": EVERYTHING,
             "recipient": EVERYTHING,
+            "duty": "change view",
+            "absence": EVERYTHING,
         },
     },
     checks={"notifications": check_notifications, "inquiries": check_inquiries},
     personal=personal.PERSONAL,
+    # The lesson has only words that several people wrote, and is made anew from their inquiries.
+    impersonal=("leads.Morning", "leads.SpamLesson"),
     known_as=people.known_as,
     people=people.suggestions,
     hand_on=people.hand_on,

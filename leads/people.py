@@ -5,12 +5,15 @@ inquiry leads to the contact, and the contact to the inquiries from its other ad
 """
 
 from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from leads.models import (
     Answer,
+    ColleagueEmail,
     Company,
     Contact,
     Digest,
@@ -20,7 +23,7 @@ from leads.models import (
     Lead,
     Notification,
 )
-from leads.pipeline import moves
+from leads.pipeline import settling
 from mail.addresses import of_mailboxes
 from mail.models import Message
 from readiness.models import Assessment
@@ -60,7 +63,7 @@ def inquiries_of_others(person: Named) -> InquiryQuerySet:
     return Inquiry.objects.exclude(pk__in=inquiries(person).values("pk"))
 
 
-def _leads_with_them(person: Named) -> QuerySet[Any]:
+def leads_with_them(person: Named) -> QuerySet[Any]:
     """With the contact, `heir`, of the first inquiry on it that someone else sent."""
     others = inquiries_of_others(person).filter(lead=OuterRef("pk"), contact__isnull=False)
     heir = Subquery(others.order_by("received_at", "pk").values("contact")[:1])
@@ -69,13 +72,13 @@ def _leads_with_them(person: Named) -> QuerySet[Any]:
 
 
 def _leads_of_theirs(person: Named) -> QuerySet[Lead]:
-    return _leads_with_them(person).filter(contact__in=contacts(person), heir=None)
+    return leads_with_them(person).filter(contact__in=contacts(person), heir=None)
 
 
 def _absorbed_leads(person: Named) -> QuerySet[Lead]:
     """Shared ones that cannot go to the heir, who has an open lead: a contact has one at most."""
     heirs = Lead.objects.open().filter(contact=OuterRef("heir")).exclude(pk=OuterRef("pk"))
-    leads = _leads_with_them(person).filter(contact__in=contacts(person), closed_at=None)
+    leads = leads_with_them(person).filter(contact__in=contacts(person), closed_at=None)
     return leads.filter(Exists(heirs))
 
 
@@ -85,20 +88,51 @@ def going_leads(person: Named) -> QuerySet[Lead]:
 
 
 def shared_leads(person: Named) -> QuerySet[Lead]:
-    return _leads_with_them(person).exclude(pk__in=going_leads(person))
+    return leads_with_them(person).exclude(pk__in=going_leads(person))
 
 
 def messages_about(those: QuerySet[Inquiry]) -> QuerySet[Message]:
     """Of one inquiry alone, and those that list it among others."""
     of_it = Notification.objects.filter(inquiry__in=those).values("message")
     that_list_it = Digest.objects.filter(inquiries__in=those).values("message")
-    return Message.objects.filter(Q(pk__in=of_it) | Q(pk__in=that_list_it))
+    of_their_leads = ColleagueEmail.objects.filter(leads__inquiries__in=those).values("message")
+    return Message.objects.filter(
+        Q(pk__in=of_it) | Q(pk__in=that_list_it) | Q(pk__in=of_their_leads)
+    )
+
+
+def messages_about_them(person: Named) -> QuerySet[Message]:
+    """And those to colleagues that name them, about whomever."""
+    to_colleagues = Q(to_colleague__in=colleague_emails(person))
+    return Message.objects.filter(Q(pk__in=messages_about(inquiries(person))) | to_colleagues)
+
+
+def messages_to_them(person: Named) -> QuerySet[Message]:
+    """Of those about them, what they got as visitors."""
+    to_visitors = (Notification.Kind.ACKNOWLEDGMENT, Notification.Kind.RESULT)
+    return messages_about_them(person).filter(notification__kind__in=to_visitors)
 
 
 def messages_about_others(person: Named) -> QuerySet[Message]:
-    ours = Message.objects.filter(Q(notification__isnull=False) | Q(digest__isnull=False))
+    ours = Message.objects.filter(
+        Q(notification__isnull=False) | Q(digest__isnull=False) | Q(to_colleague__isnull=False)
+    )
     to_them = of_mailboxes(ours, "to", person.addresses)
-    return to_them.exclude(pk__in=messages_about(inquiries(person)))
+    return to_them.exclude(pk__in=messages_about_them(person))
+
+
+def colleague_emails(person: Named) -> QuerySet[ColleagueEmail]:
+    """About their leads, and with a note that names them."""
+    about = ColleagueEmail.objects.filter(leads__inquiries__in=inquiries(person)).values("pk")
+    said = naming(ColleagueEmail.objects.all(), "message__text", person)
+    return ColleagueEmail.objects.filter(Q(pk__in=about) | Q(pk__in=said))
+
+
+def naming(rows: QuerySet[Any], text: str, person: Named) -> list[int]:
+    """The numbers of those whose text names someone."""
+    maybe = reduce(or_, (Q(**{f"{text}__icontains": one}) for one in person.words), Q(pk=None))
+    found = rows.order_by().filter(maybe).values_list("pk", text)
+    return [pk for pk, said in found if person.is_named_in(said)]
 
 
 def companies(person: Named) -> QuerySet[Company]:
@@ -133,7 +167,7 @@ def hand_on(person: Named) -> None:
     others = inquiries_of_others(person)
     leaving = [inquiry.pk for inquiry in inquiries(person)]
     theirs = [contact.pk for contact in contacts(person)]
-    heirs = dict(_leads_with_them(person).values_list("pk", "heir"))
+    heirs = dict(leads_with_them(person).values_list("pk", "heir"))
     shared = list(shared_leads(person))
     for lead in _absorbed_leads(person):
         own = Lead.objects.select_for_update().open().get(contact=heirs[lead.pk])
@@ -142,13 +176,13 @@ def hand_on(person: Named) -> None:
         Answer.objects.filter(lead=lead, inquiries__in=moved).update(lead=own)
         moved.update(lead=own)
         if waiting:
-            moves.wait_for_answer(own, since=waiting.received_at)
-        moves.settle(own)
+            settling.wait_for_answer(own, since=waiting.received_at)
+        settling.settle(own)
     for lead in shared:
         if lead.contact_id in theirs:
             lead.contact_id = heirs[lead.pk]
             lead.save(update_fields=["contact"])
-        moves.settle(lead, leaving=leaving)
+        settling.settle(lead, leaving=leaving)
 
 
 def digests(person: Named) -> QuerySet[Digest]:

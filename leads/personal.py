@@ -3,29 +3,38 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Case, Model, QuerySet, Value, When
+from django.db.models import Case, JSONField, Model, QuerySet, Value, When
 
+from accounts.models import User
 from leads import people
 from leads.models import (
+    Absence,
     Activity,
     Answer,
     Brief,
+    ByHand,
+    Change,
+    ColleagueEmail,
     Digest,
+    Duty,
     InquiryAssessment,
+    InquiryKind,
     Lead,
     NextStep,
     Notification,
+    Opened,
     Recipient,
     SpamMark,
 )
+from leads.named_by_colleagues import NAMED_BY_COLLEAGUES
 from mail.addresses import of_mailboxes
 from mail.models import Message
-from web.personal import Named, Personal
+from web.personal import ERASED, Named, Personal
 
-ERASED = "Erased"
 HASHES = ("key_hash", "result_hash")
 _ANSWERED = Answer.inquiries.through
 _LISTED = Digest.inquiries.through
+_TOLD = ColleagueEmail.leads.through
 
 
 def _of_inquiries(model: type[Model]) -> Callable[[Named], QuerySet[Any]]:
@@ -42,6 +51,10 @@ def _of_shared(model: type[Model]) -> Callable[[Named], QuerySet[Any]]:
     )
 
 
+def _colleagues(person: Named) -> QuerySet[User]:
+    return of_mailboxes(User.objects.all(), "email", person.addresses)
+
+
 # In the order in which intake, notifications and moves lock their rows.
 PERSONAL = (
     Personal(
@@ -52,6 +65,13 @@ PERSONAL = (
         hidden=("submission_key", "fingerprint"),
     ),
     Personal("leads.Contact", "Contact", "Who they are.", people.contacts),
+    Personal(
+        "leads.Change",
+        "Contact",
+        "What colleagues have changed about them, from what to what.",
+        lambda person: Change.objects.filter(contact__in=people.contacts(person)),
+        called=("change", "changes"),
+    ),
     Personal(
         "leads.Lead",
         "Leads",
@@ -67,8 +87,9 @@ PERSONAL = (
         emptied={
             "lost_reason": Case(When(stage=Lead.Stage.LOST, then=Value(ERASED)), default=Value(""))
         },
-        handed_on=("contact", "responded_at", "first_responded_at"),
+        handed_on=("contact", "responded_at", "first_responded_at", "kind"),
     ),
+    *NAMED_BY_COLLEAGUES,
     Personal(
         "readiness.Assessment",
         "Readiness",
@@ -91,8 +112,8 @@ PERSONAL = (
         "The history of a lead someone else is on as well.",
         _of_shared(Activity),
         stays=True,
-        emptied={"text": ERASED},
-        hidden=("text",),
+        emptied={"text": ERASED, "before": Value(None, JSONField())},
+        hidden=("text", "before"),
     ),
     Personal("leads.NextStep", "Leads", "What was planned on their leads.", _of_going(NextStep)),
     Personal(
@@ -143,9 +164,50 @@ PERSONAL = (
         _of_inquiries(SpamMark),
     ),
     Personal(
+        "leads.ByHand",
+        "Inquiries",
+        "A colleague wrote their inquiry down, after a call for example.",
+        _of_inquiries(ByHand),
+        called=("inquiry added by hand", "inquiries added by hand"),
+    ),
+    Personal(
+        "leads.InquiryKind",
+        "Inquiries",
+        "A colleague said what their inquiry is about.",
+        _of_inquiries(InquiryKind),
+        called=("kind of an inquiry", "kinds of inquiries"),
+    ),
+    Personal(
+        "leads.Opened",
+        "",
+        "Which colleague opened their leads, or began to write about them.",
+        _of_going(Opened),
+    ),
+    Personal(
+        "leads.Opened",
+        "",
+        "Which colleague opened a lead someone else is on as well.",
+        _of_shared(Opened),
+        stays=True,
+    ),
+    Personal(
+        "leads.ColleagueEmail",
+        "",
+        "Emails to colleagues about their leads, or with a note that names them.",
+        people.colleague_emails,
+    ),
+    Personal(
+        "leads.ColleagueEmail_leads",
+        "",
+        "Which leads such an email is about.",
+        lambda person: _TOLD._default_manager.filter(
+            colleagueemail__in=people.colleague_emails(person)
+        ),
+    ),
+    Personal(
         "leads.Digest",
         "",
-        "Daily lists of suspected spam that include an inquiry of theirs.",
+        "Daily lists for colleagues that include an inquiry of theirs.",
         people.digests,
     ),
     Personal(
@@ -157,16 +219,19 @@ PERSONAL = (
     Personal(
         "mail.Message",
         "Emails",
-        "About their inquiries, to them or to colleagues.",
-        lambda person: people.messages_about(people.inquiries(person)).filter(digest=None),
+        "To them, about their inquiries.",
+        people.messages_to_them,
         hidden=Message.TECHNICAL,
     ),
     Personal(
         "mail.Message",
         "Emails",
-        "Daily lists of suspected spam that include an inquiry of theirs.",
-        lambda person: people.messages_about(people.inquiries(person)).exclude(digest=None),
-        hidden=("text", *Message.TECHNICAL),  # the others have not asked
+        "To colleagues, about them. Not shown: these have links by which colleagues act, and may "
+        "speak of others. What they say of the person is in the records above.",
+        lambda person: people.messages_about_them(person).exclude(
+            pk__in=people.messages_to_them(person)
+        ),
+        hidden=("subject", "text", "reply_to", "reply_to_name", *Message.TECHNICAL),
     ),
     Personal(
         "mail.Message",
@@ -187,6 +252,28 @@ PERSONAL = (
         "Company",
         "Someone else works there.",
         lambda person: people.companies(person).filter(people.colleagues(person)),
+        stays=True,
+    ),
+    Personal(
+        "leads.Change",
+        "Company",
+        "What colleagues have changed about a company where nobody else works.",
+        lambda person: Change.objects.filter(
+            company__in=people.companies(person).exclude(people.colleagues(person))
+        ),
+    ),
+    Personal(
+        "leads.Absence",
+        "Staff",
+        "When they are away as a member of staff, and who covers for them.",
+        lambda person: Absence.objects.filter(user__in=_colleagues(person)),
+        stays=True,
+    ),
+    Personal(
+        "leads.Duty",
+        "Staff",
+        "Whether they take new leads as a member of staff.",
+        lambda person: Duty.objects.filter(user__in=_colleagues(person)),
         stays=True,
     ),
     Personal(

@@ -24,6 +24,7 @@ from typing import Any
 
 from django.db.models import Case, IntegerField, When
 
+from mail.domains import is_free_mail
 from readiness.wishes import Start, Team, Wanted
 
 MIN, MAX = 0, 100
@@ -57,16 +58,6 @@ START = {Start.MONTH: 10, Start.THREE_MONTHS: 6, Start.LATER: 1}
 TEAM = {Team.NONE: 2, Team.UP_TO_5: 7, Team.UP_TO_20: 10, Team.MORE: 8}
 # Minimum length of the longest message, points, and what we call it.
 LENGTHS = [(600, 10, "in detail"), (200, 6, "in a few sentences"), (60, 3, "briefly")]
-
-# Where anyone gets an address for nothing. Not all of them: those that most people use.
-FREE_MAIL = {
-    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com",
-    "yahoo.com", "ymail.com", "icloud.com", "me.com", "mac.com", "aol.com", "mail.com",
-    "gmx.com", "gmx.de", "gmx.net", "web.de", "t-online.de", "orange.fr", "free.fr", "laposte.net",
-    "libero.it", "seznam.cz", "wp.pl", "o2.pl", "mail.ru", "yandex.com", "yandex.ru",
-    "proton.me", "protonmail.com", "zoho.com", "fastmail.com", "hey.com",
-    "qq.com", "163.com", "126.com", "naver.com",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -135,7 +126,7 @@ def rank() -> Case:
 
 def _fit(known: Known) -> list[Line]:
     domain = known.address.rpartition("@")[2].lower()
-    is_free = domain in FREE_MAIL
+    is_free = is_free_mail(domain)
     return [
         Line(
             "Fit",
@@ -151,7 +142,7 @@ def _fit(known: Known) -> list[Line]:
             10,
             f"{domain} is a free mail provider."
             if is_free
-            else f"{domain} is not a well-known free mail provider.",
+            else f"{domain} is not a known free mail provider.",
         ),
         _chosen("Fit", "Team", known.team, TEAM),
     ]

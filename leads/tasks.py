@@ -3,16 +3,24 @@
 Every task may be repeated, in any number of workers at once.
 """
 
+from typing import Any
+
 from celery import shared_task
+from celery.exceptions import Ignore
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from leads import old_spam
-from leads.messages import digests
+from leads.languages import detecting
+from leads.messages import digests, mornings
 from leads.messages.tasks import notify_about_inquiry, notify_about_result
 from leads.models import Inquiry, InquiryAssessment
 from leads.pipeline import assessments
+from leads.spam import lessons
+from web.hints import MAX_ROWS, AnyTask
 
 SWEEP_SECONDS = 10
+MAX_SWEPT = 200
 
 
 @shared_task
@@ -23,15 +31,28 @@ def send_missing_notifications() -> None:
     waiting = (
         Inquiry.objects.awaiting_notification().order_by("received_at").values_list("pk", flat=True)
     )
-    for inquiry_id in waiting[:200]:
-        notify_about_inquiry.apply_async((inquiry_id,), expires=SWEEP_SECONDS)
+    _ask(notify_about_inquiry, waiting)
     unsent = (
         InquiryAssessment.objects.awaiting_notification()
         .order_by("pk")
         .values_list("pk", flat=True)
     )
-    for inquiry_assessment_id in unsent[:200]:
-        notify_about_result.apply_async((inquiry_assessment_id,), expires=SWEEP_SECONDS)
+    _ask(notify_about_result, unsent)
+
+
+def _ask(task: AnyTask, rows: QuerySet[Any, int]) -> None:
+    found = list(rows[:MAX_SWEPT])
+    for start in range(0, len(found), MAX_ROWS):
+        task.apply_async(tuple(found[start : start + MAX_ROWS]), expires=SWEEP_SECONDS)
+
+
+@shared_task
+def detect_languages() -> None:
+    """Every ten seconds, with work where inquiries came: nobody who is notified waits for it."""
+    try:
+        detecting.detect_missing(timezone.now())
+    except detecting.Resting as error:
+        raise Ignore from error  # it has not run, and the status page says so
 
 
 @shared_task
@@ -47,6 +68,24 @@ def mail_suspected_spam() -> None:
 
 
 @shared_task
+def mail_unattended_leads() -> None:
+    """Every ten minutes, with work once a day: send the list of leads that nobody looks after."""
+    digests.send_unattended(timezone.now())
+
+
+@shared_task
+def mail_what_is_due() -> None:
+    """Every ten minutes, with work once a day for each: send the morning emails."""
+    mornings.send_due(timezone.now())
+
+
+@shared_task
 def delete_old_spam() -> None:
     """Every hour: spam is kept 90 days, in which a mistake can be undone."""
     old_spam.delete_old_spam(timezone.now())
+
+
+@shared_task
+def learn_from_spam_decisions() -> None:
+    """Every five minutes, with work where anybody has decided or anything was deleted."""
+    lessons.learn(timezone.now())

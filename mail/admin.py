@@ -13,7 +13,7 @@ from mail.admin_search import FindsSpellings
 from mail.models import Message, Suppression
 
 # An email brings its own styles and may show nothing else: no script, no picture from elsewhere.
-EMAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+EMAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
 
 
 def state_badge(message: Message) -> str:
@@ -114,9 +114,8 @@ class MessageAdmin(FindsSpellings):
             return render(request, "admin/mail/message/send_again.html", context)
         now = timezone.now()
         queued = [message for message in queryset if message.send_again(now=now)]
-        for message in queued:
-            outbox.hint(message)
         if queued:
+            outbox.ask_for_delivery()
             self.message_user(request, f"{len(queued)} queued to be sent again.", messages.SUCCESS)
         if busy := len(queryset) - len(queued):
             text = f"{busy} not queued: being sent right now. Try again in a moment."

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import time
 from collections.abc import Sequence
 from email.utils import getaddresses
 from pathlib import Path
@@ -15,37 +16,74 @@ from django.utils import timezone
 
 from mail.composing import Email, ascii_address
 from mail.smtp import Conversation, Server, Times
+from mail.smtp_errors import SmtpError
+
+# Many servers take no more than a hundred over one connection.
+MAX_EMAILS = 50
 
 _CRLF = re.compile(rb"\r?\n")
 
 
 class SmtpBackend(smtp.EmailBackend):
-    """Sends each email over its own connection, with a timeout for each step.
+    """Sends emails over one connection, with a timeout for each step.
 
-    Raises `mail.smtp.SmtpError`, which says in which step it went wrong.
+    Raises `mail.smtp.SmtpError`, which says in which step it went wrong. Between `open` and
+    `close`, or in a `with`, the connection is kept from one call to the next.
     """
 
     def __init__(self, *args: Any, times: Times | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.times = times or Times()
         self._conversation: Conversation | None = None
-        self._is_cut = False
+        self._is_kept = False
+
+    def open(self) -> bool:
+        """Nothing is connected before there is an email."""
+        is_new, self._is_kept = not self._is_kept, True
+        return is_new
+
+    def close(self) -> None:
+        self._is_kept = False
+        if self._conversation and self._conversation.is_open:
+            self._conversation.end()
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        for email in email_messages:
-            sender, recipients = _envelope(email)
-            for recipient in recipients:
-                self._conversation = Conversation(self._server(), self.times)
-                if self._is_cut:
-                    self._conversation.cut()
-                self._conversation.hand_over(sender, recipient, _raw(email))
+        is_new = self.open()
+        try:
+            for email in email_messages:
+                sender, recipients = _envelope(email)
+                for recipient in recipients:
+                    self._hand_over(sender, recipient, _raw(email))
+        finally:
+            if is_new:
+                self.close()
         return len(email_messages)
 
     def cut(self) -> None:
         """End the conversation, from another thread."""
-        self._is_cut = True
-        if self._conversation is not None:
+        if self._conversation:
             self._conversation.cut()
+
+    def _hand_over(self, sender: str, recipient: str, raw: bytes) -> None:
+        """Servers end a connection after some time or some emails. That says nothing about the next
+        email: it goes over a new connection, as if it had been the first. Until the final dot
+        nothing was accepted, so nothing is copied.
+        """
+        until = time.monotonic() + self.times.before_dot
+        used = self._conversation
+        if used and used.is_open:
+            if used.is_in_step and used.count < MAX_EMAILS:
+                try:
+                    used.hand_over(sender, recipient, raw, until=until)
+                except SmtpError as error:
+                    if not error.is_about_the_connection or used.is_cut:
+                        raise
+                else:
+                    return
+            if used.is_open:
+                used.end()
+        self._conversation = Conversation(self._server(), self.times)
+        self._conversation.hand_over(sender, recipient, raw, until=until)
 
     def _server(self) -> Server:
         return Server(

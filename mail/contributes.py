@@ -1,12 +1,17 @@
+from collections.abc import Iterator
 from datetime import timedelta
 
+from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
+from django.urls import reverse
 from django.utils import timezone
 
+from desk.matching import matching
 from mail.addresses import of_mailboxes, untagged
 from mail.models import Message, Suppression
 from web.contributions import ADMINISTRATOR, EVERYTHING, SALES, Contribution, Menu
 from web.personal import Personal
+from web.screens import RUNNING, Found, HomeCard, Screen
 
 # The sweep takes up what is due every five seconds; older than this, nobody is at work.
 OVERDUE = timedelta(minutes=5)
@@ -28,9 +33,46 @@ def _emails(count: int) -> str:
     return f"{count} email{pluralize(count, ' is,s are')}"
 
 
+def home(request: HttpRequest) -> Iterator[HomeCard]:
+    if request.user.has_perm("mail.view_message"):
+        failed = Message.objects.failed().count()
+        url = f"{reverse('admin:mail_message_changelist')}?state=failed"
+        yield HomeCard(failed, f"failed email{pluralize(failed)}", url, is_trouble=bool(failed))
+
+
+def finds(request: HttpRequest, words: str) -> Iterator[Found]:
+    if request.user.has_perm("mail.view_message"):
+        for message in matching(Message.objects.defer("text", "html"), words, "subject", "to"):
+            url = reverse("admin:mail_message_change", args=[message.pk])
+            about = f"{message.get_state_display()}, to {message.to}"
+            yield Found(message.subject, url, "Emails", about)
+
+
 contribution = Contribution(
     not_shown=("mail.Message", "mail.Suppression"),
     navigation=(Menu("System", ("mail.Message", "mail.Suppression"), position=40),),
+    screens=(
+        Screen("Email", group=RUNNING, position=40),
+        Screen(
+            "Emails",
+            "admin:mail_message_changelist",
+            group="Email",
+            permissions=("mail.view_message",),
+            covers=("mail.Message",),
+            words="messages outbox sent failed",
+        ),
+        Screen(
+            "Suppressed addresses",
+            "admin:mail_suppression_changelist",
+            group="Email",
+            position=51,
+            permissions=("mail.view_suppression",),
+            covers=("mail.Suppression",),
+            words="unsubscribed bounced",
+        ),
+    ),
+    finds=finds,
+    home=home,
     rights={
         SALES: {"message": "view resend"},
         ADMINISTRATOR: {"suppression": EVERYTHING},

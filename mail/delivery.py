@@ -14,7 +14,7 @@ from mail import verdicts
 from mail.composing import Email, SenderError
 from mail.leases import Holding, Keeper, keeper
 from mail.models import Message
-from mail.smtp import BrokenError, RefusedError, UnconfirmedError
+from mail.smtp_errors import BrokenError, RefusedError, UnconfirmedError
 from mail.verdicts import Verdict
 
 logger = logging.getLogger(__name__)
@@ -23,18 +23,49 @@ logger = logging.getLogger(__name__)
 # whoever does not know it sends it again.
 PAUSES_TO_SETTLE = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)  # seconds
 
+# How long a worker sends before it looks whether something else is to be done.
+TURN = 1.0  # seconds
+PART_FOR_OTHERS = 0.1  # of a turn
+# After an email that took longer, the mail server may be slow again.
+QUICK = 1.0  # seconds
+
+
+def take_turn(
+    *, ask_for_another: Callable[[], None], seconds: float = TURN, leases: Keeper = keeper
+) -> None:
+    """Send what is due, one email after another over one connection, until nothing is due or the
+    time is up. `ask_for_another` is called when there is more, before anything is sent: whoever
+    comes takes the next email, be this one as slow as it may. With what `can_wait` it ends sooner:
+    someone who is not notified yet may be waiting for this worker.
+    """
+    started_at = time.monotonic()
+    has_asked = is_quick = False
+    with get_connection() as backend:
+        while message := Message.objects.claim(now=timezone.now()):
+            if not has_asked and Message.objects.due(timezone.now()).exists():
+                ask_for_another()
+            has_asked = True
+            began_at = time.monotonic()
+            attempt(message, backend=backend, leases=leases, keep_database=is_quick)
+            is_quick = time.monotonic() - began_at < QUICK
+            has_time = seconds * PART_FOR_OTHERS if message.can_wait else seconds
+            if time.monotonic() - started_at >= has_time or leases.is_stopping():
+                return
+
 
 def attempt(
-    message: Message, *, backend: BaseEmailBackend | None = None, leases: Keeper = keeper
+    message: Message,
+    *,
+    backend: BaseEmailBackend,
+    leases: Keeper = keeper,
+    keep_database: bool = False,
 ) -> None:
-    """Claim the email, send it, and write down how that went. Never raises for mail trouble.
+    """Send an email that was claimed, and write down how that went. Never raises for mail trouble.
 
-    Sending happens outside any transaction and without a connection to the database. A worker that
-    dies in between leaves a lease that runs out, and the email goes again under the same
-    Message-ID: delivered at least once.
+    Sending happens outside any transaction and, unless told otherwise, without a connection to the
+    database: a slow mail server holds none. A worker that dies in between leaves a lease that runs
+    out, and the email goes again under the same Message-ID: delivered at least once.
     """
-    if not message.claim(now=timezone.now()):
-        return
     try:
         email = message.as_email()
     except SenderError as error:
@@ -50,14 +81,13 @@ def attempt(
         logger.error("Message %s will be tried again: %s", message.pk, why)
         message.postpone(why, now=timezone.now())
     else:
-        backend = backend or get_connection()
+        if not (keep_database or connection.in_atomic_block):
+            connection.close()
         with leases.holding(message, getattr(backend, "cut", _nothing)) as holding:
             _send(message, email, backend, holding)
 
 
 def _send(message: Message, email: Email, backend: BaseEmailBackend, holding: Holding) -> None:
-    if not connection.in_atomic_block:
-        connection.close()  # a slow mail server holds none
     try:
         backend.send_messages([email])
     except Exception as error:  # whatever it is, the row must say so: a time limit's among them

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
-from mail import composing
+from mail import claiming, composing
 from mail.addresses import AddressField, readable, untagged
+from web.rows import Parameter
 
 # Renewed while the email is being sent (`mail.leases`), so it runs out only under a worker that is
 # dead or out of reach of the database.
@@ -39,11 +40,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def undelivered(self) -> Self:
         return self.filter(state=Message.State.QUEUED)
 
-    def free(self, now: datetime) -> Self:
+    def free(self, now: datetime | Parameter) -> Self:
         """No living worker holds it."""
         return self.filter(Q(leased_until=None) | Q(leased_until__lte=now))
 
-    def due(self, now: datetime) -> Self:
+    def due(self, now: datetime | Parameter) -> Self:
         """Queued, its time has come, and no living worker holds it."""
         return self.undelivered().free(now).filter(due_at__lte=now)
 
@@ -62,8 +63,17 @@ class MessageQuerySet(models.QuerySet["Message"]):
         ours.update(leased_until=now + LEASE)
         return {claim for claim in ours.values_list("claimed_as", flat=True) if claim}
 
-    def oldest_first(self) -> Self:
-        return self.order_by("due_at", "pk")
+    def in_turn(self) -> Self:
+        """What staff are to learn goes before what visitors get, the oldest first."""
+        return self.order_by("can_wait", "due_at", "pk")
+
+    def claim(self, *, now: datetime) -> "Message | None":
+        """Take the first that is due for one attempt; None when none is, or others have them all.
+
+        One UPDATE decides, so any number of workers may ask at once, and none waits for another.
+        """
+        sql, values = claiming.statement(Message, now=now, lease=now + LEASE, claim=uuid.uuid4())
+        return next(iter(Message.objects.raw(sql, values)), None)
 
 
 class Message(models.Model):
@@ -82,6 +92,9 @@ class Message(models.Model):
     html = models.TextField(blank=True)
     headers = models.JSONField(default=dict, blank=True)
     message_id = models.CharField("Message-ID", max_length=255, unique=True)
+    can_wait = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="Until all others are sent."
+    )
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempts = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
@@ -100,7 +113,7 @@ class Message(models.Model):
     error = models.TextField(blank=True, help_text="What went wrong last time.")
 
     # How it is sent, and what its text says once more: nobody reads these.
-    TECHNICAL = ("key", "html", "headers", "message_id", "leased_until", "claimed_as")
+    TECHNICAL = ("key", "html", "headers", "message_id", "can_wait", "leased_until", "claimed_as")
 
     objects = MessageQuerySet.as_manager()
 
@@ -109,7 +122,16 @@ class Message(models.Model):
         verbose_name = "email"
         permissions = [("resend_message", "Can send an email again")]
         indexes = [
-            models.Index(fields=["due_at"], name="mail_message_due", condition=Q(state="queued")),
+            models.Index(
+                fields=["can_wait", "due_at", "id"],
+                name="mail_message_in_turn",
+                condition=Q(state="queued"),
+            ),
+            models.Index(fields=["id"], name="mail_message_failed", condition=Q(state="failed")),
+            # How many visitors were written to within the hour is asked at each inquiry.
+            models.Index(
+                fields=["created_at"], name="mail_message_that_can_wait", condition=Q(can_wait=True)
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -151,20 +173,6 @@ class Message(models.Model):
             message_id=self.message_id,
             written_at=self.created_at,
         )
-
-    def claim(self, *, now: datetime) -> bool:
-        """Take the email for one attempt; False when it is not due or someone else has it.
-
-        One UPDATE decides, so any number of workers may ask at once.
-        """
-        taken = (
-            Message.objects.due(now)
-            .filter(pk=self.pk)
-            .update(leased_until=now + LEASE, claimed_as=uuid.uuid4(), attempts=F("attempts") + 1)
-        )
-        if taken:
-            self.refresh_from_db()
-        return bool(taken)
 
     def mark_sent(self, *, now: datetime) -> None:
         self._settle(state=self.State.SENT, sent_at=now, error="")
@@ -235,14 +243,20 @@ class Message(models.Model):
         """Write how an attempt ended, unless the lease has passed to another worker meanwhile, or
         the row is gone: someone was erased while the email was on its way."""
         still_ours = Message.objects.filter(pk=self.pk, claimed_as=self.claimed_as)
-        if still_ours.update(leased_until=None, claimed_as=None, **outcome):
-            self.refresh_from_db()
+        outcome |= {"leased_until": None, "claimed_as": None}
+        if still_ours.update(**outcome):
+            for name, value in outcome.items():
+                setattr(self, name, value)
 
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def holds(self, address: str) -> bool:
         """Whether its mailbox is listed, in whatever spelling and with whatever +tag."""
         return self.filter(mailbox=untagged(address)).exists()
+
+    def held(self, mailboxes: Iterable[str]) -> set[str]:
+        """Those of these mailboxes, without their +tags, that are listed."""
+        return set(self.filter(mailbox__in=mailboxes).values_list("mailbox", flat=True))
 
 
 class Suppression(models.Model):

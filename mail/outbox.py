@@ -1,18 +1,29 @@
 """The only way out for an email: written as a row now, sent by a worker after the commit."""
 
 import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from mail.addresses import wire
 from mail.header_text import one_line, shortened
-from mail.models import Message
-from mail.tasks import deliver_message
+from mail.models import Message, MessageQuerySet
+from mail.tasks import deliver
+from web.hints import hint
+from web.memo import remembered
 
 
-def put(
+def put(**email: Any) -> Message:
+    """Put one email into the outbox: see `message` and `put_all`."""
+    [kept] = put_all([message(**email)])
+    return kept
+
+
+def message(
     *,
     key: str,
     to: str,
@@ -22,37 +33,62 @@ def put(
     reply_to: str = "",
     reply_to_name: str = "",
     headers: dict[str, str] | None = None,
+    hold: timedelta = timedelta(0),
+    can_wait: bool = False,
 ) -> Message:
-    """Put an email into the outbox once: a second call with the same key returns the first one.
+    """An email for the outbox, unsaved. It leaves at once, or after `hold`. What `can_wait` is sent
+    when nothing else is due.
 
-    Call it inside the transaction that gives the reason for writing. Line breaks and invisible
-    direction marks are taken out of the subject and the name, so a visitor's words may stand there.
+    Line breaks and invisible direction marks are taken out of the subject and the name, so a
+    visitor's words may stand there.
     """
-    message, is_new = Message.objects.get_or_create(
+    now = timezone.now()
+    return Message(
         key=key,
-        defaults={
-            "to": wire(to),
-            "subject": shortened(one_line(subject), 250),
-            "sender_name": sender_name(),
-            "text": text,
-            "html": html,
-            "reply_to": wire(reply_to),
-            "reply_to_name": shortened(one_line(reply_to_name), 250),
-            "headers": headers or {},
-            "message_id": f"<{uuid.uuid4()}@{settings.SITE_HOST}>",
-        },
+        to=wire(to),
+        subject=shortened(one_line(subject), 250),
+        sender_name=sender_name(),
+        text=text,
+        html=html,
+        reply_to=wire(reply_to),
+        reply_to_name=shortened(one_line(reply_to_name), 250),
+        headers=headers or {},
+        created_at=now,
+        due_at=now + hold,
+        message_id=f"<{uuid.uuid4()}@{settings.SITE_HOST}>",
+        can_wait=can_wait,
     )
-    if is_new:
-        hint(message)
-    return message
 
 
+def put_all(messages: Sequence[Message]) -> list[Message]:
+    """Put emails into the outbox, each once: a second one with the same key changes nothing, and
+    what is returned for it stands for the first one's row.
+
+    Call it inside the transaction that gives the reason for writing.
+    """
+    # One statement: of the same key, the row that is there stays as it is.
+    kept = Message.objects.bulk_create(
+        messages, update_conflicts=True, unique_fields=["key"], update_fields=["key"]
+    )
+    # What is held is left to the sweep: retry times are in the row.
+    if any(one.due_at <= one.created_at for one in messages):
+        ask_for_delivery()
+    return kept
+
+
+def take_back(emails: MessageQuerySet) -> list[str]:
+    """Delete those that have not left; say which have."""
+    held = emails.undelivered().filter(leased_until=None, attempts=0)
+    held.select_for_update(of=("self",)).delete()
+    return [f"The email to {message.to} had already been sent." for message in emails.all()]
+
+
+@remembered
 def sender_name() -> str:
     """The name that emails come from: the site's."""
     return shortened(one_line(render_to_string("mail/sender.txt")), 250)
 
 
-def hint(message: Message) -> None:
-    """Ask for delivery once the row is committed. A lost hint costs one sweep, not an email."""
-    # robust, and a lambda: a dead broker is logged, and Django logs the callback by __qualname__.
-    transaction.on_commit(lambda: deliver_message.delay(message.pk), robust=True)
+def ask_for_delivery() -> None:
+    """Once this is committed. A lost hint costs one sweep, not an email."""
+    hint(deliver)

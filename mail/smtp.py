@@ -1,4 +1,4 @@
-"""Sends one email to a mail server step by step, and knows which step failed.
+"""Sends emails to a mail server step by step, and knows which step failed.
 
 What an outcome means depends on the step: until the final dot nothing has been accepted, so another
 try copies nothing; after it the server may have the email, whatever became of its answer.
@@ -12,26 +12,20 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
+
+from mail.smtp_errors import (
+    BEFORE_MAIL,
+    SHUTTING_DOWN,
+    BrokenError,
+    Phase,
+    RefusedError,
+    SmtpError,
+    UnconfirmedError,
+)
 
 MAX_REPLY = 65_536  # octets; what says more is no mail server
 _REPLY_LINE = re.compile(rb"(\d{3})(?:([ -])(.*))?", re.DOTALL)
-
-
-class Phase(StrEnum):
-    """How far a conversation got. RFC 5321, section 3."""
-
-    CONNECT = "connecting"
-    GREETING = "greeting"
-    EHLO = "EHLO"
-    STARTTLS = "STARTTLS"
-    AUTH = "AUTH"
-    MAIL = "MAIL"
-    RCPT = "RCPT"
-    DATA = "DATA"
-    BODY = "sending the text"
-    DOT = "final dot"
 
 
 @dataclass(frozen=True)
@@ -43,37 +37,6 @@ class Times:
     # RFC 5321, section 4.5.3.2.6: it may still be delivering, and whoever leaves gets copies made.
     dot: float = 600
     goodbye: float = 1
-
-
-class SmtpError(Exception):
-    """The email was not sent, as far as we know."""
-
-    def __init__(self, phase: Phase) -> None:
-        super().__init__(phase)
-        self.phase = phase
-
-
-class RefusedError(SmtpError):
-    """The server answered with a code in the 400s or 500s: it does not have the email."""
-
-    def __init__(self, phase: Phase, code: int, reply: bytes) -> None:
-        super().__init__(phase)
-        self.code, self.reply = code, reply.decode("utf-8", "replace")
-
-
-class BrokenError(SmtpError):
-    """The conversation broke before the final dot. Why is the error's `__cause__`."""
-
-
-class UnconfirmedError(SmtpError):
-    """The whole email went out and no answer came in: it may or may not be delivered.
-
-    `is_silent`: the server had all of its time. Otherwise the connection ended before.
-    """
-
-    def __init__(self, *, is_silent: bool) -> None:
-        super().__init__(Phase.DOT)
-        self.is_silent = is_silent
 
 
 @dataclass(frozen=True)
@@ -91,20 +54,43 @@ class Server:
 
 
 class Conversation(smtplib.SMTP):
-    """One connection for one email. `cut` may be called from another thread at any time."""
+    """One connection, for one email after another. `cut` may be called from another thread at any
+    time.
+    """
 
     def __init__(self, server: Server, times: Times) -> None:
         super().__init__(local_hostname=server.us)  # without a host it does not connect yet
         self.server, self.times = server, times
+        self.count = 0  # of the emails that it was begun for
         self._unread = b""
         self._deadline = self._dot_deadline = 0.0
-        self._is_cut = False
+        self.is_cut = self._must_reset = False
 
-    def hand_over(self, sender: str, recipient: str, raw: bytes) -> None:
-        """Returns once the server has confirmed that it has the email; else raises `SmtpError`."""
-        self._dot_deadline = time.monotonic() + self.times.before_dot
+    @property
+    def is_open(self) -> bool:
+        return self.sock is not None
+
+    @property
+    def is_in_step(self) -> bool:
+        """Whether the next reply will be to the next command."""
+        return self.is_open and not (self.is_cut or self._unread)
+
+    def hand_over(
+        self, sender: str, recipient: str, raw: bytes, *, until: float | None = None
+    ) -> None:
+        """Returns once the server has confirmed that it has the email; else raises `SmtpError`.
+
+        The connection stays open for the next one, unless the trouble was with it. `until` is the
+        moment by which the final dot is to be sent, if that is known already.
+        """
+        self.count += 1
+        self._dot_deadline = until or time.monotonic() + self.times.before_dot
         try:
-            self._introduce()
+            if not self.is_open:
+                self._introduce()
+            elif self._must_reset:
+                self._expect(Phase.MAIL, 250, "RSET")
+                self._must_reset = False
             self._expect(Phase.MAIL, 250, "MAIL", f"FROM:<{sender}>")
             self._expect(Phase.RCPT, 250, "RCPT", f"TO:<{recipient}>")
             self._expect(Phase.DATA, 354, "DATA")
@@ -114,13 +100,25 @@ class Conversation(smtplib.SMTP):
                 if not raw.endswith(b"\r\n"):
                     self.send(b"\r\n")  # the final dot stands on a line of its own
             self._finish()
-            self._say_goodbye()
-        finally:
+        except RefusedError as error:
+            self._must_reset = True
+            if error.code == SHUTTING_DOWN or error.phase in BEFORE_MAIL:
+                self.end()
+            raise
+        except BaseException:
             self.close()
+            raise
+
+    def end(self) -> None:
+        """Say goodbye and close the connection."""
+        self._deadline = time.monotonic() + self.times.goodbye
+        with suppress(Exception):  # the emails are delivered, whatever comes now
+            self.docmd("QUIT")
+        self.close()
 
     def cut(self) -> None:
         """End the connection now. A pending read fails at once."""
-        self._is_cut = True
+        self.is_cut = True
         if self.sock is not None:
             with suppress(OSError):
                 # The plain socket's own: an SSLSocket would forget its encryption under a reader.
@@ -167,17 +165,12 @@ class Conversation(smtplib.SMTP):
         if not 200 <= code < 300:
             raise UnconfirmedError(is_silent=False)
 
-    def _say_goodbye(self) -> None:
-        self._deadline = time.monotonic() + self.times.goodbye
-        with suppress(Exception):  # the email is delivered, whatever comes now
-            self.docmd("QUIT")
-
     @contextmanager
     def _phase(self, phase: Phase) -> Iterator[None]:
         """Gives the phase its time, and makes every error inside one that names it."""
         self._deadline = min(time.monotonic() + self.times.phase, self._dot_deadline)
         try:
-            if self._is_cut:
+            if self.is_cut:
                 raise ConnectionAbortedError("cut off")
             yield
         except SmtpError:
@@ -198,6 +191,8 @@ class Conversation(smtplib.SMTP):
         for family, kind, protocol, _, address in found:
             sock = socket.socket(family, kind, protocol)
             try:
+                # What ends the text must not wait until its beginning is acknowledged.
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 sock.settimeout(self._left())
                 sock.connect(address)
             except OSError as error:

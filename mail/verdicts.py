@@ -7,7 +7,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from mail.header_text import one_line
-from mail.smtp import BrokenError, Phase, RefusedError
+from mail.smtp_errors import BrokenError, Phase, RefusedError
 
 MAX_READ = 2_000
 MAX_REASON = 300

@@ -15,6 +15,7 @@ from desk.zones import validate_zone
 from images import pictures
 from offices.addresses import address_lines
 from web.addresses import absolute
+from web.wording import listed
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -227,7 +228,7 @@ def days_in_words(weekdays: str) -> str:
     for run in runs:
         names = [WEEKDAYS[day - 1] for day in run]
         said += [f"{names[0]} to {names[-1]}"] if len(names) > 2 else names
-    return " and ".join(filter(None, [", ".join(said[:-1]), said[-1]]))
+    return listed(said)
 
 
 def filled(data: dict[str, Any]) -> dict[str, Any]:

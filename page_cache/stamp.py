@@ -93,10 +93,7 @@ def remove_triggers(using: str, **kwargs: object) -> None:
 
 
 def keep_triggers_in_step(shown: Iterable[Table], using: str) -> None:
-    """After each migrate: a trigger on each table that is shown, none on any other.
-
-    Not in a migration, because SQLite's way to alter a table drops its triggers without a word.
-    """
+    """After each migrate: a trigger on each table that is shown, none on any other."""
     connection = connections[using]
     tables = connection.introspection.table_names()
     if ContentStamp._meta.db_table not in tables:

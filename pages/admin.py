@@ -3,9 +3,12 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 
-from articles.checks import what_is_lost
+from articles.checking.texts import check_text
+from desk.labeled import LabeledColumns
 from desk.merging import MergingForm
 from desk.merging_admin import MergingAdmin, MergingInline
+from desk.presence_admin import PresenceAdmin
+from desk.room import PROSE, TEXT, TITLE, RoomAdmin
 from pages import menus
 from pages.models import MENU_ROWS, Feature, MenuLink, Page, Service, SiteSettings
 from prose.editor_admin import EditorAdmin
@@ -33,14 +36,17 @@ class SiteSettingsAdmin(MergingAdmin):
         return redirect("admin:pages_sitesettings_change", SiteSettings.load().pk)
 
 
-class FeatureInline(MergingInline, admin.TabularInline):
+class FeatureInline(MergingInline, LabeledColumns, admin.TabularInline):
     model = Feature
     extra = 0
+    on_paper = True
 
 
 @admin.register(Service)
-class ServiceAdmin(MergingAdmin):
+class ServiceAdmin(RoomAdmin, PresenceAdmin, MergingAdmin):
     """What we offer, as the services block shows it."""
+
+    paper = {"heading": TITLE, "text": TEXT}
 
     list_display = ["heading", "position"]
     list_editable = ["position"]
@@ -59,8 +65,11 @@ class LinkedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Page)
-class PageAdmin(NamesWhatIsDeleted, EditorAdmin, MergingAdmin):
+class PageAdmin(NamesWhatIsDeleted, RoomAdmin, EditorAdmin, PresenceAdmin, MergingAdmin):
     """Copy with an address of its own: about, privacy."""
+
+    paper = {"title": TITLE, "body": PROSE}
+    hit = {"title": "title", "text": "description"}
 
     list_display = ["title", "slug", "edited_at"]
     list_filter = [LinkedFilter]
@@ -83,8 +92,8 @@ class PageAdmin(NamesWhatIsDeleted, EditorAdmin, MergingAdmin):
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
-        for sentence in what_is_lost(obj.body):
-            self.message_user(request, sentence, messages.WARNING)
+        for finding in check_text(obj.body, obj.title, obj.description):
+            self.message_user(request, finding.sentence, messages.WARNING)
 
 
 class MenuLinkForm(MergingForm):

@@ -13,7 +13,7 @@ def keep_privacy_wording(using: str, apps: Apps = all_apps, **kwargs: object) ->
         apps.get_model("pages", "Page"), apps.get_model("privacy", "Wording")
     except LookupError:
         return  # migrated to a time before there was one
-    if using == "default" and Page.objects.privacy_page():
+    if using == "default" and Page.objects.privacy_page().exists():
         wordings.live()
 
 

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from math import ceil
 
 # Each glyph: how its left and right side are shaped, its width, its strokes. Coordinates are those
 # of SVG: small letters reach from 10 down to the baseline at 30. Only "M" names an absolute x.
@@ -84,8 +85,9 @@ class Wordmark:
     end: float
 
     @property
-    def width(self) -> float:
-        return round(self.end + 18, 1)
+    def width(self) -> int:
+        """Whole, because HTML knows no other width of an img."""
+        return ceil(self.end + 18)
 
     @property
     def dot(self) -> float:

@@ -14,9 +14,8 @@ from django.db.models import Model, Q
 from mail.addresses import mailbox
 from privacy.person import Person
 from web.contributions import contributions, every
-from web.personal import Personal
+from web.personal import ERASED, Personal
 
-ERASED = "Erased"
 LOG = Personal(
     "admin.LogEntry",
     "Log",

@@ -1,8 +1,11 @@
 """Which version of the privacy page visitors read now."""
 
-from django.db import IntegrityError, transaction
+from typing import Any, cast
 
-from privacy.models import Wording, digest
+from django.db import IntegrityError, transaction
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+
+from privacy.models import Wording
 from web.contributions import every
 
 
@@ -13,12 +16,12 @@ def live() -> Wording:
     line of SQL.
     """
     while True:
+        latest: Any = newest().first()
+        if latest and latest.is_live:
+            return cast("Wording", latest)
         # The page is read second. If someone saves it in between, theirs is the next number, and
         # we start over; the other way round, the text that we read could be the one before.
-        latest = Wording.objects.order_by("-number").first()
         title, text = _published()
-        if latest and latest.digest == digest(title, text):
-            return latest
         number = latest.number + 1 if latest else 1
         try:
             with transaction.atomic():
@@ -28,8 +31,21 @@ def live() -> Wording:
                 raise
 
 
+def newest() -> QuerySet[Any]:
+    """The latest version, if there is one, with `is_live`: whether visitors read it now."""
+    is_live: Exists | Q = Q(title="", text="")  # written down when there was no page
+    if (page := _page()) is not None:
+        same = page.filter(title=OuterRef("title"), text=OuterRef("text"))
+        is_live = Exists(same) | (is_live & ~Exists(page))
+    versions = Wording.objects.annotate(is_live=Case(When(is_live, then=True), default=False))
+    return versions.order_by("-number")[:1]
+
+
 def _published() -> tuple[str, str]:
-    for one in every():
-        if one.privacy_page and (page := one.privacy_page()):
-            return page
-    return "", ""
+    page = _page()
+    row = page.first() if page is not None else None
+    return (row["title"], row["text"]) if row else ("", "")
+
+
+def _page() -> QuerySet[Any, Any] | None:
+    return next((one.privacy_page() for one in every() if one.privacy_page), None)

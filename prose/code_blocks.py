@@ -38,6 +38,8 @@ _LANGUAGE_NAMES = {
         name: name.upper() for name in ("css", "html", "http", "json", "sql", "toml", "xml", "yaml")
     },
     **{"javascript": "JavaScript", "typescript": "TypeScript", "ini": "INI", "php": "PHP"},
+    **{"cpp": "C++", "csharp": "C#", "docker": "Dockerfile", "nginx": "nginx"},
+    **{"powershell": "PowerShell", "text": ""},
 }
 
 

@@ -13,9 +13,14 @@ from django.utils.safestring import mark_safe
 from django_prose_editor.config import allowlist_from_extensions, expand_extensions
 from django_prose_editor.fields import ProseEditorField, ProseEditorFormField
 
-from prose.form import with_present_pictures
+from desk.differences import Comparison
+from desk.three_way import Merged
+from prose import own_links
+from prose.comparing.merging import common, merge
+from prose.comparing.rows import rows
+from prose.form import as_edited
 from prose.links import link_address
-from prose.parts import parts
+from prose.widget import ProseWidget
 
 EXTENSIONS: dict[str, Any] = {
     "Bold": True,
@@ -36,6 +41,7 @@ EXTENSIONS: dict[str, Any] = {
         "protocols": ["https", "http", "mailto", "tel"],
         "defaultProtocol": "https",
         "enableTarget": False,
+        "targetsUrl": reverse_lazy("admin:link_targets"),
     },
     "LinkAddresses": True,
     "Table": True,
@@ -46,7 +52,9 @@ EXTENSIONS: dict[str, Any] = {
     "Caption": True,
     "Image": True,
     "HTML": True,
-    "Pasting": {"uploadUrl": reverse_lazy("admin:images_image_pick")},
+    "Writing": {"uploadUrl": reverse_lazy("admin:images_image_pick")},
+    "Menu": False,  # ours is static/admin/prose/toolbar.js
+    "NoSpellCheck": False,
 }
 
 _ALLOWED = allowlist_from_extensions(expand_extensions(EXTENSIONS))
@@ -103,7 +111,9 @@ _MAX_PASSES = 10
 _NO_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
-def _attribute(tag: str, name: str, value: str) -> str:
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    if name == own_links.ATTRIBUTE:
+        return value if own_links.PAGE.fullmatch(value) else None
     return link_address(value) if (tag, name) == ("a", "href") else value
 
 
@@ -152,16 +162,26 @@ def _in_our_blocks(html: str) -> str:
 
 
 class ProseFormField(ProseEditorFormField):  # type: ignore[misc]  # django-prose-editor has no types
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "widget": ProseWidget})
+
     def prepare_value(self, value: object) -> object:
-        return with_present_pictures(value) if isinstance(value, str) else value
+        return as_edited(value) if isinstance(value, str) else value
 
     def comparable(self, value: str | None) -> str:
         """The same for the text as stored and as the editor sends it."""
-        return sanitize(with_present_pictures(value or ""))
+        return sanitize(as_edited(value or ""))
 
-    def parts(self, value: str | None) -> list[str]:
-        """To show the difference of two versions."""
-        return parts(sanitize(value or ""))
+    def compare(self, old: str, new: str, *, prefix: str) -> Comparison:
+        """Of two versions, to be shown."""
+        return Comparison(tuple(rows(self.comparable(old), self.comparable(new))), prefix)
+
+    def merge(self, base: str, ours: str, theirs: str) -> Merged:
+        return merge(self.comparable(base), self.comparable(ours), self.comparable(theirs))
+
+    def common(self, ours: str, theirs: str) -> str:
+        """What two versions have in common, in the order of both."""
+        return common(self.comparable(ours), self.comparable(theirs))
 
     def said(self, value: str | None) -> str:
         """As it reads, so that it can be copied into an editor."""

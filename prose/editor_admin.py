@@ -2,7 +2,6 @@
 
 import js_asset
 from csp.decorators import csp_update
-from django.forms import Script
 from django.utils.decorators import method_decorator
 
 from desk.once import SavesOnce
@@ -11,26 +10,12 @@ from desk.once import SavesOnce
 # others; then the browser tests see its complaint, which names the new hash.
 EDITOR_STYLE = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
 
-# What our modules import from each other: by name, because their files' names carry a hash.
-MODULES = js_asset.Media(
-    importmap=js_asset.ImportMap(
-        {
-            "prose/addresses": "admin/prose/addresses.js",
-            "prose/pasted": "admin/prose/pasted.js",
-            "prose/uploading": "admin/prose/uploading.js",
-        }
-    )
-)
-
 
 @method_decorator(csp_update({"style-src": [EDITOR_STYLE]}), name="changeform_view")
 class EditorAdmin(SavesOnce):
     """For models with a `ProseField`: its import map is inline, so it needs the request's nonce."""
 
-    class Media:
-        js = [Script("admin/prose/editor.js", type="module")]
-
     def render_change_form(self, request, context, *args, **kwargs):
-        media = js_asset.Media.from_media(context["media"]) + MODULES
+        media = js_asset.Media.from_media(context["media"])
         context["media"] = media.with_nonce(str(request.csp_nonce))
         return super().render_change_form(request, context, *args, **kwargs)

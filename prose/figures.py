@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.html import escape
 from lxml.html import HtmlElement
 
+from desk.numbers import row_number
 from images.models import Image
 from images.pictures import picture, source
 from prose import elements
@@ -38,8 +39,7 @@ def picture_ids(html: str) -> set[int]:
 
 def image_id(element: HtmlElement) -> int:
     """The id of the library's picture that an img shows; 0 when it shows none."""
-    number = element.get("data-file", "")
-    return int(number) if number.isdecimal() and len(number) < 19 else 0
+    return row_number(element.get("data-file")) or 0
 
 
 def place(root: HtmlElement, pictures: Mapping[int, Shown]) -> None:

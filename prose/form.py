@@ -3,10 +3,16 @@
 import re
 
 from images.models import Image
+from prose.own_links import with_present_addresses
 
 _IMAGE = re.compile(r'<img((?:\s[^\s=>]+="[^"]*")*)\s*/?>')
 _FILE = re.compile(r'\sdata-file="(\d{1,18})"')
 _SOURCE = re.compile(r'\ssrc="[^"]*"')
+
+
+def as_edited(html: str) -> str:
+    """The text as an editor gets it: its pictures and its links to our pages as they are now."""
+    return with_present_addresses(with_present_pictures(html))
 
 
 def with_present_pictures(html: str) -> str:

@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 from images import pictures
 from images.models import Image
 from prose import markdown_syntax as syntax
+from prose import own_links
 from prose.code_blocks import language_of
 from prose.editor import sanitize
 from prose.figures import image_id
@@ -39,6 +40,7 @@ def from_html(html: str, *, base: str, images: Mapping[int, Image] | None = None
     if not html.strip():
         return ""
     root = lxml_html.fragment_fromstring(sanitize(html), create_parent="div")
+    own_links.settle(root, own_links.targets(html))
     text = _Writer(base, images or {}).blocks(root)
     return f"{text}\n" if text else ""
 

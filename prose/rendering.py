@@ -17,10 +17,11 @@ from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
 from images.models import Image
-from prose import code_blocks, elements, figures, notes, tables, typography
+from prose import code_blocks, elements, figures, notes, own_links, tables, typography
 from prose.editor import sanitize
 from prose.text import text_of
 from web.contributions import page_ids
+from web.screens import LinkTarget
 
 # Brysbaert (2019), "How many words do we read per minute?": 238 for English non-fiction.
 WORDS_A_MINUTE = 238
@@ -75,11 +76,15 @@ def render(html: str, pictures: Iterable[Image] = ()) -> RenderedBody:
     if not html.strip():
         return RenderedBody()
     shown = tuple((image.pk, figures.Shown.of(image)) for image in pictures)
-    return _rendered(html, shown)
+    return _rendered(html, shown, tuple(own_links.targets(html).items()))
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _rendered(html: str, pictures: tuple[tuple[int, figures.Shown], ...]) -> RenderedBody:
+def _rendered(
+    html: str,
+    pictures: tuple[tuple[int, figures.Shown], ...],
+    linked: tuple[tuple[str, LinkTarget], ...],
+) -> RenderedBody:
     # A wrapper, so that text outside any element survives, and to have one root to serialize.
     root = lxml_html.fragment_fromstring(sanitize(html), create_parent="div")
     words = len(text_of(root).split())
@@ -91,6 +96,7 @@ def _rendered(html: str, pictures: tuple[tuple[int, figures.Shown], ...]) -> Ren
     noted = notes.mark(root)
     headings = _anchor_headings(root)
     places = {heading.anchor for heading in headings}
+    own_links.settle(root, dict(linked))
     _settle_links(root, places | {f"note-{number + 1}" for number in range(len(noted))})
     notes.link(root, noted)
     typography.set_directions(root)

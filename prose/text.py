@@ -12,6 +12,7 @@ from lxml import etree
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
+from desk.wording import MARKS
 from prose.editor import sanitize
 
 # About 25,000 words. PostgreSQL refuses a tsvector of more than a megabyte.
@@ -20,8 +21,7 @@ EXCERPT_LENGTH = 230
 MAX_EXCERPT_STARTS = 200  # at which an excerpt may begin
 
 # Vowel signs and accents belong to their letter: in Hindi, Tamil or Thai a word has many.
-_MARKS = "".join(filter(lambda one: unicodedata.category(one)[0] == "M", map(chr, range(0x10000))))
-_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
+WORD = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}])*")
 # What may be offered in place of a mistyped word: no numbers, no scraps of code, no hashes.
 _SPEECH = re.compile(r"[^\W\d_]{3,32}")
 _INLINE = {
@@ -31,7 +31,7 @@ _INLINE = {
 
 # Too common to be looked for beside other words: PostgreSQL's english.stop.
 STOP_WORDS = frozenset(
-    _WORD.findall(
+    WORD.findall(
         "i me my myself we our ours ourselves you your yours yourself yourselves he him his"
         " himself she her hers herself it its itself they them their theirs themselves what which"
         " who whom this that these those am is are was were be been being have has had having do"
@@ -98,7 +98,7 @@ def plain_text(html: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """The words of the text in small letters, without signs."""
-    return _WORD.findall(normal(text).lower())
+    return WORD.findall(normal(text).lower())
 
 
 def vocabulary(*texts: str) -> list[str]:
@@ -133,7 +133,7 @@ def says(text: str, words: Iterable[str], *, beginning: str = "") -> bool:
     """
     said, roots = _forms(text)
     return all(
-        _root(folded(word)) in roots
+        root_of(folded(word)) in roots
         or (word == beginning and any(one.startswith(folded(word)) for one in said))
         for word in words
     )
@@ -142,7 +142,7 @@ def says(text: str, words: Iterable[str], *, beginning: str = "") -> bool:
 @lru_cache(maxsize=2_000)
 def _forms(text: str) -> tuple[frozenset[str], frozenset[str]]:
     said = frozenset(folded(word) for word in words_of(text))
-    return said, frozenset(map(_root, said))
+    return said, frozenset(map(root_of, said))
 
 
 # Letters that are none with an accent for Unicode, and are typed without theirs all the same.
@@ -153,16 +153,18 @@ _PLAIN = str.maketrans(
 
 def folded(word: str) -> str:
     """The word in small letters and without accents."""
-    apart = unicodedata.normalize("NFD", word.casefold().translate(_PLAIN))
+    apart = unicodedata.normalize("NFD", word.casefold()).translate(_PLAIN)
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 class Marker:
-    """Finds the forms of some words in texts, and marks them there."""
+    """Finds the forms of some words in texts, and marks them there. Another search may find them
+    in its own way.
+    """
 
     def __init__(self, words: Iterable[str], *, beginning: str = "") -> None:
         """`beginning` may go on in any way, as a word that is still being typed."""
-        self._roots = {_root(word) for word in words}
+        self._roots = {root_of(word) for word in words}
         self._beginning = beginning
         stems = sorted({*self._roots, beginning} - {""}, key=len, reverse=True)
         either = "|".join(map(re.escape, stems))
@@ -171,7 +173,7 @@ class Marker:
     def mark(self, text: str) -> SafeString:
         """The text, escaped, with a <mark> around each word that was found."""
         pieces, end = [SafeString()], 0
-        for found in self._found(text):
+        for found in self.found_in(text):
             pieces.append(
                 format_html("{}<mark>{}</mark>", text[end : found.start()], found.group())
             )
@@ -184,8 +186,8 @@ class Marker:
 
         Nothing where the text has none of them.
         """
-        some = islice(self._found(text), MAX_EXCERPT_STARTS)
-        places = [(found.start(), _root(found.group().lower())) for found in some]
+        some = islice(self.found_in(text), MAX_EXCERPT_STARTS)
+        places = [(found.start(), root_of(found.group().lower())) for found in some]
         if not places:
             return SafeString()
         begin, best = places[0][0], 0
@@ -203,17 +205,18 @@ class Marker:
         before, after = "… " if begin else "", " …" if end < len(text) else ""
         return format_html("{}{}{}", before, self.mark(text[begin:end]), after)
 
-    def _found(self, text: str) -> Iterator[re.Match[str]]:
+    def found_in(self, text: str) -> Iterator[re.Match[str]]:
+        """Where the text has one of them, from its beginning to its end."""
         if self._near is None:
             return
         for found in self._near.finditer(text):
             word = found.group().lower()
             is_begun = bool(self._beginning) and word.startswith(self._beginning)
-            if is_begun or _root(word) in self._roots:
+            if is_begun or root_of(word) in self._roots:
                 yield found
 
 
-def _root(word: str) -> str:
+def root_of(word: str) -> str:
     """The word without its ending, always a beginning of the word."""
     if word in STOP_WORDS:  # "they" is no form of "the"
         return word

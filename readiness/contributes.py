@@ -1,14 +1,30 @@
 from collections.abc import Iterator
 
+from django.http import HttpRequest
 from django.urls import reverse
 
+from desk.matching import matching
+from readiness.models import Question, QuestionSet
 from web.contributions import EVERYTHING, PUBLISHER, Contribution, Menu, Place, Section
+from web.screens import READINESS, Found, Screen
 
 
 def llms() -> Iterator[Section]:
     about = "nine questions that tell a team whether async contractors would help it now, and what "
     about += "to fix first"
     yield Section("What we do", [("Readiness", reverse("readiness:start"), about)], position=21)
+
+
+def finds(request: HttpRequest, words: str) -> Iterator[Found]:
+    if request.user.has_perm("readiness.view_questionset"):
+        for one in matching(QuestionSet.objects.all(), words, "number", "note"):
+            url = reverse("admin:readiness_questionset_change", args=[one.pk])
+            yield Found(str(one), url, "Question sets", one.note)
+    if request.user.has_perm("readiness.view_question"):
+        questions = Question.objects.select_related("dimension")
+        for question in matching(questions, words, "text"):
+            url = reverse("admin:readiness_question_change", args=[question.pk])
+            yield Found(question.text, url, "Questions", question.key)
 
 
 contribution = Contribution(
@@ -40,6 +56,27 @@ contribution = Contribution(
             position=35,
         ),
     ),
+    screens=(
+        Screen("Readiness", group=READINESS, position=30),
+        *(
+            Screen(
+                name,
+                f"admin:readiness_{model.lower()}_changelist",
+                group="Readiness",
+                position=position,
+                permissions=(f"readiness.view_{model.lower()}",),
+                covers=(f"readiness.{model}",),
+            )
+            for position, (name, model) in enumerate(
+                [
+                    ("Question sets", "QuestionSet"),
+                    ("Dimensions", "Dimension"),
+                    ("Questions", "Question"),
+                ]
+            )
+        ),
+    ),
+    finds=finds,
     rights={
         PUBLISHER: {
             "questionset": f"{EVERYTHING} publish",

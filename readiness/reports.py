@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from articles.models import Article, Revision
 from readiness import scoring, wishes
 from readiness.models import Assessment, Dimension, Question, QuestionSet, Result, Rule
-from readiness.wording import listed
+from web.wording import listed
 
 MAX_ARTICLES_PER_GAP = 2
 MAX_CANDIDATES = 12

@@ -9,7 +9,8 @@ from readiness import scoring, unreached
 from readiness.forms import UNSURE
 from readiness.models import NOT_SURE, Dimension, Question, QuestionSet, Result, Rule
 from readiness.reachability import VALUES, Choice, Reach, Reachability, TooLarge, reachability
-from readiness.wording import demand_text, listed, number, share_text
+from readiness.wording import demand_text, number, share_text
+from web.wording import listed
 
 AT_FIRST = 2  # what every question answers until someone chooses
 TONES = 6  # colors that results are told apart by, beside their names

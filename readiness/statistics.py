@@ -2,7 +2,8 @@
 
 Nothing here knows who answered, or what became of them. The statistic covers every assessment
 there ever was of the set: those that are deleted when their time is over are counted first, and
-only the counts stay. (Who asks to be forgotten is not: their answers go uncounted.)
+only the counts stay. (Who asks to be forgotten is not: their answers go uncounted. Nor is what
+another app says no statistic counts: what came with spam.)
 
 It costs a handful of queries and one pass over the assessments that are there, which are those of
 the last four months and those that came with an inquiry; see benchmarks/readiness_calibration.py.
@@ -24,6 +25,7 @@ from readiness.models import (
     Question,
     QuestionSet,
 )
+from web.contributions import counted
 
 # An assessment that is not finished counts as left when it began this long ago.
 LEFT_AFTER = timedelta(days=1)
@@ -119,7 +121,7 @@ class Statistic:
 
 def statistic(question_set: QuestionSet, *, at: datetime) -> Statistic:
     """Of a set that was loaded `for_asking`."""
-    taken = Assessment.objects.filter(question_set=question_set).order_by()
+    taken = counted(Assessment.objects.filter(question_set=question_set)).order_by()
     answered = _past_answers(question_set)
     finished = sum(answered[next(iter(question_set.questions), ""), value] for value in VALUES)
     for answers in taken.finished().values_list("answers", flat=True).iterator(CHUNK):

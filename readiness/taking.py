@@ -19,6 +19,7 @@ from django.utils import timezone
 from readiness import scoring, statistics
 from readiness.models import Assessment, AssessmentQuerySet, QuestionSet
 from readiness.wishes import check as check_wishes
+from web.contributions import counted
 
 KEPT_FOR = timedelta(days=30)  # an assessment that is not finished
 RESULT_KEPT_FOR = timedelta(days=120)  # long enough to compare with the next quarter's
@@ -64,6 +65,11 @@ def find_result(key: str) -> Assessment | None:
     """The finished assessment whose result this key shows; it may have expired."""
     found = _opened_by(result_hash=key)
     return found if found and found.is_finished else None
+
+
+def result_hash(key: str) -> str:
+    """What the result of that key is found by in the table; of no key it is nothing."""
+    return _hash(key) if KEY.fullmatch(key) else ""
 
 
 def _opened_by(**key: str) -> Assessment | None:
@@ -123,7 +129,7 @@ def forget(assessments: AssessmentQuerySet) -> int:
     keys = [assessment.pk for assessment in held[:MAX_BATCH_SIZE]]
     # Asked once more, now that nobody else changes them: what they waited for may have ended.
     going = list(assessments.filter(pk__in=keys))
-    statistics.count_what_goes(going)
+    statistics.count_what_goes(counted(assessments.filter(pk__in=[one.pk for one in going])))
     Assessment.objects.filter(pk__in=[assessment.pk for assessment in going]).delete()
     return len(going)
 

@@ -3,7 +3,7 @@
 from readiness import scoring
 from readiness.models import NOT_SURE, QuestionSet, Rule
 from readiness.reachability import Reach, Reachability
-from readiness.wording import listed
+from web.wording import listed
 
 
 def warnings(question_set: QuestionSet, reached: Reachability | None) -> list[str]:

@@ -1,6 +1,5 @@
-"""Shares, numbers, lists and what rules ask for, in words."""
+"""Shares, numbers and what rules ask for, in words."""
 
-from collections.abc import Sequence
 from fractions import Fraction
 
 from readiness import scoring
@@ -42,8 +41,3 @@ def number(value: Fraction | int | None) -> str:
     if tenths % 10 == 0 and tenths > exact * 10:
         tenths -= 1
     return f"{tenths // 10}.{tenths % 10}" if tenths % 10 else str(tenths // 10)
-
-
-def listed(words: Sequence[str]) -> str:
-    """“One, two and three”."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

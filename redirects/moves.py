@@ -49,7 +49,7 @@ END
 
 
 def lead_on(using: str, **kwargs: object) -> None:
-    """After each migrate, for SQLite drops a trigger whenever it alters a table."""
+    """After each migrate, from what the apps say."""
     connection = connections[using]
     vendor, tables = connection.vendor, connection.introspection.table_names()
     with connection.cursor() as cursor:

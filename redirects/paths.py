@@ -28,7 +28,7 @@ def normal_path(typed: str) -> str:
     for many an old address is told apart by nothing else. A whole address of this site is taken
     for its path. Raises ValidationError, with words for who typed it.
     """
-    address = _without_our_origin(typed.strip()).partition("#")[0]
+    address = without_our_origin(typed.strip()).partition("#")[0]
     path, _, query = address.partition("?")
     if not path.startswith("/") or path.startswith("//"):
         raise ValidationError("Start with / and enter the path as it was on this site.")
@@ -79,7 +79,7 @@ def normal_target(typed: str) -> str:
 
     Raises ValidationError, with words for who typed it.
     """
-    target = _without_our_origin(typed.strip())
+    target = without_our_origin(typed.strip())
     _refuse_odd_characters(target)
     # Browsers read a backslash as a slash (URL Standard, section 4.4), and /\host as //host.
     if "\\" in target or any(character.isspace() for character in target):
@@ -125,7 +125,10 @@ def with_query(target: str, query: str) -> str:
     return f"{before}?{query}{mark}{fragment}"
 
 
-def _without_our_origin(address: str) -> str:
+def without_our_origin(address: str) -> str:
+    """The path, query and fragment of a whole address of this site, however its scheme and host are
+    written; any other address as it is.
+    """
     if not _SCHEME.match(address):
         return address
     try:

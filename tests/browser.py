@@ -4,10 +4,22 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
+
+# Milliseconds, for whatever a page is to do. The machine may be busy.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
+SESSION = "desk_session"  # its cookie
 
 # Chromium itself would ask for updates, safe-browsing lists and more.
 QUIET = [
@@ -21,12 +33,20 @@ QUIET = [
 ]
 
 
+class Sessions(Protocol):
+    """Of those who have signed in, for their next browsers. By email, the key of a new one."""
+
+    def remember(self, email: str, key: str) -> None: ...
+    def new(self, email: str) -> str | None: ...
+
+
 @dataclass
 class Visitor:
     """Someone with a browser. `complaints` is all the browser had to say against the site."""
 
     page: Page
     address: str
+    sessions: Sessions | None = None
     complaints: list[str] = field(default_factory=list)
 
     def open(self, path: str) -> int:
@@ -40,11 +60,22 @@ class Visitor:
         return urlsplit(self.page.url).path
 
     def sign_in(self, email: str, password: str) -> None:
+        """By the form, or as someone whose session began like this."""
+        context = self.page.context
+        if self.sessions and (key := self.sessions.new(email)):
+            cookie = {"name": SESSION, "value": key, "domain": urlsplit(self.address).hostname}
+            context.add_cookies([{**cookie, "path": "/admin/", "httpOnly": True}])
+            self.open("/admin/")
+            if self.path == "/admin/":
+                return
         self.open("/admin/login/?next=/admin/")
         self.page.get_by_label("Email").fill(email)
         self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("button", name="Log in").click()
         self.page.wait_for_url(f"{self.address}/admin/")
+        if self.sessions:
+            [key] = [one["value"] for one in context.cookies() if one["name"] == SESSION]
+            self.sessions.remember(email, key)
 
     def watch(self, context: BrowserContext) -> None:
         context.on("console", self._on_console)
@@ -72,15 +103,15 @@ class Visitor:
 class Browser:
     """Chromium, running. Each visitor has a window, a history and cookies of their own."""
 
-    def __init__(self, chromium: Any, address: str) -> None:
-        self.chromium, self.address = chromium, address
+    def __init__(self, chromium: Any, address: str, sessions: Sessions | None = None) -> None:
+        self.chromium, self.address, self.sessions = chromium, address, sessions
 
     @contextmanager
     def visitor(self, **options: Any) -> Iterator[Visitor]:
         """`options` go to Playwright: java_script_enabled, color_scheme, viewport …"""
         context = self.chromium.new_context(**options)
-        context.set_default_timeout(10_000)
-        visitor = Visitor(context.new_page(), self.address)
+        context.set_default_timeout(PATIENCE)
+        visitor = Visitor(context.new_page(), self.address, self.sessions)
         visitor.watch(context)
         try:
             yield visitor
@@ -89,9 +120,11 @@ class Browser:
 
 
 @contextmanager
-def running_chromium(path: str, address: str) -> Iterator[Browser]:
+def running_chromium(
+    path: str, address: str, sessions: Sessions | None = None
+) -> Iterator[Browser]:
     flags = [*QUIET, "--no-sandbox"] if os.geteuid() == 0 else QUIET
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=flags)
-        yield Browser(chromium, address)
+        yield Browser(chromium, address, sessions)
         chromium.close()

@@ -1,6 +1,7 @@
 """Valid objects, saved. A test names only what it is about."""
 
 from datetime import timedelta
+from decimal import Decimal
 from itertools import count
 
 from django.apps import apps
@@ -14,9 +15,9 @@ from articles.models import Article, Author, Byline, Revision, Series, Topic
 from images import uploads
 from images.models import Image
 from leads.intake import receiving
-from leads.intake.spam import Sign
 from leads.models import Inquiry, InquiryAssessment, Lead
 from leads.pipeline import moves
+from leads.spam.weighing import Sign
 from offices.models import Office
 from pages.models import Page
 from readiness import publishing as questions
@@ -156,6 +157,19 @@ def assessment(*, answers=2, until=None, at=None, of=None) -> Assessment:
     return made
 
 
+def lead(**fields) -> Lead:
+    """Of someone new who wrote a moment ago. Fields are those of the inquiry."""
+    number = next(numbers)
+    defaults = {
+        "name": f"Visitor {number}",
+        "email": f"visitor-{number}@example.com",
+        "message": "We need a ledger.",
+    }
+    made = receiving.receive(Inquiry(**(defaults | fields))).lead
+    assert made
+    return made
+
+
 def closed_lead(*, won=True, taken=(), value=None, currency="EUR", at=None) -> Lead:
     """Of someone new, closed now or at that moment. `taken` are the assessments that came along,
     whenever they were finished. Nobody is mailed of it.
@@ -172,6 +186,9 @@ def closed_lead(*, won=True, taken=(), value=None, currency="EUR", at=None) -> L
     for one in taken:
         InquiryAssessment.objects.create(inquiry=inquiry, assessment=one)
     lead = inquiry.lead
-    moves.revise(lead, {"value": value, "currency": currency}, by=None, at=moment)
-    moves.move(lead, "won" if won else "lost", by=None, at=moment, lost_reason="Too dear")
+    moves.revise(lead, {"currency": currency}, by=None, at=moment)
+    stage, worth = ("won" if won else "lost"), Decimal(value or 0)
+    moves.move(lead, stage, by=None, at=moment, lost_because="price", value=worth)
+    if value is None:  # as it was possible before a won lead needed a value
+        Lead.objects.filter(pk=lead.pk).update(value=None)
     return lead

@@ -1,42 +1,79 @@
+from itertools import count
+
 import pytest
+from django.conf import settings as configured
 from django.core.cache import cache
+from django.test import TransactionTestCase, override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as trials
 
 from config.celery import app
+from tests import databases
 
-# A machine that is busy with something else is no fault of the code under test.
-trials.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A machine that is busy with something else is no fault of the code under test. What is tried is
+# the same in every run, so that chance decides about no change; `dev.py test --random` tries more.
+trials.register_profile(
+    "any machine",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
+)
+trials.register_profile(
+    "random", trials.get_profile("any machine"), derandomize=False, max_examples=1000
+)
 trials.load_profile("any machine")
 
 pytest_plugins = ["tests.services_report"]
 
-
-@pytest.fixture(autouse=True)
-def own_media(settings, tmp_path):
-    """Each test's pictures go into a folder of its own, and are thrown away with it."""
-    settings.MEDIA_ROOT = tmp_path / "media"
+numbers = count(1)
 
 
-@pytest.fixture(autouse=True)
-def plain_static_files(settings):
-    """Templates name static files as they are: the manifest is made by `collectstatic` only."""
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-
-
-@pytest.fixture(autouse=True)
-def quick_passwords(settings):
-    """Hashing slowly protects people; here it would only be slow."""
+@pytest.fixture(scope="session", autouse=True)
+def settings_of_tests():
+    """Templates name static files as they are: the manifest is made by `collectstatic` only.
+    Hashing slowly protects people; here it would only be slow, but for the demo's logins.
+    """
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     quick = "django.contrib.auth.hashers.MD5PasswordHasher"
-    settings.PASSWORD_HASHERS = [quick, *settings.PASSWORD_HASHERS]  # the demo's logins are slow
+    with override_settings(
+        STORAGES={**configured.STORAGES, "staticfiles": plain},
+        PASSWORD_HASHERS=[quick, *configured.PASSWORD_HASHERS],
+    ):
+        yield
+
+
+@pytest.fixture(scope="session")
+def folder_of_media(tmp_path_factory):
+    return tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture(autouse=True)
+def own_media(settings, folder_of_media):
+    """Each test's pictures go into a folder of its own, which is made if there are any."""
+    settings.MEDIA_ROOT = folder_of_media / str(next(numbers))
 
 
 @pytest.fixture(autouse=True)
 def empty_cache():
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix, django_db_blocker
+) -> None:
+    with django_db_blocker.unblock():
+        databases.use_a_copy()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Django would leave everything empty after a test that commits, and take longer for it."""
+    with django_db_blocker.unblock():
+        databases.keep_a_copy()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: databases.renew())
+        yield
 
 
 @pytest.fixture

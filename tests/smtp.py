@@ -62,6 +62,9 @@ class MailServer:
         # Seconds between having an email and saying so: long enough to kill the sender.
         self.delay_before_reply = 0.0
         self.attempts = 0  # how many emails were offered, taken or not
+        self.greeted = 0  # how many connections there were
+        # How many emails each connection may carry, and what becomes of the next: a fault, at MAIL.
+        self.limit, self.beyond_limit = 1_000_000, "421 4.7.0 enough for now"
         self.port = free_port()
         self._listener: socket.socket | None = None
         self.connections: set[socket.socket] = set()
@@ -90,6 +93,7 @@ class MailServer:
     def reset(self) -> None:
         """As new: normal, open and empty."""
         self.behavior, self.delay_before_reply, self.attempts = Behavior.NORMAL, 0.0, 0
+        self.limit, self.greeted = 1_000_000, 0
         self.faults, self.faults_for, self.is_stalling = {}, set(), False
         self._close_connections()
         self.emails.clear()
@@ -121,6 +125,7 @@ class MailServer:
             except OSError:
                 return  # the listener was closed
             self.connections.add(connection)
+            self.greeted += 1
             self._run(self._serve, connection)
 
     def _close_connections(self) -> None:
@@ -165,6 +170,7 @@ class _Conversation:
         self.server, self.connection = server, connection
         self.lines = connection.makefile("rb")
         self.sender, self.recipients = "", []
+        self.offered = 0
 
     def close(self) -> None:
         self.lines.close()
@@ -177,7 +183,11 @@ class _Conversation:
             verb = [*line.decode("ascii", "replace").split(), ""][0].upper()
             if verb == "MAIL":
                 self.server.attempts += 1
+                self.offered += 1
                 self.sender, self.recipients = _address(line), []
+                if self.offered > self.server.limit:
+                    self.meet(self.server.beyond_limit)
+                    continue
             if self.has_fault(verb, _address(line)):
                 continue
             self.answer(verb, line)
@@ -247,9 +257,13 @@ class _Conversation:
             {recipient, *self.recipients}
         ):
             return False
-        match self.server.faults.get(phase):
-            case None:
-                return False
+        if (fault := self.server.faults.get(phase)) is None:
+            return False
+        self.meet(fault)
+        return True
+
+    def meet(self, fault: str) -> None:
+        match fault:
             case "stall":
                 self.server.is_stalling = True
                 self.lines.read()  # until the client gives up
@@ -263,7 +277,6 @@ class _Conversation:
                     self.server.pause()
             case reply:
                 self.connection.sendall(f"{reply}\r\n".encode())
-        return True
 
     def say(self, code: int, words: str) -> None:
         self.connection.sendall(f"{code} {words}\r\n".encode())

@@ -6,13 +6,14 @@ learns it learns from outside, as visitors, the mail server and the database do.
 """
 
 import http.client
+import json
 import os
 import secrets
 import subprocess
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -27,7 +28,30 @@ from devtools.services import Server, start_postgres, start_redis
 from tests.smtp import MailServer, Received
 
 SALES = "sales@desk.example"
+# Of the demo, the one on duty gets what is new.
+STAFF = {SALES, "sales@cleansystems.example"}
 SECONDS_TO_GET_READY = 40
+FOR_EMAILS = 60  # seconds, where nothing is out of order: the machine may be busy
+DATABASE, PREPARED = "site", "prepared"  # the latter is what the former was made as
+# What runs in the shell that stays open: each line that comes in is a text to be run.
+SHELL = """
+import contextlib, io, json, sys, traceback
+from django.db import close_old_connections
+known = dict(globals())
+for line in sys.stdin:
+    close_old_connections()
+    said, is_done = io.StringIO(), True
+    with contextlib.redirect_stdout(said):
+        try:
+            exec(json.loads(line), dict(known))
+        except Exception:
+            is_done = False
+            print(traceback.format_exc())
+    print(json.dumps([is_done, said.getvalue()]), flush=True)
+"""
+SECRET = "secret-key"
+COPIED = ["postgres", "var", SECRET]
+STILL_TO_CUT = "SELECT count(*) FROM images_image WHERE renditions_due_at IS NOT NULL"
 
 numbers = count(1)
 
@@ -66,28 +90,41 @@ class InquiryEmails:
 class Stack:
     """Started by `with Stack(folder) as stack`, in a folder that other users may pass through.
 
-    `static` is a folder that `collect_static` has filled, for those who start several.
+    `static` is a folder that `collect_static` has filled, for those who start several. `like` is
+    one that `prepare` has filled: the stack begins with a copy of its database and its files.
     """
 
-    def __init__(self, folder: Path, *, static: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, static: Path | None = None, like: Path | None = None
+    ) -> None:
         self.folder = folder
         self.static = static
+        self.like = like
         self.children: dict[str, Child] = {}
+        self._open_shell: subprocess.Popen[str] | None = None
         self._log_starts: dict[str, int] = {}  # where the log of the latest run begins
         self._cleanup = ExitStack()
 
     def __enter__(self) -> Self:
         try:
-            self._set_up()
+            self.start_servers()
+            self.start("web", "worker", "beat")
         except BaseException:
-            self._cleanup.close()
+            self.close()
             raise
         return self
 
     def __exit__(self, *details: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._cleanup.close()
 
-    def _set_up(self) -> None:
+    def start_servers(self) -> None:
+        """What the product stands on, and a database that is migrated."""
+        if self.like:
+            copied = [self.like / name for name in COPIED]
+            subprocess.run(["cp", "-a", *copied, self.folder], check=True)
         self.mail = self._cleanup.enter_context(MailServer())
         self.postgres: Server = self._cleanup.enter_context(start_postgres(self.folder))
         self.redis: Server = self._cleanup.enter_context(start_redis(self.folder))
@@ -99,22 +136,30 @@ class Stack:
             **{name: os.environ[name] for name in ["PATH", "HOME"] if name in os.environ},
             "DEMO": "on",
             "READ_DOT_ENV": "0",
-            "SECRET_KEY": secrets.token_urlsafe(50),
+            "SECRET_KEY": self._secret_key(),
             "VAR_DIR": str(self.var),
             "SITE_URL": self.address,
-            "DATABASE_URL": self.postgres.url,
+            "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis.url,
             "EMAIL_URL": self.mail.url,
         }
+        if self.like:
+            return
         self.var.mkdir()
         self.var.chmod(0o711)  # whatever our umask is: nginx passes through to the pictures
         if self.static:
             (self.var / "static").symlink_to(self.static)
         else:
             self.manage("collectstatic", "--noinput", "--verbosity", "0")
+        self._rule(f"CREATE DATABASE {DATABASE}")
         self.manage("migrate", "--verbosity", "0")
         self.execute("INSERT INTO leads_recipient (email, is_active) VALUES (%s, true)", SALES)
-        self.start("web", "worker", "beat")
+
+    def _secret_key(self) -> str:
+        file = self.folder / SECRET
+        if not file.exists():
+            file.write_text(secrets.token_urlsafe(50))
+        return file.read_text()
 
     # Processes
 
@@ -210,14 +255,59 @@ class Stack:
 
     def shell(self, code: str) -> str:
         """What these lines print when they run inside the product."""
-        return self.manage("shell", "--verbosity", "0", "--command", code)
+        if self._open_shell is None or self._open_shell.poll() is not None:
+            self._open_shell = subprocess.Popen(
+                [PYTHON, "manage.py", "shell", "--verbosity", "0", "--command", SHELL],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            self._cleanup.callback(self._open_shell.communicate)  # it ends with its input
+        assert self._open_shell.stdin and self._open_shell.stdout
+        print(json.dumps(code), file=self._open_shell.stdin, flush=True)
+        is_done, said = json.loads(self._open_shell.stdout.readline())
+        assert is_done, said
+        return str(said)
 
     # The database
 
+    @property
+    def database_url(self) -> str:
+        return f"{self.postgres.url.rpartition('/')[0]}/{DATABASE}"
+
     def execute(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.postgres.url, autocommit=True, connect_timeout=5) as connection:
+        with psycopg.connect(self.database_url, autocommit=True, connect_timeout=5) as connection:
             cursor = connection.execute(statement.encode(), values or None)
             return cursor.fetchall() if cursor.description else []
+
+    def _rule(self, *statements: str) -> None:
+        """About databases, from outside of ours."""
+        with psycopg.connect(self.postgres.url, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    def keep_as_prepared(self) -> None:
+        self._rule(f"CREATE DATABASE {PREPARED} TEMPLATE {DATABASE}")
+
+    def renew(self) -> None:
+        """As it was prepared, whatever tests have written, and with everything running. When each
+        periodic job last ran stays: of one that this web server has never seen, it says it is late.
+        """
+        assert self.like
+        ran = self.execute("SELECT task, last_ran_at FROM web_jobrun")
+        self._rule(
+            f"DROP DATABASE {DATABASE} WITH (FORCE)",
+            f"CREATE DATABASE {DATABASE} TEMPLATE {PREPARED}",
+        )
+        for run in ran:
+            self.execute(
+                "INSERT INTO web_jobrun (task, last_ran_at) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+                *run,
+            )
+        subprocess.run(["cp", "-a", self.like / "var" / "media", self.var], check=True)
+        self.start(*(name for name, child in self.children.items() if not child.running))
 
     def recover(self) -> None:
         """Everything running again, whatever a test left behind; no inquiries, leads or emails."""
@@ -295,16 +385,16 @@ class Stack:
         emails: dict[str, InquiryEmails] = defaultdict(InquiryEmails)
         for received in list(self.mail.emails):
             [recipient] = received.recipients
-            if recipient == SALES and received.email["Reply-To"] is None:
+            if recipient in STAFF and received.email["Reply-To"] is None:
                 continue  # the daily email about suspected spam, of nobody in particular
-            if recipient == SALES:
+            if recipient in STAFF:
                 emails[received.email["Reply-To"].addresses[0].addr_spec].sales.append(received)
             else:
                 emails[recipient].visitor.append(received)
         return emails
 
     def expect_emails(
-        self, visitors: Iterable[str], *, within: float, copies: int = 1
+        self, visitors: Iterable[str], *, within: float = FOR_EMAILS, copies: int = 1
     ) -> dict[str, InquiryEmails]:
         """Wait until sales and each of these visitors have their email, and the outbox says so.
 
@@ -345,6 +435,54 @@ class Stack:
         """The delivery state of each email to this address, the oldest first."""
         rows = self.execute('SELECT state FROM mail_message WHERE "to" = %s ORDER BY id', recipient)
         return [state for (state,) in rows]
+
+
+class Sessions:
+    """Of people who have signed in once, for their next browsers: to check a password takes long,
+    on purpose. Each gets a session of its own, as it was after signing in.
+    """
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.contents: dict[str, str] = {}
+
+    def remember(self, email: str, key: str) -> None:
+        [[self.contents[email]]] = self.stack.execute(
+            "SELECT session_data FROM django_session WHERE session_key = %s", key
+        )
+
+    def new(self, email: str) -> str | None:
+        """The key of a new one; None for someone who has never signed in."""
+        if email not in self.contents:
+            return None
+        key = secrets.token_hex(16)
+        self.stack.execute(
+            "INSERT INTO django_session (session_key, session_data, expire_date)"
+            " VALUES (%s, %s, now() + interval '12 hours')",
+            key,
+            self.contents[email],
+        )
+        return key
+
+
+def prepare(folder: Path, *, static: Path) -> None:
+    """Have stacks that are made like `folder` begin with an empty, migrated database."""
+    stack = Stack(folder, static=static)
+    with closing(stack):
+        stack.start_servers()
+
+
+def prepare_demo(folder: Path, *, static: Path, like: Path) -> None:
+    """Have them begin with the demo, whose pictures are all cut."""
+    stack = Stack(folder, static=static, like=like)
+    with closing(stack):
+        stack.start_servers()
+        stack.start("worker")
+        stack.manage("seed")
+        is_cut = wait_until(lambda: stack.execute(STILL_TO_CUT) == [(0,)], seconds=600, pause=0.2)
+        assert is_cut, stack.log_tails()
+        stack.stop("worker")
+        stack.keep_as_prepared()
 
 
 def collect_static(folder: Path) -> Path:

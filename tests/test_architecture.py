@@ -20,13 +20,13 @@ MAY_IMPORT = {
     "prose": GROUND | {"images"},
     "privacy": GROUND | {"accounts", "mail", "prose"},
     "offices": GROUND | {"images", "redirects"},
-    "articles": GROUND | {"accounts", "images", "prose", "redirects"},
+    "articles": GROUND | {"accounts", "images", "mail", "prose", "redirects"},
     "readiness": GROUND | {"accounts", "articles"},
     "leads": GROUND
     | {"accounts", "articles", "images", "mail", "offices", "privacy", "prose", "readiness"},
     "pages": GROUND
     | {"accounts", "articles", "images", "leads", "offices", "privacy", "prose", "readiness"}
-    | {"redirects"},
+    | {"page_cache", "redirects"},
     # Nobody imports it, and a real site has it not. It knows no app by name: each brings its part.
     "demo": {"web"},
 }
@@ -35,15 +35,36 @@ OURS = MAY_IMPORT.keys() | {"config"}
 
 # The wings of leads, in the same way. Its models stand below all of them, on what reckons with
 # money and scores; urls, tasks and what it contributes above.
-LEADS_GROUND = {"models", "money", "score"}
+LEADS_GROUND = {"company_names", "models", "money", "score", "standing"}
 WINGS = {
+    "search": set(),
     "briefs": set(),
     "pipeline": set(),
-    "messages": {"briefs", "pipeline"},
-    "intake": {"briefs", "messages", "pipeline"},
-    "insight": {"pipeline"},
-    "admin": {"briefs", "insight", "intake", "messages", "pipeline"},
-    "demo": {"intake", "messages", "pipeline"},
+    "spam": set(),
+    "duty": {"pipeline"},
+    "messages": {"briefs", "duty", "pipeline"},
+    "intake": {"briefs", "messages", "pipeline", "spam"},
+    "languages": set(),
+    "insight": {"pipeline", "spam"},
+    "acts": {"duty", "intake", "messages", "pipeline"},
+    "bulk": {"acts", "pipeline"},
+    "inbox": {"acts", "briefs", "bulk", "duty", "languages", "pipeline"},
+    "directory": {"acts", "bulk", "inbox", "pipeline"},
+    "lists": {"acts", "bulk", "duty", "languages", "pipeline", "search"},
+    "admin": {
+        "acts",
+        "briefs",
+        "bulk",
+        "duty",
+        "insight",
+        "intake",
+        "languages",
+        "lists",
+        "messages",
+        "pipeline",
+        "search",
+    },
+    "demo": {"acts", "duty", "intake", "messages", "pipeline"},
 }
 
 MAX_LINES = 300

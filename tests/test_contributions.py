@@ -142,8 +142,15 @@ FAIRS = {
         from django.urls import path
 
         from fairs.models import Fair, Guest
-        from web.contributions import HomeCard, Contribution, Menu, Place, Rows, Section
+        from web.contributions import Contribution, Menu, Place, Rows, Section
         from web.personal import Personal
+        from web.screens import (
+            SELLING, Action, Found, Headline, HomeCard, HomeItem, HomeList, Keys, Part, Screen
+        )
+
+        def booths(request):
+            return HttpResponse("Booths")
+
 
         contribution = Contribution(
             places=(Place("fairs:list", "All fairs"),),
@@ -163,9 +170,30 @@ FAIRS = {
             not_shown=("fairs.Guest",),
             never_deleted={"fairs_fair": "OLD.slug = 'kept'"},
             navigation=(Menu("Fairs and booths", ("fairs.Fair",), position=5),),
+            screens=(
+                Screen(
+                    "Fairs",
+                    "admin:fairs_fair_changelist",
+                    group=SELLING,
+                    permissions=("fairs.view_fair",),
+                    count=lambda request: 1000,
+                ),
+            ),
+            actions=(Action("Book a booth at a fair", "admin:booths"),),
+            keys=(Keys("Fairs", (("b", "Next booth"),)),),
+            finds=lambda request, words: [Found("Hanover fair", "/admin/fairs/fair/1/", "Fairs")],
             home=lambda request: [HomeCard(3, "fairs need a booth", "/admin/fairs/fair/")],
+            home_lists=lambda request: [
+                HomeList(
+                    "Next fairs",
+                    [HomeItem("Dublin", "/admin/fairs/fair/", moment="in a week")],
+                    empty="No fairs.",
+                    url="/admin/fairs/fair/",
+                )
+            ],
+            headline=lambda request: Headline((Part("Berlin wants us."),), position=1),
             warnings=lambda request: ["No fair is booked."],
-            admin_urls=lambda site: [path("booths/", lambda request: HttpResponse("Booths"))],
+            admin_urls=lambda site: [path("booths/", booths, name="booths")],
             rights={"Publisher": {"fair": "add view"}},
             checks={"fairs": lambda: "The tent is down."},
             personal=(
@@ -285,7 +313,17 @@ def test_a_new_app_is_collected_everywhere_without_another_file_being_touched(fa
     home = publisher.get("/admin/").text
     assert "fairs need a booth" in home
     assert "No fair is booked." in home
-    assert "Fairs and booths" in home
+    assert "Berlin wants us" in home
+    assert "Dublin" in home and "in a week" in home
+    assert '<a href="/admin/fairs/fair/">Fairs <b>999+</b></a>' in " ".join(home.split())
+    assert "Fairs and booths" in publisher.get("/admin/tables/").text
+    found = publisher.get("/admin/find/?q=fair").text
+    assert (
+        "Hanover <mark>fair</mark>" in found
+        and "Book a booth" in found
+        and "/admin/booths/" in found
+    )
+    assert "Next booth" in publisher.get("/admin/keys/").text
     assert publisher.get("/admin/booths/").text == "Booths"
     assert publisher.get("/admin/fairs/fair/add/").status_code == 200
 

@@ -90,6 +90,37 @@ def test_two_workers_of_one_run_never_share_a_redis_database_or_a_folder(
     assert (tmp_path / "var" / "gw3").is_dir()
 
 
+def test_what_workers_share_is_made_once_and_again_only_where_that_failed(tmp_path, monkeypatch):
+    monkeypatch.setenv(workers.SHARED, str(tmp_path))
+    made = []
+
+    def make(folder):
+        made.append(list(folder.iterdir()))
+        (folder / "half").touch()
+        if len(made) == 1:
+            raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        workers.made_once("things", make)
+    for _ in range(2):
+        assert (workers.made_once("things", make) / "half").exists()
+
+    assert made == [[], []]
+
+
+def test_journeys_that_break_one_stack_stay_on_one_worker_and_others_are_a_unit_each():
+    units = {
+        workers.unit_of(f"tests/{file}.py::test_it[::]")
+        for file in ["journeys/test_worker", "journeys/test_broker", "journeys/browser/test_desk",
+                     "journeys/browser/test_inbox", "mail/test_smtp"]
+    }  # fmt: skip
+
+    assert units == {
+        "tests/journeys", "tests/journeys/browser/test_desk.py",
+        "tests/journeys/browser/test_inbox.py", "tests/mail/test_smtp.py",
+    }  # fmt: skip
+
+
 def test_a_lock_file_that_names_a_host_is_found(tmp_path, monkeypatch):
     (tmp_path / "run.txt").write_text("django @ https://example.com/django.whl\n")
     monkeypatch.setattr(checks, "REQUIREMENTS", tmp_path)

@@ -70,9 +70,9 @@ def addresses():
 
 @pytest.fixture
 def gone():
-    """The address of an unpublished article."""
+    """The address of a retired article."""
     unpublished = article()
-    publishing.unpublish(unpublished, at=timezone.now())
+    publishing.retire(unpublished, at=timezone.now())
     return unpublished.get_absolute_url()
 
 

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+import redis
 from kombu.exceptions import OperationalError
 
 from config import file_queue, redis_queue
@@ -62,6 +63,30 @@ def test_beat_which_brings_its_own_producer_is_never_held_back(deserted_app):
             deserted_app.send_task(notify_about_inquiry.name, (1,), producer=object())
 
     assert len(deserted_app.attempts) == 5
+
+
+@pytest.mark.parametrize("finish", ["ack", "reject", "requeue"])
+def test_a_message_that_cannot_be_acknowledged_takes_nobodys_place(redis_server, finish):
+    """A worker that is full asks for no more, and so would not notice that its broker is gone."""
+    with (
+        redis.Redis.from_url(redis_server.url) as client,
+        app.connection_for_read(redis_server.url) as connection,
+    ):
+        queue = connection.SimpleQueue(f"refused-{finish}")
+        queue.put("a task")
+        message = queue.get(timeout=5)
+        queue.channel.qos.prefetch_count = 1
+        assert not queue.channel.qos.can_consume()
+        client.config_set("requirepass", "a new one")
+        client.client_kill_filter(_type="normal", skipme=True)
+        try:
+            with pytest.raises((OSError, redis.RedisError)):
+                getattr(message, finish)()
+        finally:
+            client.config_set("requirepass", "")
+
+        assert queue.channel.qos.can_consume()
+        assert client.hlen(f"{app.conf.broker_transport_options['global_keyprefix']}unacked")
 
 
 def test_what_is_acknowledged_on_a_channel_that_was_left_open_is_no_crash(redis_server):

@@ -1,20 +1,23 @@
 """What is done to stylesheets on their way out, and what a first visit may weigh."""
 
 import re
+from io import BytesIO
 
 import brotli
 import lxml.html
 import pytest
 from django.conf import settings
+from django.core.files.base import File
 from django.utils import timezone
 
 from articles.models import Revision
-from config.static_files import minified
+from config.static_files import StaticFilesStorage, minified
 from demo.seeding import seed
 from tests.builders import article
 
 MAX_SCRIPT_BYTES = 6_000
-STYLESHEETS = [settings.BASE_DIR / "static" / "css" / name for name in ("site.css", "more.css")]
+CSS = settings.BASE_DIR / "static" / "css"
+SITE, MORE, PROSE = (CSS / name for name in ("site.css", "more.css", "prose.css"))
 JS = settings.BASE_DIR / "static" / "js"
 
 
@@ -37,7 +40,7 @@ def test_a_stylesheet_says_the_same_in_fewer_bytes(css, smaller):
     assert minified(smaller) == smaller
 
 
-@pytest.mark.parametrize("stylesheet", STYLESHEETS, ids=lambda path: path.name)
+@pytest.mark.parametrize("stylesheet", [SITE, MORE, PROSE], ids=lambda path: path.name)
 def test_our_stylesheets_keep_every_rule(stylesheet):
     written = stylesheet.read_text()
 
@@ -48,18 +51,33 @@ def test_our_stylesheets_keep_every_rule(stylesheet):
     assert "url(" not in written and "'" not in re.sub(r"/\*.*?\*/", "", written)
 
 
+def test_what_the_site_shares_with_the_writing_room_comes_to_readers_in_one_file(tmp_path):
+    storage = StaticFilesStorage(location=tmp_path, base_url="/static/")
+    for stylesheet in (SITE, PROSE):
+        storage.save(f"css/{stylesheet.name}", File(BytesIO(stylesheet.read_bytes())))
+
+    files = {f"css/{path.name}": (storage, f"css/{path.name}") for path in (SITE, PROSE)}
+    assert list(storage.post_process(files))
+
+    site, prose = (
+        (tmp_path / storage.stored_name(f"css/{path.name}")).read_text() for path in (SITE, PROSE)
+    )
+    assert "@import" not in site
+    assert prose in site
+
+
 # What a first visit costs
 
 
 def test_what_an_article_shows_is_styled_by_the_one_stylesheet_it_asks_for(client, db):
     """A class of more.css has no effect there."""
     seed(timezone.now())
-    site, more = (classes_in(path.read_text()) for path in STYLESHEETS)
+    more, *site = (classes_in(path.read_text()) for path in (MORE, SITE, PROSE))
     for revision in Revision.objects.live():
         page = lxml.html.fromstring(client.get(revision.get_absolute_url()).content)
         [_] = page.xpath("//link[@rel='stylesheet']")
         shown = {name for value in page.xpath("//@class") for name in value.split()}
-        assert shown & (more - site) == set(), revision
+        assert shown & more.difference(*site) == set(), revision
 
 
 def classes_in(css):

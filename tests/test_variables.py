@@ -213,6 +213,7 @@ def test_options_of_the_database_win_over_ours():
     assert "'connect_timeout': 30" in said
     assert "'CONN_MAX_AGE': 0" in said
     assert "'keepalives_idle': 10" in said
+    assert "'options': '-c jit=off'" in said
 
 
 STARTS = {

@@ -1,11 +1,18 @@
 """The whole suite on several processes at once (pytest-xdist), which never meet.
 
-pytest-django gives each worker a database of its own. Each gets a Redis database and a folder of
-its own here, before the settings are read: that is why `addopts` names this plugin.
+Each has a database of its own (`tests/databases.py`). It gets a Redis database and a folder of its
+own here, before the settings are read: that is why `addopts` names this plugin. What takes long to
+make and is the same for all is made by whoever needs it first, in a folder that they share.
 """
 
+import fcntl
+import gc
 import os
+import shutil
+import tempfile
 from collections import Counter
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -13,7 +20,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 JOURNEYS = "tests/journeys"
-EMPTYING = {"transactional_db", "live_server", "django_db_reset_sequences"}
+SHARED = "TESTS_SHARED_FOLDER"  # set for the workers by whoever starts them
 
 
 def separate(worker: str) -> None:
@@ -29,36 +36,56 @@ def separate(worker: str) -> None:
 
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):
     separate(worker)
+    gc.disable()  # until all tests are collected
 
 
-def _unit_of(nodeid: str) -> str:
-    """The file of a test; of a journey its folder, whose tests share a running site."""
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What is here by now stays to the end, so the collector need not look through it. It runs
+    seldom: a page makes many objects, and nearly all of them go without it.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    gc.enable()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        os.environ[SHARED] = tempfile.mkdtemp(prefix="tests-")
+        Path(os.environ[SHARED]).chmod(0o711)  # PostgreSQL, as another user, passes through
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(SHARED), ignore_errors=True)
+
+
+def made_once(name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that the first worker to ask fills. The others wait until it is done."""
+    folder = Path(os.environ[SHARED]) / name
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = folder.with_suffix(".done")
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # half of it, where someone failed before
+            folder.mkdir(mode=0o711)
+            make(folder)
+            done.touch()
+    return folder
+
+
+def unit_of(nodeid: str) -> str:
+    """Its file. Journeys in no folder of their own share a stack that they break: they are one."""
     file = nodeid.partition("::")[0]
-    return file.rpartition("/")[0] if file.startswith(JOURNEYS) else file
-
-
-def _empties_the_database(item: pytest.Item) -> bool:
-    """Whether its tables are empty after it: no transaction is rolled back, so all is deleted."""
-    marker = item.get_closest_marker("django_db")
-    if marker and (marker.kwargs.get("transaction") or marker.args[:1] == (True,)):
-        return True
-    return not EMPTYING.isdisjoint(getattr(item, "fixturenames", ()))
+    folder = file.rpartition("/")[0]
+    return folder if folder == JOURNEYS else file
 
 
 class ByUnit(LoadScopeScheduling):
-    """Tests that stand together are a unit and stay on one worker, for their fixtures' sake.
-
-    A file of both kinds of tests, those that empty the database and others, is two of them.
-    """
+    """Tests that stand together are a unit and stay on one worker, for their fixtures' sake."""
 
     def _split_scope(self, nodeid: str) -> str:
-        if not hasattr(self, "_units"):
-            self._units, number, last = {}, 0, ""
-            for one in self.collection:
-                if _unit_of(one) != last:
-                    number, last = number + 1, _unit_of(one)
-                self._units[one] = f"{number} {last}"
-        return self._units[nodeid]
+        return unit_of(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log) -> ByUnit:
@@ -67,16 +94,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log) -> ByUnit:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """First what takes longest: the journeys, then the files with the most tests. Last of all, as
-    pytest-django has it, those that empty the database: the others need its first rows.
+    """The units with the most tests first: by turns one that mostly waits, a journey, and one that
+    keeps a processor busy.
     """
     if hasattr(config, "workerinput"):
-        sizes = Counter(_unit_of(item.nodeid) for item in items)
-
-        def turn(item: pytest.Item) -> tuple[bool, bool, int, str]:
-            unit = _unit_of(item.nodeid)
+        sizes = Counter(unit_of(item.nodeid) for item in items)
+        turns: dict[str, tuple[int, bool]] = {}
+        of_journeys, of_others = count(), count()
+        for unit in sorted(sizes, key=lambda unit: (unit != JOURNEYS, -sizes[unit], unit)):
             is_journey = unit.startswith(JOURNEYS)
-            is_last = not is_journey and _empties_the_database(item)
-            return not is_journey, is_last, -sizes[unit], unit
-
-        items.sort(key=turn)
+            turns[unit] = next(of_journeys if is_journey else of_others), not is_journey
+        items.sort(key=lambda item: turns[unit_of(item.nodeid)])

@@ -18,6 +18,11 @@ def absolute(path: str) -> str:
     return f"{settings.SITE_URL}/{path}"
 
 
+def host() -> str:
+    """Of this site, as people read it: without a scheme."""
+    return urlsplit(settings.SITE_URL).netloc
+
+
 def is_taken(url_name: str, slug: str) -> bool:
     """Whether another part of the site uses the address that a row with this slug would have.
 

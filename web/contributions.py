@@ -1,9 +1,7 @@
 """What each app adds to the whole. The collectors know no app by name.
 
-An app says it in a module of its own, `contributes.py`, as `contribution = Contribution(...)`.
-The modules are imported when someone first asks, once all models are loaded. Whatever is asked of
-the database stands behind a function, so that nothing is asked at import.
-`tests/test_contributions.py` fails for an app, a model or an address that does not say.
+An app says it in its `contributes.py`, as `contribution = Contribution(...)`, imported when someone
+first asks. What is asked of the database stands behind a function: nothing is asked at import.
 """
 
 import re
@@ -12,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 from django.apps import apps
 from django.db.models import Model, QuerySet
@@ -20,7 +18,23 @@ from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from django.utils.module_loading import module_has_submodule
 
+from web.hours import WorkingHours
 from web.personal import Named, Personal
+from web.screens import (
+    Action,
+    Due,
+    Found,
+    Headline,
+    HomeCard,
+    HomeList,
+    HomePart,
+    Keys,
+    Linked,
+    ListColumns,
+    Screen,
+)
+
+Rowset = TypeVar("Rowset", bound=QuerySet[Any])
 
 Changes = Iterable[tuple[str, datetime | None]]  # path, last change
 Rights = Mapping[str, str]  # model -> actions: {"page": "add change view"}
@@ -114,18 +128,8 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class HomeCard:
-    """A count on the admin's home page of what needs attention, with a link to it."""
-
-    count: int
-    label: str
-    url: str
-    is_trouble: bool = False
-
-
-@dataclass(frozen=True)
 class Menu:
-    """A heading of the admin's navigation and what stands below it, in this order.
+    """A heading of the page of all tables, and what stands below it in this order.
 
     Headings of several apps with one name are one; the smallest `position` of theirs counts.
     """
@@ -164,17 +168,35 @@ class Contribution:
     moments: Callable[[], Iterable[tuple[QuerySet[Any], str]]] = lambda: ()
     # A regular expression for those of its paths whose answers are one visitor's own
     one_visitors: str = ""
+    # Rows of other apps that no statistic counts, by model: "readiness.Assessment"
+    not_counted: Mapping[str, Callable[[], QuerySet[Any]]] = field(default_factory=dict)
     # Rows that the database refuses to delete: table, and SQL about OLD with `{now}`
     never_deleted: Mapping[str, str] = field(default_factory=dict)
-    # Tables of which the database refuses to change a row
-    never_changed: tuple[str, ...] = ()
-    # Title and text of the page that says what is kept about visitors; None while there is none
-    privacy_page: Callable[[], tuple[str, str] | None] | None = None
+    # Rows that the database refuses to change: table, and SQL about OLD and NEW
+    never_changed: Mapping[str, str] = field(default_factory=dict)
+    # A row of `title` and `text` of the page that says what is kept about visitors, if there is one
+    privacy_page: Callable[[], QuerySet[Any, Any]] | None = None
+    # How many of its rows lead visitors to an address, which is that of a page ("article:12", or
+    # none that is linked by number), what one is called, and several
+    links_to: Callable[[str, str], Iterable[tuple[int, str, str]]] = lambda path, page: ()
+    linked: tuple[Linked, ...] = ()  # pages that texts link to by number
+    working_hours: Callable[[], Iterable[WorkingHours]] = lambda: ()  # where people are at work
     # The admin
     navigation: tuple[Menu, ...] = ()
+    screens: tuple[Screen, ...] = ()
+    actions: tuple[Action, ...] = ()
+    keys: tuple[Keys, ...] = ()
+    list_columns: tuple[ListColumns, ...] = ()
+    # What the person may see and these words stand in, best first; one or two queries a kind
+    finds: Callable[[HttpRequest, str], Iterable[Found]] = lambda request, words: ()
     home: Callable[[HttpRequest], Iterable[HomeCard]] = lambda request: ()
+    home_lists: Callable[[HttpRequest], Iterable[HomeList]] = lambda request: ()
+    home_parts: Callable[[HttpRequest], Iterable[HomePart]] = lambda request: ()
+    headline: Callable[[HttpRequest], Headline | None] = lambda request: None
+    day: Callable[[HttpRequest], Iterable[Due]] = lambda request: ()
     warnings: Callable[[HttpRequest], Iterable[str]] = lambda request: ()
     admin_urls: Callable[[Any], list[URLPattern]] = lambda site: []
+    undo: Any = None  # `desk.acts.Undo`: how what is done at the desk is taken back
     rights: Mapping[str, Rights] = field(default_factory=dict)  # by role
     # Operation: each check says "ok" or what is wrong
     checks: Mapping[str, Callable[[], str]] = field(default_factory=dict)
@@ -211,6 +233,15 @@ def _gathered(labels: tuple[str, ...]) -> dict[str, Contribution]:
 
 def every() -> Iterator[Contribution]:
     yield from contributions().values()
+
+
+def counted(rows: Rowset) -> Rowset:
+    """Without those that an app says no statistic counts."""
+    label = rows.model._meta.label
+    for one in every():
+        if label in one.not_counted:
+            rows = rows.exclude(pk__in=one.not_counted[label]().order_by().values("pk"))
+    return rows
 
 
 def site_map() -> Iterator[tuple[str, datetime | None]]:

@@ -52,7 +52,16 @@ def status(request: HttpRequest) -> HttpResponse:
 def status_for_staff(request: HttpRequest) -> HttpResponse:
     """The same as a page, where the session's cookie is sent to; the admin asks who it is."""
     findings = _findings(_checks())
-    context = {**admin.site.each_context(request), "title": "Status", "findings": findings}
+    now = timezone.now()
+    context = {
+        **admin.site.each_context(request),
+        "title": "Status",
+        "findings": findings,
+        # For those who watch over the emails
+        "jobs": [(job, job.is_late(now)) for job in jobs()]
+        if request.user.has_perm("mail.view_message")
+        else [],
+    }
     return render(request, "admin/web/status.html", context, status=_code(findings))
 
 

@@ -7,6 +7,9 @@ from typing import Any, Protocol
 from django.apps import apps
 from django.db.models import Model, QuerySet
 
+# In place of what named someone.
+ERASED = "Erased"
+
 
 class Named(Protocol):
     """Someone, as `privacy.person.Person` knows them."""

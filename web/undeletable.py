@@ -1,8 +1,8 @@
 """Rows that the database refuses to delete or change, from the admin, a shell or SQL.
 
-Triggers, made after each migrate and not by one: SQLite's way to alter a table drops its triggers
-without a word. To empty a whole database is another matter. PostgreSQL truncates, which asks no
-such trigger; on SQLite our `flush` lifts them, as `lifted` does for the demo.
+Triggers, made after each migrate from what the apps say. To empty a whole database is another
+matter. PostgreSQL truncates, which asks no such trigger; on SQLite our `flush` lifts them, as
+`lifted` does for the demo.
 """
 
 from collections.abc import Iterable, Iterator
@@ -41,7 +41,8 @@ UNCHANGED = "_never_changed"
 
 
 class Kept(NamedTuple):
-    """Rows of a table, all of them or those of which a condition about OLD holds.
+    """Rows of a table, all of them or those of which a condition about OLD holds (and NEW, where
+    it is about a change).
 
     The condition is SQL of both databases; `{now}` is the moment.
     """
@@ -58,6 +59,16 @@ def refuse_deletion(rows: Iterable[Kept], using: str) -> None:
 def refuse_changes(rows: Iterable[Kept], using: str) -> None:
     """The same for any UPDATE of them."""
     _refuse("UPDATE", UNCHANGED, rows, using)
+
+
+def differs(columns: Iterable[str], *, but_forgets: Iterable[str] = ()) -> str:
+    """The condition that a change is more than forgetting: one of `columns` differs, or one of
+    `but_forgets` leads elsewhere than nowhere.
+    """
+    unlike = "COALESCE(CAST(NEW.{0} AS TEXT), '') <> COALESCE(CAST(OLD.{0} AS TEXT), '')"
+    parts = [unlike.format(name) for name in columns]
+    parts += [f"(NEW.{name} IS NOT NULL AND {unlike.format(name)})" for name in but_forgets]
+    return " OR ".join(parts)
 
 
 def _refuse(event: str, suffix: str, rows: Iterable[Kept], using: str) -> None:
@@ -81,6 +92,16 @@ def _refuse(event: str, suffix: str, rows: Iterable[Kept], using: str) -> None:
             else:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
                 cursor.execute(SQLITE.format(**said))
+
+
+def drop_all(using: str) -> None:
+    """All of them, on SQLite."""
+    with connections[using].cursor() as cursor:
+        found = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s"
+        for suffix in (SUFFIX, UNCHANGED):
+            cursor.execute(found, [f"%{suffix}"])
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"DROP TRIGGER {name}")
 
 
 @contextmanager

@@ -1,5 +1,5 @@
 """Where articles are written and published."""
 
-from articles.admin import articles, groups, searches
+from articles.admin import articles, groups, private, searches
 
-__all__ = ["articles", "groups", "searches"]
+__all__ = ["articles", "groups", "private", "searches"]

@@ -3,37 +3,53 @@
 from copy import copy
 from datetime import datetime
 from functools import partial
+from typing import ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import OuterRef, Subquery
+from django.forms import Script
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from articles import publishing
-from articles.admin.acts import act, may_discard, standing
-from articles.admin.article_list import ArticleList, StatusFilter
+from accounts.requests import StaffRequest
+from articles import publishing, reviewing
+from articles.admin import (
+    compare_page,
+    history_page,
+    lanes_page,
+    preview_pages,
+    publish_page,
+    review_pages,
+    room,
+)
+from articles.admin.acts import act, carry_out, standing
+from articles.admin.article_list import ArticleList, ShownInTable, StatusFilter
+from articles.admin.autosaving import SavesItself
+from articles.admin.company import InCompany
+from articles.admin.fix_page import FixAdmin
 from articles.admin.inlines import BylineInline, MoreInline, may_touch
-from articles.article_form import ArticleForm, edited_revision
+from articles.admin.logged import LogsNoText
+from articles.article_form import ArticleForm
 from articles.models import Article, Byline, MoreArticle, Revision
-from articles.views import reading_context
 from desk.merging_admin import MergingAdmin
 from desk.moments import NEAR_MOMENTS
+from desk.room import LEDE, PROSE, TITLE, RoomAdmin
 from prose.editor_admin import EditorAdmin
 from redirects.deleting import NamesWhatIsDeleted
 
 # What of an article readers see at once, without a revision: for publishers only, once it is live.
 SEEN_AT_ONCE = ["slug", "topics", "series", "series_position"]
-READ_AT_ONCE = (
-    "Readers see changes to these fields, to the authors, and to the related articles as soon as "
-    "you save, whichever button you use. Everything else waits until you publish."
+OUT_OF_REVIEW = (
+    "The text has changed, so the draft is no longer in review. Submit it again when it is ready."
 )
+# Buttons that save, and then lead to a page of their own
+LEADS_TO = {"_preview": "preview", "_ask": "review", "_publish_dialog": "publish"}
 AT_ONCE = {
     "slug": "address",
     "topics": "topics",
@@ -43,7 +59,16 @@ AT_ONCE = {
 
 
 @admin.register(Article)
-class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin, MergingAdmin):
+class ArticleAdmin(
+    NamesWhatIsDeleted,
+    LogsNoText,
+    ShownInTable,
+    InCompany,
+    RoomAdmin,
+    SavesItself,
+    EditorAdmin,
+    MergingAdmin,
+):
     """Writing, reviewing and publishing. What readers see changes only by the publish buttons."""
 
     form = ArticleForm
@@ -53,15 +78,17 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin, MergingAdmin):
     inlines = [BylineInline, MoreInline]
     formfield_overrides = NEAR_MOMENTS
     change_form_template = "admin/articles/article/change_form.html"
+    paper = {"title": TITLE, "summary": LEDE, "body": PROSE}
     fieldsets = [
         (None, {"fields": ["title", "summary", "body", "cover"]}),
-        ("Where readers find it", {"fields": ["slug", "topics", ("series", "series_position")]}),
-        (
-            "For search results",
-            {"classes": ["collapse"], "fields": ["seo_title", "seo_description"]},
-        ),
+        ("Where readers find it", {"fields": ["slug", "topics", "series", "series_position"]}),
+        ("For search results", {"fields": ["seo_title", "seo_description"]}),
         ("For colleagues", {"fields": ["note", "planned_for", "go_live_at"]}),
     ]
+
+    class Media:
+        css: ClassVar = {"all": ["admin/articles/publish.css"]}
+        js: ClassVar = [Script("admin/articles/publish.js", type="module")]
 
     def get_queryset(self, request):
         latest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number")
@@ -102,13 +129,9 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin, MergingAdmin):
         return {} if obj else {"slug": ["title"]}
 
     def get_fieldsets(self, request, obj=None):
-        fieldsets = list(self.fieldsets)
-        if obj and Article.objects.live().filter(pk=obj.pk).exists():
-            _, at_once = fieldsets[1]
-            fieldsets[1] = ("Changes immediately", {**at_once, "description": READ_AT_ONCE})
         if request.user.has_perm("articles.publish_article"):
-            return fieldsets
-        *others, (name, options) = fieldsets
+            return self.fieldsets
+        *others, (name, options) = self.fieldsets
         mine = [field for field in options["fields"] if field != "go_live_at"]
         return [*others, (name, {**options, "fields": mine})]
 
@@ -118,15 +141,35 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin, MergingAdmin):
     def get_urls(self):
         wrap = self.admin_site.admin_view
         return [
-            path("<int:pk>/preview/", wrap(self.preview), name="articles_article_preview"),
+            path("<int:pk>/preview/", wrap(preview_pages.page), name="articles_article_preview"),
+            path("<int:pk>/beside/", wrap(preview_pages.beside), name="articles_article_beside"),
             path(
                 "<int:pk>/revisions/<int:number>/",
-                wrap(self.preview),
+                wrap(preview_pages.page),
                 name="articles_article_revision",
+            ),
+            path(
+                "<int:pk>/lanes/",
+                wrap(partial(lanes_page.page, self)),
+                name="articles_article_lanes",
+            ),
+            path("<int:pk>/fix/", wrap(self.fix), name="articles_article_fix"),
+            *publish_page.urls(self),
+            path(
+                "<int:pk>/compare/",
+                wrap(partial(compare_page.page, self)),
+                name="articles_article_compare",
             ),
             path(
                 "<int:pk>/act/", wrap(require_POST(partial(act, self))), name="articles_article_act"
             ),
+            path("<int:pk>/review/", wrap(review_pages.ask), name="articles_article_review"),
+            path(
+                "<int:pk>/send-back/",
+                wrap(review_pages.send_back),
+                name="articles_article_send_back",
+            ),
+            path("<int:pk>/history/", wrap(history_page.page), name="articles_article_history"),
             *super().get_urls(),
         ]
 
@@ -139,15 +182,22 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin, MergingAdmin):
         if change and Article.objects.live().filter(pk=article.pk).exists():
             self._say_what_changed_at_once(request, form, formsets)
         if form.text_has_changed() or not article.revisions.exists():
-            publishing.save_draft(
+            was_in_review = article.revisions.filter(state=Revision.State.IN_REVIEW).exists()
+            saved = publishing.save_draft(
                 article,
                 text=form.text(),
                 by=request.user,
                 note=form.cleaned_data["note"],
             )
+            if was_in_review and saved.state != Revision.State.IN_REVIEW:
+                self.message_user(request, OUT_OF_REVIEW, messages.WARNING)
         try:
             if "_review" in request.POST:
-                publishing.submit_for_review(article)
+                carry_out(
+                    request,
+                    article,
+                    lambda one, act: reviewing.submit_for_review(one, by=request.user, act=act),
+                )
             elif form.wants_to_publish:
                 self._publish_now_or_later(request, article, form.cleaned_data["go_live_at"])
         except ValidationError as error:
@@ -171,12 +221,17 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin, MergingAdmin):
             )
 
     def _publish_now_or_later(
-        self, request: HttpRequest, article: Article, at: datetime | None
+        self, request: StaffRequest, article: Article, at: datetime | None
     ) -> None:
         if not request.user.has_perm("articles.publish_article"):
             raise PermissionDenied("Only publishers can publish.")
         is_scheduled = "_schedule" in request.POST
-        publishing.publish(article, at=at if is_scheduled and at else timezone.now())
+        moment = at if is_scheduled and at else timezone.now()
+        carry_out(
+            request,
+            article,
+            lambda one, act: publishing.publish(one, at=moment, by=request.user, act=act),
+        )
 
     def response_change(self, request, obj):
         return self._response(request, obj) or super().response_change(request, obj)
@@ -190,8 +245,9 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin, MergingAdmin):
         """
         if IS_POPUP_VAR in request.POST:
             return None
-        if "_preview" in request.POST:
-            return redirect("admin:articles_article_preview", article.pk)
+        for button, page in LEADS_TO.items():
+            if button in request.POST:
+                return redirect(f"admin:articles_article_{page}", article.pk)
         for button in ("_draft", "_review", "_publish", "_schedule"):
             if button in request.POST:
                 self.message_user(request, f"Saved. {standing(article)}", messages.SUCCESS)
@@ -201,67 +257,12 @@ class ArticleAdmin(NamesWhatIsDeleted, EditorAdmin, MergingAdmin):
     # Looking
 
     def render_change_form(self, request, context, *args, **kwargs):
-        article = kwargs.get("obj")
-        context["may_publish"] = request.user.has_perm("articles.publish_article")
-        if article and article.pk:
-            context["standing"] = standing(article)
-            context["is_live"] = Article.objects.live().filter(pk=article.pk).exists()
-            context["was_ever_live"] = article.was_ever_live()
-            draft = article.draft()
-            context["has_draft"] = draft is not None
-            context["may_discard"] = draft is not None and may_discard(request, draft)
-            context["next_scheduled"] = article.scheduled_revision()
-            context["former"] = article.former_slugs.all()
-            context["history"] = article.revisions.select_related("edited_by").order_by("-number")
+        context |= room.around(request, kwargs.get("obj"))
         return super().render_change_form(request, context, *args, **kwargs)
 
     def view_on_site(self, article: Article) -> str | None:
         return article.get_absolute_url() if article.live_revision() else None
 
-    def preview(self, request: HttpRequest, pk: int, number: int | None = None) -> HttpResponse:
-        """The page as readers would get it, from the draft or from an older revision."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        revisions = Revision.objects.filter(article=pk).for_reading()
-        if number is None:
-            article = get_object_or_404(Article, pk=pk)
-            revision = get_object_or_404(revisions, pk=getattr(edited_revision(article), "pk", 0))
-        else:
-            revision = get_object_or_404(revisions, number=number)
-        revision.published_at = revision.published_at or timezone.now()
-        return render(request, "articles/detail.html", reading_context(revision, is_preview=True))
-
-    # The list
-
-    @admin.display(description="title", ordering="latest_title")
-    def title(self, article: Article) -> str:
-        return str(article)
-
-    @admin.display(description="status")
-    def status(self, article: Article) -> str:
-        now = timezone.now()
-        revisions = article.revisions.all()
-        published = [revision.live_from for revision in revisions if revision.live_from]
-        states = {revision.state for revision in revisions}
-        if article.retired_at and article.retired_at <= now:
-            label, kind = "Unpublished", "failed"
-        elif any(moment <= now for moment in published):
-            label, kind = "Live", "sent"
-        elif published:
-            label, kind = f"Live from {timezone.localtime(min(published)):%-d %b}", "queued"
-        else:
-            label, kind = "Draft", "queued"
-        badge = format_html('<span class="badge badge--{}">{}</span>', kind, label)
-        if Revision.State.IN_REVIEW in states:
-            return format_html("{} in review", badge)
-        if published and Revision.State.DRAFT in states:
-            return format_html("{} with a draft", badge)
-        return badge
-
-    @admin.display(description="by")
-    def signed_by(self, article: Article) -> str:
-        return ", ".join(byline.author.name for byline in article.bylines.all())
-
-    @admin.display(description="edited", ordering="latest_edit")
-    def edited(self, article):
-        return article.latest_edit
+    def fix(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What readers see, to be fixed while a change waits."""
+        return FixAdmin(Article, self.admin_site).changeform_view(request, str(pk))

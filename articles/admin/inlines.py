@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from articles.models import Article, Byline, MoreArticle
+from articles.signing import author_of
 from desk.labeled import LabeledColumns
 from desk.merging_admin import MergingInline
 
@@ -31,12 +32,15 @@ class ArticleInline(MergingInline, LabeledColumns, admin.TabularInline):
 
 class BylineInline(ArticleInline):
     model = Byline
+    verbose_name = "author"
     verbose_name_plural = "authors"
     autocomplete_fields = ["author"]
     fields = ["author", "position"]
 
     def get_extra(self, request, obj=None, **kwargs) -> int:
-        return 0 if obj and obj.bylines.exists() else 1
+        if obj is None or obj.pk is None:
+            return 0 if author_of(request.user) else 1
+        return 0 if obj.bylines.exists() else 1
 
 
 class MoreInline(ArticleInline):

@@ -7,17 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from django.db.models import Model
+from django.utils import timezone
 
 from articles import publishing
+from articles.demo.desk import add_searches, write_next, writer
 from articles.models import (
     Article,
     Author,
     Byline,
     MoreArticle,
+    Review,
     Revision,
     SearchWord,
     Series,
     Topic,
+    Verdict,
 )
 from images.demo import add_pictures, picture
 from web.demo import Demo, Part, content
@@ -35,11 +39,12 @@ def load(demo: Demo) -> None:
         _group(demo, Topic, entry)
     for entry in CONTENT["series"]:
         _group(demo, Series, entry)
-    for entry in CONTENT["articles"]:
-        if not Article.objects.filter(slug=entry["slug"]).exists():
-            demo.once(f"article {entry['slug']}", partial(_article, demo, entry))
+    _articles(demo)
     for entry in CONTENT["articles"]:
         _more(demo, entry)
+    for entry in CONTENT["next"]:
+        write_next(demo, entry)
+    add_searches(demo, CONTENT["searches"])
 
 
 def _group(demo: Demo, model: type[Author | Topic | Series], fields: dict[str, Any]) -> None:
@@ -48,8 +53,25 @@ def _group(demo: Demo, model: type[Author | Topic | Series], fields: dict[str, A
         demo.once(key, lambda: model.objects.create(**fields))
 
 
+def _articles(demo: Demo) -> None:
+    """Each is written before the first is published: they link to each other."""
+    written = []
+    for entry in CONTENT["articles"]:
+        key = f"article {entry['slug']}"
+        if demo.has(key) or Article.objects.filter(slug=entry["slug"]).exists():
+            continue
+        article = _article(demo, entry)
+        demo.note(key, article)
+        _write(demo, article, entry)
+        written.append((article, entry))
+    for article, entry in written:
+        _publish(demo, article, entry)
+
+
 def _article(demo: Demo, entry: dict[str, Any]) -> Article:
+    days = entry.get("planned_in_days")
     article = Article.objects.create(
+        planned_for=days and timezone.localdate(demo.now) + timedelta(days=days),
         slug=entry["slug"],
         series=Series.objects.filter(slug=entry.get("series", "")).first(),
         series_position=entry.get("series_position"),
@@ -58,6 +80,10 @@ def _article(demo: Demo, entry: dict[str, Any]) -> Article:
     for position, slug in enumerate(entry["authors"]):
         author = Author.objects.get(slug=slug)
         Byline.objects.create(article=article, author=author, position=position)
+    return article
+
+
+def _write(demo: Demo, article: Article, entry: dict[str, Any], note: str = "") -> None:
     text = {
         "title": entry["title"],
         "summary": entry["summary"],
@@ -66,13 +92,17 @@ def _article(demo: Demo, entry: dict[str, Any]) -> Article:
         "seo_title": entry.get("seo_title", ""),
         "seo_description": entry.get("seo_description", ""),
     }
-    _revise(demo, article, text)
+    by = writer() if entry.get("state") == "draft" else None
+    revision = publishing.save_draft(article, text=text, by=by, note=note)
+    demo.note(f"revision {article.slug} {revision.number}", revision)
+
+
+def _publish(demo: Demo, article: Article, entry: dict[str, Any]) -> None:
     if entry.get("state", "live") == "live":
         publishing.publish(article, at=demo.now - timedelta(days=entry["days_ago"]))
     if "updated_days_ago" in entry:
-        _revise(demo, article, text, note="Figures brought up to date")
+        _write(demo, article, entry, note="Figures brought up to date")
         publishing.publish(article, at=demo.now - timedelta(days=entry["updated_days_ago"]))
-    return article
 
 
 def _body(demo: Demo, slug: str) -> str:
@@ -88,11 +118,6 @@ def _body(demo: Demo, slug: str) -> str:
 
     html = (FOLDER / "texts" / f"{slug}.html").read_text()
     return re.sub(r'<figure><img src="demo:([\w-]+)".*?</figure>', placed, html)
-
-
-def _revise(demo: Demo, article: Article, text: dict[str, Any], note: str = "") -> None:
-    revision = publishing.save_draft(article, text=text, by=None, note=note)
-    demo.note(f"revision {article.slug} {revision.number}", revision)
 
 
 def _more(demo: Demo, entry: dict[str, Any]) -> None:
@@ -112,7 +137,7 @@ def why_kept(row: Model) -> str:
 
 part = Part(
     load,
-    hangs_on={Revision: ("article",)},
+    hangs_on={Revision: ("article",), Review: ("revision",), Verdict: ("review",)},
     why_kept=why_kept,
     clean_up=lambda demo: SearchWord.objects.delete_unused(),
 )

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from articles.models.groups import BYLINES, Author, Series, Topic
 from articles.models.links import FormerSlug
+from articles.models.listed import ListedArticle
 from articles.models.search import RevisionText
 from images.models import Image
 from prose.editor import ProseField
@@ -26,16 +27,22 @@ from web.addresses import is_taken
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
-    def live(self) -> Self:
-        """What visitors can read now: not unpublished, and some revision has gone live."""
-        now = timezone.now()
+    def live(self, at: datetime | Expression | None = None) -> Self:
+        """What visitors can read now, or at that moment: neither unpublished nor retired, and some
+        revision has gone live.
+        """
+        now = at or timezone.now()
         begun = Revision.objects.filter(article=OuterRef("pk"), live_from__lte=now)
-        return self.filter(Exists(begun)).exclude(retired_at__lte=now)
+        return (
+            self.filter(Exists(begun)).exclude(retired_at__lte=now).exclude(unpublished_at__lte=now)
+        )
 
     def ever_live(self) -> Self:
-        """What readers have seen, unpublished since or not. It is never deleted."""
+        """What readers have seen, live still or not. It is never deleted."""
         begun = Revision.objects.filter(article=OuterRef("pk"), live_from__lte=timezone.now())
-        return self.filter(Exists(begun))
+        return self.filter(
+            Exists(begun) | Q(retired_at__isnull=False) | Q(unpublished_at__isnull=False)
+        )
 
     def with_titles(self) -> Self:
         """Each with the title of its latest revision, which colleagues know it by."""
@@ -43,6 +50,11 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return self.annotate(latest_title=Subquery(latest.values("title")[:1]))
 
     def unpublished(self) -> Self:
+        """Taken off the site, and it may come back: its addresses answer 404 meanwhile."""
+        return self.filter(unpublished_at__lte=timezone.now())
+
+    def retired(self) -> Self:
+        """Taken off the site for good: its addresses answer 410."""
         return self.filter(retired_at__lte=timezone.now())
 
 
@@ -62,7 +74,10 @@ class Article(models.Model):
     planned_for = models.DateField(
         null=True, blank=True, help_text="For planning only. Nothing is published automatically."
     )
+    unpublished_at = models.DateTimeField(null=True, blank=True, editable=False)
     retired_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Until someone chooses the address or publishes the article: readers do not know it yet.
+    address_follows_title = models.BooleanField(default=False, editable=False)
     more = models.ManyToManyField(
         "self",
         through="MoreArticle",
@@ -74,15 +89,27 @@ class Article(models.Model):
     objects = ArticleQuerySet.as_manager()
 
     class Meta:
-        permissions = [("publish_article", "Can publish, schedule, and unpublish articles")]
+        permissions = [
+            ("publish_article", "Can publish, schedule, unpublish, and retire articles"),
+        ]
         indexes = [
             models.Index(
                 fields=["id", "retired_at"],
                 condition=Q(retired_at__isnull=False),
                 name="articles_unpublished",
             ),
+            models.Index(
+                fields=["id", "unpublished_at"],
+                condition=Q(unpublished_at__isnull=False),
+                name="articles_off_for_now",
+            ),
         ]
         constraints = [
+            models.CheckConstraint(
+                name="articles_unpublished_or_retired",
+                condition=Q(unpublished_at__isnull=True) | Q(retired_at__isnull=True),
+                violation_error_message="An article is unpublished or retired, not both.",
+            ),
             models.UniqueConstraint(
                 fields=["series", "series_position"],
                 name="articles_one_article_a_place_in_a_series",
@@ -126,8 +153,13 @@ class Article(models.Model):
         return self.revisions.live().first()
 
     def was_ever_live(self) -> bool:
-        """Whether readers have seen it, unpublished since or not."""
-        return self.revisions.filter(live_from__lte=timezone.now()).exists()
+        """Whether readers have seen it, live still or not."""
+        return Article.objects.ever_live().filter(pk=self.pk).exists()
+
+    @property
+    def off_site_since(self) -> datetime | None:
+        """When it was unpublished or retired; None for one that was not."""
+        return self.unpublished_at or self.retired_at
 
     def scheduled_revision(self) -> "Revision | None":
         """The next revision to go live."""
@@ -140,11 +172,13 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         revision that has gone live.
         """
         now = at or timezone.now()
-        # Few, and found in an index of their own: cheaper than a look at the article of each row.
-        unpublished = Article.objects.filter(retired_at__lte=now).values("pk")
+        # Few, and found in indexes of their own: cheaper than a look at the article of each row.
+        unpublished = Article.objects.filter(unpublished_at__lte=now).values("pk")
+        retired = Article.objects.filter(retired_at__lte=now).values("pk")
         return self.filter(
             Q(live_until__isnull=True) | Q(live_until__gt=now),
             ~Q(article__in=unpublished),
+            ~Q(article__in=retired),
             state=Revision.State.PUBLISHED,
             live_from__lte=now,
         )
@@ -162,9 +196,16 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         return self.order_by("-published_at", "-pk")
 
     def latest_first(self) -> Self:
-        """The newest first, but discarded ones last: nobody works on them."""
-        is_discarded = Case(When(state=Revision.State.DISCARDED, then=1), default=0)
-        return self.order_by(is_discarded, "-number")
+        """The draft, then what goes live last, then what was discarded: nobody works on that.
+
+        Not by number: a fix of what readers see is newer than what waits behind it.
+        """
+        rank = Case(
+            When(state__in=[Revision.State.DRAFT, Revision.State.IN_REVIEW], then=0),
+            When(state=Revision.State.DISCARDED, then=2),
+            default=1,
+        )
+        return self.order_by(rank, "-live_from", "-number")
 
     def for_listing(self) -> Self:
         """All that a teaser shows and nothing heavier: the body stays in the database."""
@@ -256,6 +297,11 @@ class Revision(models.Model):
                 condition=Q(state__in=["draft", "in_review", "published", "discarded"]),
             ),
             models.CheckConstraint(
+                name="articles_published_has_a_title",
+                condition=~Q(state="published") | ~Q(title=""),
+                violation_error_message="The title is missing.",
+            ),
+            models.CheckConstraint(
                 name="articles_published_has_its_moments",
                 condition=Q(state="published", live_from__isnull=False, published_at__isnull=False)
                 | Q(~Q(state="published"), live_from__isnull=True, published_at__isnull=True),
@@ -286,8 +332,8 @@ class Revision(models.Model):
         return f"{self.title} (revision {self.number})"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, record which pictures the body shows so that none can be deleted, and store the
-        plain text for search once the revision is published.
+        """Save, record which pictures the body shows so that none can be deleted, store the plain
+        text for search once the revision is published, and what lists say.
         """
         with transaction.atomic():
             super().save(*args, **kwargs)
@@ -296,8 +342,11 @@ class Revision(models.Model):
                 RevisionText.objects.store(
                     self.pk, title=self.title, summary=self.summary, body=self.body
                 )
-            else:
-                RevisionText.objects.filter(pk=self.pk).delete()
+            else:  # the text of a draft is stored when staff search
+                texts = RevisionText.objects.filter(pk=self.pk)
+                (texts.filter(draft_of=None) if self.is_draft else texts).delete()
+            if not (self.is_draft and ListedArticle.objects.follow_draft(self)):
+                ListedArticle.objects.renew([self.article_id])
 
     def get_absolute_url(self) -> str:
         return self.article.get_absolute_url()

@@ -1,23 +1,35 @@
 """What search reads, and what was searched for."""
 
+from datetime import datetime
+
 from django.db import models
+from django.db.models import Q
 
 from prose.text import normal, plain_text, vocabulary
 
 
 class RevisionTextManager(models.Manager["RevisionText"]):
-    def store(self, revision_id: int, *, title: str, summary: str, body: str) -> None:
-        """Store the text of a published revision; no other has one."""
+    def store(
+        self,
+        revision_id: int,
+        *,
+        title: str,
+        summary: str,
+        body: str,
+        draft_of: datetime | None = None,
+    ) -> None:
+        """Store the text of a published revision, or of a draft as it was at that moment."""
         text = {"title": normal(title), "summary": normal(summary), "body": plain_text(body)}
-        self.update_or_create(revision_id=revision_id, defaults=text)
+        self.update_or_create(revision_id=revision_id, defaults={**text, "draft_of": draft_of})
         SearchWord.objects.add(*text.values())
 
 
 class RevisionText(models.Model):
-    """The plain text of a published revision, which search reads.
+    """The plain text of a revision, which search reads.
 
-    Written with the revision, so nothing has to happen when it goes live. The database derives its
-    own index from this row, so the two never differ.
+    That of a published one is written with the revision, so nothing has to happen when it goes
+    live; that of a draft when staff search, for it changes every few seconds. The database derives
+    its own index from this row, so the two never differ.
     """
 
     revision = models.OneToOneField(
@@ -26,8 +38,19 @@ class RevisionText(models.Model):
     title = models.TextField()
     summary = models.TextField(blank=True)
     body = models.TextField(blank=True)
+    # When the draft that it is the text of was edited. Visitors never search in it.
+    draft_of = models.DateTimeField(null=True)
 
     objects = RevisionTextManager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["revision"],
+                condition=Q(draft_of__isnull=False),
+                name="articles_texts_of_drafts",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -49,7 +72,7 @@ class SearchWordManager(models.Manager["SearchWord"]):
 
 
 class SearchWord(models.Model):
-    """A word of a published revision, for spelling correction and completion.
+    """A word of a revision, for spelling correction and completion.
 
     Visitors see it only while a live revision contains it: words outlive their revisions here.
     """

@@ -4,8 +4,12 @@ from typing import Self
 
 from django.contrib import admin
 from django.db.models import F, OrderBy
+from django.utils import timezone
 
+from leads.duty.unattended import unattended
+from leads.insight import spam_weeks
 from leads.models import NextStep, Notification
+from leads.standing import is_spammer
 from readiness.models import Result
 
 
@@ -56,10 +60,19 @@ class InquirySpamFilter(SpamFilter):
             ("doubtful", "May be spam"),
             ("not_spam", "Not spam"),
             ("spam", "Spam"),
+            ("all", "Everything"),
+            ("held", "Held when it came"),
+            ("marked", "Marked when it came"),
+            ("wronged", "Held or marked, but real"),
+            ("missed", "Let through, but spam"),
         ]
 
     def queryset(self, request, queryset):
+        if wanted := spam_weeks.WHICH.get(self.value() or ""):
+            return spam_weeks.judged(queryset).filter(wanted)
         match self.value():
+            case "all":
+                return queryset
             case "suspected":
                 return queryset.suspected()
             case "doubtful" | "not_spam" as verdict:
@@ -69,12 +82,35 @@ class InquirySpamFilter(SpamFilter):
         return queryset.not_spam()
 
 
+class ContactSpamFilter(SpamFilter):
+    """Who sent nothing but spam is nobody we know."""
+
+    def lookups(self, request, model_admin):
+        return [("spam", "Spam")]
+
+    def queryset(self, request, queryset):
+        return _of_spammers(queryset, is_spammer("contact"), self.value())
+
+
+class CompanySpamFilter(ContactSpamFilter):
+    def queryset(self, request, queryset):
+        return _of_spammers(queryset, is_spammer("contact__company"), self.value())
+
+
+def _of_spammers(queryset, spammers, value):
+    return queryset.filter(spammers if value == "spam" else ~spammers)
+
+
 class LeadSpamFilter(SpamFilter):
     def lookups(self, request, model_admin):
         return [("spam", "Spam")]
 
     def queryset(self, request, queryset):
-        return queryset.spam() if self.value() == "spam" else queryset.work()
+        if self.value() == "spam":
+            return queryset.spam()
+        # An answer is due, and someone has to look after it, whatever it is about.
+        is_to_do = request.GET.keys() & {AnswerFilter.parameter_name, CareFilter.parameter_name}
+        return queryset.not_spam() if is_to_do else queryset.work()
 
 
 class NextStepFilter(admin.SimpleListFilter):
@@ -109,6 +145,19 @@ class AnswerFilter(admin.SimpleListFilter):
             case "overdue":
                 return queryset.overdue()
         return queryset
+
+
+class CareFilter(admin.SimpleListFilter):
+    title = "care"
+    parameter_name = "care"
+
+    def lookups(self, request, model_admin):
+        return [("nobody", "Nobody looks after it")]
+
+    def queryset(self, request, queryset):
+        if self.value() != "nobody":
+            return queryset
+        return queryset.filter(pk__in=unattended(timezone.now()).order_by().values("pk"))
 
 
 class ReadinessFilter(admin.SimpleListFilter):

@@ -1,5 +1,7 @@
 """Inquiries in the admin: word for word, never edited."""
 
+from functools import partial
+
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -9,14 +11,16 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.requests import StaffRequest
-from desk.exporting import Exports
 from desk.read_only import ReadOnly
 from leads.admin.filters import InquirySpamFilter, NotificationFilter
+from leads.admin.listed import ExportsList
 from leads.admin.parts import ARTICLE, ErasingAdmin, ReadOnlyInline, briefs_html, readiness
 from leads.admin.spam import SpamActs
 from leads.admin.tables import InquiryTable
 from leads.briefs import sections
 from leads.briefs.files import markdown_file
+from leads.insight import spam_weeks_page
+from leads.lists.others import INQUIRIES
 from leads.models import (
     Inquiry,
     Notification,
@@ -66,18 +70,22 @@ def inquiry_state(inquiry: Inquiry) -> str:
 
 
 @admin.register(Inquiry)
-class InquiryAdmin(Exports, ReadOnly, SpamActs, ErasingAdmin):
+class InquiryAdmin(ExportsList, ReadOnly, SpamActs, ErasingAdmin):
     """What visitors sent, word for word. Nobody edits it; people decide whether it is spam.
 
     Inquiries come through `leads.intake`, and leave with their person: see `privacy.erasing`.
     """
 
     table = InquiryTable
+    import_export_change_list_template = "admin/leads/inquiry/change_list.html"
+    screen = INQUIRIES
+    view_on_site = False  # its address is on the desk
     list_display = ["name", "beginning", "article", "state", "received"]
     list_filter = [InquirySpamFilter, NotificationFilter, "office"]
     list_select_related = ["spam_mark"]
-    search_fields = ["name", "email", "company", "message"]
+    search_help_text = "Names, addresses, messages, briefs, articles, sources."
     date_hierarchy = "received_at"
+    show_full_result_count = False  # it would count them all once more
     actions = [*SpamActs.actions, "erase"]
     inlines = [NotificationInline]
     change_form_template = "admin/leads/inquiry/change_form.html"
@@ -100,7 +108,9 @@ class InquiryAdmin(Exports, ReadOnly, SpamActs, ErasingAdmin):
         return super().get_export_queryset(request).select_related("spam_mark", "lead", "office")
 
     def get_urls(self):
+        weeks = self.admin_site.admin_view(partial(spam_weeks_page.page, self))
         return [
+            path("spam/", weeks, name="leads_inquiry_spam_weeks"),
             path(
                 "<int:pk>/brief.md",
                 self.admin_site.admin_view(self.download_brief),
@@ -139,8 +149,9 @@ class InquiryAdmin(Exports, ReadOnly, SpamActs, ErasingAdmin):
     def lead_link(self, inquiry: Inquiry) -> str:
         if inquiry.lead is None:
             return "none: suspected spam"
-        url = reverse("admin:leads_lead_change", args=[inquiry.lead_id])
-        return format_html('<a href="{}">{}</a>', url, inquiry.lead.get_stage_display())
+        return format_html(
+            '<a href="{}">{}</a>', inquiry.lead.get_absolute_url(), inquiry.lead.get_stage_display()
+        )
 
     @admin.display(description="privacy wording")
     def wording_link(self, inquiry: Inquiry) -> str:

@@ -9,9 +9,10 @@ from desk.labeled import LabeledColumns
 from desk.merging_admin import MergingInline
 from desk.moments import NEAR_MOMENTS
 from leads.admin.inquiries import delivery, inquiry_state
+from leads.admin.lead_forms import NextStepForm
 from leads.admin.parts import ARTICLE, ReadOnlyInline
 from leads.models import Activity, Inquiry, NextStep
-from leads.pipeline.forms import NextStepForm, who_may_take_care
+from leads.pipeline.forms import who_may_take_care
 
 
 class NextStepInline(MergingInline, LabeledColumns, admin.TabularInline):

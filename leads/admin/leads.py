@@ -3,48 +3,50 @@
 from datetime import datetime
 from functools import partial
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import Prefetch
-from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.views.decorators.http import require_POST
 
-from accounts.requests import StaffRequest
-from desk import undo
-from desk.exporting import Exports
+from desk.bulk import tell
 from desk.merging_admin import MergingAdmin
 from desk.moments import NEAR_MOMENTS
 from desk.once import SavesOnce
 from leads import score
+from leads.acts import correcting, doing
+from leads.acts.doing import Shown
 from leads.admin.filters import (
     AnswerFilter,
+    CareFilter,
     LeadSpamFilter,
     NextStepFilter,
     NullsLast,
     ReadinessFilter,
 )
+from leads.admin.lead_forms import LeadForm
 from leads.admin.lead_inlines import ActivityInline, InquiryInline, NextStepInline
-from leads.admin.parts import briefs_html, readiness
+from leads.admin.listed import ExportsList
+from leads.admin.parts import briefs_html, chosen_at_once, readiness
 from leads.admin.tables import LeadTable
+from leads.admin.words import FindsWords
 from leads.briefs import sections
 from leads.insight import calibration_page
+from leads.lists.leads import PIPELINE
 from leads.models import Lead, NextStep
-from leads.pipeline import answering, assessments, moves
-from leads.pipeline.forms import LeadForm
-from mail.admin_search import FindsSpellings
+from leads.pipeline import assessments, moves
 
 
 @admin.register(Lead)
-class LeadAdmin(Exports, FindsSpellings, SavesOnce, MergingAdmin):
+class LeadAdmin(ExportsList, FindsWords, SavesOnce, MergingAdmin):
     """The sales desk: who asked, how far we are, who is responsible."""
 
     form = LeadForm
     table = LeadTable
+    screen = PIPELINE
+    view_on_site = False  # its address is the desk's, the page links to it by name
     list_display = [
         "contact_name", "stage", "answer", "latest_result", "points", "next_step",
         "owner", "received",
@@ -53,14 +55,16 @@ class LeadAdmin(Exports, FindsSpellings, SavesOnce, MergingAdmin):
         LeadSpamFilter,
         AnswerFilter,
         NextStepFilter,
+        CareFilter,
         ReadinessFilter,
         "stage",
         ("owner", admin.RelatedOnlyFieldListFilter),
         "office",
     ]
     list_select_related = ["contact__company", "owner"]
-    search_fields = ["contact__name", "contact__email", "contact__company__name"]
+    search_help_text = "Names, addresses, phone numbers, messages, notes, next steps, sources."
     date_hierarchy = "opened_at"
+    show_full_result_count = False  # it would count them all once more
     actions = ["mark_answered"]
     readonly_fields = [
         "who", "latest_inquiry", "brief_sent", "readiness", "score", "first_responded_at",
@@ -73,7 +77,7 @@ class LeadAdmin(Exports, FindsSpellings, SavesOnce, MergingAdmin):
     fieldsets = [
         (None, {"fields": [
             "who", "latest_inquiry", "note", "next_step", "next_due",
-            "stage", "lost_reason", "owner",
+            "stage", "lost_because", "lost_reason", "owner",
         ]}),
         ("Brief", {"fields": ["brief_sent"]}),
         ("Readiness", {"fields": ["readiness"]}),
@@ -88,11 +92,6 @@ class LeadAdmin(Exports, FindsSpellings, SavesOnce, MergingAdmin):
         page = self.admin_site.admin_view(partial(calibration_page.page, self))
         file = self.admin_site.admin_view(partial(calibration_page.file, self))
         return [
-            path(
-                "answered/undo/",
-                self.admin_site.admin_view(require_POST(self.undo_answered)),
-                name="leads_lead_undo_answered",
-            ),
             path("calibration/", page, name="leads_lead_calibration"),
             path("calibration/csv/", file, name="leads_lead_calibration_csv"),
             *super().get_urls(),
@@ -113,84 +112,56 @@ class LeadAdmin(Exports, FindsSpellings, SavesOnce, MergingAdmin):
         return found.select_related("contact__company", "owner", "office")
 
     def save_model(self, request, lead, form, change):
-        """What this person changed, each through the pipeline; nothing else of the page."""
-        by, now, cleaned = request.user, timezone.now(), form.cleaned_data
-        moves.revise(
-            lead,
-            {name: form.changes[name] for name in moves.DETAILS if name in form.changes},
-            by=by,
-            at=now,
-        )
-        if form.changes.keys() & {"stage", "lost_reason"}:
-            moves.move(lead, cleaned["stage"], by=by, at=now, lost_reason=cleaned["lost_reason"])
-        if "owner" in form.changes:
-            moves.assign(lead, form.changes["owner"], by=by, at=now)
-        moves.note(lead, cleaned["note"], by=by, at=now)
-        if cleaned["next_step"]:
-            moves.add_next_step(
-                lead,
-                cleaned["next_step"],
-                due_on=cleaned["next_due"],
-                owner=lead.owner or by,
-                by=by,
-                at=now,
-            )
+        """What this person changed, each an act of its own; nothing else of the page."""
+        for done in self._acts(lead, form, by=request.user, at=timezone.now()):
+            tell(request, done)
+        lead.refresh_from_db()  # acts hold a lead of their own
+
+    def _acts(self, lead, form, *, by, at):
+        changes, cleaned = form.changes, form.cleaned_data
+        if details := {name: changes[name] for name in moves.DETAILS if name in changes}:
+            yield doing.revise(lead, details, by=by, at=at)
+        if changes.keys() & {"stage", "lost_because", "lost_reason"}:
+            why = {name: cleaned[name] for name in ("lost_because", "lost_reason")}
+            yield doing.move([lead], cleaned["stage"], by=by, at=at, **why)
+        if "owner" in changes:
+            yield doing.assign([lead], changes["owner"], by=by, at=at)
+        if cleaned["note"].strip():
+            yield doing.note(lead, cleaned["note"], by=by, at=at)
+        if text := cleaned["next_step"]:
+            due_on = cleaned["next_due"]
+            yield doing.add_step([lead], text, due_on=due_on, owner=None, by=by, at=at)
         if form.says_answered:
-            moves.answer(lead, by=by, at=now, again=True)
+            yield doing.answer([lead], by=by, at=at, shown={}, again=True)
         if form.takes_answer_back:
-            moves.take_answer_back(lead, by=by, at=now)
+            yield correcting.not_answered([lead], by=by, at=at)
 
     def why_not_saved(self, request, row):
         return "" if row else "This lead was deleted, as its person was erased,"
 
     def save_formset(self, request, form, formset, change):
         now = timezone.now()
-        steps = formset.save(commit=False)
+        changed = formset.save(commit=False)
         for step in formset.deleted_objects:
-            moves.cancel_next_step(step, by=request.user, at=now)
-        for step in steps:
-            if step.pk is None:  # canceled by a colleague, and wanted all the same
-                moves.restore_next_step(step, by=request.user, at=now)
-            else:
-                moves.update_next_step(step, by=request.user, at=now)
+            tell(request, correcting.cancel_step(step, by=request.user, at=now))
+        for step in changed:
+            tell(request, correcting.change_step(step, by=request.user, at=now))
 
     def response_change(self, request, obj):
-        if "_answer" in request.POST:
-            self._offer_undo_answered(
-                request, f"Answered: {obj.contact.name}.", at=obj.answers.first().at
-            )
-            return redirect("admin:leads_lead_change", obj.pk)
-        if "_not_answered" in request.POST:
-            self.message_user(request, f"{obj.contact.name} is waiting for an answer again.")
-            return redirect("admin:leads_lead_change", obj.pk)
+        if request.POST.keys() & {"_answer", "_not_answered"}:
+            return redirect("admin:leads_lead_change", obj.pk)  # where Undo says what was done
         return super().response_change(request, obj)
 
     @admin.action(description="Mark as answered", permissions=["change"])
     def mark_answered(self, request, queryset):
-        now = timezone.now()
-        done = answering.answer_each(
-            queryset, by=request.user, at=now, opened_at=undo.moment(request, "opened_at") or now
-        )
-        if done.count:
-            self._offer_undo_answered(request, f"{done.count} answered.", at=now)
-        for sentence in done.left_out:
-            self.message_user(request, sentence, messages.WARNING)
+        chosen = chosen_at_once(request, queryset)
+        shown = Shown.read(request.POST.getlist("seen"))
+        tell(request, doing.answer(chosen, by=request.user, at=timezone.now(), shown=shown))
 
-    def undo_answered(self, request: StaffRequest) -> HttpResponse:
-        """Take back what this person answered at one moment."""
-        if not self.has_change_permission(request):
-            raise PermissionDenied
-        done = answering.undo_each(by=request.user, at=undo.moment(request))
-        if done.count:
-            self.message_user(request, f"Undone: {done.count} no longer marked as answered.")
-        for sentence in done.left_out:
-            self.message_user(request, sentence, messages.WARNING)
-        if not done.count and not done.left_out:
-            self.message_user(request, "Nothing left to undo.", messages.WARNING)
-        return redirect(done.lead or "admin:leads_lead_changelist")
-
-    def _offer_undo_answered(self, request: StaffRequest, text: str, *, at: datetime) -> None:
-        undo.offer(request, text, undo_url=reverse("admin:leads_lead_undo_answered"), at=at)
+    def get_changelist_instance(self, request):
+        found = super().get_changelist_instance(request)
+        found.shown = Shown.of_each([lead.pk for lead in found.result_list])
+        return found
 
     @admin.display(description="contact", ordering="contact__name")
     def contact_name(self, lead: Lead) -> str:

@@ -1,17 +1,21 @@
 """What the admin pages of sales share."""
 
-from django.contrib import admin
-from django.db.models import Prefetch
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Prefetch, QuerySet
 from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from articles.models import Article
 from desk.read_only import ReadOnly
+from leads.acts.each import MAX_AT_ONCE
+from leads.admin.words import FindsWords
 from leads.briefs import hints, sections
 from leads.models import (
     Brief,
 )
-from mail.admin_search import FindsSpellings
 from privacy import person_page
 from readiness import comparison
 from readiness.reports import Report
@@ -42,7 +46,7 @@ class ReadOnlyInline(ReadOnly, admin.TabularInline):
     can_delete = False
 
 
-class ErasingAdmin(FindsSpellings):
+class ErasingAdmin(FindsWords):
     """For lists of people: an action to see what is stored about them, and to erase it."""
 
     def has_erase_permission(self, request) -> bool:
@@ -51,6 +55,15 @@ class ErasingAdmin(FindsSpellings):
     @admin.action(description="Show or erase all about this person…", permissions=["erase"])
     def erase(self, request, queryset):
         return person_page.stored(request, queryset.values_list("email", flat=True))
+
+
+def chosen_at_once(request: HttpRequest, rows: QuerySet[Any]) -> list[Any]:
+    """The rows that an action is to be done to; none, which is said, if there are too many."""
+    chosen = list(rows[: MAX_AT_ONCE + 1])
+    if len(chosen) <= MAX_AT_ONCE:
+        return chosen
+    messages.error(request, f"At most {MAX_AT_ONCE:,} can be changed at once.")
+    return []
 
 
 def readiness(reports: list[Report]) -> str:

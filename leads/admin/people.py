@@ -1,11 +1,14 @@
 """Contacts, companies and recipients in the admin."""
 
 from django.contrib import admin
+from django.utils import timezone
 
 from desk.merging_admin import MergingAdmin
+from leads.admin.filters import CompanySpamFilter, ContactSpamFilter
 from leads.admin.parts import ErasingAdmin
+from leads.admin.words import FindsWords
 from leads.models import Company, Contact, Recipient
-from mail.admin_search import FindsSpellings
+from leads.pipeline import details
 
 
 @admin.register(Contact)
@@ -16,10 +19,15 @@ class ContactAdmin(ErasingAdmin, MergingAdmin):
     change_form_template = "admin/leads/contact/change_form.html"
 
     list_display = ["name", "email", "company", "job_title"]
+    list_filter = [ContactSpamFilter]
     list_select_related = ["company"]
-    search_fields = ["name", "email", "company__name"]
+    search_help_text = "Everything about them, and what they wrote."
     autocomplete_fields = ["company"]
     fields = ["name", "email", "company", "job_title", "phone", "timezone"]
+
+    def save_model(self, request, contact, form, change):
+        """What this person changed, with a line in the history."""
+        details.revise_person(contact, form.changes, by=request.user, at=timezone.now())
 
     def has_add_permission(self, request) -> bool:
         return False  # contacts come from inquiries
@@ -29,11 +37,18 @@ class ContactAdmin(ErasingAdmin, MergingAdmin):
 
 
 @admin.register(Company)
-class CompanyAdmin(FindsSpellings, MergingAdmin):
+class CompanyAdmin(FindsWords, MergingAdmin):
     """Whom they work for."""
 
     list_display = ["name", "domain"]
-    search_fields = ["name", "domain"]
+    list_filter = [CompanySpamFilter]
+    search_help_text = "Everything about them and their people."
+
+    def save_model(self, request, company, form, change):
+        if change:
+            details.revise_company(company, form.changes, by=request.user, at=timezone.now())
+        else:
+            super().save_model(request, company, form, change)
 
 
 @admin.register(Recipient)

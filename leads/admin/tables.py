@@ -4,6 +4,7 @@ from import_export.fields import Field
 
 from desk.exporting import Table
 from leads import score
+from leads.languages import names
 from leads.models import Inquiry, Lead
 from readiness import wishes
 
@@ -16,7 +17,8 @@ class LeadTable(Table):
     job_title = Field("contact__job_title", "job title")
     phone = Field("contact__phone", "phone")
     stage = Field("get_stage_display", "stage")
-    lost_reason = Field("lost_reason", "lost because")
+    lost_because = Field("get_lost_because_display", "lost because")
+    lost_reason = Field("lost_reason", "in words")
     owner = Field("owner__name", "assigned to")
     office = Field("office__name", "office")
     value = Field("value", "value")
@@ -69,6 +71,7 @@ class InquiryTable(Table):
     email = Field("email", "email")
     company = Field("company", "company")
     message = Field("message", "message")
+    language = Field(column_name="language")
     stage = Field("lead__get_stage_display", "lead")
     office = Field("office__name", "office")
     article = Field(column_name="article")
@@ -80,6 +83,9 @@ class InquiryTable(Table):
 
     def dehydrate_state(self, inquiry: Inquiry) -> str:
         return inquiry.state_text
+
+    def dehydrate_language(self, inquiry: Inquiry) -> str:
+        return names.name(inquiry.language)
 
     def dehydrate_article(self, inquiry: Inquiry) -> str:
         return str(inquiry.article or "")

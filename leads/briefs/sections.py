@@ -100,7 +100,7 @@ _GIVEN = re.compile(r"(?:given|when|scenario)\b", re.IGNORECASE)
 
 
 def of_inquiry(inquiry: Inquiry) -> Brief | None:
-    return Brief.objects.filter(inquiry=inquiry).first()
+    return getattr(inquiry, "brief", None)
 
 
 def of_lead(lead: Lead) -> list[Brief]:

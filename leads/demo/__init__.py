@@ -8,11 +8,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article
+from leads.demo import duty
+from leads.duty.care import Care
 from leads.intake import receiving
 from leads.messages import compose
 from leads.models import (
     Activity,
     Brief,
+    ByHand,
     Contact,
     Inquiry,
     Lead,
@@ -20,7 +23,7 @@ from leads.models import (
     Notification,
     Recipient,
 )
-from leads.pipeline import assessments, moves
+from leads.pipeline import assessments, companies, kinds, moves, steps
 from mail import outbox
 from mail.addresses import mailbox
 from mail.models import Message
@@ -41,6 +44,7 @@ def load(demo: Demo) -> None:
     # The oldest first, so that somebody's second inquiry finds the lead of the first.
     for entry in sorted(CONTENT["inquiries"], key=lambda entry: -entry["hours_ago"]):
         _load_inquiry(demo, entry)
+    duty.load(demo)
 
 
 def _load_recipient(demo: Demo) -> None:
@@ -68,6 +72,7 @@ def _inquiry(demo: Demo, entry: dict[str, Any]) -> Inquiry:
             "utm_source", "utm_medium", "utm_campaign", "verdict", "reasons",
         )},
         message=message,
+        points=entry.get("points", 0),
         article=Article.objects.filter(slug=entry["article"]).first(),
         office=Office.objects.headquarters(),
         wording=wordings.live(),
@@ -84,13 +89,24 @@ def _inquiry(demo: Demo, entry: dict[str, Any]) -> Inquiry:
     if "brief" in entry:
         brief.inquiry = inquiry
         brief.save()
-    _remember(demo, lead, f"Sent from {inquiry.source_path or 'the site'}", received_at, inquiry)
+    _remember(demo, lead, _how_it_came(inquiry, entry), received_at, inquiry)
     if "readiness" in entry:
         _assess(demo, inquiry, entry["readiness"], entry.get("wishes", {}))
-    _emails(demo, inquiry)
+    if "by_hand" not in entry:
+        _emails(demo, inquiry)
     if is_new:
         _work(demo, lead, entry, received_at)
     return inquiry
+
+
+def _how_it_came(inquiry: Inquiry, entry: dict[str, Any]) -> str:
+    """From a page; or sales wrote it down, after a call, and nobody was emailed of it."""
+    sales = User.objects.with_role(SALES).order_by("pk").first()
+    if "by_hand" not in entry or sales is None:
+        return f"Sent from {inquiry.source_path or 'the site'}"
+    way = ByHand.Way(entry["by_hand"])
+    ByHand.objects.create(inquiry=inquiry, by=sales, way=way, tells_sales=False, tells_person=False)
+    return f"Added by hand: {way.label.lower()}"
 
 
 def _assess(demo: Demo, inquiry: Inquiry, values: list[int], wishes: dict[str, str]) -> None:
@@ -98,12 +114,12 @@ def _assess(demo: Demo, inquiry: Inquiry, values: list[int], wishes: dict[str, s
     questions = QuestionSet.objects.current()
     if questions is None or len(questions.questions) != len(values):
         return  # somebody has published questions of their own
-    assessment, key = taking.begin(questions, at=inquiry.received_at - timedelta(minutes=6))
+    assessment, _ = taking.begin(questions, at=inquiry.received_at - timedelta(minutes=6))
     answers = dict(zip(questions.questions, values, strict=True))
     taking.save(assessment, answers=answers, wishes=wishes)
     taking.finish(assessment, at=inquiry.received_at - timedelta(minutes=1))
     demo.note(f"assessment {inquiry.submission_key}", assessment)
-    assessments.attach(inquiry, taking.result_key(key))
+    assessments.attach(inquiry, assessment.pk)
 
 
 def _lead(demo: Demo, inquiry: Inquiry) -> tuple[Lead, bool]:
@@ -111,10 +127,10 @@ def _lead(demo: Demo, inquiry: Inquiry) -> tuple[Lead, bool]:
     contact = Contact.objects.filter(address=address).first()
     if contact is None:
         contact = Contact(name=inquiry.name, email=inquiry.email)
-        if inquiry.company:
-            contact.company = receiving.company(inquiry.company)
+        contact.company = companies.of(contact, named=inquiry.company)
+        is_new = contact.company is not None and not contact.company.contacts.exists()
         contact.save()
-        if contact.company and not demo.has(f"company {contact.company.name}"):
+        if contact.company and is_new:
             demo.note(f"company {contact.company.name}", contact.company)
         demo.note(f"contact {address}", contact)
     lead = Lead.objects.open().filter(contact=contact).first()
@@ -132,16 +148,20 @@ def _lead(demo: Demo, inquiry: Inquiry) -> tuple[Lead, bool]:
 
 def _emails(demo: Demo, inquiry: Inquiry) -> None:
     reports = assessments.of_inquiry(inquiry)
+    care = Care(Recipient.objects.addresses())
+    earlier = Inquiry.objects.filter(lead=inquiry.lead_id, received_at__lt=inquiry.received_at)
+    to_sales = compose.notification(inquiry, reports, before=earlier.count())
     told = [
         (
             Notification.Kind.NOTIFICATION,
             to,
-            compose.notification_for(to, inquiry, compose.notification(inquiry, reports)),
+            compose.notification_for(to, inquiry, to_sales, care),
         )
-        for to in Recipient.objects.addresses()
+        for to in care.recipients
     ]
     acknowledgment = compose.acknowledgment(*reports[:1])
-    told.append((Notification.Kind.ACKNOWLEDGMENT, inquiry.email, acknowledgment))
+    if not inquiry.is_doubtful:
+        told.append((Notification.Kind.ACKNOWLEDGMENT, inquiry.email, acknowledgment))
     inquiry.assessments.update(notified_at=inquiry.received_at)
     for kind, recipient, email in told:
         sent_at = inquiry.received_at + timedelta(seconds=2)
@@ -168,11 +188,13 @@ def _emails(demo: Demo, inquiry: Inquiry) -> None:
 def _work(demo: Demo, lead: Lead, entry: dict[str, Any], began: datetime) -> None:
     """What sales did with the lead since, spread over the time that has passed."""
     sales = User.objects.with_role(SALES).first() if entry["owner"] else None
-    steps = len(entry["notes"]) + 2
-    pause = (demo.now - began) / (steps + 1)
+    parts = len(entry["notes"]) + 2
+    pause = (demo.now - began) / (parts + 1)
     lead.value, lead.currency = entry.get("value"), entry.get("currency", "EUR")
     lead.save()
     moves.assign(lead, sales, by=sales, at=began + pause)
+    if sales and "kind" in entry:
+        kinds.sort(lead, entry["kind"], by=sales, at=began + pause)
     for number, note in enumerate(entry["notes"]):
         moves.note(lead, note, by=sales, at=began + pause * (number + 2))
     if entry["stage"] != Lead.Stage.NEW:
@@ -181,17 +203,18 @@ def _work(demo: Demo, lead: Lead, entry: dict[str, Any], began: datetime) -> Non
         lead,
         entry["stage"],
         by=sales,
-        at=began + pause * steps,
+        at=began + pause * parts,
+        lost_because="no_fit" if "lost_reason" in entry else "",
         lost_reason=entry.get("lost_reason", ""),
     )
     if entry["stage"] in ("qualified", "proposal"):
-        step = moves.add_next_step(
+        step = steps.add_next_step(
             lead,
             "Call about the next step",
             due_on=timezone.localdate() + timedelta(days=1),
             owner=sales,
             by=sales,
-            at=began + pause * steps,
+            at=began + pause * parts,
         )
         demo.note(f"next step {lead.pk}", step)
     for activity in lead.activities.all():

@@ -1,20 +1,19 @@
 from collections.abc import Sequence
+from functools import cached_property
 from math import isfinite
 from typing import Any
-from urllib.parse import urlsplit
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, Submit
 from django import forms
-from django.urls import Resolver404, resolve, reverse_lazy
+from django.urls import reverse_lazy
 
-from articles.models import Article
 from leads.briefs.section_text import Finding
 from leads.briefs.sections import SECTIONS
-from leads.intake import spam, spam_marks
+from leads.intake import spam_marks
 from leads.models import Brief, Inquiry
+from leads.spam import weighing
 from mail.header_text import one_line
-from offices.models import Office
 from web.lengths import say_how_long
 
 TOO_LONG = "Shorten it, or put part of it elsewhere and link to it."
@@ -68,19 +67,24 @@ class InquiryForm(forms.ModelForm[Inquiry]):
         # Its own prefix of ids: the page may have a search field called "name" one day.
         self.auto_id = "inquiry-%s"
         self.fields["reference_2"].widget.attrs.update(tabindex="-1", autocomplete="off")
-        self.helper = FormHelper()
-        self.helper.form_action = reverse_lazy("leads:contact")
-        self.helper.form_class = "form inquiry-form"
-        self.helper.form_id = "inquiry-form"
-        self.helper.attrs = {"data-inquiry-form": ""}
-        self.helper.disable_csrf = True  # see accounts.requests.refuse_foreign_posts
-        self.helper.layout = Layout(
+
+    @cached_property
+    def helper(self) -> FormHelper:
+        """How it is shown; of one that is sent and valid, nothing is."""
+        helper = FormHelper()
+        helper.form_action = reverse_lazy("leads:contact")
+        helper.form_class = "form inquiry-form"
+        helper.form_id = "inquiry-form"
+        helper.attrs = {"data-inquiry-form": ""}
+        helper.disable_csrf = True  # see web.origin.refuse_foreign_posts
+        helper.layout = Layout(
             "name", "email", "company", "message", "reference_2",
             "page", "about", "key", "seconds", "referrer",
             "utm_source", "utm_medium", "utm_campaign",
             *(["assessment"] if self["assessment"].value() else []),
             Submit("send", "Send the message"),
         )  # fmt: skip
+        return helper
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
@@ -95,18 +99,15 @@ class InquiryForm(forms.ModelForm[Inquiry]):
             return None  # no script, or someone's joke
         return seconds if isfinite(seconds) and seconds >= 0 else None
 
-    def article(self) -> Article | None:
-        """The article whose page led here. A stale or forged slug is nobody's, not an error."""
-        return Article.objects.live().filter(slug=self.cleaned_data["about"][:120]).first()
-
-    def signs(self, brief: Brief | None = None) -> list[spam.Sign]:
+    def signs(self, brief: Brief | None = None) -> list[weighing.Sign]:
         """What speaks for spam, of the form as it was filled in, of the brief that comes with it
         and of what came before.
         """
         data = self.cleaned_data
         texts = [data["message"], *(getattr(brief, name) for name in Brief.TEXT_FIELDS if brief)]
-        return spam.signs_of(
+        return weighing.signs_of(
             name=data["name"],
+            email=data["email"],
             company=data["company"],
             message="\n".join(texts),
             trap=data["reference_2"],
@@ -117,9 +118,7 @@ class InquiryForm(forms.ModelForm[Inquiry]):
     def inquiry(self) -> Inquiry:
         """What was sent, unsaved. What came along is cut to fit; the visitor's words never are."""
         inquiry = self.save(commit=False)
-        inquiry.article = self.article()
         inquiry.source_path = _path(self.cleaned_data["page"])
-        inquiry.office = _office_at(inquiry.source_path)
         inquiry.referrer_host = self.cleaned_data["referrer"][:253]
         for name in ("utm_source", "utm_medium", "utm_campaign"):
             setattr(inquiry, name, self.cleaned_data[name][:120])
@@ -130,17 +129,6 @@ def _path(page: str) -> str:
     """The path on our own site, or nothing: a link in an email must not lead elsewhere."""
     is_ours = page.startswith("/") and not page.startswith(("//", "/\\"))
     return one_line(page)[:500] if is_ours else ""
-
-
-def _office_at(path: str) -> Office | None:
-    """The office whose page that is. Of any other page it is nobody's, and so the headquarters'."""
-    try:
-        found = resolve(urlsplit(path).path.rstrip("/") + "/")
-    except (Resolver404, ValueError):
-        return None
-    if found.view_name != "offices:detail":
-        return None
-    return Office.objects.listed().filter(slug=found.kwargs["slug"]).first()
 
 
 class BriefForm(forms.Form):
@@ -182,6 +170,11 @@ class InquiryWithBriefForm(InquiryForm):
         self.initial.setdefault("message", self.MESSAGE)
         self.fields["message"].label = "Your message"
         self.fields["message"].widget.attrs["rows"] = 3
-        self.helper.form_tag = False
-        self.helper.form_show_errors = False  # the page names all errors in one place
-        self.helper.layout[-1].value = "Send it to us"
+
+    @cached_property
+    def helper(self) -> FormHelper:
+        helper = super().helper
+        helper.form_tag = False
+        helper.form_show_errors = False  # the page names all errors in one place
+        helper.layout[-1].value = "Send it to us"
+        return helper

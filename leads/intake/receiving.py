@@ -3,26 +3,28 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from django.db import IntegrityError, transaction
-from django.db.models import Q, Value
-from django.db.models.functions import Lower
+from django.db import transaction
 
 from accounts.models import User
-from leads.intake import spam, spam_marks
-from leads.intake.spam import Sign
+from desk.models import Act
+from leads.intake import spam_marks
+from leads.intake.filing import Changed, file, settled, unfile
+from leads.intake.known import SAME_WORDS_FOR, Known, look
 from leads.messages.tasks import notify_about_inquiry
-from leads.models import Activity, Brief, Company, Contact, Inquiry, Lead
-from leads.pipeline import assessments, moves
+from leads.models import Activity, Brief, ByHand, Inquiry, Lead
+from leads.pipeline import assessments, history, settling
+from leads.spam import weighing
+from leads.spam.weighing import Sign
+from leads.spam.weights import DOUBTFUL_FROM, SUSPECTED_FROM
 from mail.addresses import mailbox, readable
-from mail.header_text import comparison_key, one_line
-from offices.models import Office
-from privacy import wordings
+from web.hints import hint
 
-# Without a key from the browser, the same words from the same address are one inquiry for a day.
-SAME_WORDS_FOR = timedelta(days=1)
+# So soon after midnight, the same words may just be coming in under the key of yesterday.
+NEW_DAY = 300  # seconds
 _BROWSER_KEY = re.compile(r"[A-Za-z0-9-]{16,64}")
 
 
@@ -31,8 +33,11 @@ def receive(
     *,
     browser_key: str = "",
     signs: Sequence[Sign] = (),
+    about: str = "",
     assessment: str = "",
     brief: Brief | None = None,
+    by_hand: ByHand | None = None,
+    act: Act | None = None,
 ) -> Inquiry:
     """Save the visitor's words, then have sales notified. Returns the inquiry.
 
@@ -42,66 +47,106 @@ def receive(
     random key that the browser made when the form was shown; without one, the same address and
     message (and brief) within a day count as the same. With enough `signs` of spam the inquiry is
     kept but held: nobody is notified until a person decides, and a daily email asks for that.
-    With fewer, sales are notified that it may be spam. `assessment` is the key of the result that
-    comes with it, if any; `brief` is kept with it, held or not.
+    With fewer, sales are notified that it may be spam. `about` is the slug of the article that led
+    here, `assessment` the key of the result that comes with it, if any; `brief` is kept with it,
+    held or not. What a colleague writes down comes with `by_hand`, in an `act` that can be undone:
+    its emails, if any, leave when it no longer can.
     """
-    inquiry.wording = wordings.live()
+    has_key = bool(_BROWSER_KEY.fullmatch(browser_key))
     inquiry.email = readable(inquiry.email)
     inquiry.fingerprint = fingerprint(inquiry.email, inquiry.message, brief)
-    inquiry.submission_key = _submission_key(inquiry, browser_key)
-    inquiry.verdict = _verdict(spam.points(signs))
-    if inquiry.verdict != Inquiry.Verdict.CLEAR:
-        inquiry.reasons = spam.reasons(signs)
-    try:
-        with transaction.atomic():
-            if inquiry.is_suspected:
-                kept = _received_before(inquiry, browser_key) or _keep(inquiry, brief)
-                assessments.attach(kept, assessment)
-                return kept
-            contact = _contact(inquiry)  # locked: one person's submissions come one at a time
-            if earlier := _received_before(inquiry, browser_key):
-                assessments.attach(earlier, assessment)
-                return earlier
-            lead = _file(inquiry, contact)
-            _keep(inquiry, brief)
-            assessments.attach(inquiry, assessment)
-            _log(lead, inquiry, f"Sent from {inquiry.source_path or 'the site'}")
-            return inquiry
-    except IntegrityError:
-        # A double click: the other half was first with this key, and has it committed by now.
-        if twin := Inquiry.objects.filter(submission_key=inquiry.submission_key).first():
-            return twin
-        raise
+    inquiry.submission_key = _submission_key(inquiry, browser_key if has_key else "")
+    inquiry.points = weighing.points(signs)
+    inquiry.verdict = _verdict(inquiry.points)
+    inquiry.reasons = weighing.reasons(signs)
+
+    given_article_id, given_office = inquiry.article_id, inquiry.office
+
+    def keep(known: Known) -> Inquiry:
+        if known.twin_id is not None:
+            return _again(known.twin_id, known)
+        inquiry.article_id = given_article_id or known.article_id
+        inquiry.office = given_office or known.page_office
+        kept = _keep(inquiry, known, brief, has_key=has_key, by_hand=by_hand)
+        _log_arrival(kept, by_hand, act)
+        return kept
+
+    return settled(lambda: look(inquiry, has_key=has_key, about=about, result_key=assessment), keep)
+
+
+def mark_not_spam(inquiry: Inquiry, *, by: User, at: datetime, act: Act | None = None) -> bool:
+    """Of one inquiry: see `mark_all_not_spam`. False when that is settled, or its person was
+    erased.
+    """
+    return bool(mark_all_not_spam([inquiry], by=by, at=at, act=act))
 
 
 @transaction.atomic
-def mark_not_spam(inquiry: Inquiry, *, by: User, at: datetime) -> bool:
-    """Decide that an inquiry is not spam; False when that is settled, or its person was erased.
+def mark_all_not_spam(
+    inquiries: Iterable[Inquiry], *, by: User, at: datetime, act: Act | None = None
+) -> list[Inquiry]:
+    """Decide that inquiries are not spam. Returns those of which that was not settled before.
 
     Suspected spam is let through as if it had just been received; it counts as waiting since it
     was received in truth. Takes back a colleague's "Spam", too.
     """
-    held, _ = spam_marks.lock(inquiry)
-    if held is None:
-        return False
-    was_spam = spam_marks.unmark(held, by=by, at=at)
-    if held.verdict in (Inquiry.Verdict.CLEAR, Inquiry.Verdict.NOT_SPAM):
-        return was_spam
-    inquiry = held
-    was_held, inquiry.verdict = inquiry.is_suspected, Inquiry.Verdict.NOT_SPAM
-    if was_held:
-        _file(inquiry, _contact(inquiry))
-    inquiry.save(update_fields=["verdict", "contact", "lead", "office"])
-    spam_marks.log(inquiry, "Not spam", by=by, at=at)
-    if was_held:
-        _hint(inquiry)
+    found = spam_marks.hold(inquiries)
+    settled_verdicts = (Inquiry.Verdict.CLEAR, Inquiry.Verdict.NOT_SPAM)
+    clear = [one for one in found.inquiries if one.verdict in settled_verdicts]
+    doubted = [one for one in found.inquiries if one.verdict not in settled_verdicts]
+    changed = spam_marks.unmark_all(spam_marks.Held(clear, found.leads), by=by, at=at, act=act)
+    if not doubted:
+        return changed
+    marked = {one.pk for one in spam_marks.remove_all(spam_marks.Held(doubted, found.leads))}
+    before: dict[tuple[str, bool], list[Inquiry]] = defaultdict(list)
+    suspected = [one for one in doubted if one.is_suspected]
+    for one in doubted:
+        before[one.verdict, one.pk in marked].append(one)
+        one.verdict = Inquiry.Verdict.NOT_SPAM
+    # One after the other, as each may bring the person and the lead of the next; and in one order,
+    # whoever does it.
+    for one in sorted(suspected, key=lambda one: (mailbox(one.email), one.pk)):
+        lead = _let_through(one)
+        found.leads[lead.pk] = lead
+    Inquiry.objects.bulk_update(doubted, ["verdict", "contact", "lead", "office"])
+    for (verdict, was_spam), alike in before.items():
+        was = {"verdict": verdict, "was_spam": was_spam}
+        spam_marks.log_all(alike, found, "Not spam", by=by, at=at, act=act, before=was)
+    if act is None:  # with one, the sweep waits as long as it can be undone
+        for one in suspected:
+            hint(notify_about_inquiry, one.pk)
+    return [*changed, *doubted]
+
+
+def _let_through(inquiry: Inquiry) -> Lead:
+    return settled(lambda: look(inquiry, has_key=True), lambda known: file(inquiry, known))
+
+
+def suspect_again(
+    inquiry: Inquiry, lead: Lead, *, verdict: str, was_spam: bool, by: User, at: datetime
+) -> bool:
+    """Take `mark_not_spam` back, of an inquiry and a lead that are held; False when sales and the
+    visitor have been notified meanwhile.
+
+    The lead and the person go if they came with it and nothing else has happened.
+    """
+    if verdict == Inquiry.Verdict.SUSPECTED:
+        if inquiry.notified_at is not None:
+            return False
+        unfile(inquiry, lead)
+    inquiry.verdict = verdict
+    inquiry.save(update_fields=["verdict", "contact", "lead"])
+    if was_spam:
+        spam_marks.put_all([inquiry], by=by, at=at)
+    if lead.pk:
+        settling.settle(lead)
     return True
 
 
 def _verdict(points: int) -> Inquiry.Verdict:
-    if points >= spam.SUSPECTED_FROM:
+    if points >= SUSPECTED_FROM:
         return Inquiry.Verdict.SUSPECTED
-    if points >= spam.DOUBTFUL_FROM:
+    if points >= DOUBTFUL_FROM:
         return Inquiry.Verdict.DOUBTFUL
     return Inquiry.Verdict.CLEAR
 
@@ -117,95 +162,75 @@ def fingerprint(email: str, message: str, brief: Brief | None = None) -> str:
 def _submission_key(inquiry: Inquiry, browser_key: str) -> str:
     """Unique in the database. The words are part of it: whoever goes back in the browser, writes
     something else and sends it under the old key has sent something else."""
-    said = inquiry.fingerprint[:32]
-    if _BROWSER_KEY.fullmatch(browser_key):
-        return f"{browser_key}:{said}"
-    return f"{inquiry.received_at:%Y-%m-%d}:{said}"
+    return f"{browser_key or f'{inquiry.received_at:%Y-%m-%d}'}:{inquiry.fingerprint[:32]}"
 
 
-def _received_before(inquiry: Inquiry, browser_key: str) -> Inquiry | None:
-    if _BROWSER_KEY.fullmatch(browser_key):
-        return Inquiry.objects.filter(submission_key=inquiry.submission_key).first()
-    return Inquiry.objects.filter(
-        fingerprint=inquiry.fingerprint, received_at__gt=inquiry.received_at - SAME_WORDS_FOR
-    ).first()
-
-
-def _contact(inquiry: Inquiry) -> Contact:
-    """Who wrote, held until the commit; made if nobody of that address has written before."""
-    while True:
-        contact, _ = Contact.objects.get_or_create(
-            address=mailbox(inquiry.email),
-            defaults={"name": one_line(inquiry.name), "email": inquiry.email},
-        )
-        # None when the person was erased while we waited for the row.
-        if held := Contact.objects.select_for_update().filter(pk=contact.pk).first():
-            return held
-
-
-def _file(inquiry: Inquiry, contact: Contact) -> Lead:
-    """Put the inquiry on the contact's one open lead, and reopen the question who answers it."""
-    if (firm := one_line(inquiry.company)) and contact.company is None:
-        contact.company = company(firm)
-        contact.save(update_fields=["company"])
-    inquiry.office = inquiry.office or Office.objects.headquarters()
-    # Locked, so that a lead which is being closed at this moment is seen as closed afterwards.
-    lead, _ = (
-        Lead.objects.open()
-        .select_for_update()
-        .get_or_create(
-            contact=contact,
-            defaults={"office": inquiry.office, "opened_at": inquiry.received_at},
-        )
-    )
-    moves.wait_for_answer(lead, since=inquiry.received_at)
-    inquiry.contact, inquiry.lead = contact, lead
-    return lead
-
-
-def _log(lead: Lead, inquiry: Inquiry, text: str, *, by: User | None = None) -> None:
-    Activity.objects.create(
-        lead=lead, kind=Activity.Kind.INQUIRY, text=text, by=by, inquiry=inquiry
-    )
-
-
-def company(name: str) -> Company:
-    """The company of that name, in whatever case it is typed; made if there is none."""
-    if found := _company_called(name):
-        return found
-    try:
-        with transaction.atomic():
-            return Company.objects.create(name=name)
-    except IntegrityError:
-        if found := _company_called(name):
-            return found  # a colleague wrote at the same moment and was first
-        raise
-
-
-def _company_called(name: str) -> Company | None:
-    """Compared in Python where there is more than ASCII: of that, a database knows small letters,
-    and what is composed, only if its locale does.
+def _refuse_same_words(inquiry: Inquiry) -> None:
+    """Of two that come at once, the key of the day lets one be kept. Around midnight there are two
+    such keys; then their person, who is held, lets one after the other look.
     """
-    maybe = Q(lower=Lower(Value(name)))
-    if not name.isascii():
-        maybe |= Q(name__regex="[^ -~]")
-    named = Company.objects.alias(lower=Lower("name")).filter(maybe).values_list("pk", "name")
-    wanted = comparison_key(name)
-    found = [pk for pk, other in named.order_by("pk") if comparison_key(other) == wanted]
-    return Company.objects.filter(pk__in=found[:1]).first()
+    moment = inquiry.received_at
+    since_midnight = (moment.hour * 60 + moment.minute) * 60 + moment.second
+    same = Inquiry.objects.filter(
+        fingerprint=inquiry.fingerprint, received_at__gt=moment - SAME_WORDS_FOR
+    )
+    if since_midnight < NEW_DAY and same.exists():
+        raise Changed
 
 
-def _keep(inquiry: Inquiry, brief: Brief | None) -> Inquiry:
-    inquiry.save(force_insert=True)
-    if brief:
-        brief.inquiry = inquiry
-        brief.save(force_insert=True)
+def _again(twin_id: int, known: Known) -> Inquiry:
+    """The inquiry that this one is, with the assessment that comes now."""
+    twin = Inquiry.objects.get(pk=twin_id)
+    if known.assessment_id:
+        assessments.attach(twin, known.assessment_id)
+    return twin
+
+
+def _keep(
+    inquiry: Inquiry,
+    known: Known,
+    brief: Brief | None,
+    *,
+    has_key: bool,
+    by_hand: ByHand | None,
+) -> Inquiry:
+    inquiry.wording_id = known.wording_id
+    if by_hand and by_hand.is_silent:
+        inquiry.notified_at = inquiry.received_at  # whoever has to know does
     if not inquiry.is_suspected:
-        _hint(inquiry)
+        file(inquiry, known)
+    if not has_key:
+        _refuse_same_words(inquiry)
+    _save(inquiry, brief)
+    if by_hand:
+        by_hand.pk, by_hand.inquiry = None, inquiry
+        by_hand.save(force_insert=True)
+    if known.assessment_id:
+        assessments.attach(inquiry, known.assessment_id, is_new=True)
     return inquiry
 
 
-def _hint(inquiry: Inquiry) -> None:
-    # robust: a dead broker is logged, not shown to the visitor; the sweep finds the row. A lambda,
-    # not a partial: Django logs the callback by __qualname__, which a partial lacks.
-    transaction.on_commit(lambda: notify_about_inquiry.delay(inquiry.pk), robust=True)
+def _log_arrival(inquiry: Inquiry, by_hand: ByHand | None, act: Act | None) -> None:
+    if inquiry.lead is None:
+        return
+    log, at = history.log, inquiry.received_at
+    if by_hand:
+        said = f"Added by hand: {by_hand.get_way_display().lower()}"
+        said += f", {by_hand.place}" if by_hand.place else ""
+        before = {"by_hand": True}
+        log(
+            inquiry.lead, Activity.Kind.INQUIRY, said,
+            by=by_hand.by, at=at, inquiry=inquiry, act=act, before=before,
+        )  # fmt: skip
+        return  # the sweep sees to its emails, when it can no longer be undone
+    said = f"Sent from {inquiry.source_path or 'the site'}"
+    log(inquiry.lead, Activity.Kind.INQUIRY, said, by=None, at=at, inquiry=inquiry)
+    hint(notify_about_inquiry, inquiry.pk)
+
+
+def _save(inquiry: Inquiry, brief: Brief | None) -> None:
+    inquiry.pk = None  # of an earlier try that was taken back
+    inquiry.save(force_insert=True)
+    if brief:
+        brief.pk, brief.inquiry = None, inquiry
+        brief.save(force_insert=True)

@@ -41,6 +41,7 @@ class Contact(FormView[InquiryForm]):
             form.inquiry(),
             browser_key=form.cleaned_data["key"],
             signs=form.signs(),
+            about=form.cleaned_data["about"],
             assessment=form.cleaned_data["assessment"],
         )
         return _thank(inquiry)
@@ -101,6 +102,7 @@ class BriefPage(View):
             form.inquiry(),
             browser_key=form.cleaned_data["key"],
             signs=form.signs(brief),
+            about=form.cleaned_data["about"],
             assessment=form.cleaned_data["assessment"],
             brief=brief if brief.says_something else None,
         )

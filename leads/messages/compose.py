@@ -1,29 +1,42 @@
 """What our emails say. Composed from templates/leads/mail/; links lead to the configured site."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
+from html import escape
 from secrets import token_hex
 from typing import Any, NotRequired, TypedDict
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.template.defaultfilters import pluralize
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
 from leads.briefs import hints, sections
-from leads.messages import recipients, spam_links
-from leads.models import Inquiry, Recipient
+from leads.duty.care import Care
+from leads.messages import links, recipients
+from leads.models import ByHand, Inquiry, Lead
+from leads.standing import Standing
 from mail.header_text import one_line
 from mail.rendering import render_html
 from readiness.reports import Report, with_articles
 from web.addresses import absolute
+from web.memo import remembered
 
 # RFC 3834, section 5: marked as automatic, so that no robot answers it.
 AUTOMATIC = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
-# Stand in a notification for moments and links that differ by recipient. Nobody can guess, and so
-# type, them.
-RECEIVED, ANSWER_BY = token_hex(16), token_hex(16)
-SPAM_URL, NOT_SPAM_URL = (f"https://{token_hex(16)}.invalid/" for _ in range(2))
+# Stand in a notification for words, moments and links that differ by recipient. Nobody can guess,
+# and so type, them.
+WHO_HAS_IT, RECEIVED, ANSWER_BY = (token_hex(16) for _ in range(3))
+SPAM_URL, NOT_SPAM_URL, TAKE_URL = (f"https://{token_hex(16)}.invalid/" for _ in range(3))
+# Around what stands there only while nobody has it.
+FREE, FREE_END = token_hex(16), token_hex(16)
+_WHILE_FREE = re.compile(f"{FREE}.*?{FREE_END}", re.DOTALL)
+
+
+STRANGER = Standing()
 
 
 class Email(TypedDict):
@@ -37,14 +50,22 @@ class Email(TypedDict):
     headers: NotRequired[dict[str, str]]
 
 
-def notification(inquiry: Inquiry, reports: Sequence[Report] = ()) -> Email:
+def notification(
+    inquiry: Inquiry,
+    reports: Sequence[Report] = (),
+    standing: Standing = STRANGER,
+    *,
+    before: int = 0,
+) -> Email:
     """Tells sales everything we know, with the assessments that came with it; a reply to it goes
     to the visitor. Composed once for everyone; `notification_for` makes it someone's own.
+
+    `before` is how many inquiries there are on the lead that came earlier. It names no other
+    visitor: it is stored as an email about this one.
     """
     name, company = one_line(inquiry.name), one_line(inquiry.company)
     read = inquiry.article.live_revision() if inquiry.article else None
     brief = sections.of_inquiry(inquiry)
-    earlier = Inquiry.objects.filter(lead=inquiry.lead_id, received_at__lt=inquiry.received_at)
     of_the_article = inquiry.article.get_absolute_url() if inquiry.article else ""
     # The page it was sent from, unless the article is that page.
     source = inquiry.source_path if inquiry.source_path != of_the_article else ""
@@ -55,9 +76,16 @@ def notification(inquiry: Inquiry, reports: Sequence[Report] = ()) -> Email:
         "article_title": read.title if read else "",
         "article_url": absolute(of_the_article) if of_the_article else "",
         "source_url": absolute(source) if source else "",
-        "lead_url": absolute(reverse("admin:leads_lead_change", args=[inquiry.lead_id])),
-        "inquiry_url": absolute(reverse("admin:leads_inquiry_change", args=[inquiry.pk])),
-        "count_on_lead": 1 + earlier.count(),
+        "lead_url": _lead_url(inquiry.lead),
+        "client": client_text(standing),
+        "colleague": standing.colleague,
+        "colleague_url": _lead_url(standing.colleague),
+        "answer_by": ANSWER_BY if _is_due(inquiry.lead) else "",
+        "who_has_it": WHO_HAS_IT,
+        "free": FREE,
+        "free_end": FREE_END,
+        "take_url": TAKE_URL,
+        "count_on_lead": 1 + before,
         "facts": _facts(inquiry),
         "reports": reports,
         "brief": brief,
@@ -71,6 +99,8 @@ def notification(inquiry: Inquiry, reports: Sequence[Report] = ()) -> Email:
     subject = f"Inquiry from {name}, {company}" if company else f"Inquiry from {name}"
     if brief and (title := one_line(brief.title)):
         subject = f"{subject}: {title}"
+    if standing.is_client:
+        subject = f"Client: {subject}"
     return {
         "subject": f"May be spam: {subject}" if inquiry.is_doubtful else subject,
         "text": render_to_string("leads/mail/notification.txt", context),
@@ -80,22 +110,51 @@ def notification(inquiry: Inquiry, reports: Sequence[Report] = ()) -> Email:
     }
 
 
-def notification_for(recipient: str, inquiry: Inquiry, email: Email) -> Email:
-    """The notification as one recipient gets it: with the moment in their time zone, and the links
-    by which they decide about spam.
+def notification_for(recipient: str, inquiry: Inquiry, email: Email, care: Care) -> Email:
+    """The notification as one recipient gets it: with who has it, the moment in their time zone,
+    and the links by which they take it or decide about spam.
     """
     zone = recipients.zone_of(recipient, inquiry.office)
     due = inquiry.lead.respond_by if inquiry.lead else None
     theirs = {
+        WHO_HAS_IT: care.told(recipient),
         RECEIVED: _moment(inquiry.received_at, zone),
         ANSWER_BY: _moment(due, zone) if due else "",
-        SPAM_URL: absolute(spam_links.path(inquiry, spam_links.SPAM, recipient)),
-        NOT_SPAM_URL: absolute(spam_links.path(inquiry, spam_links.NOT_SPAM, recipient)),
+        SPAM_URL: absolute(links.path(links.SPAM, inquiry.pk, recipient)),
+        NOT_SPAM_URL: absolute(links.path(links.NOT_SPAM, inquiry.pk, recipient)),
+        TAKE_URL: absolute(links.path(links.TAKE, inquiry.lead_id or 0, recipient)),
     }
-    text, html = email["text"], email["html"]
+    if care.owner:
+        text, html = (_WHILE_FREE.sub("", email[part]) for part in ("text", "html"))
+    else:
+        theirs |= {FREE: "", FREE_END: ""}
+        text, html = email["text"], email["html"]
     for placeholder, words in theirs.items():
-        text, html = text.replace(placeholder, words), html.replace(placeholder, words)
+        text, html = text.replace(placeholder, words), html.replace(placeholder, escape(words))
     return {**email, "text": text, "html": html}
+
+
+def _is_due(lead: Lead | None) -> bool:
+    return bool(lead and lead.is_waiting and lead.respond_by)
+
+
+def client_text(standing: Standing) -> str:
+    """What they were won with, when and by whom; empty for whoever is no client."""
+    won = standing.won
+    if won is None:
+        return ""
+    told = f"Client: won {won.amount}" if won.amount else "Client: won"
+    if won.closed_at:
+        told += f" on {timezone.localtime(won.closed_at):%-d %b %Y}"
+    if won.owner:
+        told += f" by {won.owner}"
+    if count := standing.won_before:
+        told += f", and {count} lead{pluralize(count)} before"
+    return f"{told}."
+
+
+def _lead_url(lead: Lead | None) -> str:
+    return absolute(lead.get_absolute_url()) if lead else ""
 
 
 def bare_notification(inquiry: Inquiry) -> Email:
@@ -111,7 +170,7 @@ def bare_readiness(inquiry: Inquiry) -> Email:
 
 
 def _bare(subject: str, sentence: str, inquiry: Inquiry) -> Email:
-    url = absolute(reverse("admin:leads_inquiry_change", args=[inquiry.pk]))
+    url = absolute(inquiry.get_absolute_url())
     return {
         "subject": f"{subject} no. {inquiry.pk}",
         "text": f"{sentence} Open it here:\n{url}\n",
@@ -138,7 +197,7 @@ def readiness(inquiry: Inquiry, report: Report) -> Email:
         "company": one_line(inquiry.company),
         "email": inquiry.email,
         "report": report,
-        "lead_url": absolute(reverse("admin:leads_lead_change", args=[inquiry.lead_id])),
+        "lead_url": _lead_url(inquiry.lead),
     }
     return {
         "subject": f"Readiness result from {name}: {report.result.name}",
@@ -149,14 +208,27 @@ def readiness(inquiry: Inquiry, report: Report) -> Email:
     }
 
 
-def acknowledgment(report: Report | None = None, *, promptly: bool = True) -> Email:
-    """Tells the visitor we have their words, and what the assessment came to that came with them.
+def acknowledgment(
+    report: Report | None = None, *, promptly: bool = True, by_hand: ByHand | None = None
+) -> Email:
+    """Tells the visitor we have their words, and what the assessment came to that came with them;
+    or, of what a colleague wrote down, that and how. Replies then go to that colleague.
 
     It names a day for our answer only when written `promptly`: suspected spam has waited for
     someone to look at it. Says none of the words, nor any of the assessment's that were typed and
     not chosen: the address may be a stranger's.
     """
+    if by_hand:
+        return _to_the_visitor("acknowledgment", None, promptly=promptly, by_hand=by_hand)
+    if report is None:
+        return _plain_acknowledgment(promptly=promptly)
     return _to_the_visitor("acknowledgment", report, promptly=promptly)
+
+
+@remembered
+def _plain_acknowledgment(*, promptly: bool) -> Email:
+    """The same for everyone."""
+    return _to_the_visitor("acknowledgment", None, promptly=promptly)
 
 
 def result(report: Report) -> Email:
@@ -167,14 +239,21 @@ def result(report: Report) -> Email:
     return _to_the_visitor("result", report)
 
 
-def _to_the_visitor(template: str, report: Report | None, *, promptly: bool = True) -> Email:
-    """Replies go to a person: the first recipient of inquiries."""
-    people = Recipient.objects.addresses()
+def _to_the_visitor(
+    template: str,
+    report: Report | None,
+    *,
+    promptly: bool = True,
+    by_hand: ByHand | None = None,
+) -> Email:
+    """Replies go to a person: the first recipient of inquiries, or whom they spoke with."""
+    people = [by_hand.by.email] if by_hand else recipients.addresses()
     context = {
         "site_url": settings.SITE_URL,
         "articles_url": absolute(reverse("articles:list")),
         "people": people,
         "promptly": promptly,
+        "by_hand": by_hand,
         "report": report,
         "gaps": _gaps(report) if report else [],
     }
@@ -200,9 +279,7 @@ def _gaps(report: Report) -> list[dict[str, Any]]:
 
 def _facts(inquiry: Inquiry) -> list[tuple[str, str]]:
     """What came with the inquiry, for the notification: only what is known."""
-    due = inquiry.lead.respond_by if inquiry.lead and inquiry.lead.is_waiting else None
     facts = [
-        ("Answer by", ANSWER_BY if due else ""),
         ("Came from", inquiry.referrer_host),
         ("Campaign", " / ".join(filter(None, [
             inquiry.utm_source, inquiry.utm_medium, inquiry.utm_campaign

@@ -1,16 +1,20 @@
 """Which visitors get automatic email, and how much of it."""
 
 import logging
+from collections import Counter
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Count
 from django.utils import timezone
 
 from leads.models import Inquiry, Notification, Recipient
 from mail.addresses import is_written_to, untagged
-from mail.models import Suppression
+from mail.models import Message, Suppression
 from offices.models import Office
+from web.memo import remembered
 
 logger = logging.getLogger(__name__)
 
@@ -22,34 +26,56 @@ def has_a_reader(inquiry: Inquiry) -> bool:
     """Whether automatic email may go to the visitor: not if a person has to look first whether it
     is spam, nor to a robot or to ourselves, where it would go round in circles.
     """
+    is_ours = untagged(inquiry.email) in _ours()
+    return not inquiry.is_doubtful and is_written_to(inquiry.email) and not is_ours
+
+
+@remembered
+def _ours() -> set[str]:
+    """Our own mailboxes."""
     ours = [
         *Recipient.objects.values_list("email", flat=True),
         *Office.objects.exclude(email="").values_list("email", flat=True),
     ]
-    is_ours = untagged(inquiry.email) in {untagged(address) for address in ours}
-    return not inquiry.is_doubtful and is_written_to(inquiry.email) and not is_ours
+    return {untagged(address) for address in ours}
 
 
-def may_write(address: str, kind: Notification.Kind) -> bool:
-    """Whether a stranger's mailbox gets one more: not if it wants none, had its share of the day,
-    or everyone together had theirs of the hour.
+class Allowance:
+    """How many more emails these strangers' mailboxes get: none that wants none, no more than its
+    share of the day, and no more than everyone together has in an hour.
+
+    Make it in a transaction: until that ends, nobody else counts.
     """
-    if Suppression.objects.holds(address):
-        return False
-    now = timezone.now()
-    today = Notification.objects.filter(
-        kind=kind, mailbox=untagged(address), message__created_at__gt=now - timedelta(days=1)
-    )
-    if today.count() >= MAX_A_DAY[kind]:
-        return False
-    _count_alone()
-    this_hour = Notification.objects.filter(
-        kind__in=MAX_A_DAY, message__created_at__gt=now - timedelta(hours=1)
-    )
-    if this_hour.count() < settings.ACKNOWLEDGMENTS_PER_HOUR:
+
+    def __init__(self, addresses: Collection[str]) -> None:
+        mailboxes = {untagged(one) for one in addresses}
+        self.refused = Suppression.objects.held(mailboxes)
+        _count_alone()
+        now, to_visitors = timezone.now(), Message.objects.filter(can_wait=True)
+        of_the_hour = to_visitors.filter(created_at__gt=now - timedelta(hours=1))
+        self.left = (
+            settings.ACKNOWLEDGMENTS_PER_HOUR
+            - of_the_hour[: settings.ACKNOWLEDGMENTS_PER_HOUR].count()
+        )
+        written = Notification.objects.filter(
+            kind__in=MAX_A_DAY,
+            mailbox__in=mailboxes,
+            message__created_at__gt=now - timedelta(days=1),
+        )
+        counted = written.order_by().values_list("mailbox", "kind").annotate(Count("pk"))
+        self.written = Counter({(mailbox, kind): count for mailbox, kind, count in counted})
+
+    def take(self, address: str, kind: Notification.Kind) -> bool:
+        """Whether it gets one more, which counts from now on."""
+        mailbox = untagged(address)
+        if mailbox in self.refused or self.written[mailbox, kind] >= MAX_A_DAY[kind]:
+            return False
+        if self.left < 1:
+            logger.warning("ACKNOWLEDGMENTS_PER_HOUR is reached: visitors get no email for now")
+            return False
+        self.left -= 1
+        self.written[mailbox, kind] += 1
         return True
-    logger.warning("ACKNOWLEDGMENTS_PER_HOUR is reached: visitors get no email for now")
-    return False
 
 
 def _count_alone() -> None:

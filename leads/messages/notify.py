@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from django.db import DatabaseError, InterfaceError, transaction
 from django.utils import timezone
 
+from leads.duty.care import Care, Unsettled, care_of, settle_owners
 from leads.messages import compose, limits
-from leads.models import Activity, Contact, Inquiry, InquiryAssessment, Notification, Recipient
+from leads.messages.putting import Emails, Outgoing
+from leads.messages.recipients import addresses
+from leads.messages.waiting import Waiting
+from leads.models import Activity, ByHand, Contact, Inquiry, InquiryAssessment, Lead, Notification
 from leads.pipeline import assessments
-from mail import outbox
+from leads.standing import Standing
 from mail.addresses import readable
 from readiness.models import Assessment
 from readiness.reports import Report
@@ -19,59 +23,108 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Outgoing:
-    """One email as composed: to be put into the outbox, once for each recipient."""
+class Composed:
+    """The emails about an inquiry, but for what differs by recipient."""
 
-    kind: Notification.Kind
-    recipient: str
-    email: compose.Email
-    assessment: Assessment | None = None
+    inquiry: Inquiry
+    standing: Standing
+    reports: list[Report]
+    notification: compose.Email
+    to_visitor: list[Outgoing]
+
+    @classmethod
+    def of(cls, waiting: Waiting) -> "Composed":
+        inquiry = waiting.inquiry
+        # Looked up once, so that every email says the same and exactly that is marked as reported.
+        reports = assessments.of_inquiry(inquiry) if inquiry.assessments.all() else []
+        by_hand = _by_hand(inquiry)
+        is_told = not by_hand or by_hand.tells_person
+        return cls(
+            inquiry,
+            waiting.standing,
+            reports,
+            _notification(waiting, reports),
+            _to_the_visitor(inquiry, reports) if is_told else [],
+        )
 
 
-def about_inquiry(inquiry_id: int) -> None:
-    """Put the emails about one inquiry into the outbox, one for each kind and recipient.
+def about_inquiries(waiting: Sequence[Waiting]) -> None:
+    """Put the emails about inquiries of those `awaiting` into the outbox, one for each kind and
+    recipient: about all in one transaction. Where that fails, each has its own, and one that fails
+    holds up no other.
 
-    They tell of the assessments that came with it so far; of one that is finished later,
+    They tell of the assessments that came with each so far; of one that is finished later,
     `about_result` does. Repeatable: each email exists at most once, and an inquiry that is
     announced, held, deleted or in another worker's hands is left alone. With nobody to notify it
     stays unannounced, and is taken up again by the sweep until a recipient is named.
     """
-    inquiry = (
-        Inquiry.objects.awaiting_notification()
-        .select_related("contact", "lead", "article", "office")
-        .filter(pk=inquiry_id)
-        .first()
-    )
-    if inquiry is None:
+    try:
+        # Composed before anything is locked: it may take its time, and nobody waits for it.
+        _announce([Composed.of(one) for one in waiting])
+    except Exception:
+        if len(waiting) == 1:
+            raise
+        errors = list[Exception]()
+        for one in waiting:
+            try:
+                about_inquiries([one])
+            except Exception as error:
+                errors.append(error)
+        if errors:
+            raise errors[0] from None
+
+
+@transaction.atomic
+def _announce(composed: Sequence[Composed]) -> None:
+    held = _hold([one.inquiry for one in composed])
+    ready = [one for one in composed if one.inquiry.pk in held]
+    if not ready:
         return
-    # Looked up once, so that every email says the same and exactly that is marked as reported.
-    reports = assessments.of_inquiry(inquiry)
-    recipients = Recipient.objects.addresses()
-    if not recipients:
-        logger.error("Inquiry %s waits: there is no recipient of inquiries", inquiry.pk)
-    # Composed before anything is locked: it may take its time, and nobody waits for it.
-    to_sales = _notifications(inquiry, reports, recipients)
-    to_visitor = _to_the_visitor(inquiry, reports)
-    with transaction.atomic():
-        if not _lock(inquiry):
-            return
-        if not recipients:
-            _put(inquiry, (one for one in to_visitor if one.assessment is None))
-            return
-        _put(inquiry, [*to_visitor, *to_sales])
-        for report in reports:
-            _log(inquiry, report)
-        reported = [report.assessment for report in reports]
-        inquiry.notified_at = timezone.now()
-        inquiry.assessments.filter(assessment__in=reported).update(notified_at=inquiry.notified_at)
-        inquiry.save(update_fields=["notified_at"])
+    now = timezone.now()
+    cares = settle_owners([_unsettled(one) for one in ready], at=now)
+    emails, announced = Emails([one.inquiry for one in ready]), list[int]()
+    for one, care in zip(ready, cares, strict=True):
+        if not care.recipients:
+            logger.error("Inquiry %s waits: there is no recipient of inquiries", one.inquiry.pk)
+            emails.add(one.inquiry, *(each for each in one.to_visitor if each.assessment is None))
+            continue
+        emails.add(one.inquiry, *_to_sales(one, care), *one.to_visitor)
+        for report in one.reports:
+            _log(one.inquiry, report)
+        if reported := [report.assessment for report in one.reports]:
+            one.inquiry.assessments.filter(assessment__in=reported).update(notified_at=now)
+        announced.append(one.inquiry.pk)
+    emails.put()
+    Inquiry.objects.filter(pk__in=announced).update(notified_at=now)
+
+
+def _unsettled(one: Composed) -> Unsettled:
+    """What may be spam is nobody's turn."""
+    won_by = one.standing.won.owner if one.standing.won else None
+    return Unsettled(_lead(one.inquiry).pk, won_by, may_give=not one.inquiry.is_doubtful)
+
+
+def _to_sales(one: Composed, care: Care) -> list[Outgoing]:
+    by_hand = _by_hand(one.inquiry)
+    return [
+        Outgoing(
+            Notification.Kind.NOTIFICATION,
+            recipient,
+            compose.notification_for(recipient, one.inquiry, one.notification, care),
+        )
+        for recipient in (_told_of(by_hand) if by_hand else care.recipients)
+    ]
+
+
+def _by_hand(inquiry: Inquiry) -> ByHand | None:
+    return getattr(inquiry, "by_hand", None)
 
 
 def about_result(inquiry_assessment_id: int) -> None:
     """Put the emails about an assessment that was finished after its inquiry was announced into
     the outbox.
 
-    Repeatable, as `about_inquiry` is. What the lead has from another of its inquiries is not sent
+    Repeatable, as `about_inquiries` is. What the lead has from another of its inquiries is not sent
     again.
     """
     unnotified = InquiryAssessment.objects.awaiting_notification().filter(pk=inquiry_assessment_id)
@@ -80,58 +133,58 @@ def about_result(inquiry_assessment_id: int) -> None:
         return
     inquiry = came_with.inquiry
     [report] = assessments.reports([came_with.assessment])
-    recipients = Recipient.objects.addresses()
-    if not recipients:
-        logger.error(
-            "Assessment %s waits: there is no recipient of inquiries",
-            came_with.assessment_id,
-        )
-    to_sales = _of_the_result(inquiry, report, recipients)
-    to_visitor = _results(inquiry, [report])
+    result = _readiness(inquiry, report)
+    emails = Emails([inquiry])
+    emails.add(inquiry, *_results(inquiry, [report]))
     with transaction.atomic():
-        # Held in the order in which `about_inquiry`, intake and erasure take them.
-        if not _lock(inquiry):
+        # Held in the order in which `about_inquiries`, intake and erasure take them.
+        if not _hold([inquiry]):
             return
         held = unnotified.select_for_update(of=("self", "assessment"), no_key=True)
         if held.select_related("assessment").first() is None:
             return
         if not _is_known(inquiry, came_with.assessment):
-            _put(inquiry, to_visitor)
+            recipients = care_of(_lead(inquiry), at=timezone.now()).recipients
+            kind, assessment = Notification.Kind.READINESS, report.assessment
+            emails.add(inquiry, *(Outgoing(kind, one, result, assessment) for one in recipients))
+            emails.put()
             if not recipients:
+                logger.error(
+                    "Assessment %s waits: there is no recipient of inquiries",
+                    came_with.assessment_id,
+                )
                 return
-            _put(inquiry, to_sales)
             _log(inquiry, report)
         came_with.notified_at = timezone.now()
         came_with.save(update_fields=["notified_at"])
 
 
-def _notifications(
-    inquiry: Inquiry, reports: Sequence[Report], recipients: Sequence[str]
-) -> list[Outgoing]:
+def _told_of(by_hand: ByHand) -> list[str]:
+    """All in sales, if whoever wrote it down wants that; they know of it themselves."""
+    return [one for one in addresses() if by_hand.tells(one)]
+
+
+def _lead(inquiry: Inquiry) -> Lead:
+    assert inquiry.lead, "only suspected spam has none, and nobody is notified of that"
+    return inquiry.lead
+
+
+def _notification(waiting: Waiting, reports: Sequence[Report]) -> compose.Email:
     """Composed once for everyone. If that fails, a short replacement still notifies sales."""
+    inquiry = waiting.inquiry
     try:
-        notification = compose.notification(inquiry, reports)
+        return compose.notification(inquiry, reports, waiting.standing, before=waiting.before)
     except Exception as error:
         _report(error, f"The notification of inquiry {inquiry.pk}")
-        notification = compose.bare_notification(inquiry)
-    return [
-        Outgoing(
-            Notification.Kind.NOTIFICATION,
-            one,
-            compose.notification_for(one, inquiry, notification),
-        )
-        for one in recipients
-    ]
+        return compose.bare_notification(inquiry)
 
 
-def _of_the_result(inquiry: Inquiry, report: Report, recipients: Sequence[str]) -> list[Outgoing]:
+def _readiness(inquiry: Inquiry, report: Report) -> compose.Email:
     try:
-        email = compose.readiness(inquiry, report)
+        return compose.readiness(inquiry, report)
     except Exception as error:
         _report(error, f"The notification of assessment {report.assessment.pk}")
-        email = compose.bare_readiness(inquiry)
-    kind, assessment = Notification.Kind.READINESS, report.assessment
-    return [Outgoing(kind, one, email, assessment) for one in recipients]
+        return compose.bare_readiness(inquiry)
 
 
 def _to_the_visitor(inquiry: Inquiry, reports: Sequence[Report]) -> list[Outgoing]:
@@ -141,13 +194,17 @@ def _to_the_visitor(inquiry: Inquiry, reports: Sequence[Report]) -> list[Outgoin
     if not limits.has_a_reader(inquiry):
         return []
     kind = Notification.Kind.ACKNOWLEDGMENT
-    earlier = inquiry.notifications.filter(kind=kind).select_related("message").first()
+    earlier = next((one for one in inquiry.notifications.all() if one.kind == kind), None)
     if earlier:  # and then there was nobody to announce the inquiry to
         since = earlier.message.created_at
         taken = [(one, one.assessment.finished_at) for one in reports]
         return _results(inquiry, [one for one, at in taken if at and at > since])
     try:
-        email = compose.acknowledgment(*reports[:1], promptly=not inquiry.reasons)
+        email = compose.acknowledgment(
+            *reports[:1],
+            promptly=inquiry.verdict == Inquiry.Verdict.CLEAR,
+            by_hand=getattr(inquiry, "by_hand", None),
+        )
     except Exception as error:
         _report(error, f"The acknowledgment of inquiry {inquiry.pk}")
         return []  # the page has thanked them already
@@ -179,61 +236,28 @@ def _report(error: Exception, what: str) -> None:
     logger.error("%s could not be composed: %s", what, error, exc_info=error)
 
 
-def _lock(inquiry: Inquiry) -> bool:
-    """Hold the inquiry and its person until the commit; False if it is not what was composed, or
-    is in other hands. A person's emails are written one at a time: the count of them stands still.
+def _hold(inquiries: Sequence[Inquiry]) -> set[int]:
+    """Hold inquiries and their people until the commit. Returns the numbers of those that are what
+    was composed and in nobody else's hands. A person's emails are written one at a time: the count
+    of them stands still.
     """
-    held = Inquiry.objects.filter(
-        pk=inquiry.pk,
-        lead=inquiry.lead_id,
-        verdict=inquiry.verdict,
-        notified_at=inquiry.notified_at,
-        spam_mark__isnull=True,
-    )
+    composed = {one.pk: (one.lead_id, one.verdict, one.notified_at) for one in inquiries}
+    free = Inquiry.objects.not_spam().filter(pk__in=composed)
     # of self: a lock on joined rows would make a second email wait for the first.
-    if not held.select_for_update(skip_locked=True, of=("self",), no_key=True).first():
-        return False
+    free = free.select_for_update(skip_locked=True, of=("self",), no_key=True).order_by("pk")
+    held = {
+        one.pk: one.contact_id
+        for one in free.only("lead", "verdict", "notified_at", "contact")
+        if (one.lead_id, one.verdict, one.notified_at) == composed[one.pk]
+    }
     # By the key: sales may have corrected the contact's address meanwhile.
-    Contact.objects.select_for_update(of=("self",)).get(inquiries=inquiry)
-    return True
+    people = Contact.objects.filter(pk__in=filter(None, held.values())).order_by("pk")
+    list(people.select_for_update().values_list("pk"))
+    return set(held)
 
 
 def _visitor(inquiry: Inquiry) -> str:
     return readable(inquiry.email)
-
-
-def _thread(inquiry: Inquiry, recipient: str) -> list[str]:
-    """The Message-IDs of the notifications that this recipient got of the lead: of the first of
-    all, and of this inquiry's own.
-    """
-    got = Notification.objects.filter(
-        kind=Notification.Kind.NOTIFICATION, recipient=recipient, inquiry__lead=inquiry.lead_id
-    )
-    ids = got.order_by("message__created_at", "pk").values_list("message__message_id", flat=True)
-    return list(dict.fromkeys([*ids[:1], *ids.filter(inquiry=inquiry)]))
-
-
-def _put(inquiry: Inquiry, outgoing: Iterable[Outgoing]) -> None:
-    """Put each into the outbox, unless it would bother a visitor."""
-    for one in outgoing:
-        earlier = inquiry.notifications.filter(
-            kind=one.kind, recipient=one.recipient, assessment=one.assessment
-        )
-        is_to_visitor = one.kind in limits.MAX_A_DAY
-        if earlier.exists() or (is_to_visitor and not limits.may_write(one.recipient, one.kind)):
-            continue
-        of_it = f"assessment {one.assessment.pk} " if one.assessment else ""
-        key = f"inquiry {inquiry.pk} {of_it}{one.kind} {one.recipient}"
-        email = one.email
-        if not is_to_visitor:
-            email = compose.in_thread(email, _thread(inquiry, one.recipient))
-        Notification.objects.create(
-            inquiry=inquiry,
-            kind=one.kind,
-            recipient=one.recipient,
-            assessment=one.assessment,
-            message=outbox.put(key=key, to=one.recipient, **email),
-        )
 
 
 def _is_known(inquiry: Inquiry, assessment: Assessment) -> bool:

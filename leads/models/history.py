@@ -4,9 +4,11 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from desk.models import Act
+from leads.models.contacts import Company, Contact
 from leads.models.inquiries import Inquiry
 from leads.models.leads import Lead
 
@@ -20,6 +22,7 @@ class Activity(models.Model):
         ANSWER = "answer", "Answer"
         STAGE = "stage", "Stage"
         OWNER = "owner", "Assignment"
+        KIND = "kind", "Kind"
         CHANGE = "change", "Change"
         NOTE = "note", "Note"
         NEXT_STEP = "next_step", "Next step"
@@ -34,13 +37,53 @@ class Activity(models.Model):
     inquiry = models.ForeignKey(
         Inquiry, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # What it was done in, and what there was before: with these it can be taken back.
+    act = models.ForeignKey(
+        Act, on_delete=models.SET_NULL, null=True, blank=True, related_name="activities"
+    )
+    before = models.JSONField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["-at", "-pk"]
         verbose_name_plural = "activities"
+        indexes = [models.Index(fields=["lead", "at"], name="leads_activities_of_lead")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.text}"
+
+
+class Change(models.Model):
+    """What someone changed about a person or a company. Lines are added, never changed."""
+
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, null=True, blank=True, related_name="changes"
+    )
+    company = models.ForeignKey(
+        Company, on_delete=models.CASCADE, null=True, blank=True, related_name="changes"
+    )
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    text = models.TextField()
+    # As in an activity: with these it can be taken back.
+    act = models.ForeignKey(
+        Act, on_delete=models.SET_NULL, null=True, blank=True, related_name="changes"
+    )
+    before = models.JSONField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="leads_change_is_of_a_person_or_a_company",
+                condition=Q(contact__isnull=False, company__isnull=True)
+                | Q(contact__isnull=True, company__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class NextStepQuerySet(models.QuerySet["NextStep"]):
@@ -72,6 +115,13 @@ class NextStep(models.Model):
     class Meta:
         ordering = ["done_at", "due_on", "pk"]
         verbose_name = "next step"
+        indexes = [
+            models.Index(
+                fields=["owner", "due_on"],
+                name="leads_steps_to_do",
+                condition=Q(done_at__isnull=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.text

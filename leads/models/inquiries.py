@@ -1,27 +1,57 @@
 """What visitors sent, word for word."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Expression, OuterRef, Q, Value
+from django.db.models.functions import Left, Lower, StrIndex, Substr
+from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article
+from desk.models import Act
 from leads.models.contacts import Contact
 from mail.addresses import AddressField
 from offices.models import Office
 from privacy.models import Wording
 
+SPAM = "spam"
+# How what was marked as spam is found again, each by an index: by whom, from where, and how it
+# begins. Shorter openings may be anyone's.
+OPENING = 60
+SENDER, BEGINNING = Lower("email"), Left("message", OPENING)
+DOMAIN = Substr(SENDER, StrIndex(SENDER, Value("@")))
 MAX_TEXT = 50_000  # characters of a message, or of a section of a brief
+
+
+class Kind(models.TextChoices):
+    """What an inquiry is about. Spam is a mark of its own, shown among them."""
+
+    WORK = "work", "Work"
+    SUPPORT = "support", "Support"
+    PRESS = "press", "Press"
+    JOB = "job", "Job"
+    VENDOR = "vendor", "Vendor"
+    PRIVACY = "privacy", "Privacy"
+    OTHER = "other", "Other"
 
 
 class InquiryQuerySet(models.QuerySet["Inquiry"]):
     def awaiting_notification(self) -> Self:
-        """Not spam, and not yet notified."""
+        """Not spam, and not yet notified; nor decided on so lately that it may be undone before an
+        email leaves.
+        """
         waiting = self.not_spam().filter(notified_at__isnull=True)
-        return waiting.exclude(verdict=Inquiry.Verdict.SUSPECTED)
+        return waiting.exclude(verdict=Inquiry.Verdict.SUSPECTED).exclude(
+            Exists(
+                Act.objects.undoable(timezone.now()).filter(
+                    activities__inquiry=OuterRef("pk"), at__gt=timezone.now() - Act.EMAILS_AFTER
+                )
+            )
+        )
 
     def suspected(self) -> Self:
         """Held for a person to decide whether it is spam."""
@@ -31,8 +61,30 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
         return self.filter(spam_mark__isnull=False)
 
     def not_spam(self) -> Self:
-        """Not marked as spam."""
-        return self.filter(spam_mark__isnull=True)
+        """Not marked as spam. PostgreSQL knows that this is nearly all; of a join it thinks that
+        it is one.
+        """
+        return self.filter(~Exists(SpamMark.objects.filter(inquiry=OuterRef("pk"))))
+
+    def spam_of_sender(self, email: Any) -> Self:
+        return self._spam_with(SENDER, Lower(email))
+
+    def spam_of_domain(self, domain: Any) -> Self:
+        """From “@example.com”."""
+        return self._spam_with(DOMAIN, Lower(domain))
+
+    def spam_beginning(self, opening: Any) -> Self:
+        """With these OPENING characters."""
+        return self._spam_with(BEGINNING, opening)
+
+    def _spam_with(self, what: Expression, given: Any) -> Self:
+        return self.spam().alias(what=what).filter(what=given)
+
+    def found_real(self) -> Self:
+        """What people answered, gave a kind, or said is no spam."""
+        decided = Q(answers__isnull=False) | Q(sorted_as__isnull=False)
+        decided |= Q(verdict=Inquiry.Verdict.NOT_SPAM)
+        return self.not_spam().filter(decided).distinct()
 
     def waiting(self) -> Self:
         """Not answered yet, spam aside."""
@@ -88,8 +140,16 @@ class Inquiry(models.Model):
         Office, on_delete=models.SET_NULL, null=True, blank=True, related_name="inquiries"
     )
     verdict = models.CharField(max_length=10, choices=Verdict, default=Verdict.CLEAR)
-    reasons = models.JSONField(default=list, blank=True, help_text="Why it looks like spam.")
+    reasons = models.JSONField(
+        default=list, blank=True, help_text="What speaks for spam, and against it."
+    )
+    # What the signs came to when it was received, whatever people decided since.
+    points = models.SmallIntegerField(null=True, blank=True)
     notified_at = models.DateTimeField(null=True, blank=True)
+    # By its ISO 639 code, as `leads.languages` has guessed it: empty if nobody can tell.
+    language = models.CharField(  # noqa: DJ001  # null: not looked at yet
+        max_length=3, null=True, blank=True, editable=False
+    )
 
     objects = InquiryQuerySet.as_manager()
 
@@ -102,6 +162,24 @@ class Inquiry(models.Model):
                 fields=["received_at"],
                 name="leads_inquiry_not_notified",
                 condition=Q(notified_at__isnull=True),
+            ),
+            models.Index(
+                fields=["received_at", "id"],
+                name="leads_inquiries_suspected",
+                condition=Q(verdict="suspected"),
+            ),
+            models.Index(fields=["received_at", "id"], name="leads_inquiries_by_time"),
+            models.Index(fields=["name", "id"], name="leads_inquiries_by_name"),
+            models.Index(SENDER, name="leads_inquiries_of_sender"),
+            models.Index(DOMAIN, name="leads_inquiries_of_domain"),
+            models.Index(BEGINNING, name="leads_inquiries_beginning"),
+            models.Index(
+                fields=["received_at", "id"],
+                name="leads_inquiry_without_language",
+                condition=Q(language__isnull=True),
+            ),
+            models.Index(
+                fields=["language", "received_at", "id"], name="leads_inquiries_by_language"
             ),
         ]
         constraints = [
@@ -121,6 +199,24 @@ class Inquiry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, {timezone.localtime(self.received_at):%-d %B %Y}"
+
+    def get_absolute_url(self) -> str:
+        """Its lead’s record on the desk; without one, where it is decided about."""
+        if self.lead:
+            return self.lead.get_absolute_url()
+        return reverse("admin:inbox", query={"tab": "suspected", "open": f"i{self.pk}"})
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Asked of each form that is sent; none of its fields is in a constraint."""
+
+    @property
+    def kind(self) -> str:
+        """A `Kind`, or SPAM; empty while nobody has sorted it. Asks the database unless loaded
+        with its mark and its kind.
+        """
+        if self.is_spam:
+            return SPAM
+        return self.sorted_as.kind if hasattr(self, "sorted_as") else ""
 
     @property
     def is_suspected(self) -> bool:
@@ -155,6 +251,10 @@ class SpamMark(models.Model):
     inquiry = models.OneToOneField(Inquiry, on_delete=models.CASCADE, related_name="spam_mark")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(db_index=True)
+    # What is suspected has no lead whose history could say in which act it was marked.
+    act = models.ForeignKey(
+        Act, on_delete=models.SET_NULL, null=True, blank=True, related_name="spam_marks"
+    )
 
     class Meta:
         ordering = ["-at", "-pk"]
@@ -165,3 +265,20 @@ class SpamMark(models.Model):
     @property
     def deleted_on(self) -> datetime:
         return self.at + self.KEPT_FOR
+
+
+class InquiryKind(models.Model):
+    """Someone said what an inquiry is about. The row is the state; without one, nobody has."""
+
+    inquiry = models.OneToOneField(Inquiry, on_delete=models.CASCADE, related_name="sorted_as")
+    kind = models.CharField(max_length=10, choices=Kind)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="leads_kind_is_known", condition=Q(kind__in=Kind.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.inquiry}"

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import (
-    Exists,
     ExpressionWrapper,
     F,
     FloatField,
@@ -16,15 +15,21 @@ from django.db.models import (
     Subquery,
 )
 from django.db.models.fields.json import KT
-from django.db.models.functions import JSONObject, Length
+from django.db.models.functions import JSONObject, Length, Now
+from django.urls import reverse
 from django.utils import timezone
 
 from leads import money, score
 from leads.models.contacts import Contact
-from leads.models.inquiries import Inquiry
+from leads.models.inquiries import SPAM, Inquiry, Kind
 from offices.models import Office
 from readiness import wishes
 from readiness.models import Assessment, AssessmentQuerySet
+
+# Of `Lead.Lost`, whose names a class body inside does not see.
+LOST = ["price", "budget", "timing", "competitor", "in_house", "no_fit", "no_reply", "other"]
+# What waits for an answer: see `LeadQuerySet.unanswered`.
+WAITING = Q(closed_at__isnull=True, responded_at__isnull=True) & ~Q(kind=SPAM)
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):
@@ -32,18 +37,21 @@ class LeadQuerySet(models.QuerySet["Lead"]):
         return self.filter(closed_at__isnull=True)
 
     def work(self) -> Self:
-        """Possible work: leads of which not every inquiry was marked as spam."""
-        theirs = Inquiry.objects.filter(lead=OuterRef("pk"))
-        return self.filter(Exists(theirs.not_spam()) | ~Exists(theirs.spam()))
+        """Possible work: what somebody said is work, and what nobody has sorted yet."""
+        return self.filter(kind__in=["", Kind.WORK])
 
     def spam(self) -> Self:
-        """Leads of which every inquiry was marked as spam."""
-        theirs = Inquiry.objects.filter(lead=OuterRef("pk"))
-        return self.filter(~Exists(theirs.not_spam()) & Exists(theirs.spam()))
+        return self.filter(kind=SPAM)
+
+    def not_spam(self) -> Self:
+        return self.exclude(kind=SPAM)
+
+    def won(self) -> Self:
+        return self.not_spam().filter(stage=Lead.Stage.WON)
 
     def unanswered(self) -> Self:
-        """Waiting for our answer: to the first inquiry, or to one that came after an answer."""
-        return self.work().open().filter(responded_at__isnull=True)
+        """Waiting for our answer, of any kind but spam: to the first inquiry, or to a later one."""
+        return self.not_spam().open().filter(responded_at__isnull=True)
 
     def overdue(self) -> Self:
         """Still without the answer that was due by now."""
@@ -104,8 +112,22 @@ class Lead(models.Model):
 
     CLOSING = (Stage.WON, Stage.LOST)
 
+    class Lost(models.TextChoices):
+        PRICE = "price", "Price"
+        BUDGET = "budget", "No budget"
+        TIMING = "timing", "Not now"
+        COMPETITOR = "competitor", "Chose someone else"
+        IN_HOUSE = "in_house", "Doing it themselves"
+        NO_FIT = "no_fit", "Not a fit for us"
+        NO_REPLY = "no_reply", "No reply"
+        OTHER = "other", "Other"
+
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="leads")
+    # Repeats what its inquiries say, for lists: see `pipeline.settling`. Empty while one that could
+    # be work is not sorted.
+    kind = models.CharField(max_length=10, blank=True, default="", db_default="", editable=False)
     stage = models.CharField(max_length=12, choices=Stage, default=Stage.NEW)
+    stage_since = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -133,7 +155,12 @@ class Lead(models.Model):
         "first answered", null=True, blank=True, editable=False
     )
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    lost_reason = models.CharField(max_length=250, blank=True)
+    # Repeats when the first of its open next steps is due: see `pipeline.steps`.
+    step_due = models.DateField("next step due", null=True, blank=True, editable=False)
+    lost_because = models.CharField(
+        "lost because", max_length=12, choices=Lost, blank=True, db_default=""
+    )
+    lost_reason = models.CharField("in words", max_length=250, blank=True)
     genuine_inquiries: list[Any]  # its inquiries, of a lead that was loaded `with_inquiries`
     latest_assessment: dict[str, Any] | None  # of a lead that was loaded `with_readiness`
 
@@ -141,6 +168,35 @@ class Lead(models.Model):
 
     class Meta:
         ordering = ["-opened_at", "-pk"]
+        permissions = [("earned_lead", "Can see what articles earned")]
+        indexes = [
+            # The inbox: what waits for an answer, and what was answered and is still open.
+            *(
+                models.Index(fields=[*first, "respond_by", "id"], name=name, condition=WAITING)
+                for name, *first in (
+                    ("leads_waiting",),
+                    ("leads_waiting_by_owner", "owner"),
+                    ("leads_waiting_by_kind", "kind"),
+                )
+            ),
+            models.Index(
+                fields=["responded_at", "id"],
+                name="leads_answered_and_open",
+                condition=Q(closed_at__isnull=True, responded_at__isnull=False),
+            ),
+            # The orders of the list, and what is added up in it.
+            models.Index(fields=["opened_at", "id"], name="leads_by_opening"),
+            models.Index(fields=["stage_since", "id"], name="leads_by_time_in_stage"),
+            models.Index(fields=["stage", "id"], name="leads_by_stage"),
+            models.Index(fields=["value", "id"], name="leads_by_value"),
+            models.Index(fields=["respond_by", "id"], name="leads_by_answer"),
+            models.Index(fields=["step_due", "id"], name="leads_by_next_step"),
+            models.Index(
+                fields=["currency", "kind", "closed_at", "value"],
+                name="leads_added_up",
+                condition=Q(value__isnull=False),
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["contact"],
@@ -160,13 +216,22 @@ class Lead(models.Model):
             ),
             models.CheckConstraint(
                 name="leads_lost_says_why",
-                condition=~Q(stage="lost") | ~Q(lost_reason=""),
+                condition=~Q(stage="lost") | ~Q(lost_because="", lost_reason=""),
                 violation_error_message="Say why the lead was lost.",
+            ),
+            models.CheckConstraint(
+                name="leads_lost_because_is_known",
+                condition=Q(lost_because="") | Q(lost_because__in=LOST),
+            ),
+            models.CheckConstraint(
+                name="leads_lead_kind_is_known",
+                condition=Q(kind__in=["", SPAM, *Kind.values]),
             ),
             models.CheckConstraint(
                 name="leads_first_answer_comes_first",
                 condition=Q(responded_at__isnull=True)
-                | Q(first_responded_at__isnull=False, first_responded_at__lte=F("responded_at")),
+                | Q(first_responded_at__isnull=True)
+                | Q(first_responded_at__lte=F("responded_at")),
             ),
             models.CheckConstraint(
                 name="leads_currency_is_one_of_iso_4217",
@@ -180,6 +245,10 @@ class Lead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact.name} · {self.get_stage_display()}"
+
+    def get_absolute_url(self) -> str:
+        """Its record on the desk."""
+        return reverse("admin:lead", args=[self.pk])
 
     @property
     def amount(self) -> str:
@@ -196,42 +265,35 @@ class Lead(models.Model):
         return self.is_open and self.responded_at is None
 
     def is_spam(self) -> bool:
-        """Whether every inquiry on it was marked as spam. Asks the database."""
-        return Lead.objects.spam().filter(pk=self.pk).exists()
+        """Whether every inquiry on it was marked as spam."""
+        return self.kind == SPAM
+
+    @property
+    def is_won(self) -> bool:
+        return self.stage == self.Stage.WON and not self.is_spam()
+
+    @property
+    def is_work(self) -> bool:
+        return self.kind in ("", Kind.WORK)
+
+    @property
+    def kind_label(self) -> str:
+        """Empty for what nobody has sorted."""
+        return "Spam" if self.kind == SPAM else Kind(self.kind).label if self.kind else ""
 
     def known(self) -> score.Known:
         """What its score is made of. Of a lead loaded `with_inquiries` and `with_readiness`."""
         latest = self.latest_assessment or {}
         wanted = {name: latest.get(name) or "" for name in wishes.CHOICES}
         result = [latest[name] for name in ("key", "name", "total", "rank")] if latest else None
+        genuine = self.genuine_inquiries
         return score.Known(
             address=self.contact.email,
             company=self.contact.company.name if self.contact.company else "",
-            inquiries=len(self.genuine_inquiries),
-            suspected_inquiries=sum(
-                inquiry.verdict == Inquiry.Verdict.NOT_SPAM for inquiry in self.genuine_inquiries
-            ),
-            longest_message=max((inquiry.length for inquiry in self.genuine_inquiries), default=0),
-            read_an_article=any(inquiry.article_id for inquiry in self.genuine_inquiries),
+            inquiries=len(genuine),
+            suspected_inquiries=sum(one.verdict == Inquiry.Verdict.NOT_SPAM for one in genuine),
+            longest_message=max((one.length for one in genuine), default=0),
+            read_an_article=any(one.article_id for one in genuine),
             readiness=score.Result(*result) if result else None,
             **wanted,
         )
-
-
-class Answer(models.Model):
-    """Someone answered what a lead's person had written so far. Taking it back deletes the row."""
-
-    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="answers")
-    # Nobody: known only from the time before answers were rows.
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    at = models.DateTimeField()
-    # A table of its own: an answer holds no inquiry that a worker is just notifying of.
-    inquiries = models.ManyToManyField(Inquiry, related_name="answers")
-
-    class Meta:
-        ordering = ["-at", "-pk"]
-
-    def __str__(self) -> str:
-        return f"{self.by or 'Someone'}, {timezone.localtime(self.at):%-d %B %Y}"

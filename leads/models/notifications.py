@@ -6,7 +6,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from desk.models import Act
 from leads.models.inquiries import Inquiry
+from leads.models.leads import Lead
 from mail.addresses import AddressField, readable, untagged
 from mail.models import Message
 from offices.models import Office
@@ -14,10 +16,22 @@ from readiness.models import Assessment
 
 
 class Digest(models.Model):
-    """A daily email to staff that lists suspected spam; it names people, and so can be found."""
+    """A daily email to staff that lists inquiries or leads; as it names people, it can be found."""
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="digest")
     inquiries = models.ManyToManyField(Inquiry, related_name="digests")
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class ColleagueEmail(models.Model):
+    """An email to one colleague about leads: assigned to them, or named in a note."""
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="to_colleague")
+    leads = models.ManyToManyField(Lead, related_name="colleague_emails")
+    # What caused it: whoever takes that back takes back the email, if it has not left.
+    act = models.ForeignKey(Act, on_delete=models.SET_NULL, null=True, related_name="emails")
 
     def __str__(self) -> str:
         return str(self.message)

@@ -19,17 +19,17 @@ INVITED_FOR = timedelta(days=7)
 _SIGNER = Signer(salt="leads.pipeline.assessments.invitation")
 
 
-def attach(inquiry: Inquiry, result_key: str) -> None:
-    """Let the assessment of that result come with the inquiry; a stale or forged key brings none.
+def attach(inquiry: Inquiry, assessment_id: int, *, is_new: bool = False) -> None:
+    """Let the assessment come with the inquiry, unless it is gone. `is_new`: nothing did before.
 
     To be called in the transaction that keeps the inquiry: the assessment is held until it ends,
     so that nothing about it can cost us the inquiry.
     """
-    found = taking.find_result(result_key)
-    if found is None:
+    held = Assessment.objects.select_for_update().filter(pk=assessment_id).values_list("pk")
+    if not held:
         return
-    if held := Assessment.objects.select_for_update().filter(pk=found.pk).first():
-        InquiryAssessment.objects.get_or_create(inquiry=inquiry, assessment=held)
+    link = InquiryAssessment.objects
+    (link.create if is_new else link.get_or_create)(inquiry=inquiry, assessment_id=assessment_id)
 
 
 def of_inquiry(inquiry: Inquiry) -> list[Report]:
@@ -74,6 +74,16 @@ def sent_along(assessment: Assessment) -> SentAlong | None:
 def reports(assessments: Iterable[Assessment]) -> list[Report]:
     """Of finished ones, in their order."""
     return [report(one) for one in assessments]
+
+
+def of_spam() -> AssessmentQuerySet:
+    """What came with spam, or what is held as such, and with nothing else: statistics leave it
+    out.
+    """
+    came_with = InquiryAssessment.objects.filter(assessment=OuterRef("pk"))
+    not_held = ~Q(inquiry__verdict=Inquiry.Verdict.SUSPECTED)
+    genuine = came_with.filter(not_held, inquiry__spam_mark__isnull=True)
+    return Assessment.objects.filter(Exists(came_with), ~Exists(genuine))
 
 
 def _taken() -> AssessmentQuerySet:

@@ -21,6 +21,7 @@ from PIL import Image, ImageDraw, ImageFont
 from articles.models import Revision
 from images.models import store_file
 from pages.models import SiteSettings
+from web.wording import listed
 
 # What the networks show large without cutting: 1.91 to 1.
 WIDTH, HEIGHT = 1200, 630
@@ -69,7 +70,7 @@ class SocialCard:
     @property
     def alt(self) -> str:
         """The card in words."""
-        by = f", by {_listed(self.authors)}" if self.authors else ""
+        by = f", by {listed(self.authors)}" if self.authors else ""
         return f"“{self.title}”{by}. {self.site}, with a drawing of a bridge, half of it built."
 
     def png(self) -> bytes:
@@ -101,7 +102,7 @@ def draw(card: SocialCard) -> bytes:
     picture = _drawing().copy()
     pen = ImageDraw.Draw(picture)
     _draw_title(pen, _drawable(card.title) or _drawable(card.site))
-    _draw_foot(picture, _drawable(_listed(card.authors)), _drawable(card.site))
+    _draw_foot(picture, _drawable(listed(card.authors)), _drawable(card.site))
     written = BytesIO()
     # Flat colors: a palette loses nothing that can be seen and takes a third of the bytes.
     picture.quantize(64, dither=Image.Dither.NONE).save(written, "PNG", optimize=True)
@@ -215,11 +216,6 @@ def _draw_foot(picture: Image.Image, authors: str, site: str) -> None:
     pen.text((WIDTH - MARGIN - 2 * dot - 6, baseline), site, INK, font, anchor="rs")
     if site:
         _disc(picture, (WIDTH - MARGIN - dot + 4, baseline - 5), 6)
-
-
-def _listed(names: Sequence[str]) -> str:
-    """“Ada”, “Ada and Grace”, “Ada, Grace and Edsger”."""
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 # The drawing, in the units of templates/pages/_bridge.html: 640 wide, the ground at 151

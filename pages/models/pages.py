@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Concat
 from django.urls import reverse
 
@@ -14,13 +14,16 @@ from images.models import Image
 from privacy import wordings
 from prose.editor import ProseField
 from prose.figures import picture_ids
+from prose.own_links import ATTRIBUTE
 from web.addresses import absolute, is_taken
+
+TEXT = models.TextField()
 
 
 class PageQuerySet(models.QuerySet["Page"]):
-    def privacy_page(self) -> tuple[str, str] | None:
-        """Its title and text; None while there is no such page."""
-        return self.filter(key=Page.PRIVACY).values_list("title", "body").first()
+    def privacy_page(self) -> "models.QuerySet[Page, Any]":
+        """Its title and text; no row while there is no such page."""
+        return self.filter(key=Page.PRIVACY).order_by().values("title", text=F("body"))
 
     def unlinked(self) -> Self:
         """Those that no menu, no public text and no template links to."""
@@ -29,6 +32,8 @@ class PageQuerySet(models.QuerySet["Page"]):
         for start, end in product(starts, '/"?#'):
             address = Concat(Value(start), OuterRef("slug"), Value(end))
             names_it |= Q(body__contains=address)
+        named = Concat(Value(f'{ATTRIBUTE}="page:'), OuterRef("pk"), Value('"'), output_field=TEXT)
+        names_it |= Q(body__contains=named)
         return self.filter(
             ~Exists(Page.objects.filter(names_it).exclude(pk=OuterRef("pk"))),
             ~Exists(Revision.objects.live().filter(names_it)),

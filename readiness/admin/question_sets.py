@@ -21,6 +21,7 @@ from readiness.admin.inlines import DimensionInline, ResultInline, RuleInline
 from readiness.drafts import DraftForm, why_frozen
 from readiness.forms import DimensionForm, WishesForm
 from readiness.models import NOT_SURE, Dimension, Question, QuestionSet
+from web.contributions import counted
 
 
 @admin.register(QuestionSet)
@@ -183,7 +184,7 @@ class QuestionSetAdmin(SavesOnce, MergingAdmin):
 
     @admin.display(description="finished")
     def taken(self, question_set: QuestionSet) -> int:
-        return question_set.assessments.finished().count()
+        return counted(question_set.assessments.finished()).count()
 
     @admin.display(description="questions")
     def questions_of_it(self, question_set: QuestionSet) -> str:

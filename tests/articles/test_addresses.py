@@ -83,11 +83,11 @@ def test_an_article_that_was_never_live_leaves_nothing_behind(client, live_from)
     assert not FormerSlug.objects.exists()
 
 
-def test_the_old_address_of_an_unpublished_article_says_that_it_is_gone(client):
+def test_the_old_address_of_a_retired_article_says_that_it_is_gone(client):
     gone = article(slug="old")
     move(gone, "new")
 
-    publishing.unpublish(gone, at=timezone.now())
+    publishing.retire(gone, at=timezone.now())
 
     assert leads_to(client, "old") == (410, None)
     assert leads_to(client, "new") == (410, None)

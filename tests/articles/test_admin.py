@@ -1,5 +1,6 @@
 """The editor's desk, through its real addresses."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -7,7 +8,6 @@ from html import unescape
 import lxml.html
 import pytest
 import time_machine
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
@@ -22,6 +22,7 @@ from leads.intake import receiving
 from leads.models import Inquiry
 from tests.builders import article, author, image, revision, series, signed_in, topic, user
 from tests.forms import filled_in
+from tests.prose.stored import words_in
 
 pytestmark = pytest.mark.django_db
 
@@ -205,7 +206,7 @@ def test_what_is_unfinished_cannot_be_reviewed(writer):
 def test_an_author_is_offered_no_button_to_publish(writer):
     page = writer.get(form_of(article(live_from=None))).text
 
-    assert "_review" in page
+    assert "_ask" in page
     assert "_publish" not in page and "_schedule" not in page
 
 
@@ -283,7 +284,7 @@ def test_an_author_may_do_all_of_that_to_a_draft(writer):
     assert draft.bylines.get().author == ada
 
 
-@pytest.mark.parametrize("action", ["unpublish", "republish", "unschedule 1"])
+@pytest.mark.parametrize("action", ["unpublish", "retire", "republish", "unschedule 1", "approve"])
 def test_an_author_cannot_take_an_article_off_the_site_or_put_it_back(writer, action):
     live = article(live_from=timedelta(days=1) if "unschedule" in action else -timedelta(days=1))
 
@@ -291,7 +292,7 @@ def test_an_author_cannot_take_an_article_off_the_site_or_put_it_back(writer, ac
 
     live.refresh_from_db()
     assert answer.status_code == 403
-    assert live.retired_at is None
+    assert live.off_site_since is None
     assert live.revisions.published().count() == 1
 
 
@@ -305,7 +306,7 @@ def test_an_author_cannot_delete_an_article(writer):
 
 
 @pytest.mark.parametrize("role", [SALES, ""])
-@pytest.mark.parametrize("action", ["unpublish", "discard", "restore 1"])
+@pytest.mark.parametrize("action", ["unpublish", "retire", "approve", "discard", "restore 1"])
 def test_whoever_may_not_write_may_not_act(role, action):
     live = article()
     revision(live, title="Newer")
@@ -449,12 +450,12 @@ def test_an_hour_that_is_missing_or_past_is_a_form_error(publisher, date, time):
 def test_a_publisher_unpublishes_an_article_and_republishes_it(publisher, client):
     live = article()
 
-    unpublished = act(publisher, live, "unpublish")
+    unpublished = act(publisher, live, "unpublish", sure="yes")
     gone = client.get(live.get_absolute_url()).status_code
     republished = act(publisher, live, "republish")
 
     assert says(unpublished, "Unpublished since")
-    assert gone == 410
+    assert gone == 404
     assert says(republished, "Back on the site. Live: revision 1")
     assert client.get(live.get_absolute_url()).status_code == 200
 
@@ -463,7 +464,7 @@ def test_an_unpublished_article_promises_no_scheduled_change(publisher):
     planned = article()
     revision(planned, live_from=timedelta(days=1), title="Planned")
 
-    answer = act(publisher, planned, "unpublish")
+    answer = act(publisher, planned, "unpublish", sure="yes")
 
     assert says(answer, "Unpublished since")
     assert not says(answer, "goes live")
@@ -493,12 +494,11 @@ def test_an_author_discards_their_draft_and_may_take_it_back(writer):
 
     assert was_there and is_gone
     assert says(asked, "It has never been published")
-    assert "Regretted" not in lxml.html.fromstring(answer.content).xpath(
-        "//input[@id='id_title']/@value"
+    assert (
+        "Regretted" not in lxml.html.fromstring(answer.content).get_element_by_id("id_title").value
     )
     assert says(answer, "Discarded the draft.") and says(answer, "Live: revision 1")
-    history = LogEntry.objects.filter(object_id=str(live.pk))
-    assert any("Discarded the draft." in entry.change_message for entry in history)
+    assert live.history_lines.filter(kind="discarded").exists()
     assert live.draft().title == "Regretted"
 
 
@@ -605,7 +605,7 @@ def test_only_a_live_article_says_so(publisher, is_live):
     before = publisher.get(form_of(one))
     saved = send(publisher, form_of(one), "_draft", title="New words alone")
 
-    assert says(before, "Changes immediately") is is_live
+    assert says(before, "Changes at once") is is_live
     assert not says(saved, "Already changed on the live page")
 
 
@@ -646,7 +646,12 @@ def test_two_editors_who_write_different_parts_are_merged(ada, grace):
 
 
 @pytest.mark.parametrize(
-    ("decision", "kept"), [("mine", "<p>Here she wrote.</p>"), ("theirs", "<p>Here he sang.</p>")]
+    ("decision", "kept"),
+    [
+        ("both", "<p>Here she wrote.</p><p>Here he sang.</p>"),
+        ("mine", "<p>Here she wrote.</p>"),
+        ("theirs", "<p>Here he sang.</p>"),
+    ],
 )
 def test_of_a_text_that_two_wrote_both_versions_and_their_difference_are_shown(
     ada, grace, decision, kept
@@ -661,15 +666,110 @@ def test_of_a_text_that_two_wrote_both_versions_and_their_difference_are_shown(
     page = lxml.html.fromstring(refused.content)
     [said] = page.xpath("//*[@class='contested']")
     assert "Ada changed this" in said.text_content()
-    assert [one.text for one in said.xpath(".//*[@class='difference__part']/del")] == [
-        "she",
-        "wrote",
-    ]
-    assert [one.text for one in said.xpath(".//*[@class='difference__part']/ins")] == ["he", "sang"]
+    assert [one.text for one in said.xpath(".//*[@class='pair']//ins")] == ["she wrote", "he sang"]
+    assert said.xpath("string(.//input[@checked]/@value)") == "both"
     assert "Here he sang." in said.xpath("string(.//details)")
     assert page.xpath("string(//textarea[@name='body'])").strip() == "<p>Here she wrote.</p>"
     again(grace, draft, refused, **{"body-decide": decision})
     assert draft.draft().body == kept
+
+
+def test_what_two_wrote_at_two_places_of_a_text_is_put_together(ada, grace):
+    draft = article(live_from=None, text={"title": "T", "body": "<p>One two.</p><p>Three.</p>"})
+    open_at_grace = opened(grace, draft, body="<p>One two.</p><p>Three and four.</p>")
+    ada.post(form_of(draft), opened(ada, draft, body="<p>One or two.</p><p>Three.</p>"))
+
+    saved = grace.post(form_of(draft), open_at_grace, follow=True)
+
+    assert draft.draft().body == "<p>One or two.</p><p>Three and four.</p>"
+    assert says(saved, "A colleague’s changes were kept as well: Body.")
+
+
+def test_what_was_put_together_is_read_before_it_is_published(ada, grace):
+    draft = article(
+        live_from=None, text={"title": "T", "summary": "S", "body": "<p>One two.</p><p>Three.</p>"}
+    )
+    open_at_grace = opened(grace, draft, "_publish", body="<p>One two.</p><p>Three and four.</p>")
+    ada.post(form_of(draft), opened(ada, draft, body="<p>One or two.</p><p>Three.</p>"))
+
+    refused = grace.post(form_of(draft), open_at_grace)
+
+    assert says(refused, "Nothing was published")
+    page = lxml.html.fromstring(refused.content)
+    together = "<p>One or two.</p><p>Three and four.</p>"
+    assert page.xpath("string(//textarea[@name='body'])").strip() == together
+    again(grace, draft, refused, "_publish")
+    assert draft.live_revision().body == together
+
+
+@pytest.mark.parametrize("choice", ["mine", "theirs", "both"])
+def test_a_choice_decides_only_where_both_changed_the_same(ada, grace, choice):
+    text = "<p>One two three.</p><p>Four five six.</p><p>Seven eight nine.</p>"
+    draft = article(live_from=None, text={"title": "T", "body": text})
+    mine = text.replace("two", "2").replace("five", "5")
+    theirs = text.replace("two", "II").replace("eight", "VIII")
+    open_at_grace = opened(grace, draft, body=mine)
+    ada.post(form_of(draft), opened(ada, draft, body=theirs))
+
+    refused = grace.post(form_of(draft), open_at_grace)
+    again(grace, draft, refused, **{"body-decide": choice})
+
+    first = {"mine": "<p>One 2 three.</p>", "theirs": "<p>One II three.</p>"}
+    first["both"] = first["mine"] + first["theirs"]
+    rest = "<p>Four 5 six.</p><p>Seven VIII nine.</p>"
+    assert draft.draft().body == first[choice] + rest
+
+
+def test_a_contested_text_is_asked_about_until_somebody_chooses(ada, grace):
+    draft = article(live_from=None, text={"title": "T", "body": "<p>Here.</p>"})
+    open_at_grace = opened(grace, draft, body="<p>Here she wrote.</p>")
+    ada.post(form_of(draft), opened(ada, draft, body="<p>Here he sang.</p>"))
+    refused = grace.post(form_of(draft), open_at_grace)
+
+    sent = filled_in(refused, "article_form", "_draft")
+    del sent["body-decide"]
+    again = grace.post(form_of(draft), sent)
+
+    assert says(again, "Ada changed this")
+    assert draft.draft().body == "<p>Here he sang.</p>"
+
+
+@pytest.mark.parametrize("base", ["", "x", "eJwDAAAAAAE=", "=" * 40])
+def test_a_page_that_does_not_say_what_its_text_was_is_asked(ada, grace, base):
+    draft = article(live_from=None, text={"title": "T", "body": "<p>One.</p><p>Two.</p>"})
+    open_at_grace = opened(grace, draft, body="<p>One.</p><p>Two, too.</p>")
+    seen = json.loads(open_at_grace["seen"][0])
+    open_at_grace["seen"] = [json.dumps(seen | {"body=": base})]
+    ada.post(form_of(draft), opened(ada, draft, body="<p>One and all.</p><p>Two.</p>"))
+
+    refused = grace.post(form_of(draft), open_at_grace)
+    again(grace, draft, refused)
+
+    said = words_in(draft.draft().body)
+    assert said == ["One.", "Two,", "too.", "One", "and", "all.", "Two."]
+
+
+def test_two_summaries_are_put_together_by_words_or_kept_both(ada, grace):
+    said = "Three layers that each try three times send twenty-seven requests to the slow service."
+    draft = article(live_from=None, text={"title": "T", "summary": said})
+    open_at_grace = opened(grace, draft, summary=said.replace("slow", "slowest"))
+    ada.post(form_of(draft), opened(ada, draft, summary=said.replace("Three layers", "Layers")))
+
+    grace.post(form_of(draft), open_at_grace)
+
+    together = said.replace("slow", "slowest").replace("Three layers", "Layers")
+    assert draft.draft().summary == together
+
+
+def test_both_are_not_offered_where_together_they_are_too_long(ada, grace):
+    draft = article(live_from=None, text={"title": "T", "summary": "Short."})
+    open_at_grace = opened(grace, draft, summary="mine " * 50)
+    ada.post(form_of(draft), opened(ada, draft, summary="theirs " * 40))
+
+    refused = grace.post(form_of(draft), open_at_grace)
+
+    choices = lxml.html.fromstring(refused.content).xpath("//input[@name='summary-decide']/@value")
+    assert choices == ["mine", "theirs"]
 
 
 @pytest.mark.parametrize("button", ["_publish", "_schedule"])
@@ -1076,7 +1176,7 @@ def test_the_list_can_be_narrowed_by_status(publisher, status, expected):
     revision(article(), title="Changing", live_from=timedelta(days=1))
     revision(article(), title="Edited")
     send(publisher, form_of(article(live_from=None)), "_review", title="In review")
-    act(publisher, article(text={"title": "Unpublished"}), "unpublish")
+    act(publisher, article(text={"title": "Unpublished"}), "unpublish", sure="yes")
 
     answer = publisher.get(LIST, {"status": status})
 

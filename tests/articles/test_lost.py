@@ -18,7 +18,6 @@ from tests.pictures import picture_file
 pytestmark = pytest.mark.django_db
 
 LOST = {
-    "a picture of another host": '<img src="https://example.com/a.png">',
     "a picture of no host": '<img src="/media/images/x.png">',
     "a picture that was deleted": '<img src="/x.png" data-file="999999">',
     "a picture with nonsense": '<img src="/x.png" data-file="9e9">',

@@ -5,7 +5,7 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from articles import publishing
+from articles import publishing, reviewing
 from articles.models import Article, Byline, Revision
 from tests.builders import article, author, image, revision, user
 
@@ -114,7 +114,7 @@ def test_the_draft_remembers_who_edited_it_and_their_note():
 
 def test_a_draft_that_is_edited_is_no_longer_in_review():
     draft = article(live_from=None)
-    publishing.submit_for_review(draft)
+    reviewing.submit_for_review(draft)
     waiting = draft.draft().state
 
     revision(draft, title="One more thought")
@@ -149,7 +149,7 @@ def test_what_is_complete_is_not_refused():
     assert signed.live_revision()
 
 
-@pytest.mark.parametrize("act", [publishing.submit_for_review, publishing.discard_draft])
+@pytest.mark.parametrize("act", [reviewing.submit_for_review, publishing.discard_draft])
 def test_without_a_draft_there_is_nothing_to_do(act):
     with pytest.raises(ValidationError, match="no draft"):
         act(article())
@@ -379,10 +379,10 @@ def test_the_text_of_an_older_revision_can_be_used_again():
 # Unpublish and republish
 
 
-def test_an_unpublished_article_says_that_it_is_gone_and_leaves_every_list(client):
+def test_a_retired_article_says_that_it_is_gone_and_leaves_every_list(client):
     live = article(text={"title": "Past its time"})
 
-    publishing.unpublish(live, at=timezone.now())
+    publishing.retire(live, at=timezone.now())
 
     answer = client.get(live.get_absolute_url())
     assert answer.status_code == 410
@@ -400,7 +400,7 @@ def test_what_readers_never_saw_cannot_be_unpublished(live_from):
         publishing.unpublish(unseen, at=timezone.now())
 
     unseen.refresh_from_db()
-    assert unseen.retired_at is None
+    assert unseen.off_site_since is None
 
 
 def test_a_republished_article_is_as_it_was(client):
@@ -431,4 +431,4 @@ def test_scheduling_an_unpublished_article_does_not_show_its_old_text_meanwhile(
     with pytest.raises(ValidationError, match="unpublished"):
         revision(gone, live_from=NOON, title="Written anew")
 
-    assert client.get(gone.get_absolute_url()).status_code == 410
+    assert client.get(gone.get_absolute_url()).status_code == 404

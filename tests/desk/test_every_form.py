@@ -23,7 +23,7 @@ ADDED = {
 # What changes rows of a list at once, and why it undoes nothing of a colleague's.
 ACTIONS = {
     "delete_selected": "asks first, with the names of what is deleted",
-    "mark_answered": "leaves out, by name, what was answered since the list was opened",
+    "mark_answered": "leaves out, by name, what came or was answered since the list was opened",
     "erase": "asks first; refused when there is more or less than was shown",
     "spam": "a row of its own, made once: a colleague's mark stays and is named",
     "not_spam": "a row of its own, deleted once",

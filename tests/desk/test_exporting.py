@@ -15,9 +15,9 @@ from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from desk.exporting import Exports
-from leads.intake import receiving
-from leads.models import Inquiry, SpamMark
-from leads.pipeline import moves
+from leads.intake import receiving, spam_marks
+from leads.models import Inquiry
+from leads.pipeline import moves, steps
 from readiness import taking
 from redirects.models import Redirect
 from tests import builders
@@ -51,7 +51,7 @@ def make_rows(many):
         inquiry.lead.owner = builders.user(role="Sales")
         inquiry.lead.office = builders.office()
         inquiry.lead.save()
-        moves.add_next_step(
+        steps.add_next_step(
             inquiry.lead,
             "Call",
             due_on=timezone.localdate(),
@@ -130,17 +130,26 @@ def test_what_the_page_offers_is_in_the_file(staff, name, kind):
 def test_a_lead_is_exported_in_the_words_of_its_page(staff):
     inquiry = receive(company="Engines")
     moves.revise(inquiry.lead, {"value": 1250, "currency": "EUR"}, by=None, at=timezone.now())
-    moves.move(inquiry.lead, "lost", by=None, at=timezone.now(), lost_reason="=too dear")
+    moves.move(
+        inquiry.lead,
+        "lost",
+        by=None,
+        at=timezone.now(),
+        lost_because="price",
+        lost_reason="=too dear",
+    )
 
     [row] = table(export(staff, "leads_lead"))
 
-    told = {name: row[name] for name in ("contact", "email", "company", "stage", "lost because")}
+    names = ("contact", "email", "company", "stage", "lost because", "in words")
+    told = {name: row[name] for name in names}
     assert told == {
         "contact": "Ada",
         "email": "Ada@firm.example",
         "company": "Engines",
         "stage": "Lost",
-        "lost because": "'=too dear",
+        "lost because": "Price",
+        "in words": "'=too dear",
     }
     assert (row["value"], row["currency"], row["inquiries"]) == ("1250.000", "EUR", "1")
     assert row["received"] == f"{timezone.localtime(inquiry.lead.opened_at):%Y-%m-%d %H:%M}"
@@ -177,7 +186,7 @@ def test_an_inquiry_is_exported_with_its_state_and_word_for_word(staff):
 
 
 def test_spam_is_left_out_as_in_the_list_until_somebody_asks_for_it(staff):
-    SpamMark.objects.create(inquiry=receive("Spammer"), by=builders.user(), at=timezone.now())
+    spam_marks.mark(receive("Spammer"), by=builders.user(), at=timezone.now())
     receive("Ada")
 
     for name, column in [("leads_inquiry", "name"), ("leads_lead", "contact")]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from desk import zones
 from desk.moments import ClockInput, DayInput, MomentInput
+from leads.duty.care import care_of
 from leads.intake import receiving
 from leads.messages import compose
 from leads.messages.digests import send_due
@@ -132,8 +133,9 @@ class TestInEmails:
         )
 
         email = compose.notification(inquiry)
+        care = care_of(inquiry.lead, at=LATE)
         ours, shared = (
-            compose.notification_for(to, inquiry, email)["text"]
+            compose.notification_for(to, inquiry, email, care)["text"]
             for to in ("lone@example.org", "sales@example.org")
         )
         send_due(LATE + timedelta(hours=9))
@@ -219,3 +221,24 @@ class TestWhatStaffEnter:
                         seen += 1
                         assert isinstance(field.widget, native), f"{form} {name}"
         assert seen >= 5
+
+
+@pytest.mark.parametrize("typed", ["Europe/Copenhagen", "europe/copenhagen", " copenhagen "])
+def test_a_zone_is_found_by_its_name_or_its_city_in_any_case(typed):
+    assert zones.find(typed) == "Europe/Copenhagen"
+
+
+@pytest.mark.parametrize("typed", ["", "  "])
+def test_nothing_typed_is_no_zone(typed):
+    assert zones.find(typed) == ""
+
+
+@pytest.mark.parametrize(("typed", "said"), [
+    ("Lindenfreight", "No such time zone. Use a name like Europe/Copenhagen."),
+    ("Istanbul", "Choose one of Asia/Istanbul, Europe/Istanbul."),
+])  # fmt: skip
+def test_what_is_no_zone_or_several_is_said(typed, said):
+    with pytest.raises(ValidationError) as refused:
+        zones.find(typed)
+
+    assert refused.value.messages == [said]

@@ -4,6 +4,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from devtools.services import find_postgres, find_redis
 from tests.browser import Browser, running_chromium
 from tests.journeys import stories
 from tests.services_report import skip_or_fail
-from tests.stack import Stack, collect_static
+from tests.stack import Sessions, Stack, collect_static, prepare, prepare_demo
+from tests.workers import made_once
 
 
 @pytest.fixture
@@ -21,19 +23,22 @@ def empty_cache():
 
 
 @pytest.fixture(scope="session")
-def start_stack() -> Iterator[Callable[[], Stack]]:
+def start_stack() -> Iterator[Callable[..., Stack]]:
     """How to bring up a stack, to be used in a `with`."""
     if not find_postgres():
         skip_or_fail("PostgreSQL")
     if not find_redis():
         skip_or_fail("Redis")
+    static = made_once("static", collect_static) / "static"
+    empty = made_once("empty", partial(prepare, static=static))
     with tempfile.TemporaryDirectory(prefix="stacks-") as name:
         root = Path(name)
         root.chmod(0o711)  # PostgreSQL runs as another user, who must pass through
-        static = collect_static(root / "collected")
 
-        def start() -> Stack:
-            return Stack(Path(tempfile.mkdtemp(dir=root)), static=static)
+        def start(*, demo: bool = False) -> Stack:
+            filled = partial(prepare_demo, static=static, like=empty)
+            like = made_once("demo", filled) if demo else empty
+            return Stack(Path(tempfile.mkdtemp(dir=root)), static=static, like=like)
 
         yield start
 
@@ -93,23 +98,33 @@ def a_minute_without_broker(long_stories):
 
 
 @pytest.fixture(scope="session")
-def site(start_stack) -> Iterator[Stack]:
-    """A stack with the demo content, which goes on from test to test as a site does."""
-    with start_stack() as stack:
-        stack.manage("seed")
+def running_site(start_stack) -> Iterator[Stack]:
+    with start_stack(demo=True) as stack:
         yield stack
 
 
+@pytest.fixture(scope="module")
+def site(running_site) -> Stack:
+    """A stack with the demo content, as new. It goes on from test to test as a site does."""
+    running_site.renew()
+    return running_site
+
+
 @pytest.fixture(scope="session")
-def logins(site) -> dict[str, str]:
+def logins(running_site) -> dict[str, str]:
     """The password of each of the demo's people, by email."""
-    return json.loads((site.var / "demo-logins.json").read_text())
+    return json.loads((running_site.var / "demo-logins.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def sessions(running_site) -> Sessions:
+    return Sessions(running_site)
 
 
 # Not for the session: while Playwright runs, Django's own tests find its event loop in their way.
 @pytest.fixture(scope="module")
-def browser(site, chromium_path) -> Iterator[Browser]:
-    with running_chromium(chromium_path, site.address) as browser:
+def browser(site, sessions, chromium_path) -> Iterator[Browser]:
+    with running_chromium(chromium_path, site.address, sessions) as browser:
         yield browser
 
 

@@ -2,6 +2,7 @@
 
 import tempfile
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,23 @@ from tests.stack import visitor
 EMAILS = 30  # seconds, once it is well again
 
 
-@contextmanager
+def put_right(trouble):
+    """What follows the `yield` is done however the test ends: the next one has the same server."""
+
+    @contextmanager
+    @wraps(trouble)
+    def during(client):
+        steps = trouble(client)
+        who_hears = next(steps)
+        try:
+            yield who_hears
+        finally:
+            next(steps, None)
+
+    return during
+
+
+@put_right
 def failing_over(client):
     """The master becomes the replica of a server that is not there."""
     client.replicaof("127.0.0.1", 1)
@@ -22,21 +39,21 @@ def failing_over(client):
     client.replicaof("NO", "ONE")
 
 
-@contextmanager
+@put_right
 def without_room(client):
     client.config_set("maxmemory", 1)
     yield "beat"
     client.config_set("maxmemory", 0)
 
 
-@contextmanager
+@put_right
 def without_enough_replicas(client):
     client.config_set("min-replicas-to-write", 3)
     yield "worker"
     client.config_set("min-replicas-to-write", 0)
 
 
-@contextmanager
+@put_right
 def with_another_password(client):
     client.config_set("requirepass", "a new one")
     client.client_kill_filter(_type="normal", skipme=True)
@@ -44,14 +61,14 @@ def with_another_password(client):
     client.config_set("requirepass", "")
 
 
-@contextmanager
+@put_right
 def without_permission(client):
     client.execute_command("ACL", "SETUSER", "default", "-@list", "-@hash", "-@sortedset")
     yield "worker"
     client.execute_command("ACL", "SETUSER", "default", "+@all")
 
 
-@contextmanager
+@put_right
 def cut_off_from_its_master(client):
     """Each question is answered with MASTERDOWN."""
     client.config_set("replica-serve-stale-data", "no")
@@ -61,7 +78,7 @@ def cut_off_from_its_master(client):
     client.config_set("replica-serve-stale-data", "yes")
 
 
-@contextmanager
+@put_right
 def unable_to_save(client):
     """Each change is answered with MISCONF: the disk takes no snapshot."""
     in_the_way = Path(client.config_get("dir")["dir"]) / "dump.rdb"
@@ -76,7 +93,7 @@ def unable_to_save(client):
     in_the_way.rmdir()
 
 
-@contextmanager
+@put_right
 def loading_its_data(client):
     """Each question is answered with LOADING, until all that another server sent is read."""
     keys, delay = 400, 50_000  # microseconds for each
@@ -118,9 +135,10 @@ TROUBLES = [
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_a_redis_that_refuses_ends_neither_worker_nor_beat(stack, trouble):
     during, after = visitor(), visitor()
+    heard = logged(stack)
     with redis.Redis.from_url(stack.redis.url) as client, trouble(client) as who_hears:
         assert stack.send_inquiry(during).is_thanks
-        wait_for_complaint(stack, who_hears)
+        wait_for_complaint(stack, who_hears, since=heard)
 
     assert stack.send_inquiry(after).is_thanks
     stack.expect_emails([during, after], within=EMAILS)
@@ -128,13 +146,17 @@ def test_a_redis_that_refuses_ends_neither_worker_nor_beat(stack, trouble):
     assert stack.children["beat"].running
 
 
-def wait_for_complaint(stack, name):
+def logged(stack):
+    """How much worker and beat have said so far."""
+    return {name: len(stack.children[name].log.read_bytes()) for name in ("worker", "beat")}
+
+
+def wait_for_complaint(stack, name, *, since):
     """Until worker or beat has met the trouble."""
     log = stack.children[name].log
-    start = len(log.read_text(errors="replace"))
 
     def complains():
-        said = log.read_text(errors="replace")[start:]
+        said = log.read_bytes()[since[name] :].decode(errors="replace")
         return "Message Error" in said or "onnect" in said
 
     assert wait_until(complains, seconds=60, pause=0.1), f"{name} logged nothing"

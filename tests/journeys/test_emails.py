@@ -3,6 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from devtools.processes import wait_until
 from tests.stack import SALES, visitor
 
 SWEEP = 5  # seconds
@@ -14,7 +15,7 @@ def test_sales_and_the_visitor_have_their_emails_within_seconds(stack):
     answer = stack.send_inquiry(ada)
 
     assert answer.is_thanks
-    emails = stack.expect_emails([ada], within=5)
+    emails = stack.expect_emails([ada])
     assert emails[ada].arrived_once
 
 
@@ -23,23 +24,23 @@ def test_the_notification_can_be_answered_and_leads_to_the_lead(stack):
 
     stack.send_inquiry(ada, message="Our ledger loses a cent a day.")
 
-    [notification] = stack.expect_emails([ada], within=5)[ada].sales
+    [notification] = stack.expect_emails([ada])[ada].sales
     text = notification.email.get_body(["plain"]).get_content()
     assert notification.email["To"] == SALES
     assert notification.email["Reply-To"].addresses[0].addr_spec == ada
     assert notification.email["From"].addresses[0].domain == "127.0.0.1"
     assert "Our ledger loses a cent a day." in text
-    assert f"{stack.address}/admin/leads/lead/" in text
+    assert f"{stack.address}/admin/lead/" in text
 
 
 def test_the_acknowledgment_says_that_a_machine_wrote_it_and_repeats_nothing(stack):
     ada = visitor()
 
-    stack.send_inquiry(ada, name="Buy pills", message="Cheap pills at pills.example")
+    stack.send_inquiry(ada, name="Quagga Byron", message="We need a quagga that adds up.")
 
-    [received] = stack.expect_emails([ada], within=5)[ada].visitor
+    [received] = stack.expect_emails([ada])[ada].visitor
     assert received.email["Auto-Submitted"] == "auto-replied"
-    assert "pills" not in received.email.as_string()
+    assert "quagga" not in received.email.as_string().lower()
 
 
 def test_a_double_click_is_one_inquiry_and_both_clicks_see_thanks(stack):
@@ -50,7 +51,7 @@ def test_a_double_click_is_one_inquiry_and_both_clicks_see_thanks(stack):
 
     assert all(answer.is_thanks for answer in answers)
     assert stack.execute("SELECT count(*) FROM leads_inquiry") == [(1,)]
-    assert stack.expect_emails([ada], within=5)[ada].arrived_once
+    assert stack.expect_emails([ada])[ada].arrived_once
 
 
 def test_without_script_ten_clicks_at_once_are_one_inquiry(stack):
@@ -60,13 +61,13 @@ def test_without_script_ten_clicks_at_once_are_one_inquiry(stack):
 
     assert all(answer.is_thanks for answer in answers)
     assert stack.execute("SELECT count(*) FROM leads_inquiry") == [(1,)]
-    assert stack.expect_emails([ada], within=5)[ada].arrived_once
+    assert stack.expect_emails([ada])[ada].arrived_once
 
 
 def test_colleagues_who_write_at_the_same_moment_are_all_saved(stack):
     everyone: list[str] = []
     for number in range(5):
-        colleagues = [visitor() for _ in range(4)]
+        colleagues = [visitor().replace("example", f"firm-{number}") for _ in range(4)]
         everyone += colleagues
 
         answers = at_once(
@@ -76,7 +77,7 @@ def test_colleagues_who_write_at_the_same_moment_are_all_saved(stack):
         assert all(answer.is_thanks for answer in answers)
         assert stack.senders() >= set(colleagues)
     assert stack.execute("SELECT count(*) FROM leads_company") == [(5,)]
-    stack.expect_emails(everyone, within=20)
+    stack.expect_emails(everyone)
 
 
 def test_two_workers_and_two_beats_double_nothing(stack):
@@ -87,10 +88,38 @@ def test_two_workers_and_two_beats_double_nothing(stack):
     answers = at_once(stack.send_inquiry, visitors)
 
     assert all(answer.is_thanks for answer in answers)
-    stack.expect_emails(visitors, within=60)
+    stack.expect_emails(visitors)
     time.sleep(SWEEP + 2)  # long enough for both sweeps to do it again, if they would
     emails = stack.emails_by_visitor()
     assert all(emails[one].arrived_once for one in visitors)
+
+
+def test_a_burst_is_mailed_once_over_few_connections(stack):
+    stack.stop("worker")
+    visitors = [visitor() for _ in range(60)]
+
+    answers = at_once(stack.send_inquiry, visitors)
+
+    assert all(answer.is_thanks for answer in answers)
+    stack.start("worker")
+    emails = stack.expect_emails(visitors, within=120)
+    assert all(one.arrived_once for one in emails.values())
+    assert stack.mail.greeted < len(visitors), "a connection for every other email"
+
+
+def test_sales_are_told_before_visitors_are_thanked(stack):
+    stack.stop("worker")
+    stack.start("office")
+    visitors = [visitor() for _ in range(30)]
+    at_once(stack.send_inquiry, visitors)
+    queued = "SELECT count(*) FROM mail_message WHERE state = 'queued'"
+    assert wait_until(lambda: stack.execute(queued) == [(60,)], seconds=60, pause=0.1)
+
+    stack.start("sender")
+
+    stack.expect_emails(visitors)
+    # A sender has 20 threads: 20 notifications may be under way while the first visitor is thanked.
+    assert [one.recipients for one in stack.mail.emails[:10]] == [(SALES,)] * 10
 
 
 def at_once(ask, whom):

@@ -3,12 +3,14 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection
 from django.urls import reverse
 from django.utils import timezone
 
+from leads.acts import correcting
 from leads.intake import receiving, spam_marks
 from leads.models import Activity, Answer, Inquiry, Lead
 from leads.pipeline import moves
@@ -45,6 +47,16 @@ def answer(lead, by=None, at=None):
     return moves.answer(lead, by=by, at=at or timezone.now())
 
 
+def take_back(lead, by):
+    return correcting.not_answered([lead], by=by, at=timezone.now())
+
+
+def undo(client, page):
+    """Press the button that the page offers."""
+    act = page.context["latest_act"].act.pk
+    return client.post(reverse("admin:undo"), {"act": act, "next": "/admin/"}, follow=True)
+
+
 def fresh(lead):
     lead.refresh_from_db()
     return lead
@@ -55,7 +67,7 @@ class TestTakenBack:
         due = lead.respond_by
         answer(lead, mikkel)
 
-        assert moves.take_answer_back(lead, by=mikkel, at=timezone.now())
+        assert take_back(lead, mikkel).count
 
         assert Lead.objects.unanswered().get() == lead
         assert (fresh(lead).respond_by, lead.stage) == (due, "new")
@@ -69,7 +81,7 @@ class TestTakenBack:
         receive(message="And another thing.")
         answer(fresh(lead), mikkel)
 
-        moves.take_answer_back(lead, by=mikkel, at=timezone.now())
+        take_back(lead, mikkel)
 
         assert fresh(lead).first_responded_at == first.at
         assert lead.is_waiting
@@ -77,11 +89,13 @@ class TestTakenBack:
 
     @pytest.mark.parametrize("stage", ["won", "lost"])
     def test_not_on_a_closed_lead_nor_without_an_answer(self, lead, mikkel, stage):
-        assert not moves.take_answer_back(lead, by=mikkel, at=timezone.now())
+        assert not take_back(lead, mikkel).count
         answer(lead, mikkel)
-        moves.move(lead, stage, by=mikkel, at=timezone.now(), lost_reason="x")
+        moves.move(
+            lead, stage, by=mikkel, at=timezone.now(), lost_because="price", value=Decimal(1)
+        )
 
-        assert not moves.take_answer_back(lead, by=mikkel, at=timezone.now())
+        assert not take_back(lead, mikkel).count
 
     def test_a_button_on_the_page_does_it_and_saves_what_was_typed(self, lead, mikkel, lone):
         answer(lead, mikkel)
@@ -100,37 +114,47 @@ class TestTakenBack:
         form = page[page.index('id="lead_form"') :]
         assert re.search(r'type="submit"[^>]*name="(\w+)"', form).group(1) == "_continue"
 
-    def test_the_message_has_an_undo(self, lead, lone):
-        page = save(lone, lead, open_page(lone, lead), button="_answer")
-        page = lone.get(page.url).content.decode()
-        [at] = re.findall(r'name="at" value="([^"]+)"', page)
+    @pytest.mark.parametrize(
+        ("button", "told", "waits"),
+        [
+            ("_answer", "Ada: Answered for the first time", True),
+            ("_not_answered", "Ada: Not answered yet: Mikkel’s “Answered” was taken back", False),
+        ],
+    )
+    def test_either_button_of_the_page_has_the_one_undo(
+        self, lead, mikkel, lone, button, told, waits
+    ):
+        if not waits:
+            answer(lead, mikkel)
 
-        undone = lone.post(reverse("admin:leads_lead_undo_answered"), {"at": at}, follow=True)
+        page = lone.get(change(lone, lead, button=button).url)
 
-        assert "1 no longer marked as answered." in undone.content.decode()
-        assert fresh(lead).is_waiting
-        again = lone.post(reverse("admin:leads_lead_undo_answered"), {"at": at}, follow=True)
-        assert "Nothing left to undo." in again.content.decode()
+        assert fresh(lead).is_waiting != waits
+        assert told in page.content.decode()
+        undo(lone, page)
+        assert fresh(lead).is_waiting == waits
+        assert lead.stage == ("new" if waits else "contacted")
+
+    def test_undone_the_answer_is_there_as_it_was(self, lead, mikkel, lone):
+        given = answer(lead, mikkel, timezone.now() - timedelta(days=2))
+        before = Answer.objects.filter(pk=given.pk).values().get()
+
+        page = lone.get(change(lone, lead, button="_not_answered").url)
+        undo(lone, page)
+
+        assert Answer.objects.values().get() == before
+        assert given.inquiries.get() == lead.inquiries.get()
+        assert fresh(lead).first_responded_at == given.at
 
     def test_the_undo_is_refused_once_a_colleague_has_acted_with_who_and_what(
         self, lead, mikkel, lone
     ):
-        change(lone, lead, button="_answer")
-        at = Answer.objects.get().at
+        page = lone.get(change(lone, lead, button="_answer").url)
         moves.note(lead, "They called back", by=mikkel, at=timezone.now())
 
-        page = lone.post(
-            reverse("admin:leads_lead_undo_answered"), {"at": at.isoformat()}, follow=True
-        ).content.decode()
+        said = undo(lone, page).content.decode()
 
-        assert "Mikkel has worked on it since then (They called back)" in page
-        assert not fresh(lead).is_waiting
-
-    def test_nobody_undoes_a_colleagues_answer_by_its_moment(self, lead, mikkel, lone):
-        at = answer(lead, mikkel).at
-
-        lone.post(reverse("admin:leads_lead_undo_answered"), {"at": at.isoformat()})
-
+        assert "Mikkel has worked on it since (They called back)" in said
         assert not fresh(lead).is_waiting
 
 
@@ -184,7 +208,7 @@ class TestManyAtOnce:
         pks = list(Lead.objects.values_list("pk", flat=True))
         return client.post(
             url, {"action": "mark_answered", "_selected_action": pks, **data}, follow=True
-        ).content.decode()
+        )
 
     def test_what_a_colleague_answered_is_said_and_the_rest_can_be_undone(self, lead, mikkel, lone):
         answer(lead, mikkel)
@@ -193,38 +217,39 @@ class TestManyAtOnce:
 
         page = self.post(lone)
 
-        assert "3 answered." in page
-        assert "Ada was already answered by Mikkel, " in page
-        [at] = re.findall(r'name="at" value="([^"]+)"', page)
-        lone.post(reverse("admin:leads_lead_undo_answered"), {"at": at})
+        assert "3 leads: Answered for the first time" in page.content.decode()
+        assert "Mikkel answered Ada already, " in page.content.decode()
+        undo(lone, page)
         assert Lead.objects.unanswered().count() == 3
 
     def test_what_came_after_the_list_was_opened_is_not_answered_unread(self, lead, lone):
         page = lone.get(reverse("admin:leads_lead_changelist")).content.decode()
-        [opened] = re.findall(r'name="opened_at" value="([^"]+)"', page)
+        seen = re.findall(r'name="seen" value="([^"]+)"', page)
         receive(message="One more thing.")
 
-        page = self.post(lone, opened_at=opened)
+        page = self.post(lone, seen=seen).content.decode()
 
-        assert "Ada has written again since you opened the list" in page
+        assert "Ada has written again since you opened the page" in page
         assert fresh(lead).is_waiting
 
-    @pytest.mark.parametrize("opened", ["", "yesterday", "2030-01-01"])
-    def test_a_list_that_says_no_moment_answers_as_ever(self, lead, lone, opened):
-        assert "1 answered." in self.post(lone, opened_at=opened)
+    @pytest.mark.parametrize("seen", ["", "yesterday", "1:", ":1.2", f"{'9' * 30}:1.1"])
+    def test_a_list_that_says_nothing_of_a_lead_answers_it_as_ever(self, lead, lone, seen):
+        self.post(lone, seen=seen if seen != "1:" else f"{lead.pk + 1}:")
+
+        assert not fresh(lead).is_waiting
 
 
 class TestNeverMadeUp:
     @pytest.mark.parametrize("stage", ["won", "lost"])
     def test_closing_a_new_lead_is_no_answer(self, lead, stage):
-        moves.move(lead, stage, by=None, at=timezone.now(), lost_reason="A vendor")
+        moves.move(lead, stage, by=None, at=timezone.now(), lost_because="no_fit", value=Decimal(1))
 
         assert fresh(lead).first_responded_at is None
         assert not Answer.objects.exists()
 
     @pytest.mark.parametrize("stage", ["won", "lost"])
     def test_opened_again_it_waits_as_before(self, lead, stage):
-        moves.move(lead, stage, by=None, at=timezone.now(), lost_reason="By mistake")
+        moves.move(lead, stage, by=None, at=timezone.now(), lost_because="no_fit", value=Decimal(1))
 
         moves.move(lead, "new", by=None, at=timezone.now())
 
@@ -232,13 +257,14 @@ class TestNeverMadeUp:
 
     @pytest.mark.parametrize("stage", ["contacted", "qualified", "proposal"])
     def test_a_first_step_past_new_is_one(self, lead, stage):
-        moves.move(lead, stage, by=None, at=timezone.now())
+        moves.move(lead, stage, by=None, at=timezone.now(), value=Decimal(1))
 
         assert fresh(lead).first_responded_at == Answer.objects.get().at
 
     def test_the_database_refuses_an_answer_before_the_first(self, lead):
+        now = timezone.now()
         with pytest.raises(IntegrityError, match="leads_first_answer_comes_first"):
-            Lead.objects.update(responded_at=timezone.now(), first_responded_at=None)
+            Lead.objects.update(responded_at=now, first_responded_at=now + timedelta(minutes=1))
 
 
 class TestTheClock:
@@ -304,7 +330,7 @@ class TestTheConflictPage:
         page = open_page(lone, lead)
         moves.move(lead, "qualified", by=mikkel, at=timezone.now())
 
-        refused = save(lone, lead, page, stage="lost", lost_reason="Too dear")
+        refused = save(lone, lead, page, stage="lost", lost_because="price", lost_reason="Too dear")
 
         assert "choose Lost as well" not in refused.content.decode()
         assert save(lone, lead, refused).status_code == 302

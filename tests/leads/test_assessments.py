@@ -9,17 +9,18 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from leads.intake import receiving
+from leads.intake import receiving, spam_marks
 from leads.messages.tasks import notify_about_inquiry
 from leads.models import Inquiry, InquiryAssessment, Lead, Recipient
 from leads.pipeline import assessments
-from leads.tasks import delete_expired_assessments
+from leads.tasks import delete_expired_assessments, delete_old_spam
 from mail.models import Message
 from privacy import erasing
 from privacy.collecting import collect
 from readiness import taking
-from readiness.models import Abandoned, Assessment, PastAnswer
-from tests.builders import assessment, user
+from readiness.models import Abandoned, Assessment, PastAnswer, QuestionSet
+from readiness.statistics import statistic
+from tests.builders import SPAM, assessment, signed_in, user
 from tests.forms import filled_in
 from tests.locks import wait_until_held_up
 
@@ -294,7 +295,8 @@ def test_an_assessment_that_came_with_someone_elses_email_stays_with_them(taken)
 def test_what_is_sent_meanwhile_is_not_erased_unseen(taken):
     inquiry = receiving.receive(Inquiry(**ADA))
     stored = collect([inquiry.email])
-    assessments.attach(inquiry, taken())
+    taken()
+    assessments.attach(inquiry, Assessment.objects.get().pk)
 
     with pytest.raises(erasing.ChangedMeanwhile):
         erasing.erase(stored, by=user(role="Administrator"))
@@ -352,6 +354,56 @@ def test_what_was_begun_for_an_inquiry_and_not_finished_is_deleted():
     assert not Assessment.objects.exists()
     assert Abandoned.objects.get().count == 1
     assert Inquiry.objects.exists()
+
+
+def marked(inquiry):
+    spam_marks.mark(inquiry, by=user(role="Sales"), at=timezone.now() - timedelta(days=91))
+
+
+def finished():
+    """How many are counted, on the page of statistics and in the list of question sets."""
+    published = QuestionSet.objects.for_asking().get()
+    figures = statistic(published, at=timezone.now() + timedelta(days=2))
+    return figures.finished, figures.left
+
+
+@pytest.mark.parametrize("until", [None, 3])
+@pytest.mark.parametrize("signs", [(), SPAM])
+def test_what_came_with_spam_counts_in_no_statistic_now_or_once_it_is_deleted(
+    until, signs, time_machine
+):
+    genuine = receiving.receive(Inquiry(**ADA))
+    spam = receiving.receive(Inquiry(**ADA | {"message": "Casino."}), signs=signs)
+    with_each, with_spam, alone = (assessment(until=until) for _ in range(3))
+    for inquiry, taken in [(genuine, with_each), (spam, with_each), (spam, with_spam)]:
+        InquiryAssessment.objects.create(inquiry=inquiry, assessment=taken)
+    expected = (2, 0) if until is None else (0, 2)
+    if not signs:
+        assert sum(finished()) == 3
+        marked(spam)
+
+    assert finished() == expected
+    listed = signed_in("Publisher").get(reverse("admin:readiness_questionset_changelist"))
+    assert f'class="field-taken">{expected[0]}<' in listed.content.decode()
+
+    if signs:
+        marked(spam)
+    delete_old_spam()
+    assert set(Assessment.objects.all()) == {with_each, alone}
+    time_machine.move_to(timezone.now() + timedelta(days=200), tick=False)
+    delete_expired_assessments()
+    assert finished() == expected
+
+
+def test_what_was_left_and_came_with_spam_is_deleted_uncounted():
+    spam = receiving.receive(Inquiry(**ADA), signs=SPAM)
+    left = assessment(until=3)
+    InquiryAssessment.objects.create(inquiry=spam, assessment=left)
+    Assessment.objects.update(expires_at=timezone.now())
+
+    delete_expired_assessments()
+
+    assert not Assessment.objects.exists() and not Abandoned.objects.exists()
 
 
 def test_more_than_are_deleted_at_once_are_deleted_all(monkeypatch):

@@ -160,15 +160,17 @@ class TestTheSamePerson:
 
 
 class TestHeldBack:
-    def test_what_fills_the_hidden_field_is_thanked_and_held(self, client):
-        response = send(client, reference_2="https://buy.example")
+    def test_what_looks_like_spam_is_thanked_and_held(self, client):
+        response = send(client, reference_2="x", message="Free spins, no deposit bonus")
 
         inquiry = Inquiry.objects.get()
         assert response.url.startswith(reverse("leads:thanks"))
         assert inquiry.is_suspected
         assert inquiry.reasons == [
-            "The hidden field was filled in. (+6)",
-            "The form was sent without JavaScript. (+1)",
+            "The hidden field was filled in. (+5)",
+            "Gambling: “free spins”, “no deposit bonus”. (+4)",
+            "Sent without JavaScript. (+1)",
+            "Nothing that people who need us say. (+1)",
         ]
         assert not Lead.objects.exists() and not Contact.objects.exists()
 
@@ -179,8 +181,8 @@ class TestHeldBack:
         assert not Inquiry.objects.get().is_suspected
 
     def test_a_held_inquiry_sent_twice_is_kept_once(self, client):
-        send(client, reference_2="x", key=KEY)
-        send(client, reference_2="x", key=KEY)
+        for _ in range(2):
+            send(client, reference_2="x", message="Free spins, no deposit bonus", key=KEY)
 
         assert Inquiry.objects.count() == 1
 
@@ -243,7 +245,7 @@ class TestTheOffice:
         assert Inquiry.objects.get().office.slug == "copenhagen"
 
     def test_suspected_spam_keeps_it_until_it_is_found_to_be_none(self, client, offices):
-        send(client, page="/offices/riyadh/", reference_2="x")
+        send(client, page="/offices/riyadh/", reference_2="x", message="Free spins")
 
         receiving.mark_not_spam(Inquiry.objects.get(), by=builders.user(), at=timezone.now())
 

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def closed():
     lead = receiving.receive(Inquiry(**ADA)).lead
-    moves.move(lead, "won", by=None, at=timezone.now())
+    moves.move(lead, "won", by=None, at=timezone.now(), value=Decimal(1))
     return lead
 
 
@@ -79,10 +80,10 @@ def test_the_second_of_two_colleagues_sees_what_the_first_did(closed):
     open_again(closed)
 
     moves.move(stale, "qualified", by=None, at=timezone.now())
-    moves.move(stale, "proposal", by=None, at=timezone.now())
+    moves.move(stale, "proposal", by=None, at=timezone.now(), value=Decimal(1))
 
     assert [line.text for line in closed.activities.filter(kind="stage")] == [
-        "Qualified → Proposal sent",
+        "Qualified → Proposal sent: 1 EUR",
         "Won → Qualified",
-        "New → Won",
+        "New → Won: 1 EUR",
     ]

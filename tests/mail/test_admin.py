@@ -192,7 +192,7 @@ def test_emails_are_listed_by_state(sales, message, state, count):
 
 
 def test_what_is_being_sent_is_not_queued_a_second_time(sales, message):
-    message.claim(now=timezone.now())
+    Message.objects.filter(pk=message.pk).claim(now=timezone.now())
 
     page = sales.post(
         reverse("admin:mail_message_changelist"),

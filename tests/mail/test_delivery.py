@@ -14,6 +14,7 @@ from mail.backends import SmtpBackend
 from mail.leases import Keeper
 from mail.models import LEASE, Message
 from mail.smtp import Times
+from mail.tasks import deliver
 from tests.smtp import BREAK, STALL, MailServer
 
 PATIENT = Times(phase=60, before_dot=60, dot=60, goodbye=0.1)
@@ -37,9 +38,14 @@ def put(**fields) -> Message:
     return outbox.put(**{**email, **fields})
 
 
+def claim(message, *, now=None) -> Message | None:
+    return Message.objects.filter(pk=message.pk).claim(now=now or timezone.now())
+
+
 def send(message, sink, times=PATIENT, **options) -> Message | None:
     backend = SmtpBackend(host="127.0.0.1", port=sink.port, times=times)
-    delivery.attempt(message, backend=backend, **options)
+    if claimed := claim(message):
+        delivery.attempt(claimed, backend=backend, **options)
     return Message.objects.filter(pk=message.pk).first()
 
 
@@ -209,8 +215,7 @@ class TestLeases:
     def test_who_lost_the_email_lets_go_and_changes_nothing(self, stalled, sink):
         now = timezone.now() + LEASE
         Message.objects.update(leased_until=None, claimed_as=None)
-        successor = Message.objects.get()
-        assert successor.claim(now=now)
+        successor = claim(stalled, now=now)
 
         assert wait_until(lambda: not sink.connections, seconds=20)
 
@@ -262,7 +267,7 @@ def test_what_was_sent_is_written_down_though_the_database_was_away(sink, monkey
 
 
 def test_a_backend_of_djangos_is_as_good(message, mailoutbox):
-    delivery.attempt(message)
+    deliver()
 
     assert mailoutbox[0].message()["Message-ID"] == message.message_id
     assert Message.objects.get().state == "sent"

@@ -5,9 +5,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from mail import outbox
+from mail import delivery, outbox
 from mail.models import LEASE, RENEWAL, Message
-from mail.tasks import SWEEP_SECONDS, deliver_due_messages, deliver_message
+from mail.tasks import SWEEP_SECONDS, deliver, deliver_due_messages
 
 pytestmark = pytest.mark.django_db
 
@@ -15,6 +15,13 @@ pytestmark = pytest.mark.django_db
 def put(**fields) -> Message:
     email = {"key": "one", "to": "ada@example.com", "subject": "Hello", "text": "Good day."}
     return outbox.put(**{**email, **fields})
+
+
+def claim(message, *, now) -> bool:
+    """Whether the email could be claimed; the instance is what the database has then."""
+    claimed = Message.objects.filter(pk=message.pk).claim(now=now)
+    message.refresh_from_db()
+    return claimed is not None
 
 
 def test_an_email_leaves_once_its_row_is_committed(
@@ -52,10 +59,10 @@ def test_a_subject_is_one_line_and_never_too_long():
 
 
 def test_an_email_that_was_sent_is_not_sent_again(mailoutbox):
-    message = put()
+    put()
 
-    deliver_message(message.pk)
-    deliver_message(message.pk)
+    deliver()
+    deliver()
 
     assert len(mailoutbox) == 1
 
@@ -65,17 +72,17 @@ def test_of_two_workers_one_gets_the_email():
     twin = Message.objects.get()
     now = timezone.now()
 
-    assert message.claim(now=now)
-    assert not twin.claim(now=now)
+    assert claim(message, now=now)
+    assert not claim(twin, now=now)
 
 
 def test_the_email_of_a_dead_worker_is_free_again_when_its_lease_has_run_out():
     message = put()
     now = timezone.now()
-    message.claim(now=now)
+    claim(message, now=now)
 
-    assert not message.claim(now=now + LEASE - timedelta(seconds=1))
-    assert message.claim(now=now + LEASE)
+    assert not claim(message, now=now + LEASE - timedelta(seconds=1))
+    assert claim(message, now=now + LEASE)
     assert message.attempts == 2
 
 
@@ -93,9 +100,9 @@ def test_the_email_of_a_dead_worker_is_free_again_when_its_lease_has_run_out():
 def test_a_worker_that_was_believed_dead_does_not_undo_what_its_successor_did(settle, is_settled):
     message = put()
     now = timezone.now()
-    message.claim(now=now)
+    claim(message, now=now)
     successor = Message.objects.get()
-    successor.claim(now=now + LEASE)
+    claim(successor, now=now + LEASE)
     if is_settled:
         successor.mark_sent(now=now + LEASE)
     before = Message.objects.values().get()
@@ -108,20 +115,20 @@ def test_a_worker_that_was_believed_dead_does_not_undo_what_its_successor_did(se
 def test_a_lease_that_is_renewed_does_not_run_out():
     message = put()
     now = timezone.now()
-    message.claim(now=now)
+    claim(message, now=now)
 
     ours = Message.objects.renew([message], now=now + LEASE - timedelta(seconds=1))
 
     assert ours == {message.claimed_as}
-    assert not Message.objects.get().claim(now=now + LEASE)
+    assert not claim(Message.objects.get(), now=now + LEASE)
 
 
 def test_a_lease_that_passed_on_is_not_renewed():
     message = put()
     now = timezone.now()
-    message.claim(now=now)
+    claim(message, now=now)
     successor = Message.objects.get()
-    successor.claim(now=now + LEASE)
+    claim(successor, now=now + LEASE)
 
     ours = Message.objects.renew([message], now=now + 2 * LEASE)
 
@@ -135,12 +142,55 @@ def test_a_killed_worker_costs_a_lease_and_a_sweep():
 
 
 def test_an_email_not_yet_due_stays(mailoutbox):
-    message = put()
+    put()
     Message.objects.update(due_at=timezone.now() + timedelta(minutes=1))
 
-    deliver_message(message.pk)
+    deliver()
 
     assert mailoutbox == []
+
+
+def test_what_can_wait_is_sent_after_all_others(mailoutbox):
+    for number in range(3):
+        put(key=f"visitor {number}", to=f"visitor-{number}@example.com", can_wait=True)
+        put(key=f"sales {number}", to=f"sales-{number}@example.org")
+
+    delivery.take_turn(ask_for_another=lambda: None, seconds=600)
+
+    assert [email.to[0].partition("-")[0] for email in mailoutbox] == ["sales"] * 3 + [
+        "visitor"
+    ] * 3
+
+
+def test_a_turn_ends_and_the_rest_is_asked_for(mailoutbox):
+    for number in range(3):
+        put(key=f"{number}")
+    asked = []
+
+    delivery.take_turn(ask_for_another=lambda: asked.append(len(mailoutbox)), seconds=0)
+
+    assert len(mailoutbox) == 1
+    assert asked == [0]  # before the first could take its time
+
+
+def test_a_turn_with_what_can_wait_ends_sooner(mailoutbox, monkeypatch):
+    monkeypatch.setattr(delivery, "PART_FOR_OTHERS", 0)
+    for number in range(3):
+        put(key=f"visitor {number}", can_wait=True)
+        put(key=f"sales {number}")
+
+    delivery.take_turn(ask_for_another=lambda: None, seconds=600)
+
+    assert len(mailoutbox) == 4  # all that cannot wait, and one
+
+
+def test_the_last_email_asks_for_no_further_turn(mailoutbox):
+    put()
+    asked = []
+
+    delivery.take_turn(ask_for_another=lambda: asked.append(True))
+
+    assert len(mailoutbox) == 1 and asked == []
 
 
 def test_the_sweep_delivers_what_the_queue_lost(worker_at_hand, mailoutbox):
@@ -154,17 +204,13 @@ def test_the_sweep_delivers_what_the_queue_lost(worker_at_hand, mailoutbox):
     assert len(mailoutbox) == 2
 
 
-def test_an_email_that_is_gone_troubles_nobody():
-    deliver_message(4711)
-
-
 def test_pauses_grow_to_a_minute_and_after_an_hour_of_trying_to_a_quarter_of_one():
     message = put()
     pauses = []
     for _ in range(63):
         now = timezone.now()
         Message.objects.update(due_at=now)
-        message.claim(now=now)
+        claim(message, now=now)
         message.postpone("Nobody answers.", now=now)
         pauses.append((message.due_at - now).total_seconds())
 
@@ -175,7 +221,7 @@ def test_pauses_grow_to_a_minute_and_after_an_hour_of_trying_to_a_quarter_of_one
 def test_after_more_than_four_days_it_has_failed():
     message = put()
     Message.objects.update(attempts=449)
-    message.claim(now=timezone.now())
+    claim(message, now=timezone.now())
 
     message.postpone("Nobody answers.", now=timezone.now())
 
@@ -189,7 +235,7 @@ def test_a_refusal_that_is_about_us_has_an_hour_to_end():
     states = []
     for minutes in [0, 30, 59, 60]:
         now = began + timedelta(minutes=minutes)
-        assert message.claim(now=now)
+        assert claim(message, now=now)
         message.postpone("550 5.7.1 no", now=now, is_about_us=True)
         states.append(message.state)
 
@@ -200,7 +246,7 @@ def test_a_refusal_that_is_about_us_has_an_hour_to_end():
 def test_the_hour_begins_with_the_first_refusal_and_not_with_the_email():
     message = put()
     Message.objects.update(created_at=timezone.now() - timedelta(days=2))
-    message.claim(now=timezone.now())
+    claim(message, now=timezone.now())
 
     message.postpone("550 5.7.1 no", now=timezone.now(), is_about_us=True)
 
@@ -210,9 +256,9 @@ def test_the_hour_begins_with_the_first_refusal_and_not_with_the_email():
 def test_other_trouble_never_ends_in_an_hour():
     message = put()
     now = timezone.now()
-    message.claim(now=now)
+    claim(message, now=now)
     message.postpone("550 5.7.1 no", now=now, is_about_us=True)
-    message.claim(now=now + timedelta(hours=2))
+    claim(message, now=now + timedelta(hours=2))
 
     message.postpone("Nobody answers.", now=now + timedelta(hours=2))
 
@@ -233,7 +279,7 @@ def test_what_nobody_confirms_goes_three_times_at_most(ends, pauses):
     seen = []
     now = timezone.now()
     for is_silent in ends:
-        assert message.claim(now=now)
+        assert claim(message, now=now)
         message.mark_unconfirmed(now=now, is_silent=is_silent)
         assert message.delivery == "Possibly delivered"
         seen.append(message.due_at - now)
@@ -247,9 +293,9 @@ def test_what_nobody_confirms_goes_three_times_at_most(ends, pauses):
 def test_what_is_confirmed_in_the_end_is_sent():
     message = put()
     now = timezone.now()
-    message.claim(now=now)
+    claim(message, now=now)
     message.mark_unconfirmed(now=now, is_silent=False)
-    message.claim(now=message.due_at)
+    claim(message, now=message.due_at)
 
     message.mark_sent(now=timezone.now())
 
@@ -260,18 +306,18 @@ def test_what_is_confirmed_in_the_end_is_sent():
 def test_what_is_handed_back_is_due_at_once_and_has_lost_no_attempt():
     message = put()
     now = timezone.now()
-    message.claim(now=now)
+    claim(message, now=now)
 
     message.hand_back(now=now)
 
     assert message.attempts == 0
-    assert Message.objects.get().claim(now=now)
+    assert claim(Message.objects.get(), now=now)
 
 
 def test_what_is_being_sent_is_not_sent_again_meanwhile():
     message = put()
     now = timezone.now()
-    message.claim(now=now)
+    claim(message, now=now)
 
     assert not Message.objects.get().send_again(now=now)
     assert Message.objects.get().claimed_as == message.claimed_as
@@ -292,11 +338,11 @@ def test_sent_again_it_begins_anew():
 
 def test_sent_again_it_goes_under_the_same_message_id(mailoutbox):
     message = put()
-    deliver_message(message.pk)
+    deliver()
 
     message.refresh_from_db()
     message.send_again(now=timezone.now())
-    deliver_message(message.pk)
+    deliver()
 
     first, second = mailoutbox
     assert first.message()["Message-ID"] == second.message()["Message-ID"]

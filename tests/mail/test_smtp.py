@@ -11,16 +11,8 @@ import time
 import pytest
 
 from devtools.processes import free_port, wait_until
-from mail.smtp import (
-    BrokenError,
-    Conversation,
-    Phase,
-    RefusedError,
-    Server,
-    SmtpError,
-    Times,
-    UnconfirmedError,
-)
+from mail.smtp import Conversation, Server, Times
+from mail.smtp_errors import BrokenError, Phase, RefusedError, SmtpError, UnconfirmedError
 from tests.services_report import skip_or_fail
 from tests.smtp import BREAK, DRIP, STALL, MailServer
 
@@ -71,9 +63,11 @@ def hand_over(sink, context, times=PATIENT, **fields):
         "starttls": True,
         "tls_context": context,
     }
-    Conversation(Server(**{**server, **fields}), times).hand_over(
-        "us@a.example", "you@b.example", RAW
-    )
+    conversation = Conversation(Server(**{**server, **fields}), times)
+    try:
+        conversation.hand_over("us@a.example", "you@b.example", RAW)
+    finally:
+        conversation.end()
 
 
 def test_an_email_arrives_as_it_was_written(sink, trusting):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mail.smtp import BrokenError, Phase, RefusedError
+from mail.smtp_errors import BrokenError, Phase, RefusedError
 from mail.verdicts import MAX_REASON, Verdict, judge, readable, refusal, trouble
 
 RETRY, HOUR, FINAL = Verdict.RETRY, Verdict.RETRY_FOR_AN_HOUR, Verdict.FINAL

@@ -59,6 +59,9 @@ def only(model):
 CHANGES = {
     "an article is published": lambda: article(),
     "words are published anew": lambda: revision(Article.objects.get(), live_from=timedelta(0)),
+    "an article is retired": lambda: publishing.retire(
+        Article.objects.get(), at=timezone.now() - timedelta(minutes=1)
+    ),
     "an article is unpublished": lambda: publishing.unpublish(
         Article.objects.get(), at=timezone.now()
     ),
@@ -153,9 +156,10 @@ def test_an_hour_that_comes_changes_the_stamp_and_is_known_before(before):
     assert come.value != waiting.value
 
 
-def test_an_article_to_be_unpublished_later_counts_as_well(before):
+@pytest.mark.parametrize("leave", [publishing.unpublish, publishing.retire])
+def test_an_article_to_leave_the_site_later_counts_as_well(before, leave):
     with time_machine.travel(QUARTER, tick=False):
-        publishing.unpublish(Article.objects.get(), at=QUARTER + timedelta(minutes=5))
+        leave(Article.objects.get(), at=QUARTER + timedelta(minutes=5))
         waiting = stamp.stamp(contributions.moments())
     with time_machine.travel(QUARTER + timedelta(minutes=5), tick=False):
         come = stamp.stamp(contributions.moments())

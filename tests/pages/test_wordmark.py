@@ -20,6 +20,7 @@ def test_every_letter_of_a_name_has_its_strokes(letter):
     assert PATH.fullmatch(alone.name)
     assert alone.width < twice.width
     assert 0 < alone.end < alone.dot < alone.width
+    assert isinstance(alone.width, int)  # of an img, HTML knows no other
 
 
 def test_no_two_letters_look_the_same():

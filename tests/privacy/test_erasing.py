@@ -15,31 +15,39 @@ from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article, Author, SearchCount
+from desk.models import KeptForm
+from leads.acts import doing, revising
 from leads.intake import receiving, spam_marks
 from leads.messages import digests
 from leads.messages.tasks import notify_about_inquiry
 from leads.models import (
+    Absence,
     Activity,
     Answer,
     Brief,
+    ByHand,
+    ColleagueEmail,
     Company,
     Contact,
+    Duty,
     Inquiry,
     InquiryAssessment,
+    Kind,
     Lead,
     NextStep,
     Notification,
+    Opened,
     Recipient,
 )
-from leads.pipeline import moves
+from leads.pipeline import moves, settling, steps
 from mail import outbox
 from mail.models import Message, Suppression
-from privacy import erasing, wordings
+from privacy import erasing, records, wordings
 from privacy.collecting import LOG, collect, declared
 from privacy.models import Deletion, Erasure
 from redirects.models import MissingPage
 from tests import builders
-from tests.builders import SPAM
+from tests.builders import DOUBT, SPAM
 from tests.locks import wait_until_held_up
 
 pytestmark = pytest.mark.django_db
@@ -69,10 +77,17 @@ def ada(administrator):
     receiving.receive(Inquiry(**{**ADA, "message": "Held."}), signs=SPAM)
     lead, now = inquiry.lead, timezone.now()
     moves.note(lead, "Ada Lovelace called", by=administrator, at=now)
-    moves.add_next_step(
+    steps.add_next_step(
         lead, "Call Ada", due_on=date.today(), owner=administrator, by=administrator, at=now
     )
-    moves.move(lead, "lost", by=administrator, at=now, lost_reason="Ada hired someone")
+    moves.move(
+        lead,
+        "lost",
+        by=administrator,
+        at=now,
+        lost_because="in_house",
+        lost_reason="Ada hired someone",
+    )
     receive(**{**ADA, "message": "And again."})
     outbox.put(key="by hand", to="ada@example.com", subject="Hello", text="Dear Ada")
     LogEntry.objects.create(
@@ -113,10 +128,20 @@ def everywhere(ada, administrator, mailoutbox):
     now = timezone.now()
     lead = ada.leads.get(closed_at=None)
     moves.answer(lead, by=administrator, at=now)
-    moves.add_next_step(lead, "Call Ada", due_on=date.today(), owner=None, by=administrator, at=now)
+    steps.add_next_step(lead, "Call Ada", due_on=date.today(), owner=None, by=administrator, at=now)
     spam = receive(**ADA | {"message": "Buy a ledger."}, brief=Brief(title="A ledger for Ada"))
+    ByHand.objects.create(
+        inquiry=spam, by=administrator, way="call", tells_sales=False, tells_person=False
+    )
     spam_marks.mark(spam, by=administrator, at=now)
     digests.send_due(now.replace(hour=23))
+    doing.sort([lead], Kind.SUPPORT, by=administrator, at=now)
+    doing.assign([lead], builders.user(role="Sales"), by=administrator, at=now)
+    revising.revise_person(ada, {"job_title": "Ada's job"}, by=administrator, at=now)
+    revising.revise_company(ada.company, {"name": "Ada's engines"}, by=administrator, at=now)
+    Opened.objects.bulk_create(
+        Opened(lead=each, by=administrator, at=now) for each in ada.leads.all()
+    )
 
     # Two contacts of one mailbox, from before these were compared; one has a colleague.
     both = Company.objects.create(name="Notes")
@@ -137,6 +162,14 @@ def everywhere(ada, administrator, mailoutbox):
     receive(name="Charles Babbage", email="charles@example.net", message="Another mill.")
     moves.answer(ada.leads.get(closed_at=None), by=administrator, at=now)
 
+    # Eve's lead was lost to her, and says more of her.
+    eve = receive(name="Eve Ross", email="eve@example.org", message="A loom.").lead
+    colleague = builders.user(role="Sales", name="Mikkel Juhl")
+    doing.note(eve, "@Mikkel: Ada Lovelace sent her", by=administrator, at=now)
+    doing.add_step([eve], "Ask Ada Lovelace", due_on=date.today(), owner=None, by=colleague, at=now)
+    why = {"lost_because": "in_house", "lost_reason": "Hired Lovelace, Ada"}
+    doing.move([eve], "lost", by=administrator, at=now, **why)
+
     # Assessments: one is hers alone, one was passed on.
     builders.question_set()
     alone, shared = builders.assessment(), builders.assessment()
@@ -146,7 +179,16 @@ def everywhere(ada, administrator, mailoutbox):
     # As a member of staff
     Recipient.objects.create(email="ada@example.com")
     receive(**GRACE | {"message": "Tell Ada."})
-    builders.user(email="ADA@example.com", name="Ada Lovelace")
+    staff = builders.user(email="ADA@example.com", name="Ada Lovelace")
+    Absence.objects.create(user=staff, first_day=date.today(), last_day=date.today())
+    Duty.objects.create(user=staff)
+    KeptForm.objects.create(user=staff, form="pages.page 1", window="window-0001", data={})
+    KeptForm.objects.create(
+        user=administrator,
+        form="leads.contact",
+        window="window-0002",
+        data={"fields": {"name": ["Ada Lovelace"]}, "labels": {}},
+    )
     builders.author(name="Ada Lovelace")
     Suppression.objects.create(address="ada+news@example.com", why="Asked for it")
 
@@ -250,6 +292,42 @@ NAMING = [
     "/x/ada.example.com",
     "/x/ada example com",
 ]
+
+
+def test_an_email_about_several_leads_tells_one_person_nothing_of_the_others(ada, administrator):
+    receive(**GRACE)
+    mikkel = builders.user(role="Sales", name="Mikkel Juhl")
+    doing.assign(Lead.objects.all(), mikkel, by=administrator, at=timezone.now())
+    doing.note(ada.leads.first(), "@Mikkel: Go", by=administrator, at=timezone.now())
+
+    said = records.as_file(collect([ADA["email"]]))
+
+    assert ColleagueEmail.objects.count() == 2
+    assert "Grace" not in said and "leads are yours" not in said
+    assert mikkel.email in said  # that there was one, and when
+
+
+def test_no_link_by_which_colleagues_act_is_in_the_file(ada):
+    inquiry = receiving.receive(Inquiry(**ADA | {"message": "Perhaps."}), signs=DOUBT)
+    notify_about_inquiry(inquiry.pk)
+    digests.send_due(timezone.now().replace(hour=23))
+
+    said = records.as_file(collect([ADA["email"]]))
+
+    assert Message.objects.filter(text__contains="/decide/").count() > 1
+    assert "/decide/" not in said
+    assert "We have your message." in said  # what we wrote to her
+
+
+def test_a_line_that_names_nobody_stays_beside_one_that_does(ada, administrator):
+    grace = receive(**GRACE).lead
+    for text in ("Ada Lovelace sent her", "Speaks of Adam Lovelacey", "Wrote Ada"):
+        moves.note(grace, text, by=administrator, at=timezone.now())
+
+    erasing.erase(collect([ADA["email"]]), by=administrator)
+
+    notes = grace.activities.filter(kind="note").order_by("pk").values_list("text", flat=True)
+    assert list(notes) == ["Erased", "Speaks of Adam Lovelacey", "Wrote Ada"]
 
 
 def test_what_strangers_asked_for_that_names_them_goes_too(ada, administrator):
@@ -415,7 +493,7 @@ class TestALeadOnWhichSomeoneElseWrote:
         Answer.objects.create(lead=lead, by=administrator, at=timezone.now()).inquiries.set(
             lead.inquiries.filter(name="Grace Hopper")
         )
-        moves.settle(lead)
+        settling.settle(lead)
         assert lead.is_waiting  # for the answer to Ada
 
         erasing.erase(collect(["ada@example.com"]), by=administrator)
@@ -474,7 +552,7 @@ def test_no_inquiry_disappears_silently():
 
 def test_an_email_on_its_way_while_its_person_is_erased_makes_no_noise(ada, administrator):
     message = Message.objects.filter(to="ada@example.com").first()
-    assert message.claim(now=timezone.now())
+    assert Message.objects.filter(pk=message.pk).claim(now=timezone.now())
     erasing.erase(collect(["ada@example.com"]), by=administrator)
 
     message.mark_sent(now=timezone.now())

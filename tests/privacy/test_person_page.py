@@ -55,6 +55,7 @@ class TestSearch:
         receive(**GRACE)
         asked = admin.post(PAGE, {"sought": "lovelace"})
         assert "Who do you mean?" in asked.text and "grace@" not in asked.text
+        assert "address" not in filled_in(asked, "people_form")  # not even the only one
 
         page = admin.post(PAGE, filled_in(asked, "people_form", address="Ada@example.com"))
 

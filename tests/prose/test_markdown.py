@@ -290,7 +290,7 @@ def test_the_twin_goes_where_the_article_goes(client):
     moved, unpublished = article(slug="old"), article()
     moved.slug = "new"
     moved.save()
-    publishing.unpublish(unpublished, at=timezone.now())
+    publishing.retire(unpublished, at=timezone.now())
 
     for hidden in (draft, planned):
         assert client.get(f"/articles/{hidden.slug}.md").status_code == 404

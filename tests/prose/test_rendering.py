@@ -2,8 +2,10 @@ import re
 
 import lxml.html
 import pytest
+from django.conf import settings as site
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pygments.lexers import find_lexer_class_by_name
 
 from articles.models import Revision
 from images.models import Image, Rendition
@@ -624,3 +626,15 @@ def test_words_of_neighboring_blocks_are_counted_and_named_apart():
 
     assert body.words == 6
     assert body.headings[0].text == "Why now"
+
+
+def test_every_language_that_the_editor_offers_is_colored_and_named_alike():
+    source = (site.BASE_DIR / "static/admin/prose/languages.js").read_text()
+    offered = re.findall(r'^  \["([\w+#-]+)", "([^"]+)"\],$', source, re.MULTILINE)
+    assert len(offered) > 30
+
+    for value, name in offered:
+        code = f'<pre><code class="language-{value}">x = 1</code></pre>'
+        [block] = tree(code).find_class("code")
+        assert block.get("data-language", "") == ("" if value == "text" else name)
+        assert find_lexer_class_by_name(value)

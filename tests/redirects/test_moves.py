@@ -223,3 +223,14 @@ def test_a_page_that_nothing_links_to_is_shown_to_marketing():
     assert {one.slug for one in listed.result_list} == {"alone", "drafted"}
     assert "pages that nothing links to" in home
     assert "nothing links to" not in signed_in(SALES).get("/admin/").text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_marketing_sees_at_once_that_a_link_was_added():
+    alone = page(slug="alone")
+    home = signed_in(PUBLISHER)
+    assert "page that nothing links to" in home.get("/admin/").text
+
+    MenuLink.objects.create(label="Menu", page=alone)
+
+    assert "nothing links to" not in home.get("/admin/").text

@@ -115,9 +115,9 @@ def test_an_article_that_is_not_there_leads_on(client):
     assert led(client, "/articles/on-queues/") == (301, "/articles/")
 
 
-def test_an_unpublished_article_is_gone_and_not_moved(client):
+def test_a_retired_article_is_gone_and_not_moved(client):
     unpublished = article()
-    publishing.unpublish(unpublished, at=timezone.now())
+    publishing.retire(unpublished, at=timezone.now())
     lead(unpublished.get_absolute_url().rstrip("/"), "/articles/")
 
     assert led(client, unpublished.get_absolute_url()) == (410, None)

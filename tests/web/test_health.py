@@ -423,21 +423,21 @@ def test_every_periodic_job_is_a_task_that_exists():
 # On the desk
 
 
-def test_the_desk_shows_what_is_late_to_those_who_watch_over_emails(client):
+def test_the_page_of_status_shows_what_is_late_to_those_who_watch_over_emails(client):
     sales = user(role=SALES)
 
     with time_machine.travel(WATCHING_SINCE + timedelta(hours=1), tick=False):
         client.force_login(sales)
-        page = client.get("/admin/").text
+        page = client.get("/admin/status/").text
 
     assert "Deliver due messages" in page
     assert "Late" in page
 
 
-def test_the_desk_shows_no_lateness_while_jobs_run(client, all_jobs_ran):
+def test_the_page_of_status_shows_no_lateness_while_jobs_run(client, all_jobs_ran):
     client.force_login(user(role=SALES))
 
-    page = client.get("/admin/").text
+    page = client.get("/admin/status/").text
 
     assert "Deliver due messages" in page
     assert "Late" not in page
@@ -452,7 +452,7 @@ def test_the_desk_shows_a_failed_notification_in_red_until_someone_answers(clien
     listed = client.get("/admin/leads/inquiry/?notification=failed")
 
     assert alarm in page
-    assert "waiting__item--trouble" in page
+    assert "figure--trouble" in page
     assert list(listed.context["cl"].queryset) == [inquiry]
 
     answered(inquiry, None)

@@ -4,9 +4,12 @@
 const inputs = [...document.querySelectorAll("[name=seen], [name$='-seen']")];
 
 function isTyped(field) {
-  if (field.type === "hidden") return false;
+  if (field.type === "hidden" || !field.name) return false; // a tool without a name is never sent
   if (field.options) {
-    return [...field.options].some((option) => option.selected !== option.defaultSelected);
+    const all = [...field.options];
+    // Where no option says that it is the chosen one, browsers take the first.
+    if (!field.multiple && !all.some((option) => option.defaultSelected)) return field.selectedIndex > 0;
+    return all.some((option) => option.selected !== option.defaultSelected);
   }
   return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
 }

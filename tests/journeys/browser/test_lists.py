@@ -48,6 +48,7 @@ for label, pk, field, value in json.loads({before!r}):
     apps.get_model(label)._default_manager.filter(pk=pk).update(**{{field: value}})
 """
 
+LONG = f"We need help with our ledger. Can you help us? {'M' * 300}"
 WIDTHS = """() => {
     const table = document.querySelector('#result_list');
     const cells = [...document.querySelectorAll('#result_list :is(th, td)')];
@@ -80,7 +81,12 @@ def long_words(site):
 
 
 def test_one_long_name_widens_no_list(site, long_words, office_manager):
-    site.send_inquiry("long@example.com", name="Q" * 120, company="W" * 160, message="M" * 300)
+    site.send_inquiry(
+        "long@example.com",
+        name="Q" * 120,
+        company="W" * 160,
+        message=f"We need help with our ledger. Can you help us? {'M' * 300}",
+    )
     assert len(long_words) > 20
     too_wide = []
 
@@ -98,7 +104,12 @@ def test_one_long_name_widens_no_list(site, long_words, office_manager):
 
 
 def test_a_leads_page_with_a_long_name_does_not_scroll_sideways(site, office_manager):
-    site.send_inquiry("longer@example.com", name="Q" * 120, company="W" * 160, message="M" * 300)
+    site.send_inquiry(
+        "longer@example.com",
+        name="Q" * 120,
+        company="W" * 160,
+        message=f"We need help with our ledger. Can you help us? {'M' * 300}",
+    )
     [(lead,)] = site.execute(
         "SELECT lead_id FROM leads_inquiry WHERE email = %s", "longer@example.com"
     )

@@ -8,8 +8,9 @@ import PIL.Image
 import pytest
 from django.conf import settings
 
-from devtools import pictures
-from devtools.pictures import EXCERPTS, KINDS, SCHEMES, WIDTHS, Kind
+from devtools import page_kinds, pictures
+from devtools.page_kinds import KINDS, Kind
+from devtools.pictures import EXCERPTS, SCHEMES, WIDTHS
 
 SCRIPTS = {
     "scrolls sideways": (
@@ -46,7 +47,7 @@ def width_of(path):
 @pytest.mark.parametrize("fault", SCRIPTS)
 def test_a_page_that_is_broken_is_named(browser, logins, tmp_path, fault):
     script, complaint = SCRIPTS[fault]
-    broken = Kind("broken", pictures.at("/about/"), lambda reader: reader.page.evaluate(script))
+    broken = Kind("broken", page_kinds.at("/about/"), lambda reader: reader.page.evaluate(script))
 
     wrong = pictures.take_pictures(browser, logins, [broken], tmp_path)
 
@@ -54,7 +55,7 @@ def test_a_page_that_is_broken_is_named(browser, logins, tmp_path, fault):
 
 
 def test_a_page_with_an_unexpected_status_is_named(browser, logins, tmp_path):
-    gone = Kind("gone", pictures.at("/nothing-here/"))
+    gone = Kind("gone", page_kinds.at("/nothing-here/"))
 
     wrong = pictures.take_pictures(browser, logins, [gone], tmp_path)
 

@@ -4,10 +4,10 @@ import re
 import time
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from devtools.processes import wait_until
+from tests.axe import barriers
 from tests.stack import visitor
 
 SALESMAN = "sales@cleansystems.example"
@@ -137,19 +137,13 @@ def tab_to(reader, name):
     raise AssertionError(f"Tab never came to {name}")
 
 
-@pytest.mark.parametrize(
-    ("scheme", "width"), [("light", 360), ("dark", 360), ("light", 1280), ("dark", 1280)]
-)
-def test_no_step_has_a_barrier_or_is_too_wide(browser, scheme, width):
-    found, wide = {}, {}
+def test_no_step_has_a_barrier_or_is_too_wide(browser):
+    found = {}
 
     def look(at):
-        found[at] = [one["id"] for one in violations(reader)]
-        wide[at] = reader.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        found[at] = barriers(reader, (360, 1280))
 
-    with browser.visitor(
-        color_scheme=scheme, reduced_motion="reduce", viewport={"width": width, "height": 800}
-    ) as reader:
+    with browser.visitor() as reader:
         reader.open("/readiness/")
         look("the invitation")
         reader.page.get_by_role("link", name="Start").click()
@@ -167,14 +161,8 @@ def test_no_step_has_a_barrier_or_is_too_wide(browser, scheme, width):
         reader.open("/readiness/result/nothing/")
         look("no result")
 
-    assert {at: ids for at, ids in found.items() if ids} == {}
-    assert {at: pixels for at, pixels in wide.items() if pixels > 0} == {}
+    assert {at: some for at, some in found.items() if some} == {}
     assert len(found) == 8
-
-
-def violations(someone):
-    options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
-    return Axe().run(someone.page, options=options).response["violations"]
 
 
 def test_without_script_the_thanks_page_invites_and_the_lead_shows_what_came_of_it(
@@ -185,7 +173,7 @@ def test_without_script_the_thanks_page_invites_and_the_lead_shows_what_came_of_
         reader.open("/contact/")
         reader.page.get_by_label("Your name").fill("Grace")
         reader.page.get_by_label("Your email").fill(email)
-        reader.page.get_by_label("What do you need?").fill("A compiler.")
+        reader.page.get_by_label("What do you need?").fill("We need a compiler. Can you help?")
         reader.page.get_by_role("button", name="Send the message").click()
         # A new site's worker cuts pictures at first.
         site.expect_emails([email], within=120)
@@ -230,13 +218,13 @@ def test_the_result_reaches_sales_with_the_email(site, browser):
         form = reader.page.locator("form[data-inquiry-form]")
         form.get_by_label("Your name").fill("Ada")
         form.get_by_label("Your email").fill(email)
-        form.get_by_label("What do you need?").fill("The outline, please.")
+        form.get_by_label("What do you need?").fill("We need the outline. Can you help?")
         time.sleep(SECONDS_TO_FILL_IN_THE_FORM)
         form.get_by_role("button", name="Send the message").click()
         expect(reader.page.get_by_role("heading", level=1)).to_contain_text("Thank you")
         assert reader.complaints == []
 
-    [notification] = site.expect_emails([email], within=15)[email].sales
+    [notification] = site.expect_emails([email])[email].sales
     words = notification.email.get_body(["plain"]).get_content()
     assert "Readiness: Ready for a pilot (67 of 100)" in words
     assert "A mint, in Python." in words

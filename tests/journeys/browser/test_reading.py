@@ -85,7 +85,7 @@ def test_code_is_copied_as_it_was_written(browser):
         copied = reader.page.evaluate("navigator.clipboard.readText()")
         assert copied.startswith("CREATE TABLE payment (\n    id              bigint GENERATED")
         assert copied.rstrip().endswith(");")
-        expect(block.get_by_role("button")).to_have_text("Copy", timeout=5_000)
+        expect(block.get_by_role("button")).to_have_text("Copy")
 
 
 def test_an_article_is_passed_on_without_asking_anyone_else(browser):
@@ -227,12 +227,15 @@ OVERLAP = """
 """
 
 
-@pytest.mark.parametrize("width", [360, 768, 991, 992, 1024, 1080, 1180, 1215, 1216, 1280, 1920])
-def test_the_drawing_on_the_home_page_stands_clear_of_words_and_links(browser, width):
-    with browser.visitor(viewport={"width": width, "height": 800}) as reader:
+def test_the_drawing_on_the_home_page_stands_clear_of_words_and_links(browser):
+    found = {}
+    with browser.visitor() as reader:
         reader.open("/")
+        for width in (360, 768, 991, 992, 1024, 1080, 1180, 1215, 1216, 1280, 1920):
+            reader.page.set_viewport_size({"width": width, "height": 800})
+            found[width] = reader.page.evaluate(OVERLAP)
 
-        assert reader.page.evaluate(OVERLAP) == []
+    assert {width: words for width, words in found.items() if words} == {}
 
 
 def test_the_contents_are_folded_on_a_phone_and_open_beside_the_text(browser):

@@ -1,0 +1,78 @@
+"""The pictures of a text: that readers see them, or are told what they show."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from articles.checking.findings import Finding, Kind, Place
+from articles.checking.passages import Body, Passage
+from desk.numbers import row_number
+from images.models import Image
+
+_FILE_NAME = re.compile(
+    r"\S+\.(?:jpe?g|png|gif|webp|avif|heic|svg)|(?:img|dsc|dscn|image|screenshot|photo)[\s_-]*\d*",
+    re.IGNORECASE,
+)
+_FOREIGN = re.compile(r"(?:https?:)?//([^/?#]+)", re.IGNORECASE)
+
+
+def pictures_of(body: Body, cover: int | None = None) -> Mapping[int, Image]:
+    """Those of the library, by number. One query."""
+    ids = {row_number(one.get("data-file")) for _, one in body.each("img")} | {cover}
+    wanted = [number for number in ids if number]
+    return Image.objects.in_bulk(wanted) if wanted else {}
+
+
+def check_pictures(
+    body: Body, known: Mapping[int, Image], cover: int | None = None
+) -> Iterator[Finding]:
+    for nth, element in body.each("img"):
+        place = Place("body", tag="img", nth=nth, noun="picture")
+        image = known.get(row_number(element.get("data-file")) or 0)
+        if image is None:
+            yield _lost(element.get("src", ""), place)
+        elif sentence := _undescribed(image):
+            yield Finding(Kind.DESCRIPTION, True, sentence, place)
+    if (image := known.get(cover or 0)) and (sentence := _undescribed(image)):
+        yield Finding(Kind.DESCRIPTION, True, sentence, Place("cover"))
+
+
+def what_pictures_say(body: Body, known: Mapping[int, Image], cover: int | None) -> list[Passage]:
+    """What readers get from the library beside the picture itself."""
+    shown = [("body", nth, row_number(one.get("data-file")) or 0) for nth, one in body.each("img")]
+    shown += [("cover", 0, cover)] if cover else []
+    return [
+        Passage(field, text, tag="" if field == "cover" else "img", nth=nth, noun="picture")
+        for field, nth, number in shown
+        if (image := known.get(number))
+        for text in (image.alt, image.credit)
+        if text
+    ]
+
+
+def _lost(source: str, place: Place) -> Finding:
+    if foreign := _FOREIGN.match(source):
+        return Finding(
+            Kind.FOREIGN_PICTURE,
+            False,
+            f"A picture is at {foreign[1][:60]}, so readers would not see it. Upload it with the "
+            "picture button, or remove it.",
+            place,
+        )
+    return Finding(
+        Kind.PICTURE,
+        True,
+        "One picture in the text is not in the library, so readers would not see it. Upload it "
+        "with the picture button, or remove it from the text.",
+        place,
+    )
+
+
+def _undescribed(image: Image) -> str:
+    if image.is_decorative:
+        return ""
+    alt = image.alt.strip()
+    if not alt:
+        return "A picture has no description. Say what it shows, or mark it as decorative."
+    if _FILE_NAME.fullmatch(alt):
+        return f"A picture’s description is only “{alt[:60]}”. Say what it shows."
+    return ""

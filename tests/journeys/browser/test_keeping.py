@@ -1,0 +1,373 @@
+"""Nothing typed at the desk is lost: a real browser is closed, cut off and signed out."""
+
+import re
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import expect
+
+from devtools.processes import wait_until
+from tests.browser import PATIENCE
+
+PUBLISHER = "publisher@cleansystems.example"
+AUTHOR = "author@cleansystems.example"
+SAVED = re.compile(r"^Saved \d+ s ago")
+
+
+@pytest.fixture
+def office(site):
+    [[pk]] = site.execute("SELECT min(id) FROM offices_office")
+    yield f"/admin/offices/office/{pk}/change/"
+    site.execute("DELETE FROM desk_keptform")
+
+
+@contextmanager
+def signed_in(browser, logins, email=PUBLISHER, **options):
+    with browser.visitor(**options) as visitor:
+        visitor.sign_in(email, logins[email])
+        yield visitor
+
+
+def saved(page):
+    """The words of the indicator."""
+    return page.locator(".saved__words").last
+
+
+def field(page, name):
+    return page.locator(f"[name={name}]").last
+
+
+def on_device(page):
+    """What this device has kept, by the name of its field."""
+    return page.evaluate(
+        """() => new Promise((resolve) => {
+            const asked = indexedDB.open("keeping", 1);
+            asked.onupgradeneeded = () => asked.transaction.abort();
+            asked.onerror = () => resolve([]);
+            asked.onsuccess = () => {
+                const store = asked.result.transaction("copies").objectStore("copies");
+                store.getAll().onsuccess = ({ target }) => {
+                    asked.result.close();
+                    resolve(target.result.map((one) => one.fields));
+                };
+            };
+        })"""
+    )
+
+
+def wait_for_device(page, name, value):
+    """Asked from here: Playwright's `wait_for_function` takes the promise itself for a yes."""
+    is_there = wait_until(
+        lambda: any(fields.get(name) == [value] for fields in on_device(page)),
+        seconds=PATIENCE / 1_000,
+    )
+    assert is_there, on_device(page)
+
+
+def test_what_is_typed_is_kept_here_then_there_and_the_row_stays(site, browser, logins, office):
+    [[before]] = site.execute("SELECT street FROM offices_office ORDER BY id LIMIT 1")
+    with signed_in(browser, logins) as publisher:
+        page = publisher.page
+        publisher.open(office)
+        expect(saved(page)).to_have_text("Saved")
+
+        field(page, "street").fill("Nyhavn 1")
+        wait_for_device(page, "street", "Nyhavn 1")
+        expect(saved(page)).to_have_text("Saving")
+        expect(saved(page)).to_have_text(SAVED)
+
+        assert on_device(page) == []
+        assert publisher.complaints == []
+    assert site.execute("SELECT street FROM offices_office ORDER BY id LIMIT 1") == [(before,)]
+
+
+def test_what_was_never_saved_is_offered_on_the_next_visit(site, browser, logins, office):
+    with signed_in(browser, logins) as publisher:
+        page = publisher.page
+        publisher.open(office)
+        before = field(page, "street").input_value()
+        field(page, "street").fill("Nyhavn 1, third floor")
+        expect(saved(page)).to_have_text(SAVED)
+
+        publisher.open("/admin/")
+        publisher.open(office)
+        offered = page.locator(".kept")
+        expect(offered).to_contain_text("never saved")
+        expect(offered.locator("ins")).to_have_text("Nyhavn 1, third floor")
+        expect(field(page, "street")).to_have_value(before)
+
+        page.get_by_role("button", name="Bring them back").click()
+        expect(field(page, "street")).to_have_value("Nyhavn 1, third floor")
+        expect(saved(page)).to_have_text(SAVED)
+        page.get_by_role("button", name="Save", exact=True).last.click()
+        expect(page.locator(".messagelist")).to_be_visible()
+
+        publisher.open(office)
+        expect(saved(page)).to_have_text("Saved")
+        expect(page.locator(".kept")).to_have_count(0)
+        assert field(page, "street").input_value() == "Nyhavn 1, third floor"
+        field(page, "street").fill(before)
+        page.get_by_role("button", name="Save", exact=True).last.click()
+        expect(page.locator(".messagelist")).to_be_visible()
+        assert publisher.complaints == []
+
+
+def test_what_is_put_off_stays_and_what_is_thrown_away_goes(browser, logins, office):
+    with signed_in(browser, logins) as publisher:
+        page = publisher.page
+        publisher.open(office)
+        field(page, "street").fill("Nyhavn 1")
+        expect(saved(page)).to_have_text(SAVED)
+
+        publisher.open(office)
+        page.get_by_role("button", name="Not now").click()
+        expect(page.locator(".kept")).to_have_count(0)
+        publisher.open(office)
+        page.get_by_role("button", name="Throw away…").click()
+        with page.expect_response(lambda answer: answer.request.method == "POST"):
+            page.get_by_role("button", name="Throw away", exact=True).click()
+
+        publisher.open(office)
+        expect(saved(page)).to_have_text("Saved")
+        page.wait_for_load_state("networkidle")
+        expect(page.locator(".kept")).to_have_count(0)
+
+
+def test_what_is_typed_and_taken_back_is_no_change(site, browser, logins, office):
+    with signed_in(browser, logins) as publisher:
+        page = publisher.page
+        publisher.open(office)
+        before = field(page, "street").input_value()
+
+        field(page, "street").fill("Nyhavn 1")
+        expect(saved(page)).to_have_text(SAVED)
+        field(page, "street").fill(before)
+
+        expect(saved(page)).to_have_text(SAVED)
+        publisher.open(office)
+        page.wait_for_load_state("networkidle")
+        expect(page.locator(".kept")).to_have_count(0)
+
+
+def test_without_a_server_it_is_kept_on_this_device_and_saved_by_itself(browser, logins, office):
+    with signed_in(browser, logins) as publisher:
+        page = publisher.page
+        publisher.open(office)
+
+        page.context.set_offline(True)
+        field(page, "street").fill("Nyhavn 1")
+        expect(saved(page)).to_have_text("Kept on this device")
+        expect(page.locator(".saved__why").last).to_contain_text("You are offline")
+        page.context.set_offline(False)
+
+        expect(saved(page)).to_have_text(SAVED)
+
+
+def test_a_device_still_has_it_when_the_server_was_gone_to_the_end(site, browser, logins, office):
+    with signed_in(browser, logins) as publisher:
+        page = publisher.page
+        publisher.open(office)
+        site.kill("web")  # a last request goes out even where the browser plays offline
+        field(page, "street").fill("Nyhavn one")
+        wait_for_device(page, "street", "Nyhavn one")
+
+        publisher.page = publisher_page = page.context.new_page()
+        page.close()
+        site.start("web")
+        publisher.open(office)
+
+        expect(publisher_page.locator(".kept")).to_contain_text("This device kept")
+        expect(saved(publisher_page)).to_have_text(re.compile(r"^\d words? on this device only$"))
+
+
+def test_when_the_session_ends_one_signs_in_over_the_form(site, browser, logins, office):
+    with signed_in(browser, logins) as publisher:
+        page = publisher.page
+        publisher.open(office)
+        page.context.clear_cookies()
+
+        field(page, "street").fill("Nyhavn 1")
+        dialog = page.locator("dialog.signin")
+        expect(dialog).to_be_visible()
+        expect(saved(page)).to_have_text("Kept on this device. Sign in to save")
+        dialog.get_by_label("Email").fill(PUBLISHER)
+        dialog.get_by_label("Password").fill("wrong")
+        dialog.get_by_role("button", name="Log in").click()
+        expect(dialog.locator(".errornote")).to_be_visible()
+        dialog.get_by_label("Email").fill(AUTHOR)
+        dialog.get_by_label("Password").fill(logins[AUTHOR])
+        dialog.get_by_role("button", name="Log in").click()
+        expect(dialog.locator(".errornote")).to_contain_text("may not change this")
+        dialog.get_by_label("Email").fill(PUBLISHER)
+        dialog.get_by_label("Password").fill(logins[PUBLISHER])
+        dialog.get_by_role("button", name="Log in").click()
+
+        expect(dialog).to_have_count(0)
+        expect(saved(page)).to_have_text(SAVED)
+        expect(field(page, "street")).to_have_value("Nyhavn 1")
+
+
+def test_a_save_after_the_session_has_ended_goes_on_after_signing_in(site, browser, logins, office):
+    with signed_in(browser, logins) as publisher:
+        page = publisher.page
+        publisher.open(office)
+        before = field(page, "region").input_value()
+        page.context.clear_cookies()
+        field(page, "region").fill("Sjælland")
+        dialog = page.locator("dialog.signin")
+        dialog.get_by_role("button", name="Later").click()
+
+        page.get_by_role("button", name="Save and continue editing").last.click()
+        dialog.get_by_label("Email").fill(PUBLISHER)
+        dialog.get_by_label("Password").fill(logins[PUBLISHER])
+        dialog.get_by_role("button", name="Log in").click()
+
+        expect(page.locator(".messagelist")).to_be_visible()
+        expect(field(page, "region")).to_have_value("Sjælland")
+        field(page, "region").fill(before)
+        page.get_by_role("button", name="Save and continue editing").last.click()
+        expect(page.locator(".messagelist")).to_be_visible()
+
+
+def test_only_a_word_that_is_nowhere_else_holds_someone_back(browser, logins, office):
+    with signed_in(browser, logins) as publisher:
+        page = publisher.page
+        page.add_init_script(
+            "indexedDB.open = () => { throw new DOMException('', 'SecurityError'); };"
+        )
+        asked = []
+        page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+        publisher.open(office)
+        field(page, "street").click()
+        page.keyboard.type("1")
+        expect(saved(page)).to_have_text(SAVED)
+        publisher.open("/admin/")
+        assert asked == []
+
+        publisher.open(office)
+        page.context.set_offline(True)
+        field(page, "street").click()
+        page.keyboard.type("2")
+        expect(saved(page)).to_have_text("Only in this window. Copy it before you leave")
+        expect(page.locator(".saved__why").last).to_contain_text("keeps nothing for this site")
+        with page.expect_event("dialog"):
+            page.close(run_before_unload=True)
+
+        assert asked == ["beforeunload"]
+
+
+def test_a_device_without_room_says_so(browser, logins, office):
+    with signed_in(browser, logins) as publisher:
+        page = publisher.page
+        publisher.open(office)
+        devtools = page.context.new_cdp_session(page)
+        devtools.send(
+            "Storage.overrideQuotaForOrigin", {"origin": publisher.address, "quotaSize": 1_000}
+        )
+        page.context.set_offline(True)
+
+        field(page, "description").fill("Over the old cable works. " * 2_000)
+
+        expect(saved(page)).to_have_text("Only in this window. Copy it before you leave")
+        expect(page.locator(".saved__why").last).to_contain_text("no room left on this device")
+
+
+def test_the_older_of_two_windows_is_told_and_both_are_kept(browser, logins, office):
+    with signed_in(browser, logins) as publisher:
+        older = publisher.page
+        publisher.open(office)
+        expect(saved(older)).to_have_text("Saved")
+        newer = older.context.new_page()
+        newer.goto(f"{publisher.address}{office}")
+
+        expect(older.locator(".kept__note")).to_contain_text("in another window")
+        for page, text in [(older, "In the older"), (newer, "In the newer")]:
+            field(page, "street").fill(text)
+            expect(saved(page)).to_have_text(SAVED)
+        newer.close()
+        publisher.open(office)
+
+        offered = older.locator(".kept")
+        expect(offered.locator("ins")).to_have_text("In the newer")
+        older.get_by_role("button", name="Throw away…").click()
+        older.get_by_role("button", name="Throw away", exact=True).click()
+        expect(offered.locator("ins")).to_have_text("In the older")
+
+
+def test_whoever_signs_out_leaves_nothing_on_the_device(site, browser, logins, office):
+    with signed_in(browser, logins) as publisher:
+        page = publisher.page
+        publisher.open(office)
+        site.kill("web")
+        field(page, "street").fill("Nyhavn 1")
+        wait_for_device(page, "street", "Nyhavn 1")
+        publisher.page = page.context.new_page()
+        page.close()
+        page = publisher.page
+        site.start("web")
+        publisher.open("/admin/")
+        assert on_device(page) == [{"street": ["Nyhavn 1"]}]
+
+        page.locator("button.shell__me").click()
+        page.get_by_role("button", name="Sign out").click()
+        expect(page).to_have_url(re.compile("/admin/logout/"))
+
+        assert on_device(page) == []
+        publisher.sign_in(PUBLISHER, logins[PUBLISHER])
+        publisher.open(office)
+        expect(page.locator(".kept ins")).to_have_text("Nyhavn 1")
+
+
+def test_an_article_is_written_saved_and_found_again(site, browser, logins):
+    with signed_in(browser, logins, AUTHOR) as author:
+        page = author.page
+        author.open("/admin/articles/article/add/")
+        expect(saved(page)).to_have_text("New")
+
+        page.locator("[name=title]").fill("A retry is a loan")
+        writing = page.locator(".prose-editor [contenteditable]").first
+        writing.click()
+        page.keyboard.type("Four teams had each done the sensible thing.")
+        expect(saved(page)).to_have_text(SAVED)
+        expect(page).to_have_url(re.compile(r"/admin/articles/article/\d+/change/"))
+        address = author.path
+        page.keyboard.type(" The bill goes elsewhere.")
+        expect(saved(page)).to_have_text(re.compile("^Saving$"))
+        expect(saved(page)).to_have_text(SAVED)
+
+        author.open(address)
+        assert page.locator("[name=title]").input_value() == "A retry is a loan"
+        expect(writing).to_have_text(
+            "Four teams had each done the sensible thing. The bill goes elsewhere."
+        )
+        page.wait_for_load_state("networkidle")
+        expect(page.locator(".kept")).to_have_count(0)
+        page.get_by_role("button", name="Save draft").click()
+        expect(page.locator(".messagelist")).to_contain_text("Saved")
+        assert author.complaints == []
+    [[count]] = site.execute("SELECT count(*) FROM articles_article WHERE slug LIKE 'a-retry-is%'")
+    assert count == 1
+
+
+def test_two_who_write_the_same_line_see_both_and_choose(site, browser, logins):
+    [[pk]] = site.execute("SELECT max(id) FROM articles_article")
+    form = f"/admin/articles/article/{pk}/change/"
+    with (
+        signed_in(browser, logins) as tobias,
+        signed_in(browser, logins, AUTHOR) as ines,
+    ):
+        for who in (tobias, ines):
+            who.open(form)
+        with tobias.page.expect_response(re.compile("/keep/$")):
+            tobias.page.locator("[name=note]").fill("Theirs")
+
+        ines.page.locator("[name=note]").fill("Mine")
+        expect(saved(ines.page)).to_have_text("Both kept")
+        with ines.page.expect_response(re.compile("/keep/$")):
+            ines.page.get_by_role("button", name="Keep yours").click()
+
+        expect(saved(ines.page)).to_have_text(SAVED)
+        expect(ines.page.locator("[name=note]")).to_have_value("Mine")
+    assert site.execute(
+        "SELECT note FROM articles_revision WHERE article_id = %s ORDER BY number DESC LIMIT 1", pk
+    ) == [("Mine",)]
