@@ -17,6 +17,9 @@ from csp.constants import NONCE, NONE, SELF
 from django_prose_editor.config import html_tags
 from js_asset import static_lazy
 from kombu import Exchange, Queue
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.retry import Retry
 from whitenoise.compress import Compressor
 
 from config import private_files, version
@@ -81,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "web.middleware.WorkMiddleware",
     "web.middleware.ProbeMiddleware",
     "page_cache.middleware.PublicPagesMiddleware",
     "web.middleware.NoNulMiddleware",
@@ -152,7 +156,8 @@ else:
     } | DATABASES["default"].get("OPTIONS", {})
 
 REDIS_URL, CELERY_BROKER_URL = env.redis("REDIS_URL")
-NOT_SET = env.not_set("EMAIL_URL", "DATABASE_URL", "REDIS_URL")  # with https each has to be
+# With https each but the last has to be.
+NOT_SET = env.not_set("EMAIL_URL", "DATABASE_URL", "REDIS_URL", "TRUSTED_PROXIES")
 # Other products, and other copies of this one, may use the same Redis.
 REDIS_KEY_PREFIX = f"site:{urlsplit(SITE_URL).netloc}:"
 # A cache that waits for a silent Redis would hold up the visitor as well.
@@ -161,10 +166,18 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": f"{REDIS_KEY_PREFIX}cache",
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+        "OPTIONS": {
+            "socket_connect_timeout": 1,
+            "socket_timeout": 1,
+            # A connection that was cut is made anew; who is silent is not asked again.
+            "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+        },
     }
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    else {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},  # by 300 the counts of web.limits would be pushed out
+    }
 }
 
 # Finished pages, kept by each web process: page_cache.cache. In DEBUG a template may change.
@@ -250,6 +263,10 @@ DEFAULT_FROM_EMAIL = env.sender("DEFAULT_FROM_EMAIL", default=f"website@{SITE_HO
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # To visitors, in all: whoever fills the form with strangers' addresses must not write to thousands.
 ACKNOWLEDGMENTS_PER_HOUR = env.number("ACKNOWLEDGMENTS_PER_HOUR", default=2_000, largest=1_000_000)
+
+# Proxies whose X-Forwarded-For says who the visitor is: web.limits.peer. With https there is one, and
+# it usually runs beside us.
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", default="127.0.0.0/8, ::1" if IS_HTTPS else "")
 
 # Lets a monitor read /status. Empty: only staff may.
 STATUS_TOKEN = env.token("STATUS_TOKEN")

@@ -3,6 +3,7 @@
 The sentence names the variable and the fix. It quotes no value that may hold a password.
 """
 
+import ipaddress
 import os
 import re
 import zoneinfo
@@ -104,6 +105,23 @@ class Variables:
                 )
             hosts.append(host or word)
         return hosts
+
+    def networks(
+        self, name: str, *, default: str
+    ) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+        """Addresses, and networks as `10.0.0.0/8`, with commas between them."""
+        networks = []
+        words = [word.strip() for word in self(name, default=default, may_be_empty=True).split(",")]
+        for word in filter(None, words):
+            try:
+                networks.append(ipaddress.ip_network(word))
+            except ValueError:
+                self._refuse(
+                    name,
+                    f"contains {word!r}. Write addresses or networks, as 127.0.0.1 or 10.0.0.0/8,"
+                    " with commas between them",
+                )
+        return networks
 
     def site_url(self, name: str, *, default: str) -> str:
         """The origin of the site, its host as browsers resolve it."""

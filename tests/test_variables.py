@@ -29,12 +29,13 @@ READERS = {
     "EMAIL_URL": ("mail_server", {}),
     "DEFAULT_FROM_EMAIL": SENDER,
     "ACKNOWLEDGMENTS_PER_HOUR": NUMBER,
+    "TRUSTED_PROXIES": ("networks", {"default": ""}),
     "STATUS_TOKEN": ("token", {}),
     "TIME_ZONE": ("time_zone", {"default": "UTC"}),
     "SERVE_MEDIA": FLAG,
     "LOG_LEVEL": ("choice", {"choices": ("DEBUG", "INFO"), "default": "INFO"}),
 }
-MAY_BE_EMPTY = {"ALLOWED_HOSTS", "REDIS_URL", "EMAIL_URL", "STATUS_TOKEN"}
+MAY_BE_EMPTY = {"ALLOWED_HOSTS", "REDIS_URL", "EMAIL_URL", "STATUS_TOKEN", "TRUSTED_PROXIES"}
 WRONG = {
     "SECRET_KEY": ["a\nb"],
     "DEBUG": ["maybe", "2", "-1"],
@@ -71,6 +72,7 @@ WRONG = {
         *["Clean\r\nBcc: x <a@example.com>"],
     ],
     "ACKNOWLEDGMENTS_PER_HOUR": ["many", "-1", "0x10"],
+    "TRUSTED_PROXIES": ["proxy.example", "10.0.0.1/8", "10.0.0.0/33", "10.0.0", "*", "::1 ::2"],
     "STATUS_TOKEN": ["short", "fifteen-letters", "with blanks in it, many", "schlüssel-schlüssel"],
     "TIME_ZONE": ["Mars/Olympus", "../etc/passwd", "/etc/localtime", "+01:00", "a\0b"],
     "SERVE_MEDIA": ["sometimes"],

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
+from web.limits import Work
+
 PROBES = ("/healthz", "/readyz")
 
 
@@ -35,3 +37,17 @@ class NoNulMiddleware:
         if "%00" in request.META.get("QUERY_STRING", "") or any("\0" in words for words in said):
             raise BadRequest("There is a NUL in the request.")
         return self.get_response(request)
+
+
+class WorkMiddleware:
+    """Counts what a request took, where a view asked `limits.refusal` whether it may."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        work = request.META.get("limits.work")
+        if isinstance(work, Work):
+            work.end()
+        return response
