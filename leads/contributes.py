@@ -240,5 +240,6 @@ contribution = Contribution(
     known_as=people.known_as,
     people=people.suggestions,
     hand_on=people.hand_on,
+    near_matches=people.near_matches,
     demo="leads.demo.part",
 )

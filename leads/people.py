@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
+from leads.company_names import company_key
 from leads.models import (
     Answer,
     ColleagueEmail,
@@ -24,10 +25,11 @@ from leads.models import (
     Notification,
 )
 from leads.pipeline import settling
-from mail.addresses import of_mailboxes
+from mail.addresses import nearly_of_mailboxes, of_mailboxes
 from mail.models import Message
+from prose.text import words_of
 from readiness.models import Assessment
-from web.personal import Named
+from web.personal import SAME_MAILBOX, SAME_NAME, Named, NearMatch
 
 
 def known_as(person: Named) -> Iterator[tuple[str, str]]:
@@ -47,6 +49,39 @@ def suggestions(text: str) -> Iterable[tuple[str, str]]:
     said = Q(name__icontains=text) | Q(email__icontains=text)
     for model in (Inquiry, Contact):
         yield from model._default_manager.filter(said).order_by().values_list("name", "email")
+
+
+def near_matches(person: Named) -> Iterator[NearMatch]:
+    """With another spelling of the mailbox, or of the same name at the same company."""
+    for rows in (Contact.objects.all(), Inquiry.objects.all()):
+        near = nearly_of_mailboxes(rows, "email", person.addresses)
+        for name, address in near.order_by().values_list("name", "email").distinct():
+            yield NearMatch(name, address, SAME_MAILBOX)
+    names = {_words(name) for name in person.full_names}
+    for name, address in _at_their_company(person):
+        if _words(name) in names:
+            yield NearMatch(name, address, SAME_NAME)
+
+
+def _words(name: str) -> tuple[str, ...]:
+    """In whatever order: Ada Lovelace is Lovelace, Ada."""
+    return tuple(sorted(words_of(name)))
+
+
+def _at_their_company(person: Named) -> Iterator[tuple[str, str]]:
+    """Names and addresses; of suspected spam, too, which has only a company's name."""
+    theirs, said = contacts(person), inquiries(person)
+    others = Contact.objects.exclude(pk__in=theirs.values("pk"))
+    works_there = Q(company__key__in=theirs.exclude(company=None).values("company__key"))
+    writes_from_there = Q(domain__in=theirs.exclude(domain="").values("domain"))
+    found = others.filter(works_there | writes_from_there).order_by()
+    yield from found.values_list("name", "email")
+    keys = {company_key(one) for one in said.values_list("company", flat=True)} - {""}
+    if keys:
+        undecided = inquiries_of_others(person).filter(contact=None).exclude(company="")
+        for name, address, company in undecided.order_by().values_list("name", "email", "company"):
+            if company_key(company) in keys:
+                yield name, address
 
 
 def inquiries(person: Named) -> QuerySet[Inquiry]:

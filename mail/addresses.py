@@ -30,6 +30,7 @@ _DOT_ATOM = re.compile(
 )
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _FULL_WIDTH = {0xFF01 + n: 0x21 + n for n in range(94)}
+_OTHER_NAMES = {"googlemail.com": "gmail.com"}  # of one provider
 _BLANK_OR_UNSEEN = re.compile(
     r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
 )
@@ -69,6 +70,31 @@ def untagged(address: str) -> str:
     """The mailbox without its +tag: who has one has them all."""
     local, at, domain = mailbox(address).rpartition("@")
     return f"{local.partition('+')[0] or local}{at}{domain}"
+
+
+def loosely(address: str) -> str:
+    """What addresses have in common that some providers deliver to one mailbox: no +tag, no dots.
+
+    A hint for people and never proof: elsewhere they are two mailboxes.
+    """
+    local, at, domain = untagged(address).rpartition("@")
+    return f"{local.replace('.', '')}{at}{_OTHER_NAMES.get(domain, domain)}"
+
+
+def nearly_of_mailboxes(
+    rows: models.QuerySet[Any], name: str, mailboxes: Set[str]
+) -> models.QuerySet[Any]:
+    """The rows in which the field has an address that is `loosely` one of these and not itself one
+    of them. Not those who write it in quotes or in full-width letters: nobody does by chance.
+    """
+    alike = {loosely(one) for one in mailboxes}
+    maybe = models.Q(pk=None)
+    for one in alike:
+        local = r"\.?".join(re.escape(letter) for letter in one.rpartition("@")[0])
+        maybe |= models.Q(**{f"{name}__iregex": rf"^{local}(\+.*)?@"})
+    found = rows.filter(maybe).order_by().values_list("pk", name)
+    keys = [pk for pk, at in found if loosely(at) in alike and mailbox(at) not in mailboxes]
+    return rows.filter(pk__in=keys)
 
 
 def of_mailboxes(

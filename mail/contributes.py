@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from desk.matching import matching
-from mail.addresses import of_mailboxes, untagged
+from mail.addresses import nearly_of_mailboxes, of_mailboxes, untagged
 from mail.models import Message, Suppression
 from web.contributions import ADMINISTRATOR, EVERYTHING, SALES, Contribution, Menu
-from web.personal import Personal
+from web.personal import SAME_MAILBOX, Named, NearMatch, Personal
 from web.screens import RUNNING, Found, HomeCard, Screen
 
 # The sweep takes up what is due every five seconds; older than this, nobody is at work.
@@ -46,6 +46,12 @@ def finds(request: HttpRequest, words: str) -> Iterator[Found]:
             url = reverse("admin:mail_message_change", args=[message.pk])
             about = f"{message.get_state_display()}, to {message.to}"
             yield Found(message.subject, url, "Emails", about)
+
+
+def near_matches(person: Named) -> Iterator[NearMatch]:
+    emails = nearly_of_mailboxes(Message.objects.all(), "to", person.addresses)
+    for address in emails.order_by().values_list("to", flat=True).distinct():
+        yield NearMatch("", address, SAME_MAILBOX)
 
 
 contribution = Contribution(
@@ -96,4 +102,5 @@ contribution = Contribution(
             stays=True,
         ),
     ),
+    near_matches=near_matches,
 )

@@ -14,7 +14,7 @@ from django.db.models import Model, Q
 from mail.addresses import mailbox
 from privacy.person import Person
 from web.contributions import contributions, every
-from web.personal import ERASED, Personal
+from web.personal import ERASED, NearMatch, Personal
 
 LOG = Personal(
     "admin.LogEntry",
@@ -144,6 +144,19 @@ def suggestions(text: str) -> list[tuple[str, str]]:
         mailbox(address): (name, address) for one in every() for name, address in one.people(text)
     }
     return sorted(pairs.values())
+
+
+def near_matches(person: Person) -> list[NearMatch]:
+    """Who may be the same, by mailbox: neither the file nor erasure has them, unless someone adds
+    their address.
+    """
+    found: dict[str, NearMatch] = {}
+    for one in every():
+        for near in one.near_matches(person):
+            place = mailbox(near.address)
+            if place not in person.addresses and (place not in found or not found[place].name):
+                found[place] = near
+    return sorted(found.values(), key=lambda near: (near.address, near.name))
 
 
 def collect(addresses: Iterable[str]) -> Stored:

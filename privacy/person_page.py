@@ -51,7 +51,9 @@ def stored(request: StaffRequest, addresses: Iterable[str]) -> HttpResponse | No
     found = collecting.collect(mailboxes)
     match request.POST.get("do"):
         case "save":
-            return _file(records.as_file(found))
+            return _file(records.as_file(found), "json", "application/json")
+        case "save-page":
+            return _file(records.as_page(found), "html", "text/html; charset=utf-8")
         case "erase":
             if receipt := _erased(request, found):
                 messages.success(request, f"Erased: {receipt.deleted}.")
@@ -66,6 +68,7 @@ def stored(request: StaffRequest, addresses: Iterable[str]) -> HttpResponse | No
         for subject, groups in found.subjects.items()
     }
     context = {"stored": found, "subjects": subjects, "mailboxes": sorted(mailboxes)}
+    context["near"] = collecting.near_matches(found.person)
     return _render(request, "What is stored about a person", "stored", context)
 
 
@@ -78,10 +81,10 @@ def _erased(request: StaffRequest, found: collecting.Stored) -> Erasure | None:
         return None
 
 
-def _file(text: str) -> HttpResponse:
-    name = f"personal-data-{timezone.localdate():%Y-%m-%d}.json"
+def _file(text: str, ending: str, content_type: str) -> HttpResponse:
+    name = f"personal-data-{timezone.localdate():%Y-%m-%d}.{ending}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(text, content_type="application/json", headers=headers)
+    return HttpResponse(text, content_type=content_type, headers=headers)
 
 
 def _render(

@@ -19,7 +19,7 @@ from django.urls import URLPattern, reverse
 from django.utils.module_loading import module_has_submodule
 
 from web.hours import WorkingHours
-from web.personal import Named, Personal
+from web.personal import Named, NearMatch, Personal
 from web.screens import (
     Action,
     Due,
@@ -212,6 +212,8 @@ class Contribution:
     # text in them
     known_as: Callable[[Named], Iterable[tuple[str, str]]] = lambda person: ()
     people: Callable[[str], Iterable[tuple[str, str]]] = lambda text: ()
+    # Who may be the same person under another address
+    near_matches: Callable[[Named], Iterable[NearMatch]] = lambda person: ()
     # Gives others what is also theirs, before a person's rows are deleted
     hand_on: Callable[[Named], None] = lambda person: None
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from django.apps import apps
 from django.db.models import Model, QuerySet
 
 # In place of what named someone.
 ERASED = "Erased"
+# Why someone is a near match
+SAME_MAILBOX = "The same mailbox at some providers"
+SAME_NAME = "The same name at the same company"
 
 
 class Named(Protocol):
@@ -21,9 +24,20 @@ class Named(Protocol):
     def spellings(self) -> frozenset[str]: ...  # and their addresses as rows have them
 
     @property
+    def full_names(self) -> frozenset[str]: ...
+
+    @property
     def words(self) -> set[str]: ...
 
     def is_named_in(self, text: str) -> bool: ...
+
+
+class NearMatch(NamedTuple):
+    """Who may be the same person, for someone to decide: nothing counts them as the same."""
+
+    name: str
+    address: str
+    why: str  # "The same mailbox at some providers"
 
 
 @dataclass(frozen=True)

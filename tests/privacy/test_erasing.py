@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
@@ -10,36 +10,27 @@ from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Value
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article, Author, SearchCount
-from desk.models import KeptForm
-from leads.acts import doing, revising
-from leads.intake import receiving, spam_marks
+from leads.acts import doing
+from leads.intake import receiving
 from leads.messages import digests
 from leads.messages.tasks import notify_about_inquiry
 from leads.models import (
-    Absence,
     Activity,
     Answer,
-    Brief,
-    ByHand,
     ColleagueEmail,
     Company,
     Contact,
-    Duty,
     Inquiry,
-    InquiryAssessment,
-    Kind,
     Lead,
     NextStep,
     Notification,
-    Opened,
     Recipient,
 )
-from leads.pipeline import moves, settling, steps
+from leads.pipeline import moves, settling
 from mail import outbox
 from mail.models import Message, Suppression
 from privacy import erasing, records, wordings
@@ -47,59 +38,11 @@ from privacy.collecting import LOG, collect, declared
 from privacy.models import Deletion, Erasure
 from redirects.models import MissingPage
 from tests import builders
+from tests.ada import ADA, GRACE, receive
 from tests.builders import DOUBT, SPAM
 from tests.locks import wait_until_held_up
 
 pytestmark = pytest.mark.django_db
-
-ADA = {
-    "name": "Ada Lovelace",
-    "email": "Ada@Example.com",
-    "company": "Engines",
-    "message": "We need a ledger.",
-}
-GRACE = {"name": "Grace Hopper", "email": "grace@example.org", "message": "A compiler."}
-CONTACTS = reverse("admin:leads_contact_changelist")
-
-
-def receive(brief=None, **fields):
-    inquiry = receiving.receive(Inquiry(**fields), brief=brief)
-    notify_about_inquiry(inquiry.pk)
-    inquiry.refresh_from_db()
-    return inquiry
-
-
-@pytest.fixture
-def ada(administrator):
-    """Someone of whom the product knows all that it can know of anyone."""
-    Recipient.objects.create(email="sales@example.net")
-    inquiry = receive(**ADA)
-    receiving.receive(Inquiry(**{**ADA, "message": "Held."}), signs=SPAM)
-    lead, now = inquiry.lead, timezone.now()
-    moves.note(lead, "Ada Lovelace called", by=administrator, at=now)
-    steps.add_next_step(
-        lead, "Call Ada", due_on=date.today(), owner=administrator, by=administrator, at=now
-    )
-    moves.move(
-        lead,
-        "lost",
-        by=administrator,
-        at=now,
-        lost_because="in_house",
-        lost_reason="Ada hired someone",
-    )
-    receive(**{**ADA, "message": "And again."})
-    outbox.put(key="by hand", to="ada@example.com", subject="Hello", text="Dear Ada")
-    LogEntry.objects.create(
-        user=administrator,
-        content_type=apps.get_model("contenttypes.ContentType").objects.get_for_model(Lead),
-        object_id=str(lead.pk),
-        object_repr=str(lead),
-        action_flag=2,
-        change_message="Changed what Ada wants.",
-    )
-    return inquiry.contact
-
 
 HERS = ["lovelace", "ada@", "ledger", "call ada", "ada hired", "ada wants", "ada and"]
 
@@ -120,81 +63,6 @@ def test_nothing_is_left_of_them(ada, administrator):
     assert not words_about_ada()
     for model in (Inquiry, Contact, Lead, Activity, NextStep, Message, Company):
         assert not model.objects.exists()
-
-
-@pytest.fixture
-def everywhere(ada, administrator, mailoutbox):
-    """Ada in every way that an app can know her: as a visitor, on others’ leads, as staff."""
-    now = timezone.now()
-    lead = ada.leads.get(closed_at=None)
-    moves.answer(lead, by=administrator, at=now)
-    steps.add_next_step(lead, "Call Ada", due_on=date.today(), owner=None, by=administrator, at=now)
-    spam = receive(**ADA | {"message": "Buy a ledger."}, brief=Brief(title="A ledger for Ada"))
-    ByHand.objects.create(
-        inquiry=spam, by=administrator, way="call", tells_sales=False, tells_person=False
-    )
-    spam_marks.mark(spam, by=administrator, at=now)
-    digests.send_due(now.replace(hour=23))
-    doing.sort([lead], Kind.SUPPORT, by=administrator, at=now)
-    doing.assign([lead], builders.user(role="Sales"), by=administrator, at=now)
-    revising.revise_person(ada, {"job_title": "Ada's job"}, by=administrator, at=now)
-    revising.revise_company(ada.company, {"name": "Ada's engines"}, by=administrator, at=now)
-    Opened.objects.bulk_create(
-        Opened(lead=each, by=administrator, at=now) for each in ada.leads.all()
-    )
-
-    # Two contacts of one mailbox, from before these were compared; one has a colleague.
-    both = Company.objects.create(name="Notes")
-    Contact.objects.bulk_create(
-        Contact(name=name, email=email, address=email, company=both)
-        for name, email in [("Ada Lovelace", '"ada"@example.com'), ("Eve Ross", "eve@example.org")]
-    )
-
-    # Grace is on her lost lead; Charles, who has a lead of his own, on the open one.
-    grace = receive(**GRACE)
-    lost = ada.leads.get(stage="lost")
-    theirs = grace.lead
-    Inquiry.objects.filter(pk=grace.pk).update(lead=lost)
-    Answer.objects.create(lead=lost, by=administrator, at=now).inquiries.add(grace)
-    theirs.delete()
-    charles = receive(name="Charles Babbage", email="charles@example.net", message="A mill.")
-    Inquiry.objects.filter(pk=charles.pk).update(lead=ada.leads.get(closed_at=None))
-    receive(name="Charles Babbage", email="charles@example.net", message="Another mill.")
-    moves.answer(ada.leads.get(closed_at=None), by=administrator, at=now)
-
-    # Eve's lead was lost to her, and says more of her.
-    eve = receive(name="Eve Ross", email="eve@example.org", message="A loom.").lead
-    colleague = builders.user(role="Sales", name="Mikkel Juhl")
-    doing.note(eve, "@Mikkel: Ada Lovelace sent her", by=administrator, at=now)
-    doing.add_step([eve], "Ask Ada Lovelace", due_on=date.today(), owner=None, by=colleague, at=now)
-    why = {"lost_because": "in_house", "lost_reason": "Hired Lovelace, Ada"}
-    doing.move([eve], "lost", by=administrator, at=now, **why)
-
-    # Assessments: one is hers alone, one was passed on.
-    builders.question_set()
-    alone, shared = builders.assessment(), builders.assessment()
-    for inquiry, taken in [(spam, alone), (spam, shared), (grace, shared)]:
-        InquiryAssessment.objects.create(inquiry=inquiry, assessment=taken)
-
-    # As a member of staff
-    Recipient.objects.create(email="ada@example.com")
-    receive(**GRACE | {"message": "Tell Ada."})
-    staff = builders.user(email="ADA@example.com", name="Ada Lovelace")
-    Absence.objects.create(user=staff, first_day=date.today(), last_day=date.today())
-    Duty.objects.create(user=staff)
-    KeptForm.objects.create(user=staff, form="pages.page 1", window="window-0001", data={})
-    KeptForm.objects.create(
-        user=administrator,
-        form="leads.contact",
-        window="window-0002",
-        data={"fields": {"name": ["Ada Lovelace"]}, "labels": {}},
-    )
-    builders.author(name="Ada Lovelace")
-    Suppression.objects.create(address="ada+news@example.com", why="Asked for it")
-
-    MissingPage.objects.create(path="/team/ada-lovelace")
-    SearchCount.objects.create(day=timezone.localdate(), query="ada lovelace")
-    return ada
 
 
 def every_row():

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
-from privacy.collecting import collect
+from privacy.collecting import Stored, collect, near_matches
 from privacy.erasing import ChangedMeanwhile, erase
 
 
@@ -14,7 +14,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email", help="an address the person wrote from")
+        parser.add_argument("email", nargs="+", help="an address the person wrote from")
         parser.add_argument(
             "--by",
             required=True,
@@ -27,14 +27,8 @@ class Command(BaseCommand):
         by = User.objects.of_address(options["by"]).filter(is_active=True).first()
         if by is None:
             raise CommandError(f"No member of staff signs in as {options['by']}.")
-        stored = collect([options["email"]])
-        if not stored:
-            self.stdout.write("Nothing is stored about this address.")
-            return
-        for subject, groups in stored.subjects.items():
-            self.stdout.write(subject)
-            for group in groups:
-                self.stdout.write(f"  {group.count}. {group.fate}: {group.said.why}")
+        stored = collect(options["email"])
+        self._show(stored)
         if not stored.changes:
             self.stdout.write("There is nothing to erase.")
             return
@@ -48,6 +42,16 @@ class Command(BaseCommand):
             ) from None
         self.stdout.write(f"Erased: {receipt.deleted}. {receipt}.")
         self.stdout.write("Emails already delivered and backups are not affected.")
+
+    def _show(self, stored: Stored) -> None:
+        for near in near_matches(stored.person):
+            self.stdout.write(f"Not included: {near.name} <{near.address}>. {near.why}.")
+        if not stored:
+            self.stdout.write("Nothing is stored about this address.")
+        for subject, groups in stored.subjects.items():
+            self.stdout.write(subject)
+            for group in groups:
+                self.stdout.write(f"  {group.count}. {group.fate}: {group.said.why}")
 
     def _agreed(self) -> bool:
         try:
