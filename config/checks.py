@@ -1,15 +1,20 @@
 """What is allowed for each variable and wrong together. Said by every start and `check`."""
 
+import re
 from collections.abc import Iterable
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import Error, Tags, Warning, register
+from django.core.checks import Error, Info, Tags, Warning, register
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import connections
 
 from config import earlier_databases
+
+UNVERIFIED = re.compile(r"(?i)ssl_cert_reqs=(?!(cert_)?required)|ssl_check_hostname=false")
 
 
 def check_before_the_start() -> None:
@@ -76,6 +81,67 @@ def _servers() -> dict[str, tuple[bool, str, str]]:
             "Set REDIS_URL=redis://host:6379/0, or REDIS_URL= to keep the folder.",
         ),
     }
+
+
+@register()
+def tls(app_configs: Any, **options: Any) -> list[Error | Info]:
+    """A site for visitors sends their data over networks encrypted, and only to whom it means to:
+    OWASP ASVS 5, 12.3.1 and 12.3.2.
+
+    What never leaves this machine needs no TLS. The operator may waive it for a server, with a
+    reason, which each start repeats.
+    """
+    if not settings.IS_HTTPS:
+        return []
+    found: list[Error | Info] = []
+    for server, (variable, fix) in _without_tls().items():
+        if reason := settings.TLS_WAIVED.get(server):
+            said = (
+                f"{server} is reached without verified TLS. TLS_WAIVED gives the reason: {reason}"
+            )
+            found.append(Info(said, id="config.I001"))
+        else:
+            found.append(
+                Error(
+                    f"{variable} names a server on another machine without verified TLS: others"
+                    " on the network could read passwords and visitors' data.",
+                    hint=f"{fix} If the network between is safe, say why:"
+                    f" TLS_WAIVED={server}: the reason.",
+                    id="config.E005",
+                )
+            )
+    return found
+
+
+def _without_tls() -> dict[str, tuple[str, str]]:
+    """Servers that are spoken to in the clear over a network, with their variable and the fix."""
+    found = {}
+    for database in settings.DATABASES.values():
+        is_remote = "postgresql" in database["ENGINE"] and not _is_here(database.get("HOST", ""))
+        mode = database.get("OPTIONS", {}).get("sslmode")
+        # Of libpq's modes these alone look whose certificate it is.
+        if is_remote and mode not in ("verify-ca", "verify-full"):
+            fix = "Add ?sslmode=verify-full to it, and &sslrootcert= with the server's authority."
+            found["postgresql"] = ("DATABASE_URL", fix)
+    redis = urlsplit(settings.REDIS_URL)
+    is_verified = redis.scheme == "rediss" and not UNVERIFIED.search(redis.query)
+    if redis.scheme.startswith("redis") and not is_verified and not _is_here(redis.hostname or ""):
+        found["redis"] = ("REDIS_URL", "Write rediss:// in the place of redis://.")
+    is_smtp = settings.EMAIL_BACKEND == "mail.backends.SmtpBackend"
+    is_encrypted = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
+    if is_smtp and not is_encrypted and not _is_here(settings.EMAIL_HOST):
+        found["smtp"] = ("EMAIL_URL", "Write smtp+tls:// or smtps:// in the place of smtp://.")
+    return found
+
+
+def _is_here(host: str) -> bool:
+    """Whether it is on this machine: a socket, or a loopback address (RFC 1122, RFC 4291)."""
+    if not host or host.startswith(("/", "@")) or host.rstrip(".").lower() == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 @register(Tags.database)

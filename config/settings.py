@@ -36,6 +36,8 @@ if env.flag("READ_DOT_ENV", default=True):
 VERSION = version.latest(BASE_DIR / "CHANGELOG.md")
 DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY")  # no default: a missing secret stops the start-up
+# What earlier keys have signed goes on working while they stand here.
+SECRET_KEY_FALLBACKS = env.former_keys("SECRET_KEY_FALLBACKS", present=SECRET_KEY)
 VAR_DIR = env.folder("VAR_DIR", default=BASE_DIR / "var")
 private_files.close(VAR_DIR)
 
@@ -158,6 +160,7 @@ else:
 REDIS_URL, CELERY_BROKER_URL = env.redis("REDIS_URL")
 # With https each but the last has to be.
 NOT_SET = env.not_set("EMAIL_URL", "DATABASE_URL", "REDIS_URL", "TRUSTED_PROXIES")
+TLS_WAIVED = env.waivers("TLS_WAIVED")  # with https each needs TLS, unless it is on this machine
 # Other products, and other copies of this one, may use the same Redis.
 REDIS_KEY_PREFIX = f"site:{urlsplit(SITE_URL).netloc}:"
 # A cache that waits for a silent Redis would hold up the visitor as well.
@@ -264,8 +267,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # To visitors, in all: whoever fills the form with strangers' addresses must not write to thousands.
 ACKNOWLEDGMENTS_PER_HOUR = env.number("ACKNOWLEDGMENTS_PER_HOUR", default=2_000, largest=1_000_000)
 
-# Proxies whose X-Forwarded-For says who the visitor is: web.limits.peer. With https there is one, and
-# it usually runs beside us.
+# Proxies whose X-Forwarded-For says who the visitor is: web.limits.peer. With https there is one,
+# and it usually runs beside us.
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", default="127.0.0.0/8, ::1" if IS_HTTPS else "")
 
 # Lets a monitor read /status. Empty: only staff may.

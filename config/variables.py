@@ -7,14 +7,15 @@ import ipaddress
 import os
 import re
 import zoneinfo
-from collections.abc import Mapping
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import environ
 import idna
+
+from config.reading import Reader
 
 FLAGS = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(
     ("0", "false", "no", "off"), False
@@ -25,29 +26,7 @@ MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465, "smtps": 465}
 NAMES_TO_QUOTE = re.compile(r'[(),.:;<>@\[\]"\\]')
 
 
-class WrongVariable(SystemExit):
-    """Printed as it is, without a traceback, whatever is starting."""
-
-
-class Variables:
-    def __init__(self, given: Mapping[str, str]) -> None:
-        self._given = given
-
-    def __call__(self, name: str, *, default: str | None = None, may_be_empty: bool = False) -> str:
-        value = self._given.get(name)
-        if value is None:
-            if default is None:
-                self._refuse(name, "is not set. Give it a value; .env.example explains it")
-            return default
-        if not value.strip() and not may_be_empty:
-            self._refuse(name, "is empty. Give it a value or remove it")
-        if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
-            self._refuse(name, "contains a line break or another control character. Remove it")
-        return value.strip()
-
-    def not_set(self, *names: str) -> list[str]:
-        return [name for name in names if name not in self._given]
-
+class Variables(Reader):
     def flag(self, name: str, *, default: bool) -> bool:
         value = self(name, default="1" if default else "0").lower()
         if value not in FLAGS:
@@ -173,7 +152,10 @@ class Variables:
         if not re.fullmatch(r"[0-9]{1,4}", number) or (is_socket and len(parts.path) < 2):
             self._refuse(name, f"does not name a Redis database by its number. {fix}")
         if not is_socket:
-            return value, value
+            # Kombu, unlike the cache's client, asks for no certificate unless it is told to.
+            is_trusting = parts.scheme == "rediss" and "ssl_cert_reqs" not in query
+            more = f"{'&' if parts.query else '?'}ssl_cert_reqs=required" if is_trusting else ""
+            return value, f"{value}{more}"
         user = f"{parts.netloc}" if parts.netloc else ""
         return (
             f"unix://{user}{parts.path}?db={number}",
@@ -241,9 +223,6 @@ class Variables:
         if (needs_host and not parts.hostname) or " " in value:
             self._refuse(name, f"has no valid host name. {fix}")
         return parts, port
-
-    def _refuse(self, name: str, fault: str) -> NoReturn:
-        raise WrongVariable(f"{name} {fault}.")
 
 
 def _host(name: str) -> str | None:

@@ -60,8 +60,8 @@ def tell(outcome: Outcome) -> Outcome:
 
 def all_checks(environment: dict[str, str]) -> list[Check]:
     in_production = {
-        "DATABASE_URL": "postgres://user:password@db.example.com/site",
-        "REDIS_URL": "redis://redis.example.com:6379/0",
+        "DATABASE_URL": "postgres://user:password@db.example.com/site?sslmode=verify-full",
+        "REDIS_URL": "rediss://redis.example.com:6379/0",
         **environment,
         "SITE_URL": "https://www.example.com",
         "SECRET_KEY": secrets.token_urlsafe(50),

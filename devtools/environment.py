@@ -70,7 +70,7 @@ def manage(arguments: list[str]) -> int:
 
 def write_dot_env() -> bool:
     """Whether there was no .env, so that one was made, with a secret key of its own."""
-    if DOT_ENV.exists():
+    if DOT_ENV.exists() or "SECRET_KEY_FILE" in os.environ:
         return False
     text = (ROOT / ".env.example").read_text()
     text = re.sub(r"(?m)^SECRET_KEY=.*$", f"SECRET_KEY={secrets.token_urlsafe(50)}", text)
@@ -82,11 +82,19 @@ def write_dot_env() -> bool:
 
 def setting(name: str, default: str = "") -> str:
     """What the product's settings will find: the real environment wins over .env."""
+    said, path = _said(name), _said(f"{name}_FILE")
+    if said is None and path:
+        file = Path(path)
+        return file.read_text().strip() if file.is_file() else ""  # the settings say what is wrong
+    return default if said is None else said
+
+
+def _said(name: str) -> str | None:
     if name in os.environ:
         return os.environ[name]
     lines = DOT_ENV.read_text().splitlines() if DOT_ENV.exists() else []
     named = [line.partition("=")[2] for line in lines if line.partition("=")[0].strip() == name]
-    return named[-1].strip().strip("\"'") if named else default
+    return named[-1].strip().strip("\"'") if named else None
 
 
 def var_folder() -> Path:

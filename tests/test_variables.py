@@ -2,11 +2,14 @@
 
 import os
 import subprocess
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
 
-from config.variables import Variables, WrongVariable
+from config import checks
+from config.reading import SECRETS, WrongVariable
+from config.variables import Variables
 from devtools.environment import PYTHON
 
 SITE_URL = ("site_url", {"default": "http://127.0.0.1:8000"})
@@ -16,6 +19,7 @@ DATABASE = ("database", {"default": settings.VAR_DIR / "db.sqlite3"})
 SENDER = ("sender", {"default": "a@example.com"})
 READERS = {
     "SECRET_KEY": ("__call__", {}),
+    "SECRET_KEY_FALLBACKS": ("former_keys", {"present": "the-present-key-of-this-site"}),
     "DEBUG": FLAG,
     "DEMO": FLAG,
     "SITE_URL": SITE_URL,
@@ -25,6 +29,7 @@ READERS = {
     "VAR_DIR": ("folder", {"default": settings.VAR_DIR}),
     "DATABASE_URL": DATABASE,
     "REDIS_URL": ("redis", {}),
+    "TLS_WAIVED": ("waivers", {}),
     "PAGE_CACHE_MB": NUMBER,
     "EMAIL_URL": ("mail_server", {}),
     "DEFAULT_FROM_EMAIL": SENDER,
@@ -35,9 +40,16 @@ READERS = {
     "SERVE_MEDIA": FLAG,
     "LOG_LEVEL": ("choice", {"choices": ("DEBUG", "INFO"), "default": "INFO"}),
 }
-MAY_BE_EMPTY = {"ALLOWED_HOSTS", "REDIS_URL", "EMAIL_URL", "STATUS_TOKEN", "TRUSTED_PROXIES"}
+MAY_BE_EMPTY = {
+    *("ALLOWED_HOSTS", "REDIS_URL", "EMAIL_URL", "STATUS_TOKEN"),
+    *("SECRET_KEY_FALLBACKS", "TLS_WAIVED", "TRUSTED_PROXIES"),
+}
 WRONG = {
     "SECRET_KEY": ["a\nb"],
+    "SECRET_KEY_FALLBACKS": [
+        *["short", "a-key-that-is-long-enough,short", "a-key-that-is\nlong-enough"],
+        "a-key-that-is-long-enough, the-present-key-of-this-site",
+    ],
     "DEBUG": ["maybe", "2", "-1"],
     "DEMO": ["maybe"],
     "SITE_URL": [
@@ -59,6 +71,10 @@ WRONG = {
     "REDIS_URL": [
         *["nonsense", "http://host", "redis://", "redis://host:port", "redis://host/name"],
         *["unix://", "unix:///", "unix:///a.sock?db=x", "redis+socket://", "redis:host"],
+    ],
+    "TLS_WAIVED": [
+        *["1", "all", "postgresql", "postgresql:", "postgresql: why", "mysql: the same machine"],
+        *["redis: the same machine; redis: the same machine", ": the same machine"],
     ],
     "PAGE_CACHE_MB": ["many", "-1", "1.5", "100001", "1e3", "9" * 5000, "٣"],
     "EMAIL_URL": [
@@ -126,6 +142,30 @@ def test_a_password_is_never_said(value):
 
 
 RIGHT = [
+    (
+        "SECRET_KEY_FALLBACKS",
+        "the-key-of-last-year, the-key-before-it,",
+        ["the-key-of-last-year", "the-key-before-it"],
+    ),
+    (
+        "TLS_WAIVED",
+        "PostgreSQL: a private network; smtp: relay: same rack;",
+        {"postgresql": "a private network", "smtp": "relay: same rack"},
+    ),
+    (
+        "REDIS_URL",
+        "rediss://host/1",
+        ("rediss://host/1", "rediss://host/1?ssl_cert_reqs=required"),
+    ),
+    (
+        "REDIS_URL",
+        "rediss://host?ssl_ca_certs=/a.pem",
+        (
+            "rediss://host?ssl_ca_certs=/a.pem",
+            "rediss://host?ssl_ca_certs=/a.pem&ssl_cert_reqs=required",
+        ),
+    ),
+    ("REDIS_URL", "rediss://host?ssl_cert_reqs=none", ("rediss://host?ssl_cert_reqs=none",) * 2),
     ("STATUS_TOKEN", " sixteen-letters- ", "sixteen-letters-"),
     ("SECRET_KEY", "$a$b", "$a$b"),
     ("DEBUG", "ON", True),
@@ -277,3 +317,191 @@ def test_a_developers_site_needs_no_server():
 
     assert not done.returncode
     assert "no server" not in done.stderr
+
+
+def in_file(name, path):
+    method, options = READERS[name]
+    return getattr(Variables({f"{name}_FILE": str(path)}), method)(name, **options)
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_each_secret_may_stand_in_a_file(tmp_path, name):
+    [right, *_] = [value for known, value, _ in [*RIGHT, *SECRETS_OF_SERVERS] if known == name]
+    (tmp_path / "secret").write_text(f"{right}\n")
+
+    assert in_file(name, tmp_path / "secret") == read(name, right)
+    assert not Variables({f"{name}_FILE": str(tmp_path / "secret")}).not_set(name)
+
+
+SECRETS_OF_SERVERS = [
+    ("DATABASE_URL", "postgres://me:s3cret@host/name", None),
+    ("EMAIL_URL", "smtps://me:s3cret@host", None),
+]
+WRONG_FILES = {
+    "a folder": lambda folder: folder,
+    "nothing": lambda folder: folder / "nothing",
+    "below a file": lambda folder: written(folder, b"value") / "below",
+    "empty": lambda folder: written(folder, b""),
+    "blank": lambda folder: written(folder, b" \n\n"),
+    "two lines": lambda folder: written(folder, b"one\ntwo\n"),
+    "no text": lambda folder: written(folder, b"\xff\xfe\x00"),
+    "endless": lambda folder: written(folder, b"x" * 100_000),
+    "a device": lambda folder: "/dev/null",
+    "no path from the root": lambda folder: "run/secrets/key",
+    "an empty path": lambda folder: "",
+    "no path": lambda folder: "/a\0b",
+    "a long path": lambda folder: "/" + "x" * 5000,
+}
+
+
+def written(folder, content):
+    (folder / "secret").write_bytes(content)
+    return folder / "secret"
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("path", WRONG_FILES.values(), ids=WRONG_FILES.keys())
+def test_a_file_that_cannot_be_used_is_named_with_its_fix(tmp_path, name, path):
+    with pytest.raises(WrongVariable) as refused:
+        in_file(name, path(tmp_path))
+
+    sentence = str(refused.value)
+    assert sentence.startswith(f"{name}_FILE ")
+    assert sentence.endswith(".")
+    assert any(word in sentence for word in ("Write", "Remove"))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_file_that_we_may_not_read_is_named(tmp_path):
+    written(tmp_path, b"a value").chmod(0)
+
+    with pytest.raises(WrongVariable, match=r"^SECRET_KEY_FILE .*Permission denied"):
+        in_file("SECRET_KEY", tmp_path / "secret")
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_that_is_said_twice_is_a_mistake(tmp_path, name):
+    both = {name: "a", f"{name}_FILE": str(written(tmp_path, b"a"))}
+
+    with pytest.raises(WrongVariable, match=rf"^{name} is set, and so is {name}_FILE\."):
+        Variables(both)(name)
+
+
+def test_what_is_no_secret_is_read_from_no_file(tmp_path):
+    given = Variables({"TIME_ZONE_FILE": str(written(tmp_path, b"Europe/Berlin"))})
+
+    assert given.time_zone("TIME_ZONE", default="UTC") == "UTC"
+
+
+def test_a_site_starts_on_secrets_in_files(tmp_path):
+    (tmp_path / "key").write_text("k" * 60 + "\n")
+    (tmp_path / "database").write_text(f"sqlite:///{tmp_path}/x.sqlite3\n")
+    show = "from config import settings as s; print(s.SECRET_KEY, s.DATABASES['default']['NAME'])"
+
+    done = start(
+        [PYTHON, "-c", show],
+        **{"SECRET_KEY": None, "SECRET_KEY_FILE": str(tmp_path / "key")},
+        **{"DATABASE_URL": None, "DATABASE_URL_FILE": str(tmp_path / "database")},
+    )
+
+    assert done.stdout.strip() == f"{'k' * 60} {tmp_path}/x.sqlite3"
+
+
+# With https: what is said over a network is encrypted, and to whom we mean.
+
+CLEAR = {
+    "DATABASE_URL": [
+        *["postgres://u:p@db.example.com/site", "postgres://u:p@10.0.0.5/site?sslmode=prefer"],
+        *[
+            "postgres://u:p@[fd00::5]/site?sslmode=disable",
+            "postgres://u:p@db/site?sslmode=require",
+        ],
+    ],
+    "REDIS_URL": [
+        *["redis://redis.example.com/0", "redis://localhost.example.com/0", "redis://10.0.0.5/0"],
+        "rediss://redis.example.com/0?ssl_cert_reqs=none",
+    ],
+    "EMAIL_URL": ["smtp://mail.example.com", "smtp://10.0.0.5:25"],
+}
+ENCRYPTED = {
+    "DATABASE_URL": [
+        *[
+            "postgres://u:p@db.example.com/site?sslmode=verify-full",
+            "postgres://u:p@localhost/site",
+        ],
+        *["postgres://u:p@127.0.0.1/site", "postgres://u:p@[::1]/site", "postgres:///site"],
+        *["postgres:////var/run/postgresql/site", "sqlite:////srv/site.sqlite3"],
+        "postgres://u:p@db.example.com/site?sslmode=verify-ca",
+    ],
+    "REDIS_URL": [
+        *["rediss://redis.example.com/0", "redis://127.0.0.1/0", "redis://localhost:6379/0", ""],
+        *["unix:///run/redis.sock", "redis://[::1]/0", "redis://127.8.9.1/0"],
+    ],
+    "EMAIL_URL": [
+        *["smtp+tls://mail.example.com", "smtps://mail.example.com", "smtp://127.0.0.1:25", ""],
+    ],
+}
+NAMES = {"DATABASE_URL": "postgresql", "REDIS_URL": "redis", "EMAIL_URL": "smtp"}
+
+
+def said_of(name, value, **more):
+    """What the check says, by the settings that this value makes."""
+    database = read("DATABASE_URL", value if name == "DATABASE_URL" else "sqlite:////srv/a")
+    mail = read("EMAIL_URL", value) if name == "EMAIL_URL" else {}
+    made = {
+        "IS_HTTPS": True,
+        "TLS_WAIVED": {},
+        "DATABASES": {"default": database},
+        "REDIS_URL": read("REDIS_URL", value if name == "REDIS_URL" else "")[0],
+        **{"EMAIL_BACKEND": "a", "EMAIL_USE_TLS": False, "EMAIL_USE_SSL": False, "EMAIL_HOST": ""},
+        **mail,
+        **more,
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checks, "settings", SimpleNamespace(**made))
+        return checks.tls(None)
+
+
+def each(values):
+    return [(name, value) for name, given in values.items() for value in given]
+
+
+@pytest.mark.parametrize(("name", "value"), each(CLEAR))
+def test_over_a_network_without_verified_tls_nothing_starts(name, value):
+    [error] = said_of(name, value)
+
+    assert error.id == "config.E005"
+    assert error.msg.startswith(f"{name} names a server on another machine without verified TLS")
+    assert f"TLS_WAIVED={NAMES[name]}: the reason." in error.hint
+
+
+@pytest.mark.parametrize(("name", "value"), each(ENCRYPTED))
+def test_with_verified_tls_or_on_this_machine_nothing_is_said(name, value):
+    assert said_of(name, value) == []
+
+
+@pytest.mark.parametrize("name", CLEAR)
+def test_the_operator_may_waive_it_with_a_reason_that_each_start_repeats(name):
+    waived = {NAMES[name]: "a network of our own"}
+
+    [info] = said_of(name, CLEAR[name][0], TLS_WAIVED=waived)
+    [error] = said_of(name, CLEAR[name][0], TLS_WAIVED={"other": "another server"})
+
+    assert not info.is_serious() and "a network of our own" in info.msg
+    assert error.is_serious()
+
+
+def test_a_developers_site_needs_no_tls():
+    assert said_of("EMAIL_URL", CLEAR["EMAIL_URL"][0], IS_HTTPS=False) == []
+
+
+@pytest.mark.parametrize("command", STARTS.values(), ids=STARTS.keys())
+def test_no_process_of_a_site_for_visitors_starts_without_tls(tmp_path, command):
+    given = {name: value.format(tmp_path) for name, value in SERVERS.items()}
+    given |= {"EMAIL_URL": "smtp://mail.example.com"}
+
+    done = start(command, SITE_URL="https://x.example", **given)
+
+    assert done.returncode
+    assert "EMAIL_URL names a server on another machine without verified TLS" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -16,7 +16,7 @@ from readiness.models import Assessment, AssessmentQuerySet, QuestionSet
 from readiness.reports import Report, report
 
 INVITED_FOR = timedelta(days=7)
-_SIGNER = Signer(salt="leads.pipeline.assessments.invitation")
+_SALT = "leads.pipeline.assessments.invitation"
 
 
 def attach(inquiry: Inquiry, assessment_id: int, *, is_new: bool = False) -> None:
@@ -95,13 +95,13 @@ def invitation(inquiry: Inquiry) -> str:
 
     The same for the same inquiry. It shows nothing of it that its sender does not know.
     """
-    return _SIGNER.sign(inquiry.fingerprint)
+    return Signer(salt=_SALT).sign(inquiry.fingerprint)
 
 
 def invited_by(token: str) -> Inquiry | None:
     """None when the invitation is forged, or its week is over."""
     try:
-        fingerprint = _SIGNER.unsign(token)
+        fingerprint = Signer(salt=_SALT).unsign(token)
     except BadSignature:
         return None
     since = timezone.now() - INVITED_FOR
