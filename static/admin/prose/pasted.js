@@ -4,7 +4,7 @@
 import { linkAddress } from "prose/addresses";
 import { officeLists } from "prose/pasted_lists";
 import { marks } from "prose/pasted_marks";
-import { applySheets, declarations, HEADINGS, renamed, STYLE, unwrap, withoutStyles } from "prose/pasted_styles";
+import { applySheets, declarations, HEADINGS, inert, renamed, STYLE, unwrap } from "prose/pasted_styles";
 import { bring } from "prose/pictures";
 import { picturesOfRtf } from "prose/rtf";
 
@@ -19,7 +19,7 @@ export const cleaned = (html, known = new Set(), rtf = "") => {
   const found = { html, left: 0 };
   const ours = html.includes("data-pm-slice");
   const template = document.createElement("template");
-  template.innerHTML = withoutStyles(html);
+  template.innerHTML = inert(html);
   const root = template.content;
   if (!ours) {
     applySheets(root, html);

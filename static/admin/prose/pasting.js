@@ -4,6 +4,7 @@ import { languageNamed } from "prose/languages";
 import { fromMarkdown } from "prose/markdown";
 import { notify } from "prose/parts";
 import { anchorsOf, cleaned } from "prose/pasted";
+import { inert } from "prose/pasted_styles";
 import { askFor, picturesOf } from "prose/pictures";
 
 // Bytes. The server takes forms of five million, and the text is sent beside what it was.
@@ -17,7 +18,7 @@ const megabytes = (count) => `${(count / 1_000_000).toFixed(1)} MB`;
 
 const withoutPictures = (html) => html.replace(/src\s*=\s*(["'])data:[^"']*\1/gi, "");
 
-const hasWords = (html) => new DOMParser().parseFromString(html.replace(/<(style|title)\b[^]*?<\/\1>/gi, "").replace(/\sstyle=/gi, " data-style="), "text/html").body.textContent.trim() !== "";
+const hasWords = (html) => new DOMParser().parseFromString(inert(html), "text/html").body.textContent.trim() !== "";
 
 const left = (count) =>
   count === 1
