@@ -96,12 +96,15 @@ def test_two_workers_and_two_beats_double_nothing(stack):
 
 def test_a_burst_is_mailed_once_over_few_connections(stack):
     stack.stop("worker")
+    stack.start("office")
     visitors = [visitor() for _ in range(60)]
 
     answers = at_once(stack.send_inquiry, visitors)
 
     assert all(answer.is_thanks for answer in answers)
-    stack.start("worker")
+    # However slowly they are composed: where there is nothing to send, a connection ends.
+    expect_queued(stack, 120)
+    stack.start("sender")
     emails = stack.expect_emails(visitors, within=120)
     assert all(one.arrived_once for one in emails.values())
     assert stack.mail.greeted < len(visitors), "a connection for every other email"
@@ -112,14 +115,18 @@ def test_sales_are_told_before_visitors_are_thanked(stack):
     stack.start("office")
     visitors = [visitor() for _ in range(30)]
     at_once(stack.send_inquiry, visitors)
-    queued = "SELECT count(*) FROM mail_message WHERE state = 'queued'"
-    assert wait_until(lambda: stack.execute(queued) == [(60,)], seconds=60, pause=0.1)
+    expect_queued(stack, 60)
 
     stack.start("sender")
 
     stack.expect_emails(visitors)
     # A sender has 20 threads: 20 notifications may be under way while the first visitor is thanked.
     assert [one.recipients for one in stack.mail.emails[:10]] == [(SALES,)] * 10
+
+
+def expect_queued(stack, count):
+    queued = "SELECT count(*) FROM mail_message WHERE state = 'queued'"
+    assert wait_until(lambda: stack.execute(queued) == [(count,)], seconds=120, pause=0.1)
 
 
 def at_once(ask, whom):
