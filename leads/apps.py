@@ -4,6 +4,8 @@ from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate, pre_migrate
 
+from web.migrating import failed
+
 
 class LeadsConfig(AppConfig):
     name = "leads"
@@ -16,3 +18,4 @@ class LeadsConfig(AppConfig):
         before = partial(pre_migrate.connect, sender=self)
         before(upkeep.clear_the_way, dispatch_uid="leads.clear_the_way")
         post_migrate.connect(upkeep.keep_in_step, sender=self, dispatch_uid="leads.keep_in_step")
+        failed.connect(upkeep.keep_in_step, dispatch_uid="leads.keep_in_step")

@@ -4,6 +4,7 @@ The stamp is one row that changes with every transaction that changes what visit
 write it, so no door can forget it: not the admin, not a bulk update, not a line in a shell.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -84,44 +85,64 @@ def _value() -> str:
     return ContentStamp.objects.values_list("value", flat=True).first() or ""
 
 
-def remove_triggers(using: str, **kwargs: object) -> None:
-    """Before each migrate: tables are rebuilt, and the stamp's own may go."""
+def remove_triggers(using: str) -> None:
+    """Where what they name is about to go."""
     connection = connections[using]
     with connection.cursor() as cursor:
-        for name, table in _present(cursor, connection.vendor).items():
+        for name, (table, _) in _present(cursor, connection.vendor).items():
             _drop(cursor, connection.vendor, name, table)
 
 
 def keep_triggers_in_step(shown: Iterable[Table], using: str) -> None:
-    """After each migrate: a trigger on each table that is shown, none on any other."""
+    """After each migrate: a trigger on each table that is shown, none on any other. One that is as
+    it should be is not touched: to exchange it locks its table even for readers.
+    """
     connection = connections[using]
-    tables = connection.introspection.table_names()
+    vendor, tables = connection.vendor, connection.introspection.table_names()
     if ContentStamp._meta.db_table not in tables:
         return  # migrated to a time before there was a stamp
-    wanted = dict(_triggers(shown, tables, connection.vendor))
+    wanted = dict(_triggers(shown, tables, vendor))
     with connection.cursor() as cursor:
-        present = _present(cursor, connection.vendor)
-        for name in present.keys() - wanted.keys():
-            _drop(cursor, connection.vendor, name, present[name])
-        missing = wanted.keys() - present.keys()
-        if missing and connection.vendor == "postgresql":
+        present = _present(cursor, vendor)
+        marks = {name: _mark(definition, vendor) for name, definition in wanted.items()}
+        for name, (table, mark) in present.items():
+            if mark != marks.get(name):
+                _drop(cursor, vendor, name, table)
+        missing = [name for name, mark in marks.items() if present.get(name, ("", ""))[1] != mark]
+        if missing and vendor == "postgresql":
             cursor.execute(FUNCTION)
-        for name in sorted(missing):
+        for name in missing:
             cursor.execute(wanted[name])
+            if vendor == "postgresql":
+                cursor.execute(f"COMMENT ON TRIGGER {name} ON {_table(name)} IS '{marks[name]}'")
     # Whatever was changed meanwhile, nothing saw it.
     ContentStamp.objects.using(using).update_or_create(pk=1, defaults={"value": uuid4().hex})
 
 
-def _present(cursor: Any, vendor: str) -> dict[str, str]:
-    """The triggers that there are: name and table."""
+def _present(cursor: Any, vendor: str) -> dict[str, tuple[str, str]]:
+    """The triggers that there are: name, table, and what `_mark` said of the definition."""
     cursor.execute(
-        "SELECT tgname, relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+        "SELECT tgname, relname, COALESCE(obj_description(pg_trigger.oid, 'pg_trigger'), '')"
+        " FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
         " WHERE tgname LIKE '%\\_is\\_shown\\_%' AND relnamespace = current_schema()::regnamespace"
         if vendor == "postgresql"
-        else "SELECT name, tbl_name FROM sqlite_master"
+        else "SELECT name, tbl_name, sql FROM sqlite_master"
         " WHERE type = 'trigger' AND name LIKE '%\\_is\\_shown\\_%' ESCAPE '\\'"
     )
-    return dict(cursor.fetchall())
+    return {name: (table, mark) for name, table, mark in cursor.fetchall()}
+
+
+def _mark(definition: str, vendor: str) -> str:
+    """What tells a trigger from one that is defined otherwise: PostgreSQL keeps a comment with it,
+    SQLite its words.
+    """
+    if vendor == "postgresql":
+        return hashlib.sha256(f"{FUNCTION}{definition}".encode()).hexdigest()
+    return definition
+
+
+def _table(trigger: str) -> str:
+    return trigger.rpartition("_is_shown_")[0]
 
 
 def _drop(cursor: Any, vendor: str, name: str, table: str) -> None:
@@ -142,12 +163,14 @@ def _triggers(
             of = f" OF {only_column}" if event == "update" and only_column else ""
             yield (
                 name,
-                (POSTGRESQL if vendor == "postgresql" else SQLITE).format(
+                (POSTGRESQL if vendor == "postgresql" else SQLITE)
+                .format(
                     name=name,
                     event=f"{event.upper()}{of}",
                     table=table,
                     condition=f"WHEN ({condition})" if condition else "",
-                ),
+                )
+                .strip(),
             )
         if vendor == "postgresql":  # SQLite has no TRUNCATE
             name = f"{table}_is_shown_truncate"

@@ -1,5 +1,3 @@
-from functools import partial
-
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate, pre_migrate
@@ -11,15 +9,14 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         # They need the models to be loaded; `jobs` listens to Celery.
-        from page_cache import stamp  # noqa: PLC0415 as said above
         from web import jobs, triggers  # noqa: F401, PLC0415 as said above
+        from web.migrating import be_brief, failed  # noqa: PLC0415 as said above
         from web.rebuilding import keep_triggers  # noqa: PLC0415 only where it is needed
 
         # All tables are there by then, whichever app the signal is about.
-        after = partial(post_migrate.connect, sender=self)
-        before = partial(pre_migrate.connect, sender=self)
-        before(stamp.remove_triggers, dispatch_uid="web.remove_triggers")
-        before(triggers.clear_the_way, dispatch_uid="web.clear_the_way")
+        pre_migrate.connect(triggers.clear_the_way, sender=self, dispatch_uid="web.clear_the_way")
         connection_created.connect(keep_triggers, dispatch_uid="web.keep_triggers")
-        after(triggers.watch_what_is_shown, dispatch_uid="web.watch_what_is_shown")
-        after(triggers.keep_what_is_never_deleted, dispatch_uid="web.keep_what_is_never_deleted")
+        connection_created.connect(be_brief, dispatch_uid="web.be_brief")
+        for keep in (triggers.watch_what_is_shown, triggers.keep_what_is_never_deleted):
+            post_migrate.connect(keep, sender=self, dispatch_uid=f"web.{keep.__name__}")
+            failed.connect(keep, dispatch_uid=f"web.{keep.__name__}")

@@ -5,19 +5,16 @@ made again from them.
 """
 
 import hashlib
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import connections, transaction
-from django.db.migrations import Migration
 
 from leads.search import postgresql, sqlite
+from web.migrating import Plan, wait_briefly
 
 BATCH = 2_000
 UNFILLED = "unfilled "
 LEADS, LATEST = "leads_lead", "lost_because"  # the latest column that is searched
-
-Plan = Sequence[tuple[Migration, bool]]  # with whether it is taken back
 
 
 def clear_the_way(using: str, plan: Plan = (), **kwargs: object) -> None:
@@ -93,8 +90,7 @@ def _keep_on_postgresql(using: str, *, is_wanted: bool) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('leads_search'))")
             state = _state_on_postgresql(cursor)
             if state.removeprefix(UNFILLED) != digest:
-                # Whoever reads or writes meanwhile waits for no longer than this.
-                cursor.execute("SET LOCAL lock_timeout = '20s'")
+                wait_briefly(using)
                 _remove_from_postgresql(cursor)
                 if is_wanted:
                     cursor.execute(definition)
