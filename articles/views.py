@@ -18,6 +18,7 @@ from articles.search import MAX_QUERY_LENGTH, search
 from prose import markdown
 from web import negotiation
 from web.addresses import absolute
+from web.limits import refusal
 
 # As the links to other pages of a list write it; any other spelling is no page of ours.
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
@@ -140,8 +141,11 @@ class Search(View):
     """Search. Each answer is for one visitor only, so none is cached."""
 
     paginate_by = 12
+    cost = 20  # milliseconds of a processor, at least: half of it the database's
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        if refused := refusal(request, cost=self.cost):
+            return refused.page()
         text = request.GET.get("q", "")
         topic = Topic.objects.filter(slug=request.GET.get("topic", "")).first()
         places = self.places(text)

@@ -3,7 +3,8 @@
 
     python3 benchmarks/posting.py PORT PATH COUNT CONNECTIONS STATUS COOKIE < FIELDS
 
-FIELDS is a JSON object; `{n}` in a value becomes the number of the submission. Says as JSON when
+FIELDS is a JSON object; `{n}` in a value becomes the number of the submission. Each is another
+visitor's: TRUSTED_PROXIES of the site has to name 127.0.0.1. Says as JSON when
 the first one was sent and the last one answered, and how many were answered with STATUS.
 """
 
@@ -41,9 +42,14 @@ def requests(
         body = urlencode({name: value.replace("{n}", str(n)) for name, value in fields.items()})
         yield (
             f"POST {path} HTTP/1.1\r\nHost: {HOST}:{port}\r\nOrigin: http://{HOST}:{port}\r\n"
-            f"Sec-Fetch-Site: same-origin\r\n{cookie}Content-Length: {len(body)}\r\n"
+            f"Sec-Fetch-Site: same-origin\r\nX-Forwarded-For: {address(n)}\r\n"
+            f"{cookie}Content-Length: {len(body)}\r\n"
             f"Content-Type: application/x-www-form-urlencoded\r\n\r\n{body}"
         ).encode()
+
+
+def address(n: int) -> str:
+    return f"2001:db8:{n // 65536 % 65536:x}:{n % 65536:x}::1"
 
 
 async def main(

@@ -84,8 +84,9 @@ PRIVATE_PATHS = ("/admin/", "/status", "/healthz", "/readyz")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "web.middleware.IsolationMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "web.middleware.PublicCSPMiddleware",
     "web.middleware.WorkMiddleware",
     "web.middleware.ProbeMiddleware",
     "page_cache.middleware.PublicPagesMiddleware",

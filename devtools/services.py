@@ -191,7 +191,9 @@ def start_nginx(folder: Path, *, application: int, media: Path) -> Server:
     (own / "nginx.conf").write_text(
         f"daemon off;\nworker_processes 2;\npid {own}/pid;\nerror_log {own}/error.log;\n"
         "events { worker_connections 1024; }\n"
-        f"http {{\n{temporary}include {own}/site.conf;\n}}\n"
+        # Whoever says so in a header comes from another address: a machine has few of its own.
+        "http {\nset_real_ip_from 127.0.0.1;\nreal_ip_header X-Tested-Peer;\n"
+        f"{temporary}include {own}/site.conf;\n}}\n"
     )
     process = Child(
         "nginx",

@@ -10,8 +10,9 @@ HTML = "text/html"
 ALLOWED = (
     "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL",
     "wsgi.version", "wsgi.errors", "wsgi.multithread", "wsgi.multiprocess", "wsgi.run_once",
-    # Read where nothing is found, to tell staff where the link stood. That answer is never kept.
-    "HTTP_REFERER",
+    # Read where nothing is found: to tell staff where the link stood, and to count for whom we
+    # looked. That answer is never kept.
+    "HTTP_REFERER", "REMOTE_ADDR", "HTTP_X_FORWARDED_FOR",
 )  # fmt: skip
 
 

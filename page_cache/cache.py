@@ -70,8 +70,12 @@ class PageCache:
             if entry is None:
                 response = Response(self._application, asked)
                 if not response.is_cacheable:
-                    # Tomorrow it may be well again; or it is another query's answer that is kept.
-                    if not response.status.startswith("5") and path not in generation.parameters:
+                    # Tomorrow it may be well again, and the next visitor may have it; or it is
+                    # another query's answer that is kept.
+                    if (
+                        not response.status.startswith(("429", "5"))
+                        and path not in generation.parameters
+                    ):
                         self._note_uncacheable(path)
                     return finish(response, environ, start_response)
                 entry = Entry(response)

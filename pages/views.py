@@ -25,10 +25,12 @@ from pages.models import Page
 from prose.rendering import render
 from redirects import missing
 from redirects.nearest import nearest
+from web.limits import refusal
 
 logger = logging.getLogger(__name__)
 
 LATEST = 5
+COST_OF_NOTHING_FOUND = 20  # milliseconds of a processor, at least: a part of it the database's
 
 
 class Home(TemplateView):
@@ -99,6 +101,8 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     path = request.path_info
     if request.method not in ("GET", "HEAD") or missing.only_lacks_its_slash(path):
         return HttpResponseNotFound(loader.render_to_string("404_bare.html"))
+    if refused := refusal(request, cost=COST_OF_NOTHING_FOUND):
+        return refused.page()
     try:
         if redirect := missing.leading_on(request):
             return redirect

@@ -29,6 +29,7 @@ from readiness.forms import DimensionForm, StepForm, WishesForm
 from readiness.models import Assessment, QuestionSet
 from readiness.reports import Report, Said
 from web.addresses import absolute
+from web.limits import Limit, refusal
 from web.origin import FORM_TYPES, refuse_foreign_posts
 
 # Why a visitor sees a different step from the one requested.
@@ -45,6 +46,9 @@ WHY = {
     "please answer this step again.",
 }
 SHORT_NUMBER = re.compile(r"[0-9]{1,9}")
+# Of one visitor, or all behind one address: a workshop in which everyone takes it.
+ASSESSMENTS = Limit("assessments", most=40, seconds=600)
+COST_OF_A_STEP = 20  # milliseconds of a processor, at least
 
 
 def private(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -86,6 +90,13 @@ class Step(View):
         super().setup(request, *args, **kwargs)
         self.number = kwargs["number"]
         self.key, self.assessment = _asked_for(request)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        begins = request.method == "POST" and self.assessment is None
+        limits = [ASSESSMENTS] if begins else []
+        if refused := refusal(request, *limits, cost=COST_OF_A_STEP):
+            return refused.page()
+        return super().dispatch(request, *args, **kwargs)
 
     @cached_property
     def question_set(self) -> QuestionSet:
@@ -249,8 +260,11 @@ class ResultPage(TemplateView):
     """What the answers came to, at a link that says nothing about who gave them."""
 
     template_name = "readiness/result.html"
+    cost = 20  # milliseconds of a processor, at least
 
     def get(self, request: HttpRequest, *args: Any, key: str, **kwargs: Any) -> HttpResponse:
+        if refused := refusal(request, cost=self.cost):
+            return refused.page()
         assessment = taking.find_result(key)
         if assessment is None or assessment.has_expired:
             context = {"is_over": assessment is not None}
@@ -274,6 +288,8 @@ class ResultDocument(ResultPage):
     """The same to print, keep and pass on. Made at each request, as what links to articles is: it
     takes less time than the page.
     """
+
+    cost = 60
 
     def show(
         self, report: Report, gaps: list[tuple[Said, list[Revision]]], key: str

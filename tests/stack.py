@@ -54,6 +54,7 @@ COPIED = ["postgres", "var", SECRET]
 STILL_TO_CUT = "SELECT count(*) FROM images_image WHERE renditions_due_at IS NOT NULL"
 
 numbers = count(1)
+addresses = (f"2001:db8:{n // 65536:x}:{n % 65536:x}::1" for n in count(1))
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ class Stack:
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis.url,
             "EMAIL_URL": self.mail.url,
+            "TRUSTED_PROXIES": "127.0.0.1",
         }
         if self.like:
             return
@@ -366,9 +368,11 @@ class Stack:
     ) -> Answer:
         began = time.monotonic()
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
-        form = {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
+        sent = {"X-Forwarded-For": next(addresses)}  # each request is another visitor's
+        if body:
+            sent["Content-Type"] = "application/x-www-form-urlencoded"
         try:
-            connection.request(method, path, body or None, {**form, **(headers or {})})
+            connection.request(method, path, body or None, sent | (headers or {}))
             response = connection.getresponse()
             text = response.read().decode(errors="replace")
         except (OSError, http.client.HTTPException):

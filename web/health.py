@@ -29,9 +29,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when this process can serve visitors, else 503."""
-    return _report(READINESS)
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 when this process can serve visitors, else 503. One word: what is wrong, `/status` tells
+    those who may know.
+    """
+    is_ready = _code(_findings(READINESS)) == 200
+    word, status = ("ok", 200) if is_ready else ("unavailable", 503)
+    return HttpResponse(f"{word}\n", content_type="text/plain", status=status)
 
 
 def status(request: HttpRequest) -> HttpResponse:

@@ -45,6 +45,7 @@ logger = logging.getLogger(__name__)
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 SILENCE = 5.0  # seconds in which a cache that failed is not asked again
+WORK_OF = "limits.work"  # in META: what the request is counted for
 MAX_HOPS = 20  # proxies of ours that a request passes
 
 
@@ -210,8 +211,11 @@ def _warn(where: str) -> None:
         logger.warning("Visitors are not limited by address: requests come from %s.", where)
 
 
-# Of each visitor in ten minutes: milliseconds of one of our processors, a tenth of it in all.
+# Of each visitor in ten minutes: milliseconds of one of our processors. What views ask `refusal`
+# for is a tenth of it in all; pages made for them are another fifth, so that whoever copies the
+# whole site can still write to us.
 WORK = Limit("work", most=60_000, seconds=600)
+PAGES = Limit("pages", most=120_000, seconds=600)
 
 
 @dataclass(frozen=True)
@@ -257,21 +261,20 @@ def refusal(request: HttpRequest, *limits: Limit, cost: int) -> Refusal | None:
             spent.append((limit, much))
     except CannotCount:
         pass
-    request.META["limits.work"] = Work(who, cost, time.thread_time_ns())
+    request.META[WORK_OF] = Started(WORK, who, cost)
     return None
 
 
-@dataclass(frozen=True)
-class Work:
+class Started:
     """What a request was counted for when it began."""
 
-    who: str
-    cost: int
-    began: int  # nanoseconds of this thread
+    def __init__(self, limit: Limit, who: str, cost: int = 0) -> None:
+        self.limit, self.who, self.cost = limit, who, cost
+        self._began = time.thread_time_ns()
 
     def end(self) -> None:
-        """Count what it took beyond that."""
-        took = (time.thread_time_ns() - self.began) // 1_000_000
+        """Count what it took of the processor beyond that."""
+        took = (time.thread_time_ns() - self._began) // 1_000_000
         if self.who and took > self.cost:
             with suppress(CannotCount):
-                WORK.add(self.who, took - self.cost)
+                self.limit.add(self.who, took - self.cost)

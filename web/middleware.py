@@ -1,14 +1,28 @@
 """What every request passes before it reaches a view."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
+from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from web.limits import Work
+from web.limits import PAGES, WORK_OF, CannotCount, Refusal, Started, peer
 
 PROBES = ("/healthz", "/readyz")
+# What no page of ours does, and so nothing that gets into one may do: W3C Permissions Policy.
+# deploy/nginx.conf says the same.
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope",
+        "hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb",
+    )
+)  # fmt: skip
+EMBEDDING = "Cross-Origin-Resource-Policy"
+TRUSTED_TYPES = {"require-trusted-types-for": ["'script'"], "trusted-types": ["'none'"]}
+UNCOUNTED = (*settings.PRIVATE_PATHS, settings.MEDIA_URL, settings.STATIC_URL)
 
 
 class ProbeMiddleware:
@@ -39,15 +53,61 @@ class NoNulMiddleware:
         return self.get_response(request)
 
 
-class WorkMiddleware:
-    """Counts what a request took, where a view asked `limits.refusal` whether it may."""
+class IsolationMiddleware:
+    """Says of each answer, of files as well, that only our own pages may embed it (Fetch, section
+    3.7: Cross-Origin-Resource-Policy), and which powers of the browser no page uses. Pictures are
+    shown by feed readers and by pages with links to us, so those may be embedded by all.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        work = request.META.get("limits.work")
-        if isinstance(work, Work):
+        is_picture = response.headers.get("Content-Type", "").startswith("image/")
+        is_public = is_picture and not request.path_info.startswith(settings.PRIVATE_PATHS)
+        response.headers[EMBEDDING] = "cross-origin" if is_public else "same-origin"
+        response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
+        return response
+
+
+class PublicCSPMiddleware(CSPMiddleware):
+    """The Content-Security-Policy, which on public pages also refuses every text that a script
+    would turn into markup or code (W3C Trusted Types): none of ours does. The admin's jQuery does.
+    """
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        parts = super().get_policy_parts(request, response, report_only)
+        if not request.path_info.startswith("/admin/"):
+            parts.update = {**(parts.update or {}), **TRUSTED_TYPES}
+        return parts
+
+
+class WorkMiddleware:
+    """Counts what requests take of the processor, and refuses to make pages for whoever has taken
+    too much. Finished pages and files cost nothing and never get here; staff are not counted.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD") or request.path_info.startswith(UNCOUNTED):
+            return self._counted(request)
+        page = Started(PAGES, peer(request))
+        with suppress(CannotCount):
+            if page.who and (seconds := PAGES.wait(page.who)):
+                return Refusal(seconds).page()
+        response = self._counted(request)
+        if WORK_OF not in request.META:
+            page.end()
+        return response
+
+    def _counted(self, request: HttpRequest) -> HttpResponse:
+        """Where a view asked for it in `limits.refusal`, that is what it is counted as."""
+        response = self.get_response(request)
+        if work := request.META.get(WORK_OF):
             work.end()
         return response

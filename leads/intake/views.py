@@ -18,7 +18,23 @@ from leads.models import Inquiry
 from leads.pipeline import assessments
 from readiness import cookie
 from readiness.models import QuestionSet
+from web.limits import Limit, Refusal, refusal
 from web.origin import FORM_TYPES, refuse_foreign_posts
+
+# Of one visitor, or all behind one address: an office of people who write to us on one day.
+INQUIRIES = Limit("inquiries", most=30, seconds=600)
+INQUIRIES_A_DAY = Limit("inquiries a day", most=100, seconds=86_400)
+# Forms that come back filled in because there were too many. After these it is a plain page.
+RETURNED = Limit("returned forms", most=20, seconds=600)
+# Milliseconds of a processor, at least.
+COST_OF_AN_INQUIRY = 100  # half of it in the worker
+COST_OF_A_LOOK = 200
+COST_OF_A_STEP = 20  # whatever else one does with a brief, or to begin an assessment
+
+
+def inquiry_refusal(request: HttpRequest) -> Refusal | None:
+    """What keeps us from taking another inquiry from this visitor, if anything."""
+    return refusal(request, INQUIRIES, INQUIRIES_A_DAY, cost=COST_OF_AN_INQUIRY)
 
 
 @method_decorator([csrf_exempt, refuse_foreign_posts], name="dispatch")
@@ -31,7 +47,18 @@ class Contact(FormView[InquiryForm]):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.content_type not in FORM_TYPES:
             return HttpResponse("Submit this form from a browser.", status=415)
+        if refused := inquiry_refusal(request):
+            return self.refuse(refused)
         return super().post(request, *args, **kwargs)
+
+    def refuse(self, refused: Refusal) -> HttpResponse:
+        """Nothing is taken; what was typed stands in the form again."""
+        if flood := refusal(self.request, RETURNED, cost=0):
+            return flood.page()
+        form = InquiryForm(initial=self.request.POST.dict())
+        return refused.on(
+            self.render_to_response(self.get_context_data(form=form, refusal=refused))
+        )
 
     def get_initial(self) -> dict[str, Any]:
         return {"page": self.request.path}
@@ -71,6 +98,8 @@ class BriefPage(View):
         if request.content_type not in FORM_TYPES:
             return HttpResponse("Submit this form from a browser.", status=415)
         wish = request.POST.get("do", "")
+        if refused := self._refusal(wish):
+            return self._refuse(refused)
         if wish == "begin":  # from a result, which comes along
             return self._show(BriefForm(), self._unsent())
         written = BriefForm(request.POST)
@@ -84,6 +113,19 @@ class BriefPage(View):
         return self._show(
             BriefForm(request.POST, findings=findings), self._unsent(), findings=findings
         )
+
+    def _refusal(self, wish: str) -> Refusal | None:
+        """Looking a brief over takes the most of us, and writing it down leaves the most."""
+        if wish in ("look", "download", "begin"):
+            cost = COST_OF_A_LOOK if wish == "look" else COST_OF_A_STEP
+            return refusal(self.request, cost=cost)
+        return inquiry_refusal(self.request)
+
+    def _refuse(self, refused: Refusal) -> HttpResponse:
+        if flood := refusal(self.request, RETURNED, cost=0):
+            return flood.page()
+        written = BriefForm(initial=self.request.POST.dict())
+        return refused.on(self._show(written, self._unsent(), refused=refused))
 
     def _unsent(self) -> InquiryWithBriefForm:
         """What was typed for the inquiry, without errors yet."""
@@ -114,11 +156,18 @@ class BriefPage(View):
         form: InquiryWithBriefForm,
         *,
         findings: Sequence[Finding] | None = None,
+        refused: Refusal | None = None,
         status: int = 200,
     ) -> HttpResponse:
         texts = [field.value() or "" for field, *_ in written.sections]
         is_read = all(len(text) <= section_text.MAX_READ for text in texts)
-        context = {"written": written, "form": form, "findings": findings, "is_read": is_read}
+        context = {
+            "written": written,
+            "form": form,
+            "findings": findings,
+            "is_read": is_read,
+            "refusal": refused,
+        }
         response = render(self.request, "leads/brief.html", context, status=status)
         if self.request.method == "POST":
             response.headers["Cache-Control"] = "private, no-store"
@@ -150,6 +199,8 @@ class Thanks(TemplateView):
 @require_POST
 def assess(request: HttpRequest) -> HttpResponse:
     """Begin the assessment that comes with an inquiry."""
+    if refused := refusal(request, cost=COST_OF_A_STEP):
+        return refused.page()
     question_set = QuestionSet.objects.current()
     if question_set is None:
         return redirect("readiness:start")

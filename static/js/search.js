@@ -4,24 +4,25 @@ const [status, results] = ["search-status", "search-results"].map((id) => docume
 const PAUSE = 250; // ms without a letter
 let timer, asked;
 
-async function find() {
-  asked?.abort();
-  asked = new AbortController();
-  const { signal } = asked;
+function find() {
+  const before = asked;
+  asked = new XMLHttpRequest(); // it reads a page without a text becoming markup: Trusted Types
+  before?.abort();
   const url = `${form.action}?${new URLSearchParams(new FormData(form))}`;
-  try {
-    const answer = await fetch(url, { signal, headers: { "Search-While-Typing": "1" } });
-    if (!answer.ok) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  asked.onloadend = ({ target }) => {
+    if (target === asked) results.ariaBusy = null;
+  };
+  asked.onload = ({ target: { status: code, response: page } }) => {
+    if (code !== 200) return;
     results.replaceChildren(...page.getElementById(results.id).childNodes);
     status.textContent = page.getElementById(status.id).textContent; // read aloud: role="status"
     document.title = page.title;
     history.replaceState(null, "", url);
-  } catch (error) {
-    if (!signal.aborted) console.info("Press Enter to search.", error);
-  } finally {
-    if (asked.signal === signal) results.ariaBusy = null;
-  }
+  };
+  asked.open("GET", url);
+  asked.responseType = "document";
+  asked.setRequestHeader("Search-While-Typing", "1");
+  asked.send();
 }
 
 function findSoon(event) {

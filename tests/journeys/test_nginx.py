@@ -3,8 +3,10 @@
 import http.client
 import re
 import shutil
+import socket
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from images.models import Rendition
 from tests.journeys.test_finished_pages import PUBLISH, RETITLE
 from tests.services_report import skip_or_fail
 from tests.stack import visitor
+from web.middleware import PERMISSIONS_POLICY
 
 TOO_MUCH = 5_300_000  # bytes: more than the longest form takes
 MAX_STALE_SECONDS = 4  # seconds: one in the application, two in nginx, one while it asks again
@@ -223,10 +226,75 @@ def test_an_inquiry_passes_and_a_flood_of_them_does_not(site, nginx):
     form = f"name=Ada&email={visitor()}&message=Hello+there&page=/contact/"
     headers = {"Content_Type": "application/x-www-form-urlencoded"}
 
-    answers = [ask(nginx, "/contact/", "POST", form, **headers).status for _ in range(60)]
+    answers = [ask(nginx, "/contact/", "POST", form, **headers) for _ in range(60)]
 
-    assert answers[0] == 302
-    assert answers[-1] == 429
+    assert answers[0].status == 302
+    assert answers[-1].status == 429
+    assert answers[-1].headers["Retry-After"] == "60"
+    assert "what you typed is still there" in answers[-1].text
+
+
+@pytest.mark.parametrize(
+    ("ours", "others"),
+    [
+        (["203.0.113.9"], "203.0.113.10"),
+        ([f"2001:db8:1:2:{n:x}::1" for n in range(80)], "2001:db8:1:3::1"),
+    ],
+)
+def test_a_flood_of_posts_is_one_visitors_and_the_next_address_is_not_hit(
+    site, nginx, ours, others
+):
+    """Through nginx and the application, which each count."""
+    form = f"name=Ada&email={visitor()}&message=Hello+there&page=/contact/"
+    headers = {"Content_Type": "application/x-www-form-urlencoded"}
+
+    def post(peer):
+        return ask(nginx, "/contact/", "POST", form, X_Tested_Peer=peer, **headers).status
+
+    statuses = [post(ours[n % len(ours)]) for n in range(80)]
+
+    assert statuses[:20] == [302] * 20
+    assert statuses[-1] == 429
+    assert post(others) == 302
+
+
+def test_an_address_that_is_made_up_lifts_no_limit(site, nginx):
+    """The application hears from nginx who it is."""
+    form = f"do=look&context=etc.&email={visitor()}"
+    headers = {"Content_Type": "application/x-www-form-urlencoded", "X_Tested_Peer": "203.0.113.77"}
+    site.shell("""
+from web import limits
+limits.WORK.add("203.0.113.77", limits.WORK.most)
+""")
+
+    answer = ask(nginx, "/contact/brief/", "POST", form, X_Forwarded_For="203.0.113.1", **headers)
+
+    assert answer.status == 429
+    assert "Not sent yet" in answer.text or "go back in your browser" in answer.text
+
+
+def test_200_slow_clients_keep_nobody_waiting(site, nginx):
+    """Half of them never finish their form, half of them never read what they asked for."""
+    head = "POST /contact/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 4000\r\n"
+    form = f"{head}Content-Type: application/x-www-form-urlencoded\r\n\r\nname=A".encode()
+    page = b"GET /articles/search/?q=they HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Tested-Peer: "
+    with ExitStack() as slow:
+        for number in range(100):
+            for sent in (form, page + f"198.51.100.{number}\r\n\r\n".encode()):
+                client = socket.create_connection(("127.0.0.1", nginx.port), timeout=10)
+                slow.enter_context(client).sendall(sent)
+        began = time.monotonic()
+
+        for path in ("/", "/articles/compilers/", "/articles/search/?q=translate", "/contact/"):
+            assert ask(nginx, path).status == 200
+        answer = ask(
+            nginx, "/contact/", "POST",
+            f"name=Ada&email={visitor()}&message=Hello&page=/contact/",
+            Content_Type="application/x-www-form-urlencoded", X_Tested_Peer="192.0.2.44",
+        )  # fmt: skip
+
+        assert answer.status == 302
+        assert time.monotonic() - began < 2 * 5  # seconds: two for each
 
 
 def test_an_invitation_to_the_assessment_is_its_holders_own(site, nginx):
@@ -297,12 +365,26 @@ def test_every_picture_is_shown_as_what_it_is(site, nginx, suffix, kind):
 PROTECTION = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": PERMISSIONS_POLICY,
 }
+
+
+OF_MEDIA = {"missing upload", "refused method"}
+
+
+def style_sheet(nginx):
+    return next(word for word in ask(nginx, "/").text.split('"') if word.endswith(".css"))
 
 
 def test_whatever_nginx_answers_by_itself_is_as_protected_as_a_page(site, nginx):
     answers = {
         "page": ask(nginx, "/"),
+        "kept page": ask(nginx, "/"),
+        "redirect": ask(nginx, "/articles"),
+        "nothing": ask(nginx, "/nowhere/"),
+        "static file": ask(nginx, style_sheet(nginx)),
+        "no method": ask(nginx, "/", "TRACE"),
         "missing upload": ask(nginx, "/media/nothing.png"),
         "refused method": ask(nginx, "/media/nothing.png", "DELETE"),
         "too much": ask(nginx, "/contact/", "POST", "x" * TOO_MUCH),
@@ -311,6 +393,8 @@ def test_whatever_nginx_answers_by_itself_is_as_protected_as_a_page(site, nginx)
     for name, answer in answers.items():
         for header, value in PROTECTION.items():
             assert answer.headers.get_all(header) == [value], (name, header)
+        embedding = "cross-origin" if name in OF_MEDIA else "same-origin"
+        assert answer.headers.get_all("Cross-Origin-Resource-Policy") == [embedding], name
     assert "immutable" not in str(answers["missing upload"].headers)
 
 

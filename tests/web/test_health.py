@@ -98,17 +98,14 @@ def test_nothing_else_answers_to_any_name(client, path):
 def test_it_can_serve_visitors(client):
     answer = client.get("/readyz")
 
-    assert answer.status_code == 200
-    assert json.loads(answer.content) == {"database": "ok"}
+    assert (answer.status_code, answer.text) == (200, "ok\n")
 
 
 def test_without_its_database_it_cannot(client):
     with database_down():
         answer = client.get("/readyz")
 
-    assert answer.status_code == 503
-    assert wrong(answer)["database"] == "cannot be reached"
-    assert "closed the connection" not in answer.text
+    assert (answer.status_code, answer.text) == (503, "unavailable\n")
 
 
 def test_emails_jobs_and_the_broker_take_no_site_out_of_its_balancer(

@@ -44,6 +44,17 @@ JOIN readiness_question q ON q.dimension_id = d.id
 GROUP BY s.id ORDER BY s.id
 """
 
+# Each way by which text becomes markup or code, and what came of it.
+WRITE_MARKUP = """() => {
+  const written = "<p id=written>";
+  return [
+    () => { document.body.innerHTML = written; },
+    () => document.body.insertAdjacentHTML("beforeend", written),
+    () => new DOMParser().parseFromString(written, "text/html"),
+    () => trustedTypes.createPolicy("any", { createHTML: (text) => text }),
+  ].map((write) => { try { write(); return "written"; } catch (error) { return error.name; } });
+}"""
+
 # One of each kind of public page.
 KINDS = [
     "/",
@@ -62,7 +73,10 @@ KINDS = [
     "/privacy/",
     "/contact/",
     "/contact/thanks/",
+    "/contact/brief/",
     "/readiness/",
+    "/readiness/1/",
+    "/articles/search/?q=outbox",
     "/nothing-here/",
 ]
 
@@ -92,6 +106,17 @@ def test_no_public_page_makes_the_browser_complain(browser):
     assert reader.complaints == []
     assert set(seen.values()) == {200}, seen
     assert len(seen) > 20, "a walk that sees little proves little"
+
+
+@pytest.mark.parametrize("path", ["/", "/articles/search/?q=outbox", "/contact/brief/"])
+def test_no_text_becomes_markup_on_a_public_page(browser, path):
+    """Trusted Types, in force: also for what gets into a page."""
+    with browser.visitor() as reader:
+        reader.open(path)
+        tried = reader.page.evaluate(WRITE_MARKUP)
+
+        assert tried == ["TypeError"] * 4
+        assert reader.page.locator("#written").count() == 0
 
 
 def is_a_page(path):
