@@ -1,14 +1,17 @@
 from collections.abc import Iterator
 
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.urls import path, reverse
 
 from accounts import own_zone
 from accounts.models import User
 from desk.matching import matching
+from desk.models import AuditEvent
 from mail.addresses import of_mailboxes
 from web.contributions import ADMINISTRATOR, Contribution, Menu
-from web.personal import Personal
+from web.personal import Named, Personal
 from web.screens import RUNNING, Action, Found, Screen
 
 
@@ -18,6 +21,14 @@ def finds(request: HttpRequest, words: str) -> Iterator[Found]:
             url = reverse("admin:accounts_user_change", args=[person.pk])
             about = person.email if person.is_active else f"{person.email}, deactivated"
             yield Found(person.name, url, "Staff", about)
+
+
+def audit_events(person: Named) -> QuerySet[AuditEvent]:
+    """What a colleague did, and what was done to their account."""
+    theirs = of_mailboxes(User.objects.all(), "email", person.addresses)
+    keys = theirs.order_by().values(key=Cast("pk", TextField()))
+    about = Q(about_model="accounts.user", about_key__in=keys)
+    return AuditEvent.objects.filter(Q(by__in=theirs.order_by().values("pk")) | about)
 
 
 contribution = Contribution(
@@ -63,6 +74,13 @@ contribution = Contribution(
             lambda person: of_mailboxes(User.objects.all(), "email", person.addresses),
             stays=True,
             hidden=("password",),
+        ),
+        Personal(
+            "desk.AuditEvent",
+            "Audit log",
+            "The audit log says what colleagues did, for as long as a line of it is kept.",
+            audit_events,
+            stays=True,
         ),
     ),
     impersonal=(

@@ -8,9 +8,22 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.models import User
 from articles.models import Article, HistoryLine, Revision
+from desk import audit
 from desk.models import Act
 
 Kind = HistoryLine.Kind
+# What changes, or lets be changed, what visitors read.
+AUDITED = {
+    Kind.PUBLISHED,
+    Kind.FIXED,
+    Kind.SCHEDULED,
+    Kind.UNSCHEDULED,
+    Kind.UNPUBLISHED,
+    Kind.RETIRED,
+    Kind.REPUBLISHED,
+    Kind.ALLOWED,
+    Kind.UNDONE,
+}
 
 
 def write(
@@ -28,6 +41,9 @@ def write(
     undoes: HistoryLine | None = None,
 ) -> HistoryLine:
     now = timezone.now()
+    if kind in AUDITED:
+        summary = f"{kind.label}{f': revision {revision.number}' if revision else ''}."
+        audit.record(audit.Kind.PUBLISHING, summary, by=by, about=article)
     return HistoryLine.objects.create(
         article=article,
         revision=revision,

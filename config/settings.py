@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "desk.audit.AuditMiddleware",
     "desk.zones.StaffZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -255,6 +256,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "articles.tasks.delete_old_draft_states": 3600,
         "articles.tasks.renew_lists_of_articles": 3600,
         "desk.tasks.delete_old_kept_forms": 3600,
+        "desk.tasks.delete_outdated_audit_events": 3600,
         "redirects.tasks.delete_old_missing_pages": 3600,
     }.items()
 }
@@ -274,6 +276,9 @@ TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", default="127.0.0.0/8, ::1" if 
 
 # Lets a monitor read /status. Empty: only staff may.
 STATUS_TOKEN = env.token("STATUS_TOKEN")
+
+# How long a line of the audit log is kept that is written from now on. The database holds us to it.
+AUDIT_LOG_DAYS = env.number("AUDIT_LOG_DAYS", default=730, smallest=90, largest=3_650)
 
 # Accounts
 AUTH_USER_MODEL = "accounts.User"

@@ -33,10 +33,11 @@ class Variables(Reader):
             self._refuse(name, f"is {value!r}. Set it to 1 or 0")
         return FLAGS[value]
 
-    def number(self, name: str, *, default: int, largest: int) -> int:
+    def number(self, name: str, *, default: int, largest: int, smallest: int = 0) -> int:
         value = self(name, default=str(default))
-        if not re.fullmatch(r"[0-9]{1,9}", value) or int(value) > largest:
-            self._refuse(name, f"is {value!r}. Set it to a whole number from 0 to {largest:,}")
+        if not re.fullmatch(r"[0-9]{1,9}", value) or not smallest <= int(value) <= largest:
+            wanted = f"a whole number from {smallest:,} to {largest:,}"
+            self._refuse(name, f"is {value!r}. Set it to {wanted}")
         return int(value)
 
     def token(self, name: str) -> str:

@@ -1,7 +1,8 @@
-"""The periodic jobs in the admin."""
+"""The periodic jobs and the audit log in the admin."""
 
 from django.contrib import admin
 
+from desk.audit_admin import AuditEventAdmin as AuditEventAdmin
 from desk.read_only import ReadOnly
 from web.models import JobRun
 

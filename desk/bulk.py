@@ -10,12 +10,15 @@ from typing import Any, Protocol
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 
+from desk import audit
 from desk.acts import Done
+from desk.audit import Kind
 from desk.numbers import row_number
 from desk.undo_page import back
 
@@ -132,7 +135,12 @@ def act(
     elif is_other or (form.question and "sure" not in request.POST):
         return _ask(request, rows, form, found, is_all=is_all)
     else:
-        tell(request, form.do(found, timezone.now()))
+        with transaction.atomic():
+            done = form.do(found, timezone.now())
+            if done.count:
+                what = f"{done.count} {rows.one if done.count == 1 else rows.many}"
+                audit.record(Kind.BULK, f"{form.label.rstrip('…')}: {what}.", by=request.user)
+        tell(request, done)
     return redirect(back(request))
 
 

@@ -1,12 +1,23 @@
 from django.urls import path
 
 from desk import finding, guides, keeping, keys, style_page
-from web.contributions import Contribution
+from web.contributions import ADMINISTRATOR, Contribution, Menu
 from web.personal import Personal
 from web.screens import AROUND, Keys, Screen
 
 contribution = Contribution(
-    not_shown=("desk.Act", "desk.Dismissal", "desk.KeptForm", "desk.Presence", "desk.SentForm"),
+    not_shown=(
+        "desk.Act",
+        "desk.AuditEvent",
+        "desk.Dismissal",
+        "desk.KeptForm",
+        "desk.Presence",
+        "desk.SentForm",
+    ),
+    never_changed={"desk_auditevent": "TRUE"},
+    never_deleted={"desk_auditevent": "OLD.keep_until > {now}"},
+    navigation=(Menu("System", ("desk.AuditEvent",), position=40),),
+    rights={ADMINISTRATOR: {"auditevent": "view"}},
     personal=(
         Personal(
             "desk.KeptForm",
@@ -26,6 +37,15 @@ contribution = Contribution(
     ],
     screens=(
         Screen(name="Settings", position=43),
+        Screen(
+            "Audit log",
+            "admin:desk_auditevent_changelist",
+            group="Settings",
+            position=65,
+            permissions=("desk.view_auditevent",),
+            covers=("desk.AuditEvent",),
+            words="security events history who did what sign-ins trail",
+        ),
         Screen("All tables", "admin:tables", group=AROUND, covers=("admin:app_list",)),
     ),
     keys=(

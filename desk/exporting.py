@@ -21,7 +21,8 @@ from import_export.admin import ExportMixin
 from import_export.forms import SelectableFieldsExportForm
 from import_export.resources import ModelResource
 
-from desk import spreadsheets
+from desk import audit, spreadsheets
+from desk.audit import Kind
 
 
 class Table(ModelResource):  # type: ignore[misc]  # the package has no types
@@ -115,6 +116,8 @@ class Exports(ExportMixin):  # type: ignore[misc]  # the same
         kind = self.get_export_formats()[int(form.cleaned_data["format"])]()
         chosen = form.get_selected_resource_export_fields()
         table = self.table()
+        what = self.opts.verbose_name_plural
+        audit.record(Kind.EXPORT, f"Exported {what} as {kind.get_title()}.", by=request.user)
         return spreadsheets.as_file(
             kind,
             self.get_export_filename(request, found, kind),

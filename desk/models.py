@@ -164,3 +164,83 @@ class Dismissal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.guide}, {self.at}"
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def of(self, person: Any) -> Self:
+        """What that person did, and what was done to their account."""
+        label = person._meta.label_lower
+        return self.filter(Q(by=person) | Q(about_model=label, about_key=str(person.pk)))
+
+    def outdated(self, now: datetime) -> Self:
+        """Those that the database lets go."""
+        return self.filter(keep_until__lte=now)
+
+
+def keep_audit_event_until() -> datetime:
+    return timezone.now() + timedelta(days=settings.AUDIT_LOG_DAYS)
+
+
+class AuditEvent(models.Model):
+    """A line of the audit log: see `desk.audit`, which writes them.
+
+    The database refuses to change one, and to delete one before `keep_until`, which says how long
+    lines were kept when it was written. Name and address of who did it are the line's own: it is
+    still there when the account is not.
+    """
+
+    class Kind(models.TextChoices):
+        SIGN_IN = "sign_in", "Sign-in"
+        SIGN_IN_FAILED = "sign_in_failed", "Failed sign-in"
+        SIGN_OUT = "sign_out", "Sign-out"
+        CREDENTIALS = "credentials", "Password or second factor"
+        RIGHTS = "rights", "Staff and rights"
+        EXPORT = "export", "Export"
+        ERASURE = "erasure", "Erasure"
+        SETTINGS = "settings", "Settings"
+        PUBLISHING = "publishing", "Publishing"
+        MERGE = "merge", "Merge"
+        BULK = "bulk", "Bulk change"
+        IMPORT = "import", "Import"
+        RETENTION = "retention", "Retention"
+
+    at = models.DateTimeField("time", default=timezone.now, db_index=True)
+    keep_until = models.DateTimeField(default=keep_audit_event_until, db_index=True)
+    kind = models.CharField(max_length=20, choices=Kind)
+    summary = models.CharField("what happened", max_length=500)
+    # No constraint: a line neither holds an account back nor changes when it goes.
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        related_name="+",
+    )
+    by_name = models.CharField("who", max_length=120, blank=True)
+    by_email = models.CharField("email", max_length=254, blank=True)
+    about_model = models.CharField(max_length=80, blank=True, help_text="“articles.article”")
+    about_key = models.CharField("no.", max_length=40, blank=True)
+    network = models.CharField(
+        max_length=49, blank=True, help_text="Without the end of the address."
+    )
+
+    objects = AuditEventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name = "audit event"
+        indexes = [
+            models.Index(fields=["kind", "-at"], name="desk_audit_of_kind"),
+            models.Index(fields=["about_model", "about_key"], name="desk_audit_about"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="desk_audit_event_says_what_happened", condition=~Q(summary="")
+            ),
+            models.CheckConstraint(
+                name="desk_audit_event_is_kept", condition=Q(keep_until__gt=models.F("at"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.by_name or 'The site'}: {self.summary}"

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import model_format_dict
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model
@@ -16,7 +17,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.text import slugify
 
-from desk import home, undo_page
+from desk import audit, home, undo_page
+from desk.audit import Kind
 from web.contributions import Menu, every
 
 # Each word is a comparison with every field searched, and for some a join.
@@ -96,9 +98,18 @@ def _checked_list(admin: ModelAdmin[Any], view: AdminView) -> AdminView:
             raise PermissionDenied
         if len(request.GET.get(SEARCH_VAR, "").split()) > MAX_WORDS:
             return _all_of_it(admin, request, f"Search for at most {MAX_WORDS} words.")
-        if not _are_rows(admin, request.POST.getlist(ACTION_CHECKBOX_NAME)):
+        selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if not _are_rows(admin, selected):
             return _all_of_it(admin, request, "Your selection is not in this list.")
-        return view(request, *args, **kwargs)
+        action = admin.get_actions(request).get(request.POST.get("action", ""))
+        answer = view(request, *args, **kwargs)
+        if action and selected and answer.status_code == 302:  # it was done; else it asks
+            is_all = "1" in request.POST.getlist("select_across")
+            how_many = "all that match" if is_all else len(selected)
+            label = (action[2] % model_format_dict(admin.opts)).rstrip("…")
+            summary = f"{label}: {how_many} ({admin.opts.verbose_name_plural})."
+            audit.record(Kind.BULK, summary, by=request.user)
+        return answer
 
     return list_view
 

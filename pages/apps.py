@@ -22,6 +22,10 @@ class PagesConfig(AppConfig):
     verbose_name = "Site"
 
     def ready(self) -> None:
+        from desk import audited  # noqa: PLC0415 the same
+
+        audited.watch(audited.Kind.SETTINGS, "pages.SiteSettings", "pages.MenuLink")
+        audited.watch(audited.Kind.PUBLISHING, "pages.Page", "pages.Service")
         post_migrate.connect(
             keep_privacy_wording, sender=self, dispatch_uid="pages.keep_privacy_wording"
         )

@@ -9,6 +9,8 @@ from django.db import transaction
 from django.db.models import Model
 
 from accounts.models import User
+from desk import audit
+from desk.audit import Kind
 from privacy.collecting import LOG, Group, Stored, collect
 from privacy.models import Erasure
 from web.contributions import every
@@ -39,9 +41,11 @@ def erase(looked_at: Stored, *, by: User) -> Erasure:
             rows.update(**group.said.emptied)
     for group in _referring_first([group for group in stored.groups if not group.said.stays]):
         delete(group.said.model_class, group.keys)
-    return Erasure.objects.create(
+    receipt = Erasure.objects.create(
         by=by, people=len(stored.people), deleted=stored.going, kept=stored.staying
     )
+    audit.record(Kind.ERASURE, "Erased a person.", by=by, about=receipt)
+    return receipt
 
 
 def _referring_first(groups: list[Group]) -> list[Group]:

@@ -12,6 +12,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts.requests import StaffRequest
+from desk import audit
+from desk.audit import Kind
 from mail.addresses import MAX_LENGTH, mailbox
 from privacy import collecting, records
 from privacy.erasing import ChangedMeanwhile, erase
@@ -51,9 +53,9 @@ def stored(request: StaffRequest, addresses: Iterable[str]) -> HttpResponse | No
     found = collecting.collect(mailboxes)
     match request.POST.get("do"):
         case "save":
-            return _file(records.as_file(found), "json", "application/json")
+            return _file(request, records.as_file(found), "json", "application/json")
         case "save-page":
-            return _file(records.as_page(found), "html", "text/html; charset=utf-8")
+            return _file(request, records.as_page(found), "html", "text/html; charset=utf-8")
         case "erase":
             if receipt := _erased(request, found):
                 messages.success(request, f"Erased: {receipt.deleted}.")
@@ -81,7 +83,8 @@ def _erased(request: StaffRequest, found: collecting.Stored) -> Erasure | None:
         return None
 
 
-def _file(text: str, ending: str, content_type: str) -> HttpResponse:
+def _file(request: StaffRequest, text: str, ending: str, content_type: str) -> HttpResponse:
+    audit.record(Kind.EXPORT, records.EXPORTED, by=request.user)
     name = f"personal-data-{timezone.localdate():%Y-%m-%d}.{ending}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(text, content_type=content_type, headers=headers)

@@ -13,6 +13,8 @@ from django.utils.text import Truncator
 
 from privacy.collecting import Group, Stored, declared
 
+# What the audit log says of a file.
+EXPORTED = "Saved what is stored about a person to a file."
 MAX_SHOWN = 2_000  # characters of one field; the files have all
 # The heading of rows that say no more than which others belong together
 TIES = "Which records belong together"

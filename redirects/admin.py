@@ -16,6 +16,8 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
+from desk import audit
+from desk.audit import Kind
 from desk.exporting import Exports
 from desk.merging import MergingForm
 from desk.merging_admin import MergingAdmin
@@ -161,6 +163,8 @@ class RedirectAdmin(Exports, MergingAdmin):
         plans.carry_out(plan)
         for rows, flag in [(plan.added, ADDITION), ([*plan.changed, *plan.led_on], CHANGE)]:
             self._log(request, rows, flag)
+        summary = f"Imported redirects: {len(plan.added)} added, {len(plan.changed)} changed."
+        audit.record(Kind.IMPORT, summary, by=request.user)
         self.message_user(
             request, f"{len(plan.added)} added, {len(plan.changed)} changed.", messages.SUCCESS
         )

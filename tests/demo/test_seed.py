@@ -22,6 +22,7 @@ from articles.demo import CONTENT as OF_ARTICLES
 from articles.models import Article, Revision, Topic
 from demo import logins
 from demo.models import DemoRow
+from desk.models import AuditEvent
 from images.models import Image
 from leads.demo import CONTENT as OF_LEADS
 from leads.models import Activity, Inquiry, Lead
@@ -71,30 +72,19 @@ def loaded(django_db_setup, django_db_blocker, tmp_path_factory):
 
 
 def but_for_logins(rows):
-    """Members of staff are deactivated, never deleted, those of the demo among them."""
-    of_logins = {"accounts.User", "accounts.User_groups", "demo.DemoRow"}
+    """Members of staff are deactivated, never deleted, those of the demo among them; and the audit
+    log keeps what they did.
+    """
+    of_logins = {"accounts.User", "accounts.User_groups", "demo.DemoRow", "desk.AuditEvent"}
     return rows | {label: [] for label in of_logins}
 
 
 def delete_logins():
     """As nobody but the database's owner can."""
-    if connection.vendor == "postgresql":
-        lift, restore = (
-            f"ALTER TABLE accounts_user {verb} TRIGGER accounts_user_never_deleted"
-            for verb in ("DISABLE", "ENABLE")
-        )
-    else:
-        lift = "DROP TRIGGER accounts_user_never_deleted"
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT sql FROM sqlite_master WHERE name = 'accounts_user_never_deleted'"
-            )
-            [restore] = cursor.fetchone()
-    with connection.cursor() as cursor:
-        cursor.execute(lift)
+    with lifted("default"):
         User.objects.all().delete()
         DemoRow.objects.all().delete()
-        cursor.execute(restore)
+        AuditEvent.objects.all().delete()
 
 
 @pytest.fixture

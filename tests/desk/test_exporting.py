@@ -24,7 +24,7 @@ from tests import builders
 
 pytestmark = pytest.mark.django_db
 
-LISTS = ["leads_lead", "leads_inquiry", "redirects_redirect"]
+LISTS = ["leads_lead", "leads_inquiry", "redirects_redirect", "desk_auditevent"]
 CSV, XLSX = "0", "1"
 
 

@@ -5,6 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from desk import audit
+from desk.audit import Kind
 from privacy import records
 from privacy.collecting import collect, near_matches
 
@@ -39,6 +41,7 @@ class Command(BaseCommand):
             except OSError as error:
                 raise CommandError(f"{path} was not written: {error.strerror}.") from None
             self.stdout.write(f"Written: {path}")
+        audit.record(Kind.EXPORT, records.EXPORTED)
 
 
 def _write(path: Path, text: str) -> None:
