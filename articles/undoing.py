@@ -14,7 +14,7 @@ from articles.checking.revisions import passed, refuse_confidential
 from articles.history import Kind, moment_of
 from articles.models import Article, HistoryLine, Revision
 from articles.moving import lock, put_in_line, swap, take_off, take_out_of_line
-from desk.acts import TOO_LATE, Undo
+from desk.acts import TOO_LATE, UNDO_THAT_FIRST, NotYetError, Undo
 from desk.models import Act
 
 # These concern the text of a revision: whoever has written since would be overruled.
@@ -29,6 +29,8 @@ OF_THE_TEXT = {
     Kind.DISCARDED,
     Kind.RESTORED,
 }
+
+IN_TURN = "in_turn"  # of a refusal that ends once something later is taken back
 
 
 def tell(act: Act) -> str:
@@ -47,11 +49,13 @@ def tell(act: Act) -> str:
 def take_back(act: Act, by: User, at: datetime) -> list[str]:
     """Put every article back as it was before the act, but for those on which someone has worked
     since. Says what came of it, in sentences.
+
+    Raises `NotYetError`, and does nothing, where the same person did more to one of them since.
     """
     lines: dict[int, list[HistoryLine]] = defaultdict(list)
     for line in act.article_history.order_by("-pk").select_related("revision"):
         lines[line.article_id].append(line)
-    done, left_out = 0, []
+    done, left_out, first = 0, list[str](), list[str]()
     for article in Article.objects.filter(pk__in=lines).order_by("pk"):
         try:
             with transaction.atomic():  # what is refused halfway is not done at all
@@ -59,6 +63,9 @@ def take_back(act: Act, by: User, at: datetime) -> list[str]:
             done += 1
         except ValidationError as error:
             left_out += error.messages
+            first += error.messages if getattr(error, "code", None) == IN_TURN else []
+    if first:
+        raise NotYetError(first)
     said = [f"Undone: {done} of them." if done > 1 else "Undone."] if done else []
     left_out += review_emails.take_back(act) if done and not left_out else []
     return [*said, *left_out] or [TOO_LATE]
@@ -70,33 +77,38 @@ undo = Undo(tell=tell, take_back=take_back)
 def _take_back(article: Article, lines: list[HistoryLine], *, by: User) -> None:
     lock(article)
     for line in lines:
-        if why := _worked_on_since(article, line, by=by):
-            raise ValidationError(f"Not undone: {why}")
+        _check_nobody_went_on(article, line, by=by)
     for line in lines:
         _OPPOSITES[Kind(line.kind)](article, line)
         said = f"Taken back: {line.get_kind_display().lower()}"
         history.write(article, Kind.UNDONE, by=by, revision=line.revision, text=said, undoes=line)
 
 
-def _worked_on_since(article: Article, line: HistoryLine, *, by: User) -> str:
-    """Who did what since, in a sentence; empty if nobody did anything."""
+def _check_nobody_went_on(article: Article, line: HistoryLine, *, by: User) -> None:
+    """Raises `ValidationError` that says who did what since, with the code `IN_TURN` where it is
+    theirs to take back first.
+    """
     title = line.revision.title if line.revision else str(article)
     since = article.history_lines.filter(pk__gt=line.pk).exclude(act=line.act_id or 0)
     later = since.exclude(kind=Kind.UNDONE).filter(undone_by=None).first()
     if later:
-        when = history.clock(later.at)
-        done = later.get_kind_display().lower()
-        if later.by_id == by.pk:
-            return f"you have worked on “{title}” since ({done}, {when}). Undo that first."
-        who = later.by_name or "someone"
-        return f"{who} has worked on “{title}” since ({done}, {when})."
+        what = f"({later.get_kind_display().lower()}, {history.clock(later.at)})"
+        if later.by_id != by.pk:
+            who = later.by_name or "someone"
+            raise ValidationError(f"Not undone: {who} has worked on “{title}” since {what}.")
+        why = f"Not undone: you have worked on “{title}” since {what}."
+        mine = Act.objects.filter(pk=later.act_id or 0, by=by).undoable(timezone.now())
+        if mine.exists():
+            raise ValidationError(f"{why} {UNDO_THAT_FIRST}", code=IN_TURN)
+        raise ValidationError(why)
     if line.kind in OF_THE_TEXT:
         newer = article.revisions.filter(edited_at__gt=line.at).exclude(state="discarded")
         if changed := newer.select_related("edited_by").order_by("-edited_at").first():
             who = "you have" if changed.edited_by_id == by.pk else f"{changed.edited_by} has"
             when = history.clock(changed.edited_at)
-            return f"{who} changed the text of “{changed.title}” since ({when})."
-    return ""
+            raise ValidationError(
+                f"Not undone: {who} changed the text of “{changed.title}” since ({when})."
+            )
 
 
 def _unpublish_or_unschedule(article: Article, line: HistoryLine) -> None:

@@ -22,8 +22,17 @@ class Undo:
 
     # What was done and to whom, in one sentence
     tell: Callable[[Act], str]
-    # Does it, by whom and when, and says in sentences what came of it; the act is held
+    # Does it, by whom and when, and says in sentences what came of it; the act is held. Raises
+    # `NotYetError` where nothing was done because something later of theirs comes first
     take_back: Callable[[Act, Any, datetime], list[str]]
+
+
+class NotYetError(Exception):
+    """Something that the same person did later has to be taken back first; the act waits for it."""
+
+    def __init__(self, said: list[str]) -> None:
+        super().__init__(*said)
+        self.said = said
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,7 @@ class Done:
 # Does it to rows, says what it leaves alone, and returns the others.
 Doing = Callable[[list[Any], Act, Done], Sequence[object]]
 TOO_LATE = "There is nothing left to undo."
+UNDO_THAT_FIRST = "Undo that first."
 
 
 @transaction.atomic
@@ -64,9 +74,18 @@ def do(rows: list[Any], change: Doing, *, app: str, by: Any, at: datetime) -> Do
     return done
 
 
-@transaction.atomic
 def take_back(number: int, *, by: Any, now: datetime) -> list[str]:
-    """Take one act of that person back, once; says in sentences what came of it."""
+    """Take one act of that person back, once; says in sentences what came of it. What has to wait
+    for something later can be taken back after that.
+    """
+    try:
+        return _take_back(number, by, now)
+    except NotYetError as error:
+        return error.said
+
+
+@transaction.atomic
+def _take_back(number: int, by: Any, now: datetime) -> list[str]:
     mine = Act.objects.select_for_update().filter(by=by).undoable(now)
     act = mine.filter(pk=number).first()
     undo = opposite(act.app) if act else None

@@ -11,7 +11,7 @@ from django.template.defaultfilters import pluralize
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import User
-from desk.acts import TOO_LATE, Undo
+from desk.acts import TOO_LATE, UNDO_THAT_FIRST, NotYetError, Undo
 from desk.models import Act
 from leads.intake import filing, receiving, spam_marks
 from leads.models import Activity, Answer, Inquiry, Lead, NextStep
@@ -49,6 +49,8 @@ def tell(act: Act) -> str:
 def take_back(act: Act, by: User, at: datetime) -> list[str]:
     """Put every lead back as it was before the act, but for those on which a colleague has worked
     since. Says what came of it, in sentences; a line in each history tells it.
+
+    Raises `NotYetError` where nothing is done because they have changed it again since.
     """
     lines: dict[int, list[Activity]] = defaultdict(list)
     for one in act.activities.order_by("-pk"):
@@ -71,8 +73,9 @@ def take_back(act: Act, by: User, at: datetime) -> list[str]:
             break
         _take_back_all([(one, lines[one.pk][turn]) for one in left], refused, by=by, at=at)
     done += len(held) - len(refused)
-    said = [f"Undone: {done} of them." if done > 1 else "Undone."] if done else []
     left_out += refused.values()
+    _check_that_nothing_comes_first(done, left_out)
+    said = [f"Undone: {done} of them." if done > 1 else "Undone."] if done else []
     if gone := numbers - len(held):
         left_out.append(f"{gone} record{pluralize(gone)} had already been erased.")
     if not left_out:
@@ -81,6 +84,12 @@ def take_back(act: Act, by: User, at: datetime) -> list[str]:
 
 
 undo = Undo(tell=tell, take_back=take_back)
+
+
+def _check_that_nothing_comes_first(done: int, left_out: list[str]) -> None:
+    first = [one for one in left_out if one.endswith(UNDO_THAT_FIRST)]
+    if first and not done:
+        raise NotYetError(first)
 
 
 def _worked_on_since(
@@ -110,7 +119,7 @@ def _worked_on_since(
             )
         elif lead.pk in again:
             refused[lead.pk] = (
-                f"{name} was not changed: you have changed it again since. Undo that first."
+                f"{name} was not changed: you have changed it again since. {UNDO_THAT_FIRST}"
             )
     return refused
 

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
+from desk.acts import UNDO_THAT_FIRST
 from desk.models import Act
 from leads.models import Activity, Change, Company, Contact
 from leads.pipeline import companies
@@ -134,7 +135,7 @@ def _what_came_between(change: Change, row: Contact | Company, by: User) -> str 
             return f"{later.by} has changed it since ({later.text})."
         is_done = later.act and later.act.undone_at is None
         if is_done and {*(later.before or {})} & {*(change.before or {})}:
-            return "you have changed it again since. Undo that first."
+            return f"you have changed it again since. {UNDO_THAT_FIRST}"
     if change.contact and (worked := _work_of_others(change.contact, change.at, by)):
         return f"{worked.by} has worked on it since ({worked.text})."
     return None

@@ -467,6 +467,35 @@ def test_nothing_is_taken_back_once_a_colleague_has_acted_since(publisher_client
     assert kept_of(of) == before
 
 
+def test_an_act_waits_until_what_was_done_later_is_taken_back(publisher_client):
+    client, publisher = publisher_client
+    of = article(live_from=None)
+    submit = lambda row, act: reviewing.submit_for_review(row, by=publisher, act=act)  # noqa: E731
+    first = done(of, publisher, submit)
+    later = doing.add_topic([of], topic(), by=publisher, at=now()).act
+
+    def undo(act):
+        return client.post(reverse("admin:undo"), {"act": act.pk}, follow=True).text
+
+    assert "Undo that first." in undo(first)
+    assert f'value="{later.pk}"' in undo(first)  # which is what Undo is offered for
+    assert "Undone." in undo(later)
+    assert "Undone." in undo(first)
+
+
+def test_what_cannot_be_taken_back_any_more_keeps_no_act_waiting(publisher_client):
+    _, publisher = publisher_client
+    of = article(live_from=None)
+    submit = lambda row, act: reviewing.submit_for_review(row, by=publisher, act=act)  # noqa: E731
+    first = done(of, publisher, submit)
+    reviewing.send_back(of, "No.", by=publisher)  # in no act
+
+    said = acts.take_back(first.pk, by=publisher, now=now())
+
+    assert said[0].startswith("Not undone: you have worked on") and "first" not in said[0]
+    assert acts.take_back(first.pk, by=publisher, now=now()) == [acts.TOO_LATE]
+
+
 @pytest.mark.parametrize(
     "act",
     ["publish a change", "approve", "send back", "discard", "unschedule", "take a fix in"],

@@ -8,6 +8,8 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from desk import acts
+from desk.models import Act
 from leads.acts import doing, revising, undoing
 from leads.intake import receiving
 from leads.models import Change, Company, Contact, Inquiry
@@ -109,9 +111,10 @@ class TestEachActAndItsOpposite:
         other = revising.revise_person(ada, {"job_title": "CTO"}, by=mikkel, at=timezone.now())
         revising.revise_person(ada, {"phone": "2"}, by=mikkel, at=timezone.now())
 
-        [said] = undoing.take_back(first.act, mikkel, timezone.now())
+        [said] = acts.take_back(first.act.pk, by=mikkel, now=timezone.now())
 
         assert said.endswith("you have changed it again since. Undo that first.")
+        assert not Act.objects.get(pk=first.act.pk).undone_at
         assert undoing.take_back(other.act, mikkel, timezone.now()) == ["Undone."]
 
     def test_an_act_tells_what_was_changed(self, ada, mikkel):
