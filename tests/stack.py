@@ -31,6 +31,7 @@ SALES = "sales@desk.example"
 # Of the demo, the one on duty gets what is new.
 STAFF = {SALES, "sales@cleansystems.example"}
 SECONDS_TO_GET_READY = 40
+WEB_WORKERS = 2
 FOR_EMAILS = 60  # seconds, where nothing is out of order: the machine may be busy
 DATABASE, PREPARED = "site", "prepared"  # the latter is what the former was made as
 # What runs in the shell that stays open: each line that comes in is a text to be run.
@@ -200,8 +201,8 @@ class Stack:
             case "web":
                 command = [
                     *[VENV / "bin" / "granian", "--interface", "wsgi", "config.wsgi:application"],
-                    *["--host", "127.0.0.1", "--port", str(self.port), "--log-level", "warning"],
-                    *["--workers", "2", "--blocking-threads", "4"],
+                    *["--host", "127.0.0.1", "--port", str(self.port), "--log-level", "info"],
+                    *["--workers", str(WEB_WORKERS), "--blocking-threads", "4"],
                 ]
             case "worker":
                 command = [*celery, "worker", "--hostname", f"{label}@%h", "--concurrency", "2"]
@@ -222,10 +223,16 @@ class Stack:
     def _is_ready(self, name: str) -> bool:
         match name.split()[0]:
             case "web":
-                return self.get("/healthz").status == 200
+                # Each of them: one that still starts ends all when its database is exchanged.
+                of_workers = [f"Started worker-{number + 1}" for number in range(WEB_WORKERS)]
+                have_started = all(said in self._latest_log(name) for said in of_workers)
+                return have_started and self.get("/healthz").status == 200
             case "worker" | "office" | "sender":
-                return " ready." in self._log(name)[self._log_starts[name] :]
-        return "beat: Starting..." in self._log(name)[self._log_starts[name] :]
+                return " ready." in self._latest_log(name)
+        return "beat: Starting..." in self._latest_log(name)
+
+    def _latest_log(self, name: str) -> str:
+        return self._log(name)[self._log_starts[name] :]
 
     def _log(self, name: str) -> str:
         log = self.children[name].log
