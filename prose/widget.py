@@ -21,6 +21,7 @@ _MEDIA = [
     js_asset.Media(
         css={"all": ["django_prose_editor/editor.css", "admin/prose/writing.css"]},
         js=[
+            "admin/prose/starting.js",  # in the head and no module, so that nothing stops it
             *widgets.prose_editor_presets()["configurable"],
             # The preset asks for it once it runs; the browser, as soon as it reads of it.
             Script("admin/prose/extensions.js", type="module"),
