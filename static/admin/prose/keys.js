@@ -5,6 +5,13 @@ import { Extension, Plugin } from "django-prose-editor/editor";
 // types is text, never a command.
 const isTyped = (event) => event.key.length === 1 && event.getModifierState("AltGraph");
 
+// The browser tells of a moved caret a moment later than of the next key. Where both come at once, as on
+// a busy machine, that key would meet what was selected before: after Ctrl A and End, the whole text.
+const readSelection = ({ composing, domObserver }, { keyCode }) => {
+  if (!composing && keyCode !== 229) domObserver.flush();
+  return false;
+};
+
 const isAtRest = ({ dom, state }) => !state.selection.$from.parent.type.spec.code && dom.ariaExpanded !== "true";
 
 export const Typing = Extension.create({
@@ -17,7 +24,10 @@ export const Typing = Extension.create({
         props: {
           attributes: { class: "prose", spellcheck: "true" },
           // Left to the browser, and to the page: where nothing is open, Esc closes what is around.
-          handleDOMEvents: { keydown: (view, event) => isTyped(event) || (event.key === "Escape" && isAtRest(view)) },
+          handleDOMEvents: {
+            keydown: (view, event) => readSelection(view, event) || isTyped(event) || (event.key === "Escape" && isAtRest(view)),
+            keypress: readSelection,
+          },
         },
       }),
     ];

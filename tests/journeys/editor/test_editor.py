@@ -3,6 +3,7 @@
 import json
 import re
 from base64 import b64encode
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -237,6 +238,78 @@ def test_a_double_click_on_save_saves_once_and_accuses_nobody(writer):
     expect(writer.page.locator(".messagelist")).to_contain_text("Saved.")
     expect(writer.page.locator(".errornote")).to_have_count(0)
     expect(writer.page.get_by_text("1 revision", exact=True)).to_have_count(1)
+
+
+def test_nobody_meets_a_field_of_html_before_the_editor_is_there(writer):
+    held = []
+    with cut_off(writer, "extensions", held.append):
+        writer.page.goto(f"{writer.address}{ADD}", wait_until="commit")
+        expect(writer.page.get_by_label("Title", exact=True)).to_be_visible()
+        expect(writer.page.locator("#id_body")).to_be_hidden()
+        for route in held:
+            route.continue_()
+
+    expect(body(writer)).to_have_class(re.compile("ProseMirror"))
+
+
+@pytest.mark.parametrize("script", ["extensions", "pasting", "editor"])
+def test_an_editor_whose_script_did_not_come_starts_all_the_same(writer, script):
+    """The browser gets it the second time, and the page asks by itself."""
+    lost = []
+
+    def lose(route):
+        lost.append(route.request.url)
+        route.abort() if len(lost) == 1 else route.continue_()
+
+    with cut_off(writer, script, lose):
+        writer.open(ADD)
+        expect(body(writer)).to_be_editable()
+        begin(writer, title="Lost", slug=f"lost-{script}", words="Words.")
+
+    assert kept(writer) == "<p>Words.</p>"
+
+
+def test_where_the_script_never_comes_the_page_says_so(writer):
+    with cut_off(writer, "extensions", lambda route: route.abort()):
+        writer.open(ADD)
+
+        expect(writer.page.get_by_role("alert")).to_contain_text("The editor did not load")
+        writer.page.get_by_label("Body", exact=True).fill("<p>Typed all the same.</p>")
+    writer.page.get_by_role("button", name="Load the page again").click()
+
+    expect(writer.page.locator(".ProseMirror")).to_be_visible()
+
+
+@contextmanager
+def cut_off(writer, script, how):
+    """One of the editor's scripts, from now on. What the browser keeps of it does not count."""
+    cache = writer.page.context.new_cdp_session(writer.page)
+    cache.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    of_script = re.compile(rf"/admin/prose/{script}\.[^/]*js$")
+    writer.page.route(of_script, how)
+    yield
+    writer.page.unroute(of_script)
+    cache.detach()
+
+
+def test_a_key_meets_what_is_selected_and_not_what_was(writer):
+    """After Ctrl A and End, with no moment between them for the browser to tell of the caret."""
+    begin(writer, title="Quick", slug="quick", words="All of this stays")
+    writer.page.keyboard.press("Control+a")
+
+    writer.page.evaluate(
+        """() => {
+            const writing = document.querySelector(".ProseMirror");
+            getSelection().collapse(writing.querySelector("p").firstChild, 17);
+            const key = { key: ".", code: "Period", keyCode: 190, charCode: 46 };
+            for (const kind of ["keydown", "keypress"]) {
+                const options = { ...key, bubbles: true, cancelable: true };
+                writing.dispatchEvent(new KeyboardEvent(kind, options));
+            }
+        }"""
+    )
+
+    assert "All of this stays" in kept(writer)
 
 
 def test_back_from_the_preview_of_a_new_article_leads_to_that_article(writer):
