@@ -6,6 +6,9 @@ const MARGIN = 24; // px around the page
 const NARROW = matchMedia("(max-width: 63.9rem)");
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const MAX_KEY = 80; // letters by which a block is recognized
+const WORDS = ["title", "summary", "body"]; // the fields that a preview shows
+const NOTHING_YET = "There is nothing to preview yet. Write the first words.";
+const NOT_SAVED = "The preview shows what is saved, and your words are not saved yet. They appear here as soon as they are.";
 const KEEP = "beside"; // whether it is open, and how wide
 
 const kept = document.querySelector("script[data-keeping]")?.dataset.form;
@@ -69,8 +72,9 @@ class Beside {
     const row = this.pane.appendChild(Object.assign(document.createElement("div"), { className: "glass__row" }));
     row.append(this.#close(), this.#widths(), this.#own());
     this.empty = this.pane.appendChild(Object.assign(document.createElement("p"), {
-      className: "glass__empty", textContent: "There is nothing to preview yet. Write the first words.",
+      className: "glass__empty", textContent: NOTHING_YET,
     }));
+    this.empty.setAttribute("role", "status");
     this.frame = this.pane.appendChild(Object.assign(document.createElement("iframe"), {
       title: "The page as readers would see it",
     }));
@@ -143,14 +147,17 @@ class Beside {
   // The words that are on the page go to the server first, if the person asked for it.
   async refresh({ isAsked = false } = {}) {
     if (!this.isOpen) return;
+    const flush = { saved: null, why: "" };
     if (isAsked) {
-      const flush = { saved: null };
       form.dispatchEvent(new CustomEvent("keeping:flush", { detail: flush }));
       await flush.saved;
     }
     const url = address("beside");
     this.pane.classList.toggle("is-empty", !url);
-    if (!url) return;
+    if (!url) {
+      this.empty.textContent = WORDS.some((name) => form.elements[name]?.value) ? `${NOT_SAVED} ${flush.why}`.trim() : NOTHING_YET;
+      return;
+    }
     this.own.href = address("preview");
     if (this.shown !== url) {
       this.shown = url;

@@ -17,6 +17,7 @@ const RETRY = [2_000, 4_000, 8_000, 15_000, 30_000];
 const WATCH_FOR = 5_000; // after anything happened: scripts change fields, too
 const ASK_AGAIN = 3_000; // whether a window is still open,
 const MAX_ASKED = 3; // so often
+const ON_THEIR_WAY = 10_000; // from the last key: words that were sent as a page was left
 const KEPT_FOR = 30 * 24 * 3_600_000;
 
 const page = document.querySelector("script[data-keeping]").dataset;
@@ -62,6 +63,7 @@ class Keeping {
     this.deviceCost = 0; // ms
     this.windows = form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name: "kept_windows" }));
     this.note = null;
+    this.isArriving = false; // whether words that an earlier page sent may be on their way
     this.takenBy = ""; // the colleague who has taken over: from then on this page is one to read
     this.indicator = new Indicator(form, () => this.press());
     this.nameWindows();
@@ -97,6 +99,7 @@ class Keeping {
     form.addEventListener("people:taken", ({ detail }) => this.stop(detail.by));
     form.addEventListener("keeping:flush", ({ detail }) => {
       detail.saved = this.flushed();
+      detail.saved.then(() => { detail.why = this.why; });
     });
     setInterval(() => {
       if (this.deviceTrouble && this.isUnsaved) this.keepHere(); // there may be room by now
@@ -474,7 +477,7 @@ class Keeping {
       if (this.trouble === "signed-out") return { dot: "half", words: "Kept on this device. Sign in to save", why, isAct: true };
       if (this.isHere) return { dot: "half", words: "Kept on this device", why };
     }
-    if (this.isUnsaved && Date.now() - this.firstAt >= FLICKER) return { dot: "hollow", words: "Saving", why };
+    if (this.isArriving || (this.isUnsaved && Date.now() - this.firstAt >= FLICKER)) return { dot: "hollow", words: "Saving", why };
     if (this.takenBy && !this.isUnsaved) return { dot: "full", words: `Read only, ${this.takenBy} has taken over`, why };
     if (this.contested.size) return { dot: "half", words: "Both kept", why };
     const here = this.offers.find((one) => one.isHere);
@@ -520,11 +523,17 @@ class Keeping {
     for (const copy of mine) if (onServer.has(copy.window)) store.remove(copy).catch(() => {});
     const here = new Set(mine.map((one) => one.window));
     const found = [...mine.filter((one) => !onServer.has(one.window)), ...(said?.kept ?? []).filter((one) => !here.has(one.window))];
-    // A window that is about to close still answers: it is asked again.
+    // A window that is about to close still answers, and what it has just sent may not have arrived: the
+    // server is asked again before anyone is told that words were never saved.
     const isOpen = [...left, ...found].some((one) => one.form === this.me.form && others.has(one.window));
-    if (isOpen && this.asked < MAX_ASKED) setTimeout(() => this.begin(), ASK_AGAIN);
+    const isAskedAgain = this.asked < MAX_ASKED;
+    const isOnItsWay = (one) => said && here.has(one.window) && Date.now() - Date.parse(one.at) < ON_THEIR_WAY;
+    const mayArrive = isAskedAgain ? found.filter(isOnItsWay) : [];
+    this.isArriving = mayArrive.length > 0;
+    if (isAskedAgain && (isOpen || this.isArriving)) setTimeout(() => this.begin(), ASK_AGAIN);
     const known = new Set(this.offers.map((one) => one.copy.window));
     for (const copy of found) {
+      if (mayArrive.includes(copy)) continue;
       if ([this.me.window, ...others, ...this.adopted, ...known].includes(copy.window)) continue;
       const difference = compared(copy, this.fields);
       if (difference.lines.length) this.offers.push({ copy, difference, isHere: here.has(copy.window) });
