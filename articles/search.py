@@ -7,14 +7,14 @@ enough. Words like "the" count only when there are no others: "the who" is searc
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, pairwise
-from typing import Self
+from typing import Any, Self
 
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet, Value
 from django.utils.safestring import SafeString
 
 from articles import search_indexes
 from articles.models import Author, Revision, SearchWord, Series, Topic
-from articles.search_indexes import Matches, Term
+from articles.search_indexes import Matches, Term, each_of
 from prose import spelling
 from prose.spelling import halves
 from prose.text import STOP_WORDS, Marker, says, words_of
@@ -26,6 +26,8 @@ COMPLETIONS = 20
 MAX_SUGGESTIONS = 3
 MIN_PREFIX_LENGTH = 2
 MAX_NAMES = 1_000  # authors, topics and series that are looked through
+AUTHOR, TOPIC, SERIES = "bylines__author", "topics", "series"  # from an article to each
+Name = tuple[str, int, str]  # one of these, the key of the row, and what it is called
 
 
 @dataclass(frozen=True)
@@ -102,13 +104,15 @@ def search(
     topic: Topic | None = None,
     may_correct: bool = True,
     among: search_indexes.Among | None = None,
+    names: Sequence["Name"] | None = None,
 ) -> Results:
     """Find live articles, or for staff some of all revisions: see `staff_search`. Any text is a
     search; signs and operators mean nothing in it.
 
     Words that something else bears in its name are not mistyped: then nothing is corrected.
+    `names` are those of `all_names`, which are asked for otherwise.
     """
-    understood = understand(text)
+    understood = understand(text, names)
     index = search_indexes.index(among)
     terms = understood.terms
     if not terms:
@@ -136,7 +140,7 @@ def search(
     return Results(understood, unsaid=unsaid, suggestions=suggestions)
 
 
-def understand(text: str) -> Understood:
+def understand(text: str, names: Sequence["Name"] | None = None) -> Understood:
     """The terms of a visitor's words; the last of them may go on, unless a space ends it.
 
     A compound is looked for in two words as well, and two words in one: "timezones".
@@ -148,31 +152,28 @@ def understand(text: str) -> Understood:
     if words and not terms:
         common = words[:MAX_TERMS]
         each = tuple(map(Term, dict.fromkeys(common)))
-        return Understood(tuple(_with_names([Term(" ".join(common))])), each, is_cut)
+        return Understood(tuple(_with_names([Term(" ".join(common))], names)), each, is_cut)
     found = [Term(word) for word in terms[:MAX_TERMS]]
-    if found and not is_cut and words[-1] == found[-1].word and begun[-1:].isalnum():
-        found[-1] = _begun(found[-1])
-    return Understood(tuple(_with_names(_with_compounds(found, words))), is_cut=is_cut)
+    is_begun = bool(found) and not is_cut and words[-1] == found[-1].word and begun[-1:].isalnum()
+    if is_begun and len(found[-1].word) >= MIN_PREFIX_LENGTH:
+        found[-1] = replace(found[-1], is_begun=True)
+    return Understood(tuple(_with_names(_with_known(found, words), names)), is_cut=is_cut)
 
 
-def _begun(term: Term) -> Term:
-    """The term with what it may become. A stem can be shorter than what was typed of a word:
-    "idempotenc" is longer than what an index keeps of "idempotency".
+def _with_known(terms: list[Term], words: list[str]) -> list[Term]:
+    """The terms, each with what it is in two words, and in one together with its neighbor; one
+    that is begun with what it may become. One query.
+
+    A stem can be shorter than what was typed of a word: "idempotenc" is longer than what an index
+    keeps of "idempotency".
     """
-    if len(term.word) < MIN_PREFIX_LENGTH:
-        return term
-    longer = SearchWord.objects.filter(word__startswith=term.word).exclude(word=term.word)
-    others = longer.order_by("word").values_list("word", flat=True)[:COMPLETIONS]
-    return replace(term, is_begun=True, others=tuple(others))
-
-
-def _with_compounds(terms: list[Term], words: list[str]) -> list[Term]:
-    """The terms, each with what it is in two words, and in one together with its neighbor."""
     cuts_of = {term.word: halves(term.word) for term in terms}
     pairs = list(pairwise(words))
     wanted = {half for cuts in cuts_of.values() for left, right in cuts for half in (left, *right)}
     wanted |= {one + other for one, other in pairs}
-    known = set(SearchWord.objects.filter(word__in=wanted).values_list("word", flat=True))
+    begun = next((term.word for term in terms if term.is_begun), "")
+    known, longer = _known(wanted, begun)
+    terms = [replace(term, others=longer) if term.is_begun else term for term in terms]
     return [
         replace(
             term,
@@ -191,14 +192,35 @@ def _with_compounds(terms: list[Term], words: list[str]) -> list[Term]:
     ]
 
 
-def _with_names(terms: list[Term]) -> list[Term]:
-    """The terms, each with the articles whose author, topic or series bears it in its name."""
-    kinds = {
-        "bylines__author": Author.objects.values_list("pk", "name"),
-        "topics": Topic.objects.values_list("pk", "name"),
-        "series": Series.objects.values_list("pk", "title"),
+def _known(words: set[str], begun: str) -> tuple[set[str], tuple[str, ...]]:
+    """Which of the words are said anywhere; and a few that begin like another one."""
+    asked = [SearchWord.objects.filter(word__in=words).values_list(Value(0), "word")]
+    if begun:
+        longer = SearchWord.objects.filter(word__startswith=begun).exclude(word=begun)
+        asked.append(longer.order_by("word").values_list(Value(1), "word")[:COMPLETIONS])
+    found = each_of(asked)
+    return (
+        {word for is_longer, word in found if not is_longer},
+        tuple(sorted(word for is_longer, word in found if is_longer)),
+    )
+
+
+def all_names() -> list[Name]:
+    """Of authors, topics and series, with the way to their articles. One query."""
+    kinds: dict[str, QuerySet[Any, Any]] = {
+        AUTHOR: Author.objects.annotate(said=F("name")),
+        TOPIC: Topic.objects.annotate(said=F("name")),
+        SERIES: Series.objects.annotate(said=F("title")),
     }
-    names = [(path, pk, name) for path, rows in kinds.items() for pk, name in rows[:MAX_NAMES]]
+    return each_of(
+        rows.order_by("said").values_list(Value(path), "pk", "said")[:MAX_NAMES]
+        for path, rows in kinds.items()
+    )
+
+
+def _with_names(terms: list[Term], names: Sequence[Name] | None) -> list[Term]:
+    """The terms, each with the articles whose author, topic or series bears it in its name."""
+    names = all_names() if names is None else names
     for place, term in enumerate(terms):
         beginning = term.word if term.is_begun else ""
         bearing = [
@@ -208,7 +230,7 @@ def _with_names(terms: list[Term]) -> list[Term]:
         ]
         if bearing:
             named = Q()
-            for path in kinds:
+            for path in (AUTHOR, TOPIC, SERIES):
                 named |= Q(**{f"{path}__in": [pk for of, pk in bearing if of == path]})
             terms[place] = replace(term, named=named)
     return terms

@@ -6,12 +6,13 @@ The indexes are derived by the database itself from `RevisionText` and `SearchWo
 (see the migration); what is live is asked of `Revision.objects.live()` each time.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 from typing import Any, Protocol
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
 
@@ -48,11 +49,13 @@ class Term:
 @dataclass(frozen=True)
 class Matches:
     """Live revisions, the best `FOREMOST` by id, and how many there are, in all and by topic.
+    `articles` are those of the foremost, in the same order.
 
     With `has_more` there are at least so many: the rest was not looked at.
     """
 
     foremost: list[int] = field(default_factory=list)
+    articles: list[int] = field(default_factory=list)
     total: int = 0
     by_topic: dict[int, int] = field(default_factory=dict)
     has_more: bool = False
@@ -93,14 +96,14 @@ _NARROWED = (
 _ANSWER = """
     SELECT 'foremost' AS kind, id, row_number() OVER (
         ORDER BY in_title DESC, in_lead DESC, rank DESC, published_at DESC, id DESC
-    ) AS number FROM {ranked}
+    ) AS number, article_id FROM {ranked}
     UNION ALL
-    SELECT 'topic', topic_id, count(*) FROM found
+    SELECT 'topic', topic_id, count(*), 0 FROM found
     JOIN articles_article_topics USING (article_id) GROUP BY topic_id
     UNION ALL
-    SELECT 'total', 0, count(*) FROM found
+    SELECT 'total', 0, count(*), 0 FROM found
     UNION ALL
-    SELECT 'said', 0, count(*) FROM said
+    SELECT 'said', 0, count(*), 0 FROM said
     ORDER BY number"""
 
 
@@ -281,13 +284,30 @@ def rows_of(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         return found
 
 
+def each_of(querysets: Iterable[QuerySet[Any, Any]]) -> list[tuple[Any, ...]]:
+    """The rows of several in one query, also where each has an order and an end of its own, which
+    SQLite does not take in a UNION as Django writes it (sqlite.org/lang_select.html, section 3).
+    """
+    parts: list[str] = []
+    parameters: list[Any] = []
+    for number, rows in enumerate(querysets):
+        try:
+            sql, values = rows.query.sql_with_params()
+        except EmptyResultSet:
+            continue
+        parts.append(f"SELECT * FROM ({sql}) AS part{number}")
+        parameters += values
+    return rows_of(" UNION ALL ".join(parts), parameters) if parts else []
+
+
 def _ask(statement: str, parameters: Sequence[Any], most: int) -> Matches:
     """What a statement that ends with `_ANSWER` says."""
     rows = rows_of(statement, parameters)
-    numbers = {kind: number for kind, _, number in rows if kind in ("total", "said")}
+    numbers = {kind: number for kind, _, number, _ in rows if kind in ("total", "said")}
     return Matches(
-        foremost=[id for kind, id, _ in rows if kind == "foremost"],
+        foremost=[id for kind, id, *_ in rows if kind == "foremost"],
+        articles=[article for kind, *_, article in rows if kind == "foremost"],
         total=numbers["total"],
-        by_topic={id: number for kind, id, number in rows if kind == "topic"},
+        by_topic={id: number for kind, id, number, _ in rows if kind == "topic"},
         has_more=numbers["said"] == most,
     )

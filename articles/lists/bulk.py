@@ -13,6 +13,7 @@ from articles import doing, publishing
 from articles.doing import MAX_AT_ONCE
 from articles.leading import leading_to
 from articles.models import Article, Topic
+from articles.search import TOPIC, Name
 from desk.acts import Done
 from desk.bulk import Bulk, Rows, Told
 from desk.moments import MomentInput, refuse_far_years
@@ -20,6 +21,9 @@ from desk.moments import MomentInput, refuse_far_years
 
 class ArticleBulk(Bulk):
     max_at_once = MAX_AT_ONCE
+
+    def know(self, names: Sequence[Name]) -> None:
+        """What the page has asked for already, for what is only shown."""
 
     def load(self, rows: Rows, numbers: Sequence[int]) -> QuerySet[Article]:
         return Article.objects.with_titles().filter(pk__in=numbers).order_by("pk")
@@ -32,6 +36,11 @@ class TopicBulk(ArticleBulk):
         empty_label="Topic…",
         error_messages={"required": "Choose a topic."},
     )
+
+    def know(self, names: Sequence[Name]) -> None:
+        field = self.fields["topic"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.choices = [("", "Topic…"), *((pk, name) for path, pk, name in names if path == TOPIC)]
 
     def do(self, articles: list[Article], at: datetime) -> Done:
         return doing.add_topic(articles, self.cleaned_data["topic"], by=self.user, at=at)

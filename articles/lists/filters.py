@@ -3,9 +3,10 @@
 from typing import Any
 
 from django import forms
-from django.db.models import F, QuerySet, Value
+from django.db.models import QuerySet
 
-from articles.models import Author, ListedArticle, Topic
+from articles.models import ListedArticle
+from articles.search import AUTHOR, TOPIC, all_names
 
 MAX_WORDS = 20
 
@@ -34,13 +35,18 @@ class ArticleFilter(forms.Form):
         self.auto_id = "filter-%s"
         self.label_suffix = ""
         self.use_required_attribute = False
-        topics, authors = _choices()
+        self.names = all_names()
+        topics, authors = (self._choices(path) for path in (TOPIC, AUTHOR))
         gone = {"invalid_choice": "There is no such choice any more."}
         for name, choices in (("topic", topics), ("author", authors)):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = [("", f"Every {name}"), *choices]
             field.error_messages |= gone
+
+    def _choices(self, path: str) -> list[tuple[str, str]]:
+        found = [(str(pk), name) for of, pk, name in self.names if of == path]
+        return sorted(found, key=lambda one: one[1].casefold())
 
     def said(self, name: str) -> Any:
         return self.cleaned_data.get(name) or ""
@@ -61,15 +67,3 @@ class ArticleFilter(forms.Form):
         if author := self.said("author"):
             rows = rows.filter(article__authors=author)
         return rows
-
-
-def _choices() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Topics and authors, by name. One query."""
-    topics = Topic.objects.order_by().values_list(Value("topic"), F("pk"), F("name"))
-    authors = Author.objects.order_by().values_list(Value("author"), F("pk"), F("name"))
-    found: dict[str, list[tuple[str, str]]] = {"topic": [], "author": []}
-    for kind, pk, name in topics.union(authors, all=True):
-        found[kind].append((str(pk), name))
-    for each in found.values():
-        each.sort(key=lambda one: one[1].casefold())
-    return found["topic"], found["author"]

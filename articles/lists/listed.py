@@ -114,7 +114,7 @@ class Listed:
     def searched(self) -> list[int] | None:
         """The articles that say the words, the best first; None where nothing was searched for."""
         words = self.filter.said("q")
-        return staff_search.find(words) if words else None
+        return staff_search.find(words, self.filter.names) if words else None
 
     @cached_property
     def found(self) -> Rows:
@@ -126,6 +126,8 @@ class Listed:
 
     @cached_property
     def count(self) -> int:
+        if self.searched is not None and not self.order:
+            return len(self._matching)
         return counts([self.found])[0] if self.is_narrowed else self._count_of_tab()
 
     def _count_of_tab(self) -> int:
@@ -161,27 +163,42 @@ class Listed:
 
     def _ranked(self, key: str, descending: bool) -> list[int]:
         """All that match: by what another app counts, or the best match first."""
-        first: Sequence[int] = self.searched or []
+        if not key:
+            return [pk for pk in self.searched or [] if pk in self._matching]
+        first: Sequence[int] = []
         for columns, labels in self.others:
             if key in labels:
                 first = columns.ranked(self.request, key)
         there = list(self.found.order_by("-edited_at", "-pk").values_list("pk", flat=True))
         place = {pk: at for at, pk in enumerate(first)}
         ranked = sorted(there, key=lambda pk: place.get(pk, len(place)))
-        return ranked if descending or not key else ranked[::-1]
+        return ranked if descending else ranked[::-1]
+
+    @cached_property
+    def _matching(self) -> dict[int, ListedArticle]:
+        """What was searched for: few enough to be read at once."""
+        return self._loaded(self.found)
+
+    def _loaded(self, rows: Rows) -> dict[int, ListedArticle]:
+        signed = Byline.objects.filter(article=OuterRef("pk")).order_by("position", "pk")
+        count = signed.order_by().values("article").annotate(count=Count("pk")).values("count")
+        found = rows.select_related("article", "revision__review__verdict")
+        return {
+            row.pk: row
+            for row in found.defer("revision__body").annotate(
+                signer=Subquery(signed.values("author__name")[:1]), signers=Subquery(count)
+            )
+        }
 
     @cached_property
     def rows(self) -> list[Row]:
         numbers = self.page.numbers
-        signed = Byline.objects.filter(article=OuterRef("pk")).order_by("position", "pk")
-        count = signed.order_by().values("article").annotate(count=Count("pk")).values("count")
-        rows = ListedArticle.objects.filter(pk__in=numbers)
-        loaded = {
-            row.pk: row
-            for row in rows.select_related("article", "revision__review__verdict")
-            .defer("revision__body")
-            .annotate(signer=Subquery(signed.values("author__name")[:1]), signers=Subquery(count))
-        }
+        is_ranked = self.searched is not None and not self.order
+        loaded = (
+            self._matching
+            if is_ranked
+            else self._loaded(ListedArticle.objects.filter(pk__in=numbers))
+        )
         told = [columns.cells(self.request, numbers) for columns, _ in self.others]
         return [
             Row(self, loaded[pk], [cell for cells in told for cell in cells.get(pk, ())])

@@ -41,11 +41,13 @@ def _page(
     may_publish = request.user.has_perm("articles.publish_article")
     is_first = not (listed.query.get("after") or listed.query.get("before"))
     acts = [one(user=request.user) for one in BULKS.values()] if may_publish else []
+    for one in acts:
+        one.know(listed.filter.names)
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": "Articles",
         "listed": listed,
-        "part": {"week": week(listed.now) if is_first else []},
+        "part": {"week": week(listed.now) if is_first and not listed.is_narrowed else []},
         **bulk.bar(request, listed, acts, bound),
         "may_write": request.user.has_perm("articles.add_article"),
     }

@@ -480,6 +480,18 @@ def test_the_list_takes_few_queries_however_long_it_is(django_assert_max_num_que
         client.get(url())
 
 
+def test_a_search_takes_no_more_than_the_list_does(django_assert_max_num_queries):
+    client = signed_in(PUBLISHER)
+    for number in range(12):
+        article(topics=[topic()], text={"title": f"Queue {number}"})
+    client.get(url(q="queue"))
+
+    with django_assert_max_num_queries(12):
+        answer = client.get(url(q="queue"))
+
+    assert "Queue 11" in answer.text
+
+
 def test_what_lists_repeat_follows_every_act():
     told = article(live_from=None, text={"title": "One"})
     listed = lambda: ListedArticle.objects.get(pk=told.pk)  # noqa: E731 to ask again each time
