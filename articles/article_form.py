@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -15,7 +14,6 @@ from articles.models import Article, Revision
 from articles.trail import TEXT_FIELDS
 from desk.contested import Change
 from desk.merging import MergingForm
-from desk.moments import MomentInput, refuse_far_years
 from desk.room import LineInput
 from prose.editor import sanitize
 
@@ -78,13 +76,6 @@ class TextForm(MergingForm[Article]):
 class ArticleForm(TextForm):
     """An article and the text of its draft, on one page."""
 
-    go_live_at = forms.SplitDateTimeField(
-        required=False,
-        widget=MomentInput,
-        validators=[refuse_far_years],
-        label="Go live at",
-    )
-
     together = (("series", "series_position"),)
 
     class Meta:
@@ -94,15 +85,8 @@ class ArticleForm(TextForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "go_live_at" in self.fields:
-            zone = timezone.get_current_timezone_name()
-            self.fields["go_live_at"].help_text = f"For “Schedule”. The time is in {zone}."
         if isinstance(series := self.fields.get("series"), forms.ModelChoiceField):
             series.empty_label = "None"
-
-    @property
-    def wants_to_publish(self) -> bool:
-        return "_publish" in self.data or "_schedule" in self.data
 
     @property
     def wants_a_review(self) -> bool:
@@ -117,11 +101,9 @@ class ArticleForm(TextForm):
 
     def clean(self) -> dict[str, Any]:
         super().clean()
-        if self.wants_to_publish or self.wants_a_review:
+        if self.wants_a_review:
             self._refuse_unread_text()
             self._check_that_it_is_whole()
-        if "_schedule" in self.data:
-            self._check_the_hour()
         return self.cleaned_data
 
     def _check_that_it_is_whole(self) -> None:
@@ -129,15 +111,6 @@ class ArticleForm(TextForm):
             self.add_error("summary", "Lists and search results show it.")
         if not self.cleaned_data.get("body"):
             self.add_error("body", "The text is empty.")
-
-    def _check_the_hour(self) -> None:
-        at = self.cleaned_data.get("go_live_at")
-        if at is None:
-            self.add_error("go_live_at", "Choose when it should go live.")
-        elif at <= timezone.now():
-            self.add_error(
-                "go_live_at", "This time is in the past. To go live now, press “Publish now”."
-            )
 
     def text(self) -> dict[str, object]:
         return {name: self.cleaned_data[name] for name in TEXT_FIELDS}
@@ -149,14 +122,13 @@ class ArticleForm(TextForm):
         return bool(self.changes.keys() & {*TEXT_FIELDS, "note"})
 
     def _refuse_unread_text(self) -> None:
-        """Nobody publishes what a colleague wrote after they opened the page."""
+        """Nobody submits what a colleague wrote after they opened the page."""
         unread = [name for name in self.taken_over if name not in FOR_COLLEAGUES]
         if unread:
-            done = "submitted" if self.wants_a_review else "published"
             labels = ", ".join(self.label(name) for name in unread)
             self.add_error(
                 None,
-                f"Nothing was {done}: a colleague changed this while you had the page open. "
+                "Nothing was submitted: a colleague changed this while you had the page open. "
                 f"The form shows it as it is now: {labels}. Read it, then press the button again.",
             )
 

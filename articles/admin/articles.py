@@ -1,23 +1,20 @@
 """Writing, reviewing and publishing articles."""
 
 from copy import copy
-from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, Subquery
 from django.forms import Script
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts.requests import StaffRequest
 from articles import publishing, reviewing
 from articles.admin import (
     compare_page,
@@ -49,7 +46,12 @@ OUT_OF_REVIEW = (
     "The text has changed, so the draft is no longer in review. Submit it again when it is ready."
 )
 # Buttons that save, and then lead to a page of their own
-LEADS_TO = {"_preview": "preview", "_ask": "review", "_publish_dialog": "publish"}
+LEADS_TO = {
+    "_preview": "preview",
+    "_ask": "review",
+    "_publish_dialog": "publish",
+    "_schedule_dialog": "publish",
+}
 AT_ONCE = {
     "slug": "address",
     "topics": "topics",
@@ -83,7 +85,7 @@ class ArticleAdmin(
         (None, {"fields": ["title", "summary", "body", "cover"]}),
         ("Where readers find it", {"fields": ["slug", "topics", "series", "series_position"]}),
         ("For search results", {"fields": ["seo_title", "seo_description"]}),
-        ("For colleagues", {"fields": ["note", "planned_for", "go_live_at"]}),
+        ("For colleagues", {"fields": ["note", "planned_for"]}),
     ]
 
     class Media:
@@ -127,13 +129,6 @@ class ArticleAdmin(
 
     def get_prepopulated_fields(self, request, obj=None):
         return {} if obj else {"slug": ["title"]}
-
-    def get_fieldsets(self, request, obj=None):
-        if request.user.has_perm("articles.publish_article"):
-            return self.fieldsets
-        *others, (name, options) = self.fieldsets
-        mine = [field for field in options["fields"] if field != "go_live_at"]
-        return [*others, (name, {**options, "fields": mine})]
 
     def get_readonly_fields(self, request, obj=None):
         return [] if may_touch(request, obj) else SEEN_AT_ONCE
@@ -198,11 +193,9 @@ class ArticleAdmin(
                     article,
                     lambda one, act: reviewing.submit_for_review(one, by=request.user, act=act),
                 )
-            elif form.wants_to_publish:
-                self._publish_now_or_later(request, article, form.cleaned_data["go_live_at"])
         except ValidationError as error:
             for message in error.messages:
-                self.message_user(request, f"Saved, but not published. {message}", messages.ERROR)
+                self.message_user(request, f"Saved, but not submitted. {message}", messages.ERROR)
 
     def _say_what_changed_at_once(self, request: HttpRequest, form, formsets) -> None:
         names = [AT_ONCE[name] for name in AT_ONCE if name in form.changed_data]
@@ -220,19 +213,6 @@ class ArticleAdmin(
                 messages.INFO,
             )
 
-    def _publish_now_or_later(
-        self, request: StaffRequest, article: Article, at: datetime | None
-    ) -> None:
-        if not request.user.has_perm("articles.publish_article"):
-            raise PermissionDenied("Only publishers can publish.")
-        is_scheduled = "_schedule" in request.POST
-        moment = at if is_scheduled and at else timezone.now()
-        carry_out(
-            request,
-            article,
-            lambda one, act: publishing.publish(one, at=moment, by=request.user, act=act),
-        )
-
     def response_change(self, request, obj):
         return self._response(request, obj) or super().response_change(request, obj)
 
@@ -247,8 +227,10 @@ class ArticleAdmin(
             return None
         for button, page in LEADS_TO.items():
             if button in request.POST:
-                return redirect(f"admin:articles_article_{page}", article.pk)
-        for button in ("_draft", "_review", "_publish", "_schedule"):
+                later = {"when": "later"} if button == "_schedule_dialog" else None
+                address = f"admin:articles_article_{page}"
+                return redirect(reverse(address, args=[article.pk], query=later))
+        for button in ("_draft", "_review"):
             if button in request.POST:
                 self.message_user(request, f"Saved. {standing(article)}", messages.SUCCESS)
                 return redirect("admin:articles_article_change", article.pk)

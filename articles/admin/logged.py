@@ -14,7 +14,7 @@ class LogsNoText(admin.ModelAdmin[Any]):
         said = super().construct_change_message(request, form, formsets, add)
         of_the_text = {
             form.fields[name].label or pretty_name(name)
-            for name in (*TEXT_FIELDS, "note", "go_live_at")
+            for name in (*TEXT_FIELDS, "note")
             if name in form.fields
         }
         kept = []

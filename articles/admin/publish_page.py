@@ -52,6 +52,9 @@ class WhenForm(forms.Form):
     @property
     def at(self) -> datetime:
         """The moment that is chosen; now, unless another one is."""
+        if not self.is_bound and self.initial["when"] == "later":
+            begins: datetime = self.initial["moment"]
+            return begins
         cleaned = getattr(self, "cleaned_data", {})
         if cleaned.get("when") == "later" and cleaned.get("moment"):
             moment: datetime = cleaned["moment"]
@@ -89,7 +92,10 @@ def page(model_admin: admin.ModelAdmin[Any], request: StaffRequest, pk: int) -> 
     if request.method == "POST" and "allow" in request.POST:
         return _allow(model_admin, request, article, draft)
     data = request.POST if request.method == "POST" else request.GET
-    form = WhenForm(data if "when" in data else None, initial=_planned(article))
+    # Asked for “At a set time”, it is open there, with an hour to begin from.
+    is_asked = request.method == "GET" and "moment_0" not in data
+    planned = _planned(article) | ({"when": data["when"]} if is_asked and "when" in data else {})
+    form = WhenForm(None if is_asked or "when" not in data else data, initial=planned)
     is_whole = form.is_valid()
     if request.method == "POST" and is_whole and _published(request, article, draft, form):
         article.refresh_from_db()

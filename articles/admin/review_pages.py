@@ -1,5 +1,6 @@
 """Asking for a review, and reading what was submitted: with what readers would see differently."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -62,7 +63,9 @@ def ask(request: StaffRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     article = get_object_or_404(Article.objects.with_titles(), pk=pk)
     form = ReviewForm(request.POST if request.method == "POST" else None, user=request.user)
-    if request.method == "POST" and form.is_valid():
+    draft = article.draft()
+    missing = _missing(draft) if draft else []
+    if request.method == "POST" and form.is_valid() and not missing:
         said = form.cleaned_data
         if _done(
             request,
@@ -78,11 +81,22 @@ def ask(request: StaffRequest, pk: int) -> HttpResponse:
         request,
         article,
         form,
-        title="Submit for review",
-        verb="Submit",
-        is_wanted=article.draft() is not None,
+        title="Send for review",
+        verb="Send",
+        is_wanted=draft is not None,
+        problems=missing,
         otherwise="There is no draft: everything is published.",
     )
+
+
+def _missing(draft: Revision) -> list[str]:
+    """What a reviewer could not read."""
+    found = []
+    if not draft.summary.strip():
+        found.append("It has no summary. Lists and search results show it.")
+    if not draft.body.strip():
+        found.append("The text is empty.")
+    return found
 
 
 def send_back(request: StaffRequest, pk: int) -> HttpResponse:
@@ -128,7 +142,13 @@ def _done(request: StaffRequest, article: Article, form: forms.Form, change: Any
 
 
 def _page(
-    request: HttpRequest, article: Article, form: forms.Form, *, title: str, **more: Any
+    request: HttpRequest,
+    article: Article,
+    form: forms.Form,
+    *,
+    title: str,
+    problems: Sequence[str] = (),
+    **more: Any,
 ) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
@@ -136,7 +156,10 @@ def _page(
         "article": article,
         "revision": edited_revision(article),
         "form": form,
+        "problems": [*problems, *form.non_field_errors()],
+        "action": request.path,
         **more,
     }
-    status = 422 if form.errors else 200
+    is_refused = request.method == "POST" and (form.errors or problems)
+    status = 422 if is_refused else 200
     return render(request, "articles/desk/review.html", context, status=status)

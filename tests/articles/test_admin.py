@@ -56,6 +56,16 @@ def send(client, address, button, **changes):
     return client.post(address, form, follow=True)
 
 
+def publish(client, address, **changes):
+    """Press Publish…, and then the button of the sheet that it leads to."""
+    return in_sheet(client, send(client, address, "_publish_dialog", **changes))
+
+
+def in_sheet(client, sheet, **changes):
+    form = filled_in(sheet, "publish-form", **changes)
+    return client.post(sheet.request["PATH_INFO"], form, follow=True)
+
+
 def act(client, of, action, **more):
     address = reverse("admin:articles_article_act", args=[of.pk])
     return client.post(address, {"action": action, **more}, follow=True)
@@ -207,26 +217,7 @@ def test_an_author_is_offered_no_button_to_publish(writer):
     page = writer.get(form_of(article(live_from=None))).text
 
     assert "_ask" in page
-    assert "_publish" not in page and "_schedule" not in page
-
-
-@pytest.mark.parametrize("button", ["_publish", "_schedule"])
-def test_an_author_cannot_publish_by_forging_the_button(writer, button):
-    draft = article(live_from=None, text={"title": "Before"})
-    tomorrow = {"go_live_at_0": "2099-01-01", "go_live_at_1": "12:00"}
-
-    answer = send(writer, form_of(draft), button, title="Forged", **tomorrow)
-
-    assert answer.status_code == 403
-    assert not draft.revisions.published().exists()
-    assert draft.draft().title == "Before"
-
-
-def test_an_author_cannot_publish_a_new_article_either(writer):
-    answer = send(writer, ADD, "_publish", **NEW, **{"bylines-0-author": author().pk})
-
-    assert answer.status_code == 403
-    assert not Article.objects.exists()
+    assert "_publish_dialog" not in page and "_schedule_dialog" not in page
 
 
 def test_an_author_cannot_touch_what_readers_of_a_live_article_see_at_once(writer):
@@ -326,20 +317,11 @@ def test_acting_is_a_post(writer):
 # A publisher publishes
 
 
-@pytest.mark.parametrize("button", ["_publish", "_schedule"])
 @pytest.mark.parametrize("is_live", [False, True])
-def test_removing_the_last_byline_is_an_error_and_publishes_nothing(publisher, button, is_live):
+def test_removing_the_last_byline_is_an_error_and_publishes_nothing(publisher, is_live):
     signed = article(live_from=-timedelta(days=1) if is_live else None)
-    moment = {"go_live_at_0": "2099-01-02", "go_live_at_1": "10:00"}
 
-    answer = send(
-        publisher,
-        form_of(signed),
-        button,
-        title="Changed",
-        **{"bylines-0-DELETE": "on"},
-        **moment,
-    )
+    answer = publish(publisher, form_of(signed), title="Changed", **{"bylines-0-DELETE": "on"})
 
     assert says(answer, "It has no author. Add at least one.")
     assert not signed.bylines.exists()
@@ -347,23 +329,19 @@ def test_removing_the_last_byline_is_an_error_and_publishes_nothing(publisher, b
     assert signed.revisions.published().count() == is_live
 
 
-@pytest.mark.parametrize("button", ["_publish", "_schedule"])
-def test_a_byline_that_comes_with_the_same_save_counts(publisher, button):
+def test_a_byline_that_comes_with_the_same_save_counts(publisher):
     unsigned = article(live_from=None, authors=[])
-    moment = {"go_live_at_0": "2099-01-02", "go_live_at_1": "10:00"}
 
-    answer = send(
-        publisher, form_of(unsigned), button, **{"bylines-0-author": author().pk}, **moment
-    )
+    answer = publish(publisher, form_of(unsigned), **{"bylines-0-author": author().pk})
 
     assert not says(answer, "It has no author")
     assert unsigned.revisions.published().count() == 1
 
 
 def test_a_publisher_writes_and_publishes_at_once(publisher, client):
-    answer = send(publisher, ADD, "_publish", **NEW, **{"bylines-0-author": author().pk})
+    answer = publish(publisher, ADD, **NEW, **{"bylines-0-author": author().pk})
 
-    assert says(answer, "Saved. Live: revision 1")
+    assert says(answer, "Live: revision 1")
     assert "They fill." in client.get("/articles/on-queues/").text
 
 
@@ -371,7 +349,7 @@ def test_a_publisher_publishes_what_is_in_review(publisher, writer, client):
     draft = article(live_from=None)
     send(writer, form_of(draft), "_review", title="Finished")
 
-    send(publisher, form_of(draft), "_publish")
+    publish(publisher, form_of(draft))
 
     assert "Finished" in client.get(draft.get_absolute_url()).text
     assert draft.live_revision().edited_by.groups.get().name == AUTHOR
@@ -380,28 +358,20 @@ def test_a_publisher_publishes_what_is_in_review(publisher, writer, client):
 def test_what_is_incomplete_is_saved_but_not_published_and_says_why(publisher):
     unsigned = article(live_from=None, authors=[])
 
-    answer = send(publisher, form_of(unsigned), "_publish", title="Nearly there")
+    answer = publish(publisher, form_of(unsigned), title="Nearly there", summary="", body="")
 
-    assert says(answer, "Saved, but not published. It has no author. Add at least one.")
+    for missing in ("It has no author. Add at least one.", "summary", "The text is empty"):
+        assert says(answer, missing)
     assert unsigned.draft().title == "Nearly there"
     assert not unsigned.live_revision()
-
-
-def test_publishing_without_words_names_the_fields(publisher):
-    draft = article(live_from=None)
-
-    answer = send(publisher, form_of(draft), "_publish", summary="", body="<p></p>")
-
-    assert {"summary", "body"} == errors(answer).keys()
-    assert not draft.live_revision()
 
 
 def test_publishing_twice_says_that_there_is_nothing_to_publish(publisher):
     live = article()
 
-    answer = send(publisher, form_of(live), "_publish")
+    answer = send(publisher, form_of(live), "_publish_dialog")
 
-    assert says(answer, "Saved, but not published. There is no draft")
+    assert says(answer, "There is nothing to publish")
     assert live.revisions.count() == 1
 
 
@@ -409,42 +379,15 @@ def test_publishing_twice_says_that_there_is_nothing_to_publish(publisher):
 def test_a_publisher_schedules_a_change(publisher, client):
     live = article(text={"title": "The old title"})
 
-    answer = send(
-        publisher,
-        form_of(live),
-        "_schedule",
-        title="The new title",
-        go_live_at_0="2026-03-02",
-        go_live_at_1="13:00:00",
-    )
+    sheet = send(publisher, form_of(live), "_schedule_dialog", title="The new title")
+    offered = filled_in(sheet, "publish-form")
+    answer = in_sheet(publisher, sheet, moment_0="2026-03-02", moment_1="13:00:00")
 
+    assert (offered["when"], offered["moment_0"]) == (["later"], ["2026-03-03"])
     assert says(answer, "Revision 2 goes live on 2 March 2026, 13:00 UTC.")
     assert "The old title" in client.get(live.get_absolute_url()).text
     with time_machine.travel(NOON + timedelta(hours=1), tick=False):
         assert "The new title" in client.get(live.get_absolute_url()).text
-
-
-@time_machine.travel(NOON, tick=False)
-@pytest.mark.parametrize(
-    ("date", "time"),
-    [("", ""), ("2026-03-02", ""), ("", "13:00"), ("2026-03-02", "12:00"), ("2025-03-02", "13:00")],
-    ids=["missing", "no time", "no date", "this very moment", "a year ago"],
-)
-def test_an_hour_that_is_missing_or_past_is_a_form_error(publisher, date, time):
-    draft = article(live_from=None, text={"title": "Before"})
-
-    answer = send(
-        publisher,
-        form_of(draft),
-        "_schedule",
-        title="Typed at the same time?",
-        go_live_at_0=date,
-        go_live_at_1=time,
-    )
-
-    assert list(errors(answer)) == ["go_live_at"]
-    assert "Typed at the same time?" in answer.text
-    assert draft.draft().title == "Before"
 
 
 def test_a_publisher_unpublishes_an_article_and_republishes_it(publisher, client):
@@ -685,21 +628,21 @@ def test_what_two_wrote_at_two_places_of_a_text_is_put_together(ada, grace):
     assert says(saved, "A colleague’s changes were kept as well: Body.")
 
 
-def test_what_was_put_together_is_read_before_it_is_published(ada, grace):
+def test_what_was_put_together_is_read_before_it_is_submitted(ada, grace):
     draft = article(
         live_from=None, text={"title": "T", "summary": "S", "body": "<p>One two.</p><p>Three.</p>"}
     )
-    open_at_grace = opened(grace, draft, "_publish", body="<p>One two.</p><p>Three and four.</p>")
+    open_at_grace = opened(grace, draft, "_ask", body="<p>One two.</p><p>Three and four.</p>")
     ada.post(form_of(draft), opened(ada, draft, body="<p>One or two.</p><p>Three.</p>"))
 
     refused = grace.post(form_of(draft), open_at_grace)
 
-    assert says(refused, "Nothing was published")
+    assert says(refused, "Nothing was submitted")
     page = lxml.html.fromstring(refused.content)
     together = "<p>One or two.</p><p>Three and four.</p>"
     assert page.xpath("string(//textarea[@name='body'])").strip() == together
-    again(grace, draft, refused, "_publish")
-    assert draft.live_revision().body == together
+    assert again(grace, draft, refused, "_ask").url.endswith("/review/")
+    assert draft.draft().body == together
 
 
 @pytest.mark.parametrize("choice", ["mine", "theirs", "both"])
@@ -772,28 +715,36 @@ def test_both_are_not_offered_where_together_they_are_too_long(ada, grace):
     assert choices == ["mine", "theirs"]
 
 
-@pytest.mark.parametrize("button", ["_publish", "_schedule"])
-def test_nobody_publishes_what_a_colleague_wrote_before_they_have_read_it(ada, grace, button):
+def test_nobody_submits_what_a_colleague_wrote_before_they_have_read_it(ada, grace):
     draft = article(live_from=None, text={"title": "Before", "summary": "S", "body": "<p>B</p>"})
-    at = {"go_live_at_0": "2030-05-06", "go_live_at_1": "09:00"}
-    open_at_grace = opened(grace, draft, button, title="By Grace", **at)
+    open_at_grace = opened(grace, draft, "_ask", title="By Grace")
     ada.post(form_of(draft), opened(ada, draft, body="<p>By Ada</p>"))
 
     refused = grace.post(form_of(draft), open_at_grace)
 
-    assert says(refused, "Nothing was published") and says(refused, "<p>By Ada</p>")
+    assert says(refused, "Nothing was submitted") and says(refused, "<p>By Ada</p>")
     assert draft.draft().title == "Before"
-    again(grace, draft, refused, button)
-    assert not draft.draft()
+    again(grace, draft, refused, "_ask")
     assert [(one.title, one.body) for one in draft.revisions.all()] == [
         ("By Grace", "<p>By Ada</p>")
     ]
 
 
+def test_the_sheet_shows_what_a_colleague_wrote_meanwhile(ada, grace):
+    live = article(text={"title": "Before", "summary": "S", "body": "<p>B</p>"})
+    open_at_grace = opened(grace, live, "_publish_dialog", title="By Grace")
+    ada.post(form_of(live), opened(ada, live, body="<p>By Ada</p>"))
+
+    sheet = grace.post(form_of(live), open_at_grace, follow=True)
+
+    shown = lxml.html.fromstring(sheet.text).cssselect("[data-sheet] .diff ins")
+    assert {"By Grace", "By Ada"} <= {one.text_content().strip() for one in shown}
+
+
 def test_whoever_wrote_while_a_colleague_published_goes_on_in_a_new_draft(ada, grace):
     draft = article(live_from=None, text={"title": "Before", "summary": "S", "body": "<p>B</p>"})
     open_at_ada = opened(ada, draft, body="<p>By Ada</p>")
-    grace.post(form_of(draft), opened(grace, draft, "_publish", title="By Grace"))
+    publish(grace, form_of(draft), title="By Grace")
 
     answer = ada.post(form_of(draft), open_at_ada)
 
@@ -809,7 +760,7 @@ def test_what_an_author_can_no_longer_change_is_shown_once_it_is_live(ada, grace
         ada, draft, slug="my-address", title="By Ada", **{"bylines-0-position": "7"},
         **{"bylines-0-author": other.pk},
     )  # fmt: skip
-    grace.post(form_of(draft), opened(grace, draft, "_publish"))
+    publish(grace, form_of(draft))
 
     refused = ada.post(form_of(draft), open_at_ada)
 
@@ -873,30 +824,6 @@ def test_bad_input_is_an_error_beside_its_field(publisher, field):
         assert list(errors(answer)) == [field], value
 
     assert draft.draft().title == "Before"
-
-
-@pytest.mark.parametrize(
-    ("date", "time"),
-    [("x", "y"), ("2026-13-45", "25:61"), ("a\0b", "a\0b"), ("99999-01-01", "12:00")],
-)
-def test_an_hour_that_is_no_hour_is_an_error_beside_its_field(publisher, date, time):
-    draft = article(live_from=None)
-
-    answer = send(publisher, form_of(draft), "_schedule", go_live_at_0=date, go_live_at_1=time)
-
-    assert list(errors(answer)) == ["go_live_at"]
-
-
-@pytest.mark.parametrize("date", ["0001-01-01", "9999-12-31"])
-def test_an_hour_at_the_edge_of_time_raises_nothing(publisher, date):
-    draft = article(live_from=None)
-
-    answer = send(
-        publisher, form_of(draft), "_schedule", go_live_at_0=date, go_live_at_1="23:59:59"
-    )
-
-    assert answer.status_code == 200
-    assert publisher.get(LIST).status_code == 200
 
 
 def test_a_byline_of_nobody_is_a_form_error(publisher):
@@ -1038,7 +965,7 @@ def test_a_note_can_be_taken_away_again(writer):
 
 def test_the_note_of_a_published_revision_does_not_return_with_the_next_draft(writer):
     live = article(live_from=None)
-    send(signed_in(PUBLISHER), form_of(live), "_publish", note="First words")
+    publish(signed_in(PUBLISHER), form_of(live), note="First words")
 
     send(writer, form_of(live), "_draft", title="Changed")
 
@@ -1050,10 +977,10 @@ def test_publishing_a_newer_revision_before_a_scheduled_one_says_what_to_do_abou
     live = article(live_from=NOON - timedelta(days=1))
     revision(live, live_from=NOON + timedelta(days=1), title="For tomorrow")
 
-    answer = send(publisher, form_of(live), "_publish", title="For today")
+    answer = publish(publisher, form_of(live), title="For today")
     page = publisher.get(form_of(live))
 
-    assert says(answer, "Saved, but not published. Revision 2 is older, but is scheduled for")
+    assert says(answer, "Revision 2 is older, but is scheduled for")
     assert says(page, "Unschedule revision 2")
     assert live.live_revision().number == 1
 
@@ -1125,7 +1052,7 @@ def test_an_article_that_earned_an_inquiry_is_not_deleted_and_its_page_says_what
     assert Article.objects.filter(pk=earned.pk).exists()
 
 
-@pytest.mark.parametrize("button", ["_save", "_draft", "_publish"])
+@pytest.mark.parametrize("button", ["_save", "_draft", "_publish_dialog"])
 def test_a_window_in_which_an_article_is_added_closes(publisher, button):
     address = f"{ADD}?_popup=1"
 
@@ -1216,7 +1143,7 @@ def test_an_article_is_viewed_on_the_site_only_when_it_is_there(publisher):
 def test_an_administrator_may_do_what_a_publisher_may():
     draft = article(live_from=None)
 
-    send(signed_in(ADMINISTRATOR), form_of(draft), "_publish", title="Published")
+    publish(signed_in(ADMINISTRATOR), form_of(draft), title="Published")
 
     assert draft.live_revision()
 
@@ -1229,7 +1156,7 @@ def test_a_right_to_look_is_no_right_to_write():
     draft = article(live_from=None, text={"title": "Before"})
 
     page = client.get(form_of(draft))
-    answer = client.post(form_of(draft), {"title": "After", "_publish": "Press"})
+    answer = client.post(form_of(draft), {"title": "After", "_draft": "Press"})
 
     assert page.status_code == 200 and "_publish" not in page.text
     assert answer.status_code == 403

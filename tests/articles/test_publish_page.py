@@ -162,6 +162,10 @@ def test_it_schedules_for_the_hour_that_is_chosen():
         (("2020-01-01", "09:00"), "in the past"),
         (("2999-01-01", "09:00"), "Choose a year"),
         (("never", "09:00"), "valid date"),
+        (("2026-13-45", "25:61"), "valid date"),
+        (("a\0b", "a\0b"), "valid date"),
+        (("0001-01-01", "23:59:59"), "Choose a year"),
+        (("9999-12-31", "23:59:59"), "Choose a year"),
     ],
 )
 def test_an_hour_that_cannot_be_is_refused(moment, said):

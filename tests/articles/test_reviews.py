@@ -53,6 +53,17 @@ def test_the_room_saves_and_leads_to_whom_to_ask(ines):
     assert draft.draft().title == "Finished"
 
 
+def test_what_nobody_could_read_is_not_sent(ines):
+    """The room opens the sheet without a save of its own."""
+    draft = article(live_from=None, text={"summary": "", "body": ""})
+
+    shown, sent = ines.get(address(draft, "review")), ask(ines, draft)
+
+    assert (shown.status_code, sent.status_code) == (200, 422)
+    assert "It has no summary" in shown.text and "The text is empty" in sent.text
+    assert not Review.objects.exists()
+
+
 def test_what_is_unfinished_stays_in_the_room(ines):
     draft = article(live_from=None)
     page = address(draft, "change")

@@ -17,7 +17,6 @@ pytestmark = pytest.mark.django_db
 # Fields that show nothing of the row: what is entered is added, not put in place of something.
 ADDED = {
     "lead": {"note", "next_step", "next_due"},
-    "article": {"go_live_at"},  # for the button “Schedule”; the form never shows an earlier one
     "image": {"kept"},  # the picture of a form that was refused, by its digest
 }
 # What changes rows of a list at once, and why it undoes nothing of a colleague's.

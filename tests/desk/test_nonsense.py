@@ -111,7 +111,6 @@ def test_a_year_far_from_now_is_an_error_beside_its_field(
             (lead, "lead_form", "_save", {"respond_by_0": day, "respond_by_1": time}),
             (lead, "lead_form", "_save", {"next_steps-0-due_on": day}),
             (lead, "lead_form", "_save", {"next_step": "Call", "next_due": day}),
-            (writing, "article_form", "_schedule", {"go_live_at_0": day, "go_live_at_1": time}),
             (writing, "article_form", "_save", {"planned_for": day}),
         ]:  # fmt: skip
             form = filled_in(root.get(address), form_id, button, **changes)
@@ -174,7 +173,7 @@ def test_what_is_due_leads_to_the_leads_it_is_due_for(client, root, a_row_of_eve
 def test_both_fields_of_a_moment_have_a_name(root, a_row_of_everything):
     for address, field in [
         (reverse("admin:leads_lead_change", args=[Lead.objects.get().pk]), "respond_by"),
-        (reverse("admin:articles_article_add"), "go_live_at"),
+        (reverse("admin:articles_article_publish", args=[article(live_from=None).pk]), "moment"),
     ]:
         form = lxml.html.fromstring(root.get(address, follow=True).content)
         for number, name in enumerate(["Date", "Time"]):

@@ -50,7 +50,7 @@ def test_a_new_article_is_made_once(button):
     assert second.redirect_chain == first.redirect_chain != []
 
 
-@pytest.mark.parametrize("button", ["_draft", "_publish"])
+@pytest.mark.parametrize("button", ["_draft", "_review"])
 def test_saving_twice_reports_no_conflict(button):
     client, draft = signed_in(PUBLISHER), article(live_from=None)
     form = filled_in(client.get(form_of(draft)), "article_form", button, title="New words")
@@ -88,15 +88,16 @@ def test_a_note_on_a_lead_is_written_once():
 
 
 def test_what_was_refused_may_be_sent_again():
-    client, draft = signed_in(PUBLISHER), article(live_from=None, authors=[])
-    form = filled_in(client.get(form_of(draft)), "article_form", "_publish")
+    client, draft, other = signed_in(PUBLISHER), article(live_from=None), article(slug="taken")
+    form = filled_in(client.get(form_of(draft)), "article_form", "_draft", slug="taken")
     refused = client.post(form_of(draft), form, follow=True)
-    assert "not published" in refused.text
+    assert "This address belongs to" in refused.text
 
-    draft.bylines.create(author=author(), position=1)
+    Article.objects.filter(pk=other.pk).update(slug="free")
     client.post(form_of(draft), form)
 
-    assert Article.objects.live().get() == draft
+    draft.refresh_from_db()
+    assert draft.slug == "taken"
     assert SentForm.objects.count() == 1
 
 

@@ -130,12 +130,12 @@ let checking;
 // The address of a page about the article; none before its first words are saved.
 function addressOf(name) {
   const [, before] = new URL(room.action || location.href, location.href).pathname.match(/^(.*\/\d+\/)change\/$/) ?? [];
-  return before && `${before}${name}/`;
+  return before && before + name;
 }
 
 async function checkAgain() {
   const part = document.querySelector("[data-checks]"); // none where the article has just been begun
-  const address = addressOf("checks");
+  const address = addressOf("checks/");
   if (!address || part?.checkVisibility() === false) return;
   const answer = await fetch(address).catch(() => null);
   if (!answer?.ok || answer.redirected) return;
@@ -187,31 +187,47 @@ function sheetOf(html) {
 // The dialog
 
 const dialog = room && Object.assign(document.createElement("dialog"), { className: "publish" });
+// Buttons that save first, by name, and the page that each leads to.
+const PAGES = { _publish_dialog: "publish/", _schedule_dialog: "publish/?when=later", _ask: "review/" };
+
+// What a page has to say, over the words; false where it can only be had as a page.
+async function show(address) {
+  const answer = address && await fetch(address).catch(() => null);
+  const sheet = answer?.ok && !answer.redirected && sheetOf(await answer.text());
+  if (!sheet) return false;
+  dialog.replaceChildren(document.adoptNode(sheet));
+  dialog.setAttribute("aria-labelledby", "publish-title");
+  if (!dialog.isConnected) document.body.append(dialog);
+  follow(sheet);
+  if (!dialog.open) dialog.showModal();
+  // What is meant next: the hour, who is asked, or the button where nothing is red.
+  const { value: when } = sheet.querySelector("[name=when]:checked") ?? {};
+  const first = when === "later" ? ".hour input" : ".ask-form :is(select, textarea)";
+  (sheet.querySelector(first) ?? sheet.querySelector(".button--main")).focus();
+  return true;
+}
 
 async function open(button) {
   button.setAttribute("aria-busy", "true");
   try {
     const isSettled = await room.settled?.();
-    const address = isSettled && addressOf("publish");
-    const answer = address && await fetch(address).catch(() => null);
-    const sheet = answer?.ok && !answer.redirected && sheetOf(await answer.text());
-    if (!sheet) return room.requestSubmit(button); // it is a page then
-    dialog.replaceChildren(document.adoptNode(sheet));
-    dialog.setAttribute("aria-labelledby", "publish-title");
-    if (!dialog.isConnected) document.body.append(dialog);
-    follow(sheet);
-    dialog.showModal();
-    // What is meant to be pressed, when nothing is red.
-    sheet.querySelector(".button--main").focus();
+    const page = addressOf("");
+    const isShown = isSettled && page && await show(`${page}${PAGES[button.name]}`);
+    if (!isShown) room.requestSubmit(button); // it is a page then
   } finally {
     button.removeAttribute("aria-busy");
   }
 }
 
+async function follows(link) {
+  const isSettled = await room.settled?.();
+  if (!isSettled || !(await show(link.href))) location.assign(link.href);
+}
+
 if (room) {
   let isPassing = false;
   room.addEventListener("submit", (event) => {
-    if (isPassing || event.submitter?.name !== "_publish_dialog") return;
+    if (isPassing || !(event.submitter?.name in PAGES)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     isPassing = true;
@@ -219,6 +235,12 @@ if (room) {
       isPassing = false;
     });
   }, true);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[data-opens]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    follows(link);
+  });
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close();
     if (!event.target.closest("[data-close]")) return;
