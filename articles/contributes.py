@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from articles import desk_urls, finding, home, search_log, sitemap, undoing
+from articles.checking import texts
 from articles.models import Article, Author, FormerSlug, Revision, Series, Topic
 from web.contributions import (
     ADMINISTRATOR,
@@ -224,6 +225,7 @@ contribution = Contribution(
     undo=undoing.undo,
     finds=finding.finds,
     linked=(finding.LINKED,),
+    check_texts=texts.check_texts,
     home=home.cards,
     home_lists=home.lists,
     home_parts=home.parts,

@@ -14,7 +14,8 @@ from django.utils.safestring import SafeString
 
 from articles import search_indexes
 from articles.models import Author, Revision, SearchWord, Series, Topic
-from articles.search_indexes import Matches, Term, each_of
+from articles.search_indexes import Matches, Term
+from desk.unions import each_of
 from prose import spelling
 from prose.spelling import halves
 from prose.text import STOP_WORDS, Marker, says, words_of

@@ -6,13 +6,12 @@ The indexes are derived by the database itself from `RevisionText` and `SearchWo
 (see the migration); what is live is asked of `Revision.objects.live()` each time.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 from typing import Any, Protocol
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
 
@@ -282,22 +281,6 @@ def rows_of(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         cursor.execute(statement, parameters)
         found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
-
-
-def each_of(querysets: Iterable[QuerySet[Any, Any]]) -> list[tuple[Any, ...]]:
-    """The rows of several in one query, also where each has an order and an end of its own, which
-    SQLite does not take in a UNION as Django writes it (sqlite.org/lang_select.html, section 3).
-    """
-    parts: list[str] = []
-    parameters: list[Any] = []
-    for number, rows in enumerate(querysets):
-        try:
-            sql, values = rows.query.sql_with_params()
-        except EmptyResultSet:
-            continue
-        parts.append(f"SELECT * FROM ({sql}) AS part{number}")
-        parameters += values
-    return rows_of(" UNION ALL ".join(parts), parameters) if parts else []
 
 
 def _ask(statement: str, parameters: Sequence[Any], most: int) -> Matches:

@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.forms import Script
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from desk.merging_admin import MergingAdmin
 from images import pictures, uploads
-from images.forms import ImageForm, UploadForm, already_here
+from images.forms import DescribeForm, ImageForm, UploadForm, already_here
 from images.models import Image
 
 
@@ -108,7 +108,28 @@ class ImageAdmin(MergingAdmin):
 
     def get_urls(self):
         pick = path("pick/", self.admin_site.admin_view(self.pick), name="images_image_pick")
-        return [pick, *super().get_urls()]
+        describe = path(
+            "<int:pk>/describe/",
+            self.admin_site.admin_view(self.describe),
+            name="images_image_describe",
+        )
+        return [pick, describe, *super().get_urls()]
+
+    def describe(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What a picture shows, asked and changed from within a text it stands in."""
+        image = get_object_or_404(Image, pk=pk)
+        if not self.has_change_permission(request, image):
+            raise PermissionDenied
+        if request.method != "POST":
+            return JsonResponse({"alt": image.alt, "is_decorative": image.is_decorative})
+        form = DescribeForm(request.POST, instance=image)
+        if not form.is_valid():
+            said = [str(text) for errors in form.errors.values() for text in errors]
+            return JsonResponse({"error": " ".join(said)})
+        if form.changed_data:
+            form.save()
+            self.log_change(request, image, [{"changed": {"fields": form.changed_data}}])
+        return _for_editor(image)
 
     def pick(self, request: HttpRequest) -> HttpResponse:
         """Choose an image for the editor that opened this window, or upload one for it."""

@@ -99,6 +99,23 @@ class UploadForm(ImageForm):
         fields = ["file", "title", "alt", "is_decorative", "credit"]
 
 
+class DescribeForm(forms.ModelForm[Image]):
+    """What a picture shows, from within a text. `was` is what the page knew of it."""
+
+    was = forms.CharField(required=False)
+
+    class Meta:
+        model = Image
+        fields = ["alt", "is_decorative"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        known = Image.objects.only("alt").get(pk=self.instance.pk).alt
+        if cleaned.get("was", "") != known:
+            raise forms.ValidationError(f"A colleague has described it meanwhile: “{known}”.")
+        return cleaned
+
+
 def already_here(existing: Image) -> SafeString:
     return format_html(
         'This picture is in the library already, as <a href="{}">{}</a>.',

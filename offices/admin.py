@@ -3,6 +3,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import label_for_field
 from django_countries import countries
 
+from desk.checked import LINE, PARAGRAPHS, CheckedAdmin
 from desk.merging import MergingForm
 from desk.merging_admin import MergingAdmin
 from desk.moments import NEAR_MOMENTS
@@ -55,8 +56,9 @@ class OfficeForm(MergingForm):
 
 
 @admin.register(Office)
-class OfficeAdmin(NamesWhatIsDeleted, MergingAdmin):
+class OfficeAdmin(NamesWhatIsDeleted, CheckedAdmin, MergingAdmin):
     form = OfficeForm
+    checked = {"name": LINE, "description": PARAGRAPHS}
     formfield_overrides = NEAR_MOMENTS
     list_display = ["name", "city", "country", "hours", "is_headquarters", "is_listed", "position"]
     list_editable = ["position"]

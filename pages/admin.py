@@ -3,7 +3,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 
-from articles.checking.texts import check_text
+from desk.checked import HTML, LINE, PARAGRAPHS, CheckedAdmin, text_of
 from desk.labeled import LabeledColumns
 from desk.merging import MergingForm
 from desk.merging_admin import MergingAdmin, MergingInline
@@ -16,8 +16,19 @@ from redirects.deleting import NamesWhatIsDeleted
 
 
 @admin.register(SiteSettings)
-class SiteSettingsAdmin(MergingAdmin):
+class SiteSettingsAdmin(CheckedAdmin, MergingAdmin):
     """What every page says about the site: one row, so its list is its form."""
+
+    checked = {
+        "name": LINE,
+        "tagline": LINE,
+        "description": LINE,
+        "footer_text": PARAGRAPHS,
+        "home_heading": LINE,
+        "home_intro": PARAGRAPHS,
+        "form_heading": LINE,
+        "form_intro": LINE,
+    }
 
     fieldsets = [
         ("The site", {"fields": ["name", "tagline", "description", "footer_text"]}),
@@ -43,14 +54,23 @@ class FeatureInline(MergingInline, LabeledColumns, admin.TabularInline):
 
 
 @admin.register(Service)
-class ServiceAdmin(RoomAdmin, PresenceAdmin, MergingAdmin):
+class ServiceAdmin(RoomAdmin, CheckedAdmin, PresenceAdmin, MergingAdmin):
     """What we offer, as the services block shows it."""
 
     paper = {"heading": TITLE, "text": TEXT}
+    checked = {"heading": LINE, "text": PARAGRAPHS}
 
     list_display = ["heading", "position"]
     list_editable = ["position"]
     inlines = [FeatureInline]
+
+    def checked_texts(self, row):
+        features = [
+            text_of(LINE, f"features-{number}-{name}", name, getattr(one, name))
+            for number, one in enumerate(row.features.all())
+            for name in ("title", "text")
+        ]
+        return [*super().checked_texts(row), *features]
 
 
 class LinkedFilter(admin.SimpleListFilter):
@@ -65,11 +85,14 @@ class LinkedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Page)
-class PageAdmin(NamesWhatIsDeleted, RoomAdmin, EditorAdmin, PresenceAdmin, MergingAdmin):
+class PageAdmin(
+    NamesWhatIsDeleted, RoomAdmin, CheckedAdmin, EditorAdmin, PresenceAdmin, MergingAdmin
+):
     """Copy with an address of its own: about, privacy."""
 
     paper = {"title": TITLE, "body": PROSE}
     hit = {"title": "title", "text": "description"}
+    checked = {"title": LINE, "body": HTML, "description": LINE}
 
     list_display = ["title", "slug", "edited_at"]
     list_filter = [LinkedFilter]
@@ -89,11 +112,6 @@ class PageAdmin(NamesWhatIsDeleted, RoomAdmin, EditorAdmin, PresenceAdmin, Mergi
         named, counts, needed, protected = super().get_deleted_objects(objs, request)
         kept = [page for page in objs if page.key == Page.PRIVACY]
         return named, counts, needed, [*protected, *kept]
-
-    def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
-        for finding in check_text(obj.body, obj.title, obj.description):
-            self.message_user(request, finding.sentence, messages.WARNING)
 
 
 class MenuLinkForm(MergingForm):

@@ -52,7 +52,10 @@ EXTENSIONS: dict[str, Any] = {
     "Caption": True,
     "Image": True,
     "HTML": True,
-    "Writing": {"uploadUrl": reverse_lazy("admin:images_image_pick")},
+    "Writing": {
+        "uploadUrl": reverse_lazy("admin:images_image_pick"),
+        "describeUrl": reverse_lazy("admin:images_image_describe", args=[0]),
+    },
     "Menu": False,  # ours is static/admin/prose/toolbar.js
     "NoSpellCheck": False,
 }

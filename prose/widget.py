@@ -9,7 +9,8 @@ from django_prose_editor import widgets
 
 # What our modules import from each other: by name, because their files' names carry a hash.
 _NAMES = [
-    *("addresses", "blocks", "code", "counting", "icons", "keys", "languages", "linking"),
+    *("addresses", "blocks", "code", "counting", "describing", "handle", "icons", "keys"),
+    *("languages", "linking"),
     *("markdown", "notes", "parts", "pasted", "pasted_lists", "pasted_marks", "pasted_styles"),
     *("pasting", "pictures", "rtf", "slash", "toolbar"),
 ]

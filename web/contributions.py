@@ -33,6 +33,7 @@ from web.screens import (
     ListColumns,
     Screen,
 )
+from web.texts import TextChecks
 
 Rowset = TypeVar("Rowset", bound=QuerySet[Any])
 
@@ -180,6 +181,7 @@ class Contribution:
     # none that is linked by number), what one is called, and several
     links_to: Callable[[str, str], Iterable[tuple[int, str, str]]] = lambda path, page: ()
     linked: tuple[Linked, ...] = ()  # pages that texts link to by number
+    check_texts: TextChecks | None = None  # of what visitors read
     working_hours: Callable[[], Iterable[WorkingHours]] = lambda: ()  # where people are at work
     # The admin
     navigation: tuple[Menu, ...] = ()

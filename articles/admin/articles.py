@@ -89,8 +89,11 @@ class ArticleAdmin(
     ]
 
     class Media:
-        css: ClassVar = {"all": ["admin/articles/publish.css"]}
-        js: ClassVar = [Script("admin/articles/publish.js", type="module")]
+        css: ClassVar = {"all": ["admin/articles/publish.css", "admin/desk/checks.css"]}
+        js: ClassVar = [
+            Script("admin/desk/places.js", type="module"),
+            Script("admin/articles/publish.js", type="module"),
+        ]
 
     def get_queryset(self, request):
         latest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number")

@@ -23,7 +23,8 @@ from articles.admin.acts import carry_out, standing
 from articles.article_form import edited_revision, stamp
 from articles.checking import hours
 from articles.checking.allowing import MAX_REASON, allow
-from articles.checking.revisions import Checked, check
+from articles.checking.findings import Checked
+from articles.checking.revisions import check
 from articles.models import Article, Revision
 from desk.differences import Comparison
 from desk.moments import MomentInput, refuse_far_years

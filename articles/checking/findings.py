@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from urllib.parse import urlencode
 
 
@@ -25,6 +26,8 @@ class Kind(StrEnum):
     LINK_TEXT = "words of a link"
     LANGUAGE = "language of code"
     LENGTH = "length for search results"
+    PLACEHOLDER = "placeholder"
+    TABLE = "table"
 
 
 CONFIDENTIAL = frozenset({Kind.SECRET, Kind.PRIVATE})
@@ -76,3 +79,54 @@ class Finding:
         """What is wrong, without what to do about it, to go on from a colon."""
         first = re.split(r"(?<=\.)\s", self.sentence, maxsplit=1)[0]
         return first[:1].lower() + first[1:]
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """A passage that a person with the right has allowed, with why."""
+
+    finding: Finding
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    findings: tuple[Finding, ...]
+    allowed: tuple[Allowed, ...] = ()
+    kinds: int = len(Kind)  # of checks that were made
+
+    @property
+    def blocking(self) -> list[Finding]:
+        return [one for one in self.findings if one.is_blocking]
+
+    @property
+    def warnings(self) -> list[Finding]:
+        return [one for one in self.findings if not one.is_blocking]
+
+    @property
+    def fine(self) -> int:
+        """How many of all kinds of checks found nothing."""
+        return self.kinds - len({one.kind for one in self.findings})
+
+    @property
+    def no_private_names(self) -> bool:
+        return not any(one.kind is Kind.PRIVATE for one in self.findings)
+
+    @property
+    def said(self) -> str:
+        """“1 to fix, 2 to look at”; empty where there is nothing."""
+        fix, look = len(self.blocking), len(self.warnings)
+        parts = [f"{fix} to fix" if fix else "", f"{look} to look at" if look else ""]
+        return ", ".join(filter(None, parts))
+
+    def as_json(self) -> dict[str, Any]:
+        """For the history: what stood when it was published, and what had been allowed."""
+        return {
+            "fine": self.fine,
+            "stood": [{"kind": one.kind, "said": one.sentence} for one in self.findings],
+            "allowed": [
+                {"passage": one.finding.passage, "by": one.by, "reason": one.reason}
+                for one in self.allowed
+            ],
+        }

@@ -36,6 +36,7 @@ class Link:
     words: str
     href: str
     page: str  # of ours, if it is kept by that: "article:12"
+    field: str = "body"
 
     @property
     def article(self) -> int | None:
@@ -54,13 +55,13 @@ class Link:
 
     def finding(self, kind: Kind, sentence: str) -> Finding:
         is_blocking = kind is Kind.LINK
-        place = Place("body", tag="a", nth=self.nth, quote=self.words, noun="link")
+        place = Place(self.field, tag="a", nth=self.nth, quote=self.words, noun="link")
         return Finding(kind, is_blocking, sentence, place)
 
 
 def links_of(body: Body) -> list[Link]:
     return [
-        Link(nth, _words(one), one.get("href", ""), one.get(own_links.ATTRIBUTE, ""))
+        Link(nth, _words(one), one.get("href", ""), one.get(own_links.ATTRIBUTE, ""), body.field)
         for nth, one in body.each("a")
     ]
 

@@ -34,6 +34,7 @@ class Passage:
     nth: int = 0
     noun: str = "passage"
     whole: str = dataclasses.field(default="", compare=False, repr=False)  # all that the field says
+    is_code: bool = False
 
     def place(self, start: int, end: int) -> Place:
         quote = self.text[start:end]
@@ -45,10 +46,10 @@ class Passage:
 
 
 class Body:
-    """The HTML of a text, read once for all checks."""
+    """The HTML of a text, read once for all checks; `field` is where it is written."""
 
-    def __init__(self, html: str) -> None:
-        self.html = html
+    def __init__(self, html: str, field: str = "body") -> None:
+        self.html, self.field = html, field
         has_text = bool(html.strip())
         self.root: HtmlElement = lxml_html.fragment_fromstring(
             html if has_text else "<p></p>", create_parent="div"
@@ -63,16 +64,25 @@ class Body:
         """What stands in it, block by block, and then what its attributes say."""
         pieces: list[str] = []
         cuts = [0]
+        code: set[int] = set()  # where one begins
         said = 0
         for event, part in etree.iterwalk(self.root, events=("start", "end")):
             if part.tag in _BLOCKS:
                 cuts.append(said)
+            if event == "start" and part.tag == "pre":
+                code.add(said)
             if text := self._said_at(event, part):
                 pieces.append(text)
                 said += len(text)
         all_of_it = "".join(pieces)
         found = [
-            Passage("body", all_of_it[begin:end], start=begin, whole=all_of_it)
+            Passage(
+                self.field,
+                all_of_it[begin:end],
+                start=begin,
+                whole=all_of_it,
+                is_code=begin in code,
+            )
             for begin, end in pairwise([*cuts, said])
             if all_of_it[begin:end].strip()
         ]
@@ -93,4 +103,6 @@ class Body:
                 for one in told:
                     for name in _SHOWN_ATTRIBUTES:
                         if value := one.get(name):
-                            yield Passage("body", unquote(value), tag=tag, nth=number, noun=noun)
+                            yield Passage(
+                                self.field, unquote(value), tag=tag, nth=number, noun=noun
+                            )

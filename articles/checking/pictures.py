@@ -26,19 +26,34 @@ def check_pictures(
     body: Body, known: Mapping[int, Image], cover: int | None = None
 ) -> Iterator[Finding]:
     for nth, element in body.each("img"):
-        place = Place("body", tag="img", nth=nth, noun="picture")
+        place = Place(body.field, tag="img", nth=nth, noun="picture")
         image = known.get(row_number(element.get("data-file")) or 0)
         if image is None:
             yield _lost(element.get("src", ""), place)
-        elif sentence := _undescribed(image):
-            yield Finding(Kind.DESCRIPTION, True, sentence, place)
-    if (image := known.get(cover or 0)) and (sentence := _undescribed(image)):
-        yield Finding(Kind.DESCRIPTION, True, sentence, Place("cover"))
+        else:
+            yield from _of_image(image, place)
+    if image := known.get(cover or 0):
+        yield from _of_image(image, Place("cover"))
+
+
+def _of_image(image: Image, place: Place) -> Iterator[Finding]:
+    if not image.file.storage.exists(str(image.file.name)):
+        yield Finding(
+            Kind.PICTURE,
+            True,
+            f"The file of the picture “{image.title[:60]}” is gone, so readers would see a gap. "
+            "Upload it again in the library, or choose another one.",
+            place,
+        )
+    elif sentence := _undescribed(image):
+        yield Finding(Kind.DESCRIPTION, True, sentence, place)
 
 
 def what_pictures_say(body: Body, known: Mapping[int, Image], cover: int | None) -> list[Passage]:
     """What readers get from the library beside the picture itself."""
-    shown = [("body", nth, row_number(one.get("data-file")) or 0) for nth, one in body.each("img")]
+    shown = [
+        (body.field, nth, row_number(one.get("data-file")) or 0) for nth, one in body.each("img")
+    ]
     shown += [("cover", 0, cover)] if cover else []
     return [
         Passage(field, text, tag="" if field == "cover" else "img", nth=nth, noun="picture")

@@ -1,70 +1,19 @@
 """All that is checked of a revision, while it is written and before readers get it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.core.exceptions import ValidationError
 
 from articles.checking.confidential import check_confidential
-from articles.checking.findings import CONFIDENTIAL, Finding, Kind, Place
-from articles.checking.links import check_links
+from articles.checking.findings import CONFIDENTIAL, Allowed, Checked, Finding, Kind, Place
 from articles.checking.passages import Body, Passage
-from articles.checking.pictures import check_pictures, pictures_of, what_pictures_say
-from articles.checking.wording import check_lengths, check_sentences, check_wording
+from articles.checking.pictures import pictures_of, what_pictures_say
+from articles.checking.texts import findings_in
+from articles.checking.wording import check_lengths, check_sentences
 from articles.models import Article, Byline, HistoryLine, Revision
 from prose.text import text_of
-
-
-@dataclass(frozen=True)
-class Allowed:
-    """A passage that a person with the right has allowed, with why."""
-
-    finding: Finding
-    by: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Checked:
-    findings: tuple[Finding, ...]
-    allowed: tuple[Allowed, ...] = ()
-
-    @property
-    def blocking(self) -> list[Finding]:
-        return [one for one in self.findings if one.is_blocking]
-
-    @property
-    def warnings(self) -> list[Finding]:
-        return [one for one in self.findings if not one.is_blocking]
-
-    @property
-    def fine(self) -> int:
-        """How many of all kinds of checks found nothing."""
-        return len(Kind) - len({one.kind for one in self.findings})
-
-    @property
-    def no_private_names(self) -> bool:
-        return not any(one.kind is Kind.PRIVATE for one in self.findings)
-
-    @property
-    def said(self) -> str:
-        """“1 to fix, 2 to look at”; empty where there is nothing."""
-        fix, look = len(self.blocking), len(self.warnings)
-        parts = [f"{fix} to fix" if fix else "", f"{look} to look at" if look else ""]
-        return ", ".join(filter(None, parts))
-
-    def as_json(self) -> dict[str, Any]:
-        """For the history: what stood when it was published, and what had been allowed."""
-        return {
-            "fine": self.fine,
-            "stood": [{"kind": one.kind, "said": one.sentence} for one in self.findings],
-            "allowed": [
-                {"passage": one.finding.passage, "by": one.by, "reason": one.reason}
-                for one in self.allowed
-            ],
-        }
 
 
 @dataclass(frozen=True)
@@ -90,7 +39,8 @@ def refuse_confidential(revision: Revision) -> None:
     """
     body = Body(revision.body)
     known = pictures_of(body, revision.cover_id)
-    found = check_confidential(_passages(revision, body, what_pictures_say(body, known, None)))
+    pictures = what_pictures_say(body, known, None)
+    found = check_confidential([*_lines(revision), *body.passages, *pictures])
     stands = _without_allowed(revision.article, list(found)).blocking
     if stands:
         raise ValidationError(list(dict.fromkeys(one.sentence for one in stands)))
@@ -99,14 +49,9 @@ def refuse_confidential(revision: Revision) -> None:
 def check(revision: Revision, *, at: datetime | None = None) -> Checked:
     """`at` is when readers will see it; now, if nothing is said."""
     body = Body(revision.body)
-    known = pictures_of(body, revision.cover_id)
-    pictures = what_pictures_say(body, known, revision.cover_id)
     found = [
         *_missing(revision, body),
-        *check_pictures(body, known, revision.cover_id),
-        *check_links(body, at=at),
-        *check_confidential(_passages(revision, body, pictures)),
-        *check_wording(body),
+        *findings_in(body, _lines(revision), cover=revision.cover_id, at=at),
         *check_sentences(revision.summary),
         *_lengths(revision),
     ]
@@ -127,8 +72,8 @@ def _missing(revision: Revision, body: Body) -> Iterator[Finding]:
         yield Finding(Kind.AUTHOR, True, said, Place("bylines", noun="authors"))
 
 
-def _passages(revision: Revision, body: Body, pictures: Sequence[Passage]) -> list[Passage]:
-    """Whatever of it readers or machines get, its address included."""
+def _lines(revision: Revision) -> list[Passage]:
+    """Whatever readers or machines get of it beside its text, its address included."""
     fields = ("title", "summary", "seo_title", "seo_description")
     nouns = {"seo_title": "title for search results", "seo_description": "description"}
     lines = [
@@ -137,7 +82,7 @@ def _passages(revision: Revision, body: Body, pictures: Sequence[Passage]) -> li
         if (text := getattr(revision, name))
     ]
     slug = Passage("slug", revision.article.slug, noun="address")
-    return [*lines, slug, *body.passages, *pictures]
+    return [*lines, slug]
 
 
 def _lengths(revision: Revision) -> Iterator[Finding]:

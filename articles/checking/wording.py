@@ -33,7 +33,7 @@ def check_wording(body: Body) -> Iterator[Finding]:
         words = text_of(link)
         plain = words.casefold().strip(" .,:;…→»>")
         if plain in _SAYS_NOTHING or (words and _ADDRESS.fullmatch(words)):
-            place = Place("body", tag="a", nth=nth, quote=words, noun="link")
+            place = Place(body.field, tag="a", nth=nth, quote=words, noun="link")
             yield Finding(
                 Kind.LINK_TEXT,
                 False,
@@ -42,7 +42,7 @@ def check_wording(body: Body) -> Iterator[Finding]:
             )
     for nth, block in body.each("pre"):
         if not language_of(block) and (code := text_of(block)):
-            place = Place("body", tag="pre", nth=nth, noun="code")
+            place = Place(body.field, tag="pre", nth=nth, noun="code")
             yield Finding(
                 Kind.LANGUAGE,
                 False,
@@ -94,7 +94,7 @@ def _headings(body: Body) -> Iterator[Finding]:
                 False,
                 f"“{text[:MAX_SHOWN]}” is a small heading with no heading above it. Make it a "
                 "heading, or write one above it.",
-                Place("body", tag="h2, h3", nth=nth, quote=text, noun="heading"),
+                Place(body.field, tag="h2, h3", nth=nth, quote=text, noun="heading"),
             )
             return
 

@@ -1,5 +1,6 @@
 import lxml.html
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -138,6 +139,44 @@ def test_the_picker_asks_for_alternative_text_too(admin_client):
 
     assert answer.context["form"].errors.keys() == {"alt"}
     assert not Image.objects.exists()
+
+
+def test_what_a_picture_shows_is_asked_and_changed_from_within_a_text(admin_client):
+    wall = image(alt="A wall")
+    address = reverse("admin:images_image_describe", args=[wall.pk])
+    told = admin_client.get(address).json()
+
+    said = admin_client.post(address, {"alt": "A red wall", "was": told["alt"]}).json()
+
+    wall.refresh_from_db()
+    assert (told["alt"], said["alt"], wall.alt) == ("A wall", "A red wall", "A red wall")
+    assert LogEntry.objects.get().object_id == str(wall.pk)
+
+
+def test_a_description_is_not_taken_away_nor_put_over_a_colleagues(admin_client):
+    wall = image(alt="A wall")
+    address = reverse("admin:images_image_describe", args=[wall.pk])
+
+    empty = admin_client.post(address, {"alt": "", "was": "A wall"}).json()
+    stale = admin_client.post(address, {"alt": "A red wall", "was": "Something"}).json()
+
+    assert "Describe the picture" in empty["error"]
+    assert "A colleague has described it meanwhile: “A wall”." in stale["error"]
+    wall.refresh_from_db()
+    assert wall.alt == "A wall"
+
+
+def test_authors_describe_their_own_pictures_and_no_others(staff_client):
+    wall = image(alt="A wall")
+    author = staff_client("add_image", "view_image")
+    address = reverse("admin:images_image_describe", args=[wall.pk])
+
+    refused = author.post(address, {"alt": "Mine", "was": "A wall"})
+    Image.objects.update(uploaded_by=author.get("/admin/").context["user"])
+    taken = author.post(address, {"is_decorative": "on", "was": "A wall"})
+
+    assert (refused.status_code, taken.json()["alt"]) == (403, "")
+    assert Image.objects.get().is_decorative
 
 
 def test_the_picker_is_for_those_who_may_see_images(staff_client):

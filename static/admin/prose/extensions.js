@@ -5,6 +5,8 @@ import {
   Subscript as BaseSubscript, Superscript as BaseSuperscript, wrappingInputRule,
 } from "django-prose-editor/editor";
 import { Counting } from "prose/counting";
+import { Describing } from "prose/describing";
+import { BlockHandle } from "prose/handle";
 import { Typing } from "prose/keys";
 import { Pasting } from "prose/pasting";
 import { Pictures } from "prose/pictures";
@@ -45,10 +47,13 @@ export const Writing = Extension.create({
   name: "writing",
 
   addOptions() {
-    return { uploadUrl: "" };
+    return { uploadUrl: "", describeUrl: "" };
   },
 
   addExtensions() {
-    return [Toolbar, SlashMenu, Counting, Typing, Pasting, Pictures.configure({ uploadUrl: this.options.uploadUrl })];
+    const { uploadUrl, describeUrl } = this.options;
+    return [
+      Toolbar, SlashMenu, Counting, Typing, Pasting, Pictures.configure({ uploadUrl }), Describing.configure({ describeUrl }), BlockHandle,
+    ];
   },
 });

@@ -14,6 +14,7 @@ const PATHS = {
   note: '<path d="M4 18h16M4 6h7M4 12h12M17 5l1.5-1v5"/>',
   undo: '<path d="M8 5L4 9l4 4M4 9h9.5a5.5 5.5 0 0 1 0 11H9"/>',
   redo: '<path d="M16 5l4 4-4 4M20 9h-9.500a5.500 5.500 0 0 0 0 11H15"/>',
+  grip: '<path d="M9 6h.01M9 12h.01M9 18h.01M15 6h.01M15 12h.01M15 18h.01" stroke-width="2.6"/>',
   more: '<path d="M6 12h.01M12 12h.01M18 12h.01" stroke-width="2.6"/>',
 };
 

@@ -242,7 +242,7 @@ def test_a_double_click_on_save_saves_once_and_accuses_nobody(writer):
 
 def test_nobody_meets_a_field_of_html_before_the_editor_is_there(writer):
     held = []
-    with cut_off(writer, "extensions", held.append):
+    with cut_off(writer, "extensions", lambda route: held.append(route)):
         writer.page.goto(f"{writer.address}{ADD}", wait_until="commit")
         expect(writer.page.get_by_label("Title", exact=True)).to_be_visible()
         expect(writer.page.locator("#id_body")).to_be_hidden()

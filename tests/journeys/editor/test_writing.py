@@ -307,10 +307,102 @@ def test_more_than_a_field_holds_is_refused_in_words_and_nothing_is_lost(writer)
     assert kept(writer) == "<p>Here before.</p>"
 
 
+def block_menu(writer):
+    return writer.page.get_by_role("menu", name="This block")
+
+
+def test_a_block_is_moved_turned_into_another_and_deleted_by_its_handle_and_by_keys(writer):
+    page = writer.page
+    for words in ("One", "Two", "Three"):
+        page.keyboard.type(words)
+        page.keyboard.press("Enter")
+    page.keyboard.press("ArrowUp")
+
+    page.keyboard.press("Alt+Shift+ArrowUp")
+    assert kept(writer) == "<p>One</p><p>Three</p><p>Two</p><p></p>"
+    page.keyboard.type("!")
+    assert "<p>Three!</p><p>Two</p>" in kept(writer)
+
+    page.keyboard.press("Alt+Enter")
+    expect(block_menu(writer).get_by_role("menuitem").first).to_be_focused()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowUp")  # the last kind
+    page.keyboard.press("Escape")
+    expect(text(writer)).to_be_focused()
+    page.keyboard.press("Alt+Enter")
+    block_menu(writer).get_by_role("menuitem", name="Turn into heading").click()
+    page.keyboard.type("?")
+    assert kept(writer) == "<p>One</p><h2>Three!?</h2><p>Two</p><p></p>"
+
+    text(writer).locator("p").first.hover()
+    page.get_by_role("button", name="Move or change this block").click()
+    block_menu(writer).get_by_role("menuitem", name="Delete").click()
+    assert kept(writer) == "<h2>Three!?</h2><p>Two</p><p></p>"
+    page.keyboard.press("Control+z")
+    assert kept(writer) == "<p>One</p><h2>Three!?</h2><p>Two</p><p></p>"
+
+    text(writer).locator("p").first.hover()
+    page.get_by_role("button", name="Add a block below").click()
+    expect(menu(writer)).to_be_visible()
+    page.keyboard.press("Escape")
+
+
+def test_the_handle_is_away_while_one_types_and_where_there_is_no_margin(writer):
+    page = writer.page
+    handle = page.get_by_role("button", name="Move or change this block")
+    page.keyboard.type("Words")
+    expect(handle).to_be_hidden()
+    text(writer).locator("p").first.hover()
+    expect(handle).to_be_visible()
+    page.keyboard.type(" more")
+    expect(handle).to_be_hidden()
+
+    page.set_viewport_size({"width": 768, "height": 900})
+    page.keyboard.press("ArrowLeft")
+    expect(handle).to_be_hidden()
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_a_picture_that_stands_in_the_text_is_described_there(writer, site):
+    page = writer.page
+    [[pk, url, before]] = site.execute(
+        "SELECT id, file, alt FROM images_image WHERE NOT is_decorative ORDER BY id LIMIT 1"
+    )
+    text(writer).evaluate(
+        """(one, [file, src]) => one.editor.commands.insertContent({ type: "figure", content: [
+            { type: "image", attrs: { src, alt: "As it was once", file } }] })""",
+        [str(pk), f"/media/{url}"],
+    )
+    text(writer).locator("figure img").click()
+    described = page.get_by_role("group", name="Description of the picture")
+    expect(described).to_contain_text("As it was once")
+
+    described.get_by_role("button", name="Edit description").click()
+    words = described.get_by_label("What does it show?")
+    expect(words).to_be_focused()
+    expect(words).to_have_value(before)
+    assert violations(page) == []
+    writer.complaints.clear()  # axe styles what it measures
+    words.fill("Three people around a table")
+    words.press("Enter")
+
+    expect(text(writer).locator("figure img")).to_have_attribute(
+        "alt", "Three people around a table"
+    )
+    assert site.execute("SELECT alt FROM images_image WHERE id = %s", pk) == [
+        ("Three people around a table",)
+    ]
+    site.execute("UPDATE images_image SET alt = %s WHERE id = %s", before, pk)
+
+
 def test_what_opens_over_the_text_is_accessible(writer):
     page = writer.page
     page.keyboard.type("/")
     expect(menu(writer)).to_be_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("Alt+Enter")
+    expect(block_menu(writer)).to_be_visible()
     assert violations(page) == []
     page.keyboard.press("Escape")
     page.keyboard.press("Control+k")
