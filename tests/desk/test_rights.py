@@ -46,6 +46,7 @@ KINDS = {
     "send_back": ("publish", "publish"),
     # Others
     "pick": ("view", "add"),
+    "describe": ("change", "change"),
     "import": ("add", "add"),
     "export": ("view", "view"),
 }

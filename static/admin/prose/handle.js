@@ -191,9 +191,9 @@ class Handle {
   }
 
   update({ state }, before) {
-    if (!state.doc.eq(before.doc)) {
+    if (state.doc !== before.doc) {
       this.pointed = null;
-      this.dom.hidden = true; // quiet while one types
+      if (!this.dom.hidden) this.dom.hidden = true; // quiet while one types
     } else if (!state.selection.eq(before.selection)) this.later();
   }
 

@@ -165,10 +165,16 @@ class Bar {
 
   update() {
     const { editor } = this;
-    for (const [button, mark] of this.pressed) button.ariaPressed = String(editor.isActive(mark));
+    // Only what is other than before is written: each write costs the browser as much as a change.
+    for (const [button, mark] of this.pressed) {
+      const isOn = String(editor.isActive(mark));
+      if (button.ariaPressed !== isOn) button.ariaPressed = isOn;
+    }
     const kind = kindOf(editor);
-    this.kind.value = KINDS.some(([value]) => value === kind) ? kind : "paragraph";
-    this.inTable.hidden = !editor.isActive("table");
+    const shown = KINDS.some(([value]) => value === kind) ? kind : "paragraph";
+    if (this.kind.value !== shown) this.kind.value = shown;
+    const isOutside = !editor.isActive("table");
+    if (this.inTable.hidden !== isOutside) this.inTable.hidden = isOutside;
     this.dom.classList.toggle("is-awake", editor.isFocused && !editor.state.selection.empty);
     if (!this.dom.querySelector("[tabindex='0']")) this.stop(this.tools[0]);
   }

@@ -180,7 +180,8 @@ function tick() {
   }
 }
 
-form.addEventListener("input", mirror);
+// Nothing repeats the text itself, which says so with every key.
+form.addEventListener("input", ({ target }) => target.closest(".prose-editor") || mirror());
 form.addEventListener("change", () => {
   mirror();
   tick();

@@ -214,9 +214,8 @@ def test_an_author_writes_and_asks_for_review_but_cannot_publish(site, reader, s
     expect(author.page.get_by_role("button", name="Schedule")).to_have_count(0)
 
     author.page.get_by_role("button", name="Send for review…").click()
-    sheet = author.page.get_by_role("dialog")
-    sheet.get_by_label("Note", exact=True).fill("Is it clear?")
-    sheet.get_by_role("button", name="Send", exact=True).click()
+    author.page.get_by_label("Note", exact=True).fill("Is it clear?")
+    author.page.get_by_role("button", name="Send", exact=True).click()
     expect(author.page.locator(".rail__state")).to_contain_text("The draft is in review.")
     expect(author.page.locator(".notice--review")).to_contain_text("Is it clear?")
     assert reader.open("/articles/out-of-reach/") == 404

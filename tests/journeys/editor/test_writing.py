@@ -317,6 +317,7 @@ def test_a_block_is_moved_turned_into_another_and_deleted_by_its_handle_and_by_k
         page.keyboard.type(words)
         page.keyboard.press("Enter")
     page.keyboard.press("ArrowUp")
+    page.keyboard.press("End")
 
     page.keyboard.press("Alt+Shift+ArrowUp")
     assert kept(writer) == "<p>One</p><p>Three</p><p>Two</p><p></p>"
