@@ -61,11 +61,18 @@ function frame(thing) {
 function inEditor(root, { tag, nth, quote }) {
   root.focus({ preventScroll: true });
   const element = tag ? [...root.querySelectorAll(tag)].filter((one) => !one.matches(SKIPPED))[nth] : null;
+  if (element?.matches("img") && root.editor) { // as if it were clicked: what it shows can be described then
+    root.editor.commands.setNodeSelection(root.editor.view.posAtDOM(element, 0));
+    element.scrollIntoView({ block: "center" });
+    const show = () => frame(element);
+    if (element.complete) requestAnimationFrame(show);
+    else element.addEventListener("load", show, { once: true });
+    return;
+  }
   let range = element ? null : quote && rangeOf(root, quote, nth);
   if (element) {
     range = document.createRange();
-    if (element.matches("img")) range.selectNode(element);
-    else range.selectNodeContents(element);
+    range.selectNodeContents(element);
   }
   if (!range) {
     root.scrollIntoView({ block: "center" });
@@ -76,9 +83,7 @@ function inEditor(root, { tag, nth, quote }) {
   selection.addRange(range);
   const near = element ?? range.startContainer.parentElement;
   near.scrollIntoView({ block: "center" });
-  const show = () => frame(element ?? range);
-  if (near.matches("img") && !near.complete) near.addEventListener("load", show, { once: true });
-  else requestAnimationFrame(show);
+  requestAnimationFrame(() => frame(element ?? range));
 }
 
 function inField(field, { quote }) {

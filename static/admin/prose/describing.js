@@ -1,5 +1,6 @@
 // What a picture in the text shows, for readers who cannot see it: said below the picture that is
-// selected, and edited there. It belongs to the picture in the library, wherever that stands.
+// selected, and edited there, beside its caption. It belongs to the picture in the library, wherever
+// that stands.
 import { Extension, Plugin, pm } from "django-prose-editor/editor";
 import { element, newId, notify } from "prose/parts";
 
@@ -13,8 +14,14 @@ const pictureOf = ({ doc, selection }) => {
   const block = doc.nodeAt(place);
   if (!block || to > place + block.nodeSize) return null;
   let found = block.type.name === "image" ? block : null;
-  if (block.type.name === "figure") block.forEach((node) => { found ??= node.type.name === "image" ? node : null; });
-  return found?.attrs.file ? { file: found.attrs.file, alt: found.attrs.alt ?? "", end: place + block.nodeSize } : null;
+  let hasCaption = false;
+  if (block.type.name === "figure") {
+    block.forEach((node) => {
+      found ??= node.type.name === "image" ? node : null;
+      hasCaption ||= node.type.name === "caption";
+    });
+  }
+  return found?.attrs.file ? { file: found.attrs.file, alt: found.attrs.alt ?? "", end: place + block.nodeSize, hasCaption } : null;
 };
 
 const addressOf = (editor, file) => {
@@ -43,7 +50,7 @@ const settle = ({ state, view }, file, alt) => {
   view.dispatch(tr.setMeta("addToHistory", false).setMeta(KEY, { open: null }));
 };
 
-const line = (editor, { file, alt }) => {
+const line = (editor, { file, alt, hasCaption }) => {
   const words = element("span", { className: "describe__words", textContent: alt || "No description, or decoration" });
   const edit = element("button", { type: "button", textContent: "Edit description" });
   edit.addEventListener("click", async () => {
@@ -53,7 +60,9 @@ const line = (editor, { file, alt }) => {
     if (said.error) notify(editor, said.error);
     else editor.view.dispatch(editor.state.tr.setMeta(KEY, { open: { ...said, file } }));
   });
-  return element("div", { className: "describe", contentEditable: "false", role: "group", "aria-label": "Description of the picture" }, words, edit);
+  const caption = element("button", { type: "button", textContent: hasCaption ? "Remove caption" : "Add caption" });
+  caption.addEventListener("click", () => editor.chain().focus().toggleCaption().run());
+  return element("div", { className: "describe", contentEditable: "false", role: "group", "aria-label": "Description of the picture" }, words, edit, caption);
 };
 
 const question = (editor, { file, alt, is_decorative: isDecorative }) => {
@@ -130,7 +139,7 @@ export const Describing = Extension.create({
           decorations(state) {
             const { at, open } = KEY.getState(state);
             if (!at) return null;
-            const key = open ? `describe ${at.file}` : `described ${at.file} ${at.alt}`;
+            const key = open ? `describe ${at.file}` : `described ${at.file} ${at.hasCaption} ${at.alt}`;
             const draw = () => (open ? question(editor, open) : line(editor, at));
             return DecorationSet.create(state.doc, [Decoration.widget(at.end, draw, { key, side: -1, stopEvent: () => true, ignoreSelection: true })]);
           },

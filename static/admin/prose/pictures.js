@@ -36,7 +36,7 @@ export const Image = BaseImage.extend({
   addNodeView() {
     return ({ node }) => {
       const { src, alt, file } = node.attrs;
-      if (file) return { dom: element("img", { src, alt: alt ?? "" }) };
+      if (file) return { dom: element("picture", {}, element("img", { src, alt: alt ?? "" })) }; // on its plate, as readers get it
       const says = "A picture that is not in the library stood here. Readers do not see it: add its file instead.";
       return { dom: element("span", { className: "not-ours", role: "img", "aria-label": says, textContent: says }) };
     };
@@ -44,6 +44,10 @@ export const Image = BaseImage.extend({
 });
 
 export const Figure = BaseFigure.extend({
+  addExtensions() {
+    return []; // what floated over a picture stands below it: prose/describing
+  },
+
   addCommands() {
     const { toggleCaption } = this.parent?.() ?? {};
     return { toggleCaption };
