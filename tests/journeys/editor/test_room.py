@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from tests.axe import barriers
 
 PUBLISHER = "publisher@cleansystems.example"
+ADMINISTRATOR = "admin@cleansystems.example"
+SAVED = re.compile(r"^Saved (\d+ s ago|at )")
 ADD = "/admin/articles/article/add/"
 NEWEST = (
     "SELECT max(article_id) FROM articles_revision"
@@ -110,3 +112,75 @@ def test_no_room_has_a_barrier(writer, newest):
     found["error"] = barriers(writer)
 
     assert {name: what for name, what in found.items() if what} == {}
+
+
+def test_nothing_that_opens_over_the_words_is_a_barrier(writer, newest, browser, logins):
+    """Sheets, the page beside, what a device kept, a colleague's version, who else is here."""
+    page, found = writer.page, {}
+    sheet = page.get_by_role("dialog")
+    body = page.get_by_role("textbox", name="Body", exact=True)
+
+    def look(name):
+        found[name] = barriers(writer, (360, 1280), fits=(768,))
+
+    writer.open(ADD)
+    body.click()
+    page.keyboard.type("TODO: the rest.")
+    expect(page).to_have_url(re.compile(r"/change/$"))
+    where = writer.path
+    page.get_by_role("button", name="Publish…", exact=True).click()
+    expect(sheet.get_by_role("link", name="Go to the title").first).to_be_visible()
+    look("the sheet with what is in the way")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Schedule…").click()
+    expect(sheet.get_by_label("At a set time")).to_be_checked()
+    look("the sheet for an hour")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Send for review…").click()
+    expect(sheet.get_by_label("Who", exact=True)).to_be_focused()
+    expect(sheet).to_contain_text("It has no summary")
+    look("asking for a review")
+    page.keyboard.press("Escape")
+
+    page.locator(".bar__preview").click()
+    expect(page.frame_locator(".glass iframe").locator("#text")).to_contain_text("the rest")
+    look("the page beside the words")
+    page.locator(".bar__preview").click()
+
+    with browser.visitor() as colleague:
+        colleague.sign_in(ADMINISTRATOR, logins[ADMINISTRATOR])
+        colleague.open(where)
+        theirs = colleague.page.get_by_role("textbox", name="Body", exact=True)
+        expect(theirs).to_contain_text("the rest")
+        theirs.click()
+        colleague.page.keyboard.press("Control+End")
+        colleague.page.keyboard.type(" By a colleague.")
+        expect(saved(colleague.page)).to_have_text(SAVED)
+        expect(theirs).to_contain_text("By a colleague.")
+        body.click()
+        page.keyboard.press("Control+End")
+        page.keyboard.type(" By me.")
+        expect(page.locator(".clash")).to_be_visible()
+        look("two versions of one text")
+        page.get_by_role("button", name="Keep both").click()
+        expect(saved(page)).to_have_text(SAVED)
+        writer.open(where)
+        page.locator("details.people summary").click()
+        expect(page.get_by_role("button", name="Take over")).to_be_visible()
+        look("who else is here")
+
+    writer.open("/admin/pages/page/add/")
+    page.get_by_label("Title", exact=True).fill("Kept, and never saved")
+    expect(saved(page)).to_have_text(SAVED)
+    writer.open("/admin/pages/page/add/")
+    expect(page.locator(".kept")).to_be_visible()
+    look("what was kept")
+    page.get_by_role("button", name="Throw away…").click()
+    look("throwing it away")
+    page.get_by_role("button", name="Throw away", exact=True).click()
+
+    assert {name: what for name, what in found.items() if what} == {}
+
+
+def saved(page):
+    return page.locator(".bar [data-saved] .saved__words")
