@@ -34,7 +34,7 @@ class ReviewForm(forms.Form):
         required=False,
         max_length=MAX_WORDS,
         widget=forms.Textarea({"rows": 4}),
-        help_text="What should they look at?",
+        label="What should they look at?",
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

@@ -214,7 +214,7 @@ def test_an_author_writes_and_asks_for_review_but_cannot_publish(site, reader, s
     expect(author.page.get_by_role("button", name="Schedule")).to_have_count(0)
 
     author.page.get_by_role("button", name="Send for review…").click()
-    author.page.get_by_label("Note", exact=True).fill("Is it clear?")
+    author.page.get_by_label("What should they look at?").fill("Is it clear?")
     author.page.get_by_role("button", name="Send", exact=True).click()
     expect(author.page.locator(".rail__state")).to_contain_text("The draft is in review.")
     expect(author.page.locator(".notice--review")).to_contain_text("Is it clear?")
