@@ -81,8 +81,7 @@ class Rows:
     slug: str = "slug"
     kind: str = ""  # what it is, where the title does not tell: "Office"
     about: Callable[[Any], str] | None = lambda row: ""
-    # A table whose rows leave a redirect when their slug changes, the URL names of what else hangs
-    # on it, and the rows of which that holds (SQL about OLD).
+    # A table whose rows leave a redirect when a slug changes, what else hangs on it, SQL about OLD.
     table: str = ""
     also: tuple[str, ...] = ()
     only_when: str = ""
@@ -210,8 +209,7 @@ class Contribution:
     # The name of its part of the demo, a `web.demo.Part`: "articles.demo.part". Only the demo app
     # imports it.
     demo: str = ""
-    # Names and addresses in its rows, in pairs: those that the person has there, and those with a
-    # text in them
+    # Names and addresses in its rows, in pairs: of the person, and those with a text in them
     known_as: Callable[[Named], Iterable[tuple[str, str]]] = lambda person: ()
     people: Callable[[str], Iterable[tuple[str, str]]] = lambda text: ()
     # Who may be the same person under another address
