@@ -84,6 +84,18 @@ def _servers() -> dict[str, tuple[bool, str, str]]:
 
 
 @register()
+def misspelt(app_configs: Any, **options: Any) -> list[Warning]:
+    return [
+        Warning(
+            f"{name} is set, and nothing asks for it.",
+            hint=f"Did you mean {meant}?" if meant else "Remove it; .env.example has all names.",
+            id="config.W003",
+        )
+        for name, meant in sorted(settings.UNKNOWN_VARIABLES.items())
+    ]
+
+
+@register()
 def tls(app_configs: Any, **options: Any) -> list[Error | Info]:
     """A site for visitors sends their data over networks encrypted, and only to whom it means to:
     OWASP ASVS 5, 12.3.1 and 12.3.2.

@@ -4,8 +4,10 @@ A secret may stand in a file that NAME_FILE names, as secrets of Docker and cred
 do: the environment of a process is shown by more tools than a file that its owner alone may read.
 """
 
+import re
 import stat
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,6 +15,8 @@ SECRETS = (
     "SECRET_KEY", "SECRET_KEY_FALLBACKS", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "STATUS_TOKEN",
 )  # fmt: skip
 MAX_SECRET_BYTES = 64_000
+NAME = re.compile(r"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=", re.MULTILINE)
+ALIKE = 0.85  # of 1: two letters exchanged, one too many, one missing
 SERVERS_WITH_TLS = ("postgresql", "redis", "smtp")
 
 
@@ -23,8 +27,10 @@ class WrongVariable(SystemExit):
 class Reader:
     def __init__(self, given: Mapping[str, str]) -> None:
         self._given = given
+        self._asked: set[str] = set()
 
     def __call__(self, name: str, *, default: str | None = None, may_be_empty: bool = False) -> str:
+        self._asked |= {name, f"{name}_FILE"} if name in SECRETS else {name}
         value, said_by = self._given.get(name), name
         if name in SECRETS and f"{name}_FILE" in self._given:
             if value is not None:
@@ -67,6 +73,23 @@ class Reader:
 
     def not_set(self, *names: str) -> list[str]:
         return [name for name in names if not {name, f"{name}_FILE"} & self._given.keys()]
+
+    def unknown(self, dot_env: Path) -> dict[str, str]:
+        """Names that nothing has asked for, each with the one that was probably meant, or "".
+
+        In the file, all of them. Of the environment, which many programs share, those alone that
+        are almost one of ours, where ours is not set.
+        """
+        written = NAME.findall(dot_env.read_text(errors="replace")) if dot_env.is_file() else []
+        found = {name: self._meant(name) for name in written if name not in self._asked}
+        for name in self._given.keys() - self._asked - found.keys():
+            meant = self._meant(name)
+            if meant and meant not in self._given:
+                found[name] = meant
+        return found
+
+    def _meant(self, name: str) -> str:
+        return next(iter(get_close_matches(name, sorted(self._asked), n=1, cutoff=ALIKE)), "")
 
     def former_keys(self, name: str, *, present: str) -> list[str]:
         """Keys that signed before the present one, and whose signatures are still good."""

@@ -398,3 +398,6 @@ LOGGING = {
     # Django adds its own handlers for `django`; one line an event is enough.
     "loggers": {"django": {"handlers": [], "propagate": True}},
 }
+
+# Set, and asked for by nothing above: misspelt, most likely.
+UNKNOWN_VARIABLES = env.unknown(BASE_DIR / ".env")
