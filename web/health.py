@@ -8,6 +8,7 @@ and for what alerts them. A late email or a broker that is away costs no visitor
 import logging
 import secrets
 from collections.abc import Callable
+from threading import Event
 
 from celery import current_app
 from django.conf import settings
@@ -18,10 +19,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from web import migrating
 from web.contributions import every
+from web.diagnosis import machine
 from web.jobs import jobs
 
 logger = logging.getLogger(__name__)
+
+_is_migrated = Event()
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -130,4 +135,24 @@ def _checks() -> dict[str, Callable[[], str]]:
     return READINESS | own | {name: check for one in every() for name, check in one.checks.items()}
 
 
-READINESS: dict[str, Callable[[], str]] = {"database": _database}
+def _migrations() -> str:
+    """Code that is ahead of the database would answer some pages with an error. What this process
+    runs does not change: once the database has all of it, there is no need to ask again.
+    """
+    if not _is_migrated.is_set():
+        if migrating.is_pending("default"):
+            return "Migrations have not been run. Run manage.py migrate."
+        _is_migrated.set()
+    return "ok"
+
+
+def _static_files() -> str:
+    """Without them every page is an error, for each names its stylesheet."""
+    return machine.missing_static_files() or "ok"
+
+
+READINESS: dict[str, Callable[[], str]] = {
+    "database": _database,
+    "migrations": _migrations,
+    "static files": _static_files,
+}

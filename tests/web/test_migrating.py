@@ -1,4 +1,4 @@
-"""`migrate` beside a dump, beside itself, and where it fails in the middle."""
+"""`migrate` beside a dump, beside itself, where it fails in the middle, and before it has run."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,7 @@ from django.db import connection, connections
 from devtools.processes import wait_until
 from tests.page_cache.test_stamp import triggers
 from tests.test_migrations import triggers as all_triggers
-from web import migrating
+from web import health, migrating
 from web.management.commands import migrate
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -165,3 +165,22 @@ def test_one_that_is_not_done_yet_is_known(failing_migration):
 
 def test_when_all_is_done_nothing_is_pending():
     assert not migrating.is_pending("default")
+
+
+def test_a_node_whose_code_is_ahead_of_the_database_gets_no_visitors(
+    client, failing_migration, monkeypatch
+):
+    monkeypatch.setattr(health, "_is_migrated", threading.Event())  # as after a start
+
+    assert client.get("/readyz").status_code == 503
+
+
+def test_a_node_without_its_stylesheets_gets_no_visitors(client, settings):
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "config.static_files.StaticFilesStorage"},
+    }
+    settings.STATIC_ROOT = settings.MEDIA_ROOT / "nothing"
+    settings.STATIC_ROOT.mkdir(parents=True)
+
+    assert client.get("/readyz").status_code == 503
