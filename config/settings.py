@@ -335,6 +335,11 @@ WHITENOISE_MAX_AGE = 3600
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o644, 0o755  # whatever the umask is
 
+# Backups: `manage.py backup`. With a folder, /status says when the newest is old.
+BACKUP_DIR = env.folder_if_any("BACKUP_DIR")
+BACKUP_DAYS = env.number("BACKUP_DAYS", default=30, smallest=1, largest=3_650)
+BACKUP_KEY = env.recipient("BACKUP_KEY")
+
 # Security
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -23,6 +23,7 @@ FLAGS = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 HOST = re.compile(r"\.?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?|\[[0-9a-f:.]+\]")
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465, "smtps": 465}
+RECIPIENT = re.compile(r"age1[a-z0-9]{58,}|[0-9A-Fa-f]{16,40}|[A-Za-z0-9][^\s<>]*@[^\s<>@]+")
 NAMES_TO_QUOTE = re.compile(r'[(),.:;<>@\[\]"\\]')
 
 
@@ -47,6 +48,19 @@ class Variables(Reader):
             self._refuse(name, "cannot be used. Write at least 16 letters and digits, no spaces")
         return value
 
+    def recipient(self, name: str) -> str:
+        """For whom something is encrypted; empty when it is not."""
+        value = self(name, default="", may_be_empty=True)
+        if re.fullmatch(r"[0-9A-Fa-f ]{16,}", value):
+            value = value.replace(" ", "")  # as gpg shows a fingerprint
+        if value and not RECIPIENT.fullmatch(value):
+            self._refuse(
+                name,
+                "is no recipient. Write the public key of age (age1…), or the email address or the"
+                " fingerprint of a key that gpg has",
+            )
+        return value
+
     def choice(self, name: str, choices: tuple[str, ...], *, default: str) -> str:
         value = self(name, default=default).upper()
         if value not in choices:
@@ -62,7 +76,14 @@ class Variables(Reader):
         return value
 
     def folder(self, name: str, *, default: Path) -> Path:
-        path = Path(self(name, default=str(default))).expanduser()
+        return self._usable(name, self(name, default=str(default)))
+
+    def folder_if_any(self, name: str) -> Path | None:
+        value = self(name, default="", may_be_empty=True)
+        return self._usable(name, value) if value else None
+
+    def _usable(self, name: str, value: str) -> Path:
+        path = Path(value).expanduser()
         try:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:

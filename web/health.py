@@ -8,6 +8,7 @@ and for what alerts them. A late email or a broker that is away costs no visitor
 import logging
 import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from threading import Event
 
 from celery import current_app
@@ -20,11 +21,15 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from web import migrating
+from web.backups import archives, last_tried
 from web.contributions import every
 from web.diagnosis import machine
 from web.jobs import jobs
 
 logger = logging.getLogger(__name__)
+
+MAX_AGE_OF_BACKUP = timedelta(hours=26)
+MAX_AGE_OF_TEST = timedelta(days=40)
 
 _is_migrated = Event()
 
@@ -130,8 +135,25 @@ def _beat() -> str:
     return f"Late: {', '.join(late)}. Are the worker and beat running?" if late else "ok"
 
 
+def _backups() -> str:
+    """Of a site whose backups are told where to go."""
+    if not settings.BACKUP_DIR:
+        return "ok"
+    made = [one.stat().st_mtime for one in archives(settings.BACKUP_DIR)]
+    if not made:
+        return "There is none. Run manage.py backup, every night."
+    if timezone.now().timestamp() - made[-1] > MAX_AGE_OF_BACKUP.total_seconds():
+        at = timezone.localtime(datetime.fromtimestamp(made[-1], tz=UTC))
+        return f"The newest is of {at:%-d %B, %H:%M}. Does manage.py backup run every night?"
+    tried = last_tried(settings.BACKUP_DIR)
+    if tried is None or timezone.now() - tried > MAX_AGE_OF_TEST:
+        since = f"since {tried:%-d %B}" if tried else "yet"
+        return f"None was tried {since}. Run manage.py restore --test, every month."
+    return "ok"
+
+
 def _checks() -> dict[str, Callable[[], str]]:
-    own = {"broker": _broker, "beat": _beat}
+    own = {"broker": _broker, "beat": _beat, "backups": _backups}
     return READINESS | own | {name: check for one in every() for name, check in one.checks.items()}
 
 

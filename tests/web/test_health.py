@@ -150,7 +150,9 @@ def test_all_is_well(monitor, all_jobs_ran):
 
     assert answer.status_code == 200
     parts = ("database", "migrations", "static files", "notifications", "broker", "mail")
-    assert json.loads(answer.content) == dict.fromkeys((*parts, "inquiries", "beat"), "ok")
+    assert json.loads(answer.content) == dict.fromkeys(
+        (*parts, "inquiries", "beat", "backups"), "ok"
+    )
     assert answer["Cache-Control"] == "private, no-store"
 
 

@@ -1,0 +1,297 @@
+"""`backup` and `restore`: what was saved comes back, and nothing is ever overwritten."""
+
+import os
+import re
+import shutil
+import subprocess
+import threading
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, connections
+from django.utils import timezone
+
+from images.models import Image
+from leads.models import Inquiry
+from tests import builders
+from tests.test_migrations import triggers
+from web.backups import archives
+from web.jobs import jobs
+from web.models import JobRun
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    settings.BACKUP_DIR, settings.BACKUP_KEY = tmp_path / "backups", ""
+    settings.BACKUP_DIR.mkdir()
+    return settings.BACKUP_DIR
+
+
+def run(command, *arguments):
+    said = StringIO()
+    call_command(command, *arguments, stdout=said)
+    return said.getvalue()
+
+
+def backup():
+    """The archive that was made."""
+    return Path(run("backup").partition(" (")[0])
+
+
+def lose_everything(settings):
+    shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("DROP SCHEMA public CASCADE")
+            cursor.execute("CREATE SCHEMA public")
+    else:
+        connection.close()
+        Path(connection.settings_dict["NAME"]).unlink()
+
+
+def test_everything_comes_back_as_it_was(settings):
+    builders.lead(name="Ada", message="We need a ledger. Ærlig talt: 数")
+    file = Path(builders.image().file.path)
+    content, had = file.read_bytes(), triggers()
+    saved = backup()
+    lose_everything(settings)
+
+    said = run("restore", str(saved))
+
+    assert Inquiry.objects.get().message == "We need a ledger. Ærlig talt: 数"
+    assert Path(Image.objects.get().file.path).read_bytes() == content
+    assert triggers() == had
+    assert "are the same as were saved" in said
+
+
+def test_it_is_of_one_moment_however_much_is_written_meanwhile(settings):
+    ended = threading.Event()
+
+    def write():
+        number = 0
+        while not ended.is_set():
+            number += 1
+            JobRun.objects.create(task=f"task {number}", last_ran_at=timezone.now())
+        connections.close_all()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        saved = backup()
+    finally:
+        ended.set()
+        writer.join()
+
+    assert "It can be restored." in run("restore", "--test", str(saved))
+
+
+def test_a_trial_leaves_nothing_behind_and_is_remembered(folder):
+    saved = backup()
+    before = databases()
+
+    run("restore", "--test", str(saved))
+
+    assert databases() == before
+    assert (folder / "last-restore-test").exists()
+
+
+def databases():
+    if connection.vendor != "postgresql":
+        return sorted(Path(connection.settings_dict["NAME"]).parent.glob("restore_test*"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'restore_test%'")
+        return cursor.fetchall()
+
+
+def test_a_database_with_something_in_it_is_never_restored_into():
+    saved = backup()
+    builders.lead(name="Bo")
+
+    with pytest.raises(CommandError, match="not empty, and nothing in it is touched"):
+        run("restore", str(saved))
+
+    assert Inquiry.objects.get().name == "Bo"
+
+
+def test_uploads_that_are_there_are_never_written_over(settings):
+    saved = backup()
+    lose_everything(settings)
+    settings.MEDIA_ROOT.mkdir(parents=True)
+    (settings.MEDIA_ROOT / "mine.jpg").write_text("mine")
+
+    with pytest.raises(CommandError, match="Move it away"):
+        run("restore", str(saved))
+
+    assert (settings.MEDIA_ROOT / "mine.jpg").read_text() == "mine"
+    assert connection.introspection.table_names() == []
+
+
+def halve(archive):
+    os.truncate(archive, archive.stat().st_size // 2)
+
+
+def leave_out_the_end(archive):
+    """As a copy does that ended between two files."""
+    content = archive.read_bytes()
+    database = content.index(b"database\0")
+    archive.write_bytes(content[:database])
+
+
+def change_a_byte(archive):
+    with archive.open("r+b") as file:
+        file.seek(archive.stat().st_size // 2)
+        byte = file.read(1)
+        file.seek(-1, os.SEEK_CUR)
+        file.write(bytes([byte[0] ^ 1]))
+
+
+def be_of_a_newer_version(archive):
+    content = archive.read_bytes()
+    name = b"leads.0001_initial"
+    archive.write_bytes(content.replace(name, b"leads.9001_initial"))
+
+
+def be_something_else(archive):
+    archive.write_text("a letter")
+
+
+FAULTS = {
+    "half of it": (halve, "cut short or damaged"),
+    "without its last files": (leave_out_the_end, "cut short"),
+    "with a byte changed": (change_a_byte, "is damaged|cut short or damaged|cannot be read"),
+    "of a newer version": (be_of_a_newer_version, "migrations that this one does not know"),
+    "something else": (be_something_else, "cut short or damaged|not an archive"),
+}
+
+
+@pytest.mark.parametrize(("spoil", "sentence"), FAULTS.values(), ids=FAULTS)
+def test_an_archive_that_cannot_be_trusted_is_refused_before_anything_is_done(
+    settings, spoil, sentence
+):
+    builders.image()
+    saved = backup()
+    spoil(saved)
+    lose_everything(settings)
+
+    with pytest.raises(CommandError, match=sentence):
+        run("restore", str(saved))
+
+    assert connection.introspection.table_names() == []
+    assert not settings.MEDIA_ROOT.exists()
+
+
+def test_the_newest_is_restored_where_none_is_named(settings):
+    backup()
+    lose_everything(settings)
+
+    assert "Restored." in run("restore")
+
+
+def test_without_a_folder_it_asks_for_one(settings):
+    settings.BACKUP_DIR = None
+
+    for command in ("backup", "restore"):
+        with pytest.raises(CommandError, match="BACKUP_DIR"):
+            run(command)
+
+
+def test_old_ones_go_but_never_the_newest(folder, settings):
+    settings.BACKUP_DAYS = 7
+    old = [folder / f"testserver-2026010{day}-030000.tar" for day in (1, 2)]
+    for path in old:
+        path.touch()
+        os.utime(path, (0, 0))
+    other = folder / "letter.txt"
+    other.touch()
+    os.utime(other, (0, 0))
+
+    saved = backup()
+
+    assert archives(folder) == [saved]
+    assert other.exists()
+
+
+def test_only_its_owner_can_read_one():
+    assert oct(backup().stat().st_mode)[-3:] == "600"
+
+
+def test_one_that_fails_leaves_no_archive(folder, settings, monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    settings.BACKUP_KEY = "age1qqqq"
+
+    with pytest.raises(CommandError, match=r"There is no (pg_dump|age) here"):
+        run("backup")
+
+    assert list(folder.iterdir()) == []
+
+
+@pytest.fixture
+def key_of_gpg(tmp_path_factory, monkeypatch):
+    home = tmp_path_factory.mktemp("gpg")
+    home.chmod(0o700)
+    monkeypatch.setenv("GNUPGHOME", str(home))
+    make = ["gpg", "--batch", "--passphrase", "", "--quick-gen-key", "backup@example.com"]
+    subprocess.run([*make, "default", "default", "0"], check=True, capture_output=True)
+    yield "backup@example.com"
+    subprocess.run(["gpgconf", "--kill", "all"], check=False, capture_output=True)
+
+
+@pytest.mark.skipif(not shutil.which("gpg"), reason="there is no gpg")
+def test_an_encrypted_one_shows_nothing_and_comes_back(settings, key_of_gpg):
+    builders.lead(name="Ada", message="We need a ledger.")
+    settings.BACKUP_KEY = key_of_gpg
+    saved = backup()
+
+    assert re.fullmatch(r".*\.tar\.gpg", saved.name)
+    assert b"ledger" not in saved.read_bytes() and b"manifest" not in saved.read_bytes()
+    lose_everything(settings)
+    run("restore", str(saved))
+    assert Inquiry.objects.get().name == "Ada"
+
+
+# What /status says
+
+
+@pytest.fixture
+def status(client, settings):
+    settings.STATUS_TOKEN = "a long enough token"
+    for job in jobs():
+        JobRun.objects.create(task=job.task, last_ran_at=timezone.now())
+
+    def ask():
+        answer = client.get("/status", headers={"authorization": f"Bearer {settings.STATUS_TOKEN}"})
+        return answer.json()["backups"]
+
+    return ask
+
+
+def age(path, **ago):
+    moment = (timezone.now() - timedelta(**ago)).timestamp()
+    os.utime(path, (moment, moment))
+
+
+def test_whether_backups_are_made_and_tried_is_told(status, folder):
+    assert status() == "There is none. Run manage.py backup, every night."
+
+    saved = backup()
+    assert status() == "None was tried yet. Run manage.py restore --test, every month."
+
+    run("restore", "--test")
+    assert status() == "ok"
+
+    age(saved, hours=27)
+    assert status().startswith("The newest is of ")
+    age(saved, hours=1)
+    age(folder / "last-restore-test", days=41)
+    assert status().startswith("None was tried since ")
+
+
+def test_a_site_that_is_told_of_no_folder_is_asked_for_no_backups(status, settings):
+    settings.BACKUP_DIR = None
+
+    assert status() == "ok"

@@ -1,0 +1,69 @@
+"""One file with everything that cannot be made again: the database and the uploads.
+
+An archive is a tar: `manifest.json` first, then `database`, then `media/…`. The manifest says which
+version made it, which migrations it has, how many rows each table had with a digest of them, and
+the SHA-256 of every other member, so that `restore` knows before it begins whether all of it is
+there, and afterwards whether all of it arrived.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+MANIFEST, DATABASE, MEDIA = "manifest.json", "database", "media/"
+FORMAT = 1
+SUFFIXES = (".tar", ".tar.age", ".tar.gpg")
+TRIED = "last-restore-test"  # a file that is as old as the last `restore --test`
+
+
+class BackupError(Exception):
+    """Why there is no archive, or why one cannot be used: a sentence that names the fix."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """`digest` is the same for the same rows, in whatever order."""
+
+    rows: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    product: str  # "0.3.0"
+    vendor: str  # "postgresql"
+    made_at: str  # ISO 8601, in UTC
+    migrations: list[str]  # "leads.0001_initial"
+    tables: dict[str, Table]
+    files: dict[str, str] = field(default_factory=dict)  # member: SHA-256
+    format: int = FORMAT
+
+    def to_json(self) -> bytes:
+        return json.dumps(asdict(self), indent=1).encode()
+
+    @classmethod
+    def from_json(cls, text: bytes) -> Self:
+        try:
+            said = json.loads(text)
+            if said["format"] != FORMAT:
+                raise BackupError("This archive was made by a newer version. Install that first.")
+            tables = {name: Table(**table) for name, table in said.pop("tables").items()}
+            return cls(tables=tables, **said)
+        except (ValueError, KeyError, TypeError) as error:
+            raise BackupError("The archive's manifest cannot be read: it is damaged.") from error
+
+
+def archives(folder: Path) -> list[Path]:
+    """Those in the folder, the oldest first."""
+    found = [one for one in folder.glob("*.tar*") if one.name.endswith(SUFFIXES)]
+    return sorted(found, key=lambda one: one.stat().st_mtime)
+
+
+def last_tried(folder: Path) -> datetime | None:
+    """When an archive was last restored to see whether it can be."""
+    try:
+        return datetime.fromtimestamp((folder / TRIED).stat().st_mtime, tz=UTC)
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,166 @@
+"""Archives: how they are written and read, and how they are sealed."""
+
+import hashlib
+import io
+import os
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO
+
+from web.backups import DATABASE, MANIFEST, MEDIA, BackupError, Manifest
+
+CHUNK = 1024 * 1024
+PROGRAMS = {".age": "age", ".gpg": "gpg"}
+
+
+def write(to: Path, manifest: Manifest, database: Path, media: Path) -> None:
+    """Whole or not at all: it has its name only once everything is in it."""
+    uploads = sorted(path for path in media.rglob("*") if path.is_file()) if media.is_dir() else []
+    manifest.files[DATABASE] = _digest(database)
+    part = to.with_name(f"{to.name}.part")
+    try:
+        with part.open("wb") as file:
+            os.chmod(part, 0o600)
+            for path in uploads:
+                try:
+                    manifest.files[f"{MEDIA}{path.relative_to(media).as_posix()}"] = _digest(path)
+                except FileNotFoundError:
+                    continue  # deleted since
+            with tarfile.open(fileobj=file, mode="w|") as tar:
+                _add(tar, MANIFEST, manifest.to_json())
+                tar.add(database, DATABASE)
+                for name in list(manifest.files)[1:]:
+                    tar.add(media / name.removeprefix(MEDIA), name)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(to)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def check(archive: Path) -> Manifest:
+    """Read all of it, and compare each member with what the manifest says of it."""
+    found: dict[str, str] = {}
+    try:
+        with tarfile.open(archive, mode="r:") as tar:
+            first = tar.next()
+            if first is None or first.name != MANIFEST:
+                raise BackupError(f"{archive.name} is not an archive of ours.")
+            manifest = Manifest.from_json(_content(tar, first).read())
+            for member in tar:
+                if member.name != MANIFEST:
+                    found[member.name] = _digest_of(_content(tar, member))
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise BackupError(f"{archive.name} is cut short or damaged ({error}).") from error
+    missing = manifest.files.keys() - found.keys()
+    if missing:
+        raise BackupError(f"{archive.name} is cut short: {len(missing)} files are not in it.")
+    wrong = [name for name, digest in manifest.files.items() if found[name] != digest]
+    if wrong:
+        raise BackupError(f"{archive.name} is damaged: {wrong[0]} is not what was saved.")
+    return manifest
+
+
+def unpack_database(archive: Path, folder: Path) -> Path:
+    with tarfile.open(archive, mode="r:") as tar:
+        tar.extract(DATABASE, folder, filter="data")
+    return folder / DATABASE
+
+
+def unpack_media(archive: Path, media: Path) -> int:
+    """Each upload to its place; returns how many."""
+    count = 0
+    with tarfile.open(archive, mode="r:") as tar:
+        for member in tar:
+            if member.name.startswith(MEDIA) and member.isfile():
+                member.name = member.name.removeprefix(MEDIA)
+                member.mode = 0o644
+                tar.extract(member, media, filter="data")
+                count += 1
+    return count
+
+
+# Sealing
+
+
+def suffix_for(key: str) -> str:
+    if not key:
+        return ""
+    return ".age" if key.startswith("age1") else ".gpg"
+
+
+def seal(archive: Path, key: str) -> Path:
+    """Encrypt it to that age recipient, or that key of gpg's; the open one is deleted."""
+    sealed = archive.with_name(f"{archive.name}{suffix_for(key)}")
+    command = {
+        ".age": ["age", "--encrypt", "--recipient", key, "--output", str(sealed), str(archive)],
+        ".gpg": [
+            *("gpg", "--batch", "--yes", "--trust-model", "always", "--encrypt"),
+            *("--recipient", key, "--output", str(sealed), str(archive)),
+        ],
+    }[suffix_for(key)]
+    try:
+        _call(command)
+    except BaseException:
+        sealed.unlink(missing_ok=True)
+        raise
+    finally:
+        archive.unlink()
+    return sealed
+
+
+@contextmanager
+def opened(archive: Path, identity: str) -> Iterator[Path]:
+    """The archive as a tar; if it is sealed, for as long as it is needed."""
+    if archive.suffix not in PROGRAMS:
+        yield archive
+        return
+    with TemporaryDirectory(prefix="restore-") as folder:
+        plain = Path(folder) / archive.stem
+        if archive.suffix == ".age":
+            if not identity:
+                raise BackupError("Say which file has the key of age: --identity FILE.")
+            _call(["age", "--decrypt", "--identity", identity, "--output", plain, archive])
+        else:
+            _call(["gpg", "--batch", "--yes", "--decrypt", "--output", plain, archive])
+        yield plain
+
+
+def _call(command: Sequence[str | Path]) -> None:
+    program = str(command[0])
+    if not shutil.which(program):
+        raise BackupError(f"There is no {program} here. Install it.")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or ["it said nothing"]
+        raise BackupError(f"{program} failed: {lines[-1]}")
+
+
+def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+    member = tarfile.TarInfo(name)
+    member.size, member.mode = len(content), 0o600
+    tar.addfile(member, io.BytesIO(content))
+
+
+def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
+    content = tar.extractfile(member)
+    if content is None:
+        raise BackupError(f"The archive has {member.name}, which is no file.")
+    return content
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return _digest_of(file)
+
+
+def _digest_of(file: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
