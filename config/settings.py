@@ -247,6 +247,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "images.tasks.make_missing_renditions": 60,
         "images.tasks.delete_old_pending_uploads": 3600,
         "leads.tasks.delete_expired_assessments": 3600,
+        "leads.tasks.mail_hourly_digests": 60,
         "leads.tasks.mail_suspected_spam": 600,
         "leads.tasks.mail_unattended_leads": 600,
         "leads.tasks.mail_what_is_due": 600,
@@ -269,6 +270,8 @@ DEFAULT_FROM_EMAIL = env.sender("DEFAULT_FROM_EMAIL", default=f"website@{SITE_HO
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # To visitors, in all: whoever fills the form with strangers' addresses must not write to thousands.
 ACKNOWLEDGMENTS_PER_HOUR = env.number("ACKNOWLEDGMENTS_PER_HOUR", default=2_000, largest=1_000_000)
+# To sales. Beyond it they are told of all further inquiries in one digest an hour.
+NOTIFICATIONS_PER_HOUR = env.number("NOTIFICATIONS_PER_HOUR", default=2_000, largest=1_000_000)
 
 # Proxies whose X-Forwarded-For says who the visitor is: web.limits.peer. With https there is one,
 # and it usually runs beside us.

@@ -11,7 +11,7 @@ from leads.acts import undoing
 from leads.inbox.numbers import ALL, PIPELINE, of_navigation
 from leads.insight import earned
 from leads.keys import KEYS
-from leads.models import Inquiry, Notification, Recipient
+from leads.models import DigestLine, Inquiry, Recipient, unheard
 from leads.pipeline import assessments
 from web.contributions import (
     ADMINISTRATOR,
@@ -49,7 +49,7 @@ def warnings(request: HttpRequest) -> Iterator[str]:
 
 def check_notifications() -> str:
     """Whether sales know of every inquiry that nobody has answered."""
-    count = Notification.objects.failed_and_unanswered().count_inquiries()
+    count = unheard().count()
     if not count:
         return "ok"
     return (
@@ -63,7 +63,12 @@ def check_inquiries() -> str:
     overdue = Inquiry.objects.awaiting_notification().filter(
         received_at__lt=timezone.now() - OVERDUE
     )
-    if not (count := overdue.count()):
+    # Their digest comes at the full hour.
+    late = DigestLine.objects.waiting().filter(
+        created_at__lt=timezone.now() - timedelta(hours=1) - OVERDUE
+    )
+    count = overdue.count() + late.values("inquiry").distinct().count()
+    if not count:
         return "ok"
     return f"Nobody has been notified of {count} inquir{pluralize(count, 'y,ies')}."
 
@@ -89,6 +94,7 @@ contribution = Contribution(
         "leads.Company",
         "leads.Contact",
         "leads.Digest",
+        "leads.DigestLine",
         "leads.Digest_inquiries",
         "leads.Duty",
         "leads.NextStep",

@@ -14,7 +14,7 @@ from django.utils.text import Truncator
 from desk.deadlines import in_words, since, time_left
 from leads.duty.unattended import unattended
 from leads.inbox.numbers import ALL, counted
-from leads.models import Inquiry, Lead, NextStep, Notification
+from leads.models import Inquiry, Lead, NextStep, unheard
 from web.screens import MAX_COUNT, MAX_ITEMS, Due, Headline, HomeCard, HomeItem, HomeList, Part
 
 OVERDUE, FAILED, UNATTENDED, SUSPECTED = "overdue", "failed", "unattended", "suspected"
@@ -113,12 +113,11 @@ def cards(request: HttpRequest) -> Iterator[HomeCard]:
 
 def _numbers(request: HttpRequest) -> dict[str, int]:
     """All that the page counts, together with what the navigation shows."""
-    failed = Notification.objects.failed_and_unanswered().order_by().values("inquiry")
     return counted(
         request,
         {
             OVERDUE: Lead.objects.overdue,
-            FAILED: lambda: Inquiry.objects.filter(pk__in=failed),
+            FAILED: unheard,
             UNATTENDED: lambda: unattended(timezone.now()),
             SUSPECTED: Inquiry.objects.suspected,
         },

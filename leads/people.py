@@ -18,6 +18,7 @@ from leads.models import (
     Company,
     Contact,
     Digest,
+    DigestLine,
     Inquiry,
     InquiryAssessment,
     InquiryQuerySet,
@@ -218,6 +219,9 @@ def hand_on(person: Named) -> None:
             lead.contact_id = heirs[lead.pk]
             lead.save(update_fields=["contact"])
         settling.settle(lead, leaving=leaving)
+    # A digest goes with any person in it: what has not reached its reader is listed anew.
+    unsent = DigestLine.objects.filter(digest__in=digests(person)).exclude(inquiry__in=leaving)
+    unsent.exclude(digest__message__state=Message.State.SENT).update(put_at=None, digest=None)
 
 
 def digests(person: Named) -> QuerySet[Digest]:

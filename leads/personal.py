@@ -16,6 +16,7 @@ from leads.models import (
     Change,
     ColleagueEmail,
     Digest,
+    DigestLine,
     Duty,
     InquiryAssessment,
     InquiryKind,
@@ -158,6 +159,23 @@ PERSONAL = (
         stays=True,
     ),
     Personal(
+        "leads.DigestLine",
+        "",
+        "Which colleague is told of their inquiry in an hourly list.",
+        _of_inquiries(DigestLine),
+    ),
+    Personal(
+        "leads.DigestLine",
+        "",
+        "Of which inquiry of others they are told as a member of staff.",
+        lambda person: of_mailboxes(
+            DigestLine.objects.exclude(inquiry__in=people.inquiries(person)),
+            "recipient",
+            person.addresses,
+        ),
+        stays=True,
+    ),
+    Personal(
         "leads.SpamMark",
         "Inquiries",
         "A colleague marked their inquiry as spam.",
@@ -207,7 +225,7 @@ PERSONAL = (
     Personal(
         "leads.Digest",
         "",
-        "Daily lists for colleagues that include an inquiry of theirs.",
+        "Daily and hourly lists for colleagues that include an inquiry of theirs.",
         people.digests,
     ),
     Personal(

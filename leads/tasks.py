@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from leads import old_spam
 from leads.languages import detecting
-from leads.messages import digests, mornings
+from leads.messages import digests, hourly, mornings
 from leads.messages.tasks import notify_about_inquiry, notify_about_result
 from leads.models import Inquiry, InquiryAssessment
 from leads.pipeline import assessments
@@ -59,6 +59,12 @@ def detect_languages() -> None:
 def delete_expired_assessments() -> None:
     """Every hour: the pages say how long an assessment is kept, and that has to be true."""
     assessments.delete_expired()
+
+
+@shared_task
+def mail_hourly_digests() -> None:
+    """Every minute, with work once an hour: send what was too much for single notifications."""
+    hourly.send_due(timezone.now())
 
 
 @shared_task

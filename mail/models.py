@@ -132,6 +132,10 @@ class Message(models.Model):
             models.Index(
                 fields=["created_at"], name="mail_message_that_can_wait", condition=Q(can_wait=True)
             ),
+            # And so is how many notifications sales had.
+            models.Index(
+                fields=["created_at"], name="mail_message_to_staff", condition=Q(can_wait=False)
+            ),
         ]
         constraints = [
             models.CheckConstraint(

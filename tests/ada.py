@@ -19,6 +19,7 @@ from leads.models import (
     ByHand,
     Company,
     Contact,
+    DigestLine,
     Duty,
     Inquiry,
     InquiryAssessment,
@@ -91,6 +92,7 @@ def everywhere(ada, administrator):
     ByHand.objects.create(
         inquiry=spam, by=administrator, way="call", tells_sales=False, tells_person=False
     )
+    DigestLine.objects.create(inquiry=spam, recipient="sales@example.net", created_at=now)
     spam_marks.mark(spam, by=administrator, at=now)
     digests.send_due(now.replace(hour=23))
     doing.sort([lead], Kind.SUPPORT, by=administrator, at=now)
@@ -136,7 +138,8 @@ def everywhere(ada, administrator):
 
     # As a member of staff
     Recipient.objects.create(email="ada@example.com")
-    receive(**GRACE | {"message": "Tell Ada."})
+    told = receive(**GRACE | {"message": "Tell Ada."})
+    DigestLine.objects.create(inquiry=told, recipient="ada@example.com", created_at=now)
     staff = builders.user(email="ADA@example.com", name="Ada Lovelace")
     Absence.objects.create(user=staff, first_day=date.today(), last_day=date.today())
     Duty.objects.create(user=staff)

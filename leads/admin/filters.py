@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from leads.duty.unattended import unattended
 from leads.insight import spam_weeks
-from leads.models import NextStep, Notification
+from leads.models import NextStep, unheard
 from leads.standing import is_spammer
 from readiness.models import Result
 
@@ -48,9 +48,7 @@ class NotificationFilter(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         if self.value() != "failed":
             return queryset
-        return queryset.filter(
-            pk__in=Notification.objects.failed_and_unanswered().values("inquiry")
-        )
+        return queryset.filter(pk__in=unheard().values("pk"))
 
 
 class InquirySpamFilter(SpamFilter):

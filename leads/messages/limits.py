@@ -40,6 +40,34 @@ def _ours() -> set[str]:
     return {untagged(address) for address in ours}
 
 
+class Room:
+    """How many more notifications sales get in this hour, each an email of its own.
+
+    Make it in a transaction: until that ends, nobody else counts.
+    """
+
+    def __init__(self) -> None:
+        _count_alone()
+        most, since = settings.NOTIFICATIONS_PER_HOUR, timezone.now() - timedelta(hours=1)
+        sent = Message.objects.filter(
+            can_wait=False,
+            created_at__gt=since,
+            notification__kind=Notification.Kind.NOTIFICATION,
+        )
+        self.left = most - sent.order_by()[:most].count()
+        self._is_said = False
+
+    def take(self, emails: int) -> bool:
+        """Whether there is room for so many, which count from now on."""
+        if emails > self.left:
+            if not self._is_said:
+                logger.warning("NOTIFICATIONS_PER_HOUR is reached: sales get a digest an hour")
+            self._is_said = True
+            return False
+        self.left -= emails
+        return True
+
+
 class Allowance:
     """How many more emails these strangers' mailboxes get: none that wants none, no more than its
     share of the day, and no more than everyone together has in an hour.

@@ -12,7 +12,16 @@ from leads.messages import compose, limits
 from leads.messages.putting import Emails, Outgoing
 from leads.messages.recipients import addresses
 from leads.messages.waiting import Waiting
-from leads.models import Activity, ByHand, Contact, Inquiry, InquiryAssessment, Lead, Notification
+from leads.models import (
+    Activity,
+    ByHand,
+    Contact,
+    DigestLine,
+    Inquiry,
+    InquiryAssessment,
+    Lead,
+    Notification,
+)
 from leads.pipeline import assessments
 from leads.standing import Standing
 from mail.addresses import readable
@@ -82,19 +91,28 @@ def _announce(composed: Sequence[Composed]) -> None:
         return
     now = timezone.now()
     cares = settle_owners([_unsettled(one) for one in ready], at=now)
+    room = limits.Room()
     emails, announced = Emails([one.inquiry for one in ready]), list[int]()
+    lines = list[DigestLine]()
     for one, care in zip(ready, cares, strict=True):
         if not care.recipients:
             logger.error("Inquiry %s waits: there is no recipient of inquiries", one.inquiry.pk)
             emails.add(one.inquiry, *(each for each in one.to_visitor if each.assessment is None))
             continue
-        emails.add(one.inquiry, *_to_sales(one, care), *one.to_visitor)
+        to_sales = _to_sales(one, care)
+        # What a colleague wrote down is no flood.
+        if not _by_hand(one.inquiry) and not room.take(len(to_sales)):
+            lines += [DigestLine(inquiry=one.inquiry, recipient=each.recipient, created_at=now)
+                      for each in to_sales]  # fmt: skip
+            to_sales = []
+        emails.add(one.inquiry, *to_sales, *one.to_visitor)
         for report in one.reports:
             _log(one.inquiry, report)
         if reported := [report.assessment for report in one.reports]:
             one.inquiry.assessments.filter(assessment__in=reported).update(notified_at=now)
         announced.append(one.inquiry.pk)
     emails.put()
+    DigestLine.objects.bulk_create(lines, ignore_conflicts=True)
     Inquiry.objects.filter(pk__in=announced).update(notified_at=now)
 
 

@@ -22,7 +22,14 @@ from leads.models.inquiries import (
 )
 from leads.models.leads import Lead, LeadQuerySet, assessments_of_lead
 from leads.models.lessons import SpamLesson
-from leads.models.notifications import ColleagueEmail, Digest, Notification, Recipient
+from leads.models.notifications import (
+    ColleagueEmail,
+    Digest,
+    DigestLine,
+    Notification,
+    Recipient,
+    unheard,
+)
 
 __all__ = [
     "MAX_TEXT",
@@ -38,6 +45,7 @@ __all__ = [
     "Company",
     "Contact",
     "Digest",
+    "DigestLine",
     "Duty",
     "Inquiry",
     "InquiryAssessment",
@@ -54,4 +62,5 @@ __all__ = [
     "SpamLesson",
     "SpamMark",
     "assessments_of_lead",
+    "unheard",
 ]

@@ -16,13 +16,57 @@ from readiness.models import Assessment
 
 
 class Digest(models.Model):
-    """A daily email to staff that lists inquiries or leads; as it names people, it can be found."""
+    """A daily or hourly email to staff that lists inquiries or leads; as it names people, it can be
+    found.
+    """
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="digest")
     inquiries = models.ManyToManyField(Inquiry, related_name="digests")
 
     def __str__(self) -> str:
         return str(self.message)
+
+
+class DigestLineQuerySet(models.QuerySet["DigestLine"]):
+    def waiting(self) -> Self:
+        """Those that no digest has yet."""
+        return self.filter(put_at__isnull=True)
+
+
+class DigestLine(models.Model):
+    """An inquiry that a recipient is told of in the digest of its hour, as there were too many
+    for a notification of each. The row says whether one has it.
+    """
+
+    inquiry = models.ForeignKey(Inquiry, on_delete=models.CASCADE, related_name="digest_lines")
+    recipient = models.EmailField()
+    created_at = models.DateTimeField()
+    put_at = models.DateTimeField("put into a digest at", null=True)
+    # May go before the line: with someone else it lists who is erased.
+    digest = models.ForeignKey(Digest, on_delete=models.SET_NULL, null=True, related_name="lines")
+
+    objects = DigestLineQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["inquiry", "recipient"], name="leads_in_one_digest_of_a_recipient"
+            ),
+            models.CheckConstraint(
+                name="leads_what_a_digest_has_was_put",
+                condition=Q(digest__isnull=True) | Q(put_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["created_at"],
+                name="leads_digest_line_waiting",
+                condition=Q(put_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.inquiry}: {self.recipient}"
 
 
 class ColleagueEmail(models.Model):
@@ -39,7 +83,8 @@ class ColleagueEmail(models.Model):
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def failed_and_unanswered(self) -> Self:
-        """Notifications to sales that have failed, while nobody has dealt with the inquiry.
+        """Notifications to sales that have failed, while nobody has dealt with the inquiry. For
+        inquiries that came in a digest see `unheard`.
 
         Over when it is answered, marked as spam, its lead is closed or the email is sent again.
         """
@@ -50,9 +95,17 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
             inquiry__spam_mark__isnull=True,
         ).exclude(inquiry__lead__closed_at__isnull=False)
 
-    def count_inquiries(self) -> int:
-        """How many inquiries they are about."""
-        return self.values("inquiry").distinct().count()
+
+def unheard() -> models.QuerySet[Inquiry]:
+    """Inquiries of which an email to sales has failed, alone or in a digest, while nobody has dealt
+    with them.
+    """
+    alone = Notification.objects.failed_and_unanswered().order_by().values("inquiry")
+    failed = DigestLine.objects.filter(digest__message__state=Message.State.FAILED)
+    open_ones = Inquiry.objects.filter(
+        pk__in=failed.values("inquiry"), answers__isnull=True, spam_mark__isnull=True
+    ).exclude(lead__closed_at__isnull=False)
+    return Inquiry.objects.filter(Q(pk__in=alone) | Q(pk__in=open_ones.order_by().values("pk")))
 
 
 class Notification(models.Model):

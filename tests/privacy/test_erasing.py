@@ -25,6 +25,7 @@ from leads.models import (
     ColleagueEmail,
     Company,
     Contact,
+    DigestLine,
     Inquiry,
     Lead,
     NextStep,
@@ -132,7 +133,7 @@ HANDED = defaultdict(
 
 
 # Of which rows may stay as they are, with the person's name or address in them
-MAY_NAME_HER = {Author, Message, Notification, Recipient, Suppression, User}
+MAY_NAME_HER = {Author, DigestLine, Message, Notification, Recipient, Suppression, User}
 
 
 def test_only_what_is_kept_for_a_reason_still_names_the_person(everywhere, administrator):
