@@ -55,6 +55,15 @@ def variables(app_configs: Any, **options: Any) -> list[Error | Warning]:
             found.append(
                 Warning(f"{name} names no server: {consequence}", hint=fix, id="config.W001")
             )
+    if not settings.TRUSTED_PROXIES:
+        found.append(
+            Warning(
+                "TRUSTED_PROXIES is empty: visitors are not limited by address, because all would"
+                " count as one.",
+                hint="Set it to the address of the proxy in front, as TRUSTED_PROXIES=10.0.0.7.",
+                id="config.W002",
+            )
+        )
     return found
 
 

@@ -153,14 +153,15 @@ def peer(request: HttpRequest) -> str:
     there whom it had the request from (MDN on X-Forwarded-For, "Selecting an IP address"); what
     stands further to the left may be made up.
 
-    Empty: a trusted proxy does not say whom the request is from; or, with https and nothing said
-    about TRUSTED_PROXIES, it comes from a proxy elsewhere, and all visitors would count as one.
+    Empty: a trusted proxy does not say whom the request is from; or there is one, as with https,
+    and TRUSTED_PROXIES says nothing of it, so that all visitors would count as one.
     """
     address = _address(request.META.get("REMOTE_ADDR", ""))
     if address is None:
         return ""
     if not _is_trusted(address):
-        if settings.IS_HTTPS and "TRUSTED_PROXIES" in settings.NOT_SET:
+        names_none = not settings.TRUSTED_PROXIES or "TRUSTED_PROXIES" in settings.NOT_SET
+        if settings.IS_HTTPS and names_none:
             _warn("a proxy that TRUSTED_PROXIES does not name. Set it to the address of the proxy")
             return ""
         return _network(address)

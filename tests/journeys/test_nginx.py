@@ -274,27 +274,26 @@ limits.WORK.add("203.0.113.77", limits.WORK.most)
 
 
 def test_200_slow_clients_keep_nobody_waiting(site, nginx):
-    """Half of them never finish their form, half of them never read what they asked for."""
-    head = "POST /contact/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 4000\r\n"
-    form = f"{head}Content-Type: application/x-www-form-urlencoded\r\n\r\nname=A".encode()
-    page = b"GET /articles/search/?q=they HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Tested-Peer: "
+    """They never end what they say, or never read what they asked for."""
+    host = "HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 4000\r\n\r\nname=A"
+    said = [f"GET / {host}Accept: ", f"POST /contact/ {host}{form}", f"GET / {host}\r\n" * 20]
+    ask(nginx, "/")
     with ExitStack() as slow:
-        for number in range(100):
-            for sent in (form, page + f"198.51.100.{number}\r\n\r\n".encode()):
-                client = socket.create_connection(("127.0.0.1", nginx.port), timeout=10)
-                slow.enter_context(client).sendall(sent)
-        began = time.monotonic()
+        for number in range(200):
+            client = socket.create_connection(("127.0.0.1", nginx.port), timeout=10)
+            slow.enter_context(client).sendall(said[number % len(said)].encode())
+        form = f"name=Ada&email={visitor()}&message=Hello&page=/contact/"
+        headers = {"Content_Type": "application/x-www-form-urlencoded"}
 
-        for path in ("/", "/articles/compilers/", "/articles/search/?q=translate", "/contact/"):
-            assert ask(nginx, path).status == 200
-        answer = ask(
-            nginx, "/contact/", "POST",
-            f"name=Ada&email={visitor()}&message=Hello&page=/contact/",
-            Content_Type="application/x-www-form-urlencoded", X_Tested_Peer="192.0.2.44",
-        )  # fmt: skip
+        # Each waits for its answer ten seconds at most; that of the slow never comes.
+        answers = [
+            ask(nginx, "/"),
+            ask(nginx, "/articles/search/?q=translate"),
+            ask(nginx, "/contact/", "POST", form, X_Tested_Peer="192.0.2.44", **headers),
+        ]
 
-        assert answer.status == 302
-        assert time.monotonic() - began < 2 * 5  # seconds: two for each
+    assert [answer.status for answer in answers] == [200, 200, 302]
 
 
 def test_an_invitation_to_the_assessment_is_its_holders_own(site, nginx):

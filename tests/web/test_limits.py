@@ -11,6 +11,7 @@ from django.core.cache import caches
 from django.http import HttpResponse
 from django.test import RequestFactory
 
+from config import checks
 from config.variables import Variables
 from devtools.processes import free_port
 from web import limits
@@ -223,10 +224,23 @@ def test_visitors_are_not_counted_as_one_for_a_proxy_that_says_nothing(behind_pr
     assert [refusal(request(NGINX), TRIES, cost=10**9) for _ in range(20)] == [None] * 20
 
 
-def test_nor_for_one_that_nobody_has_told_us_of(settings):
-    settings.IS_HTTPS, settings.NOT_SET = True, ["TRUSTED_PROXIES"]
+@pytest.mark.parametrize(("named", "not_set"), [("127.0.0.1", True), ("", False)])
+def test_nor_for_one_that_nobody_has_told_us_of(settings, named, not_set):
+    settings.IS_HTTPS = True
+    settings.NOT_SET = ["TRUSTED_PROXIES"] if not_set else []
+    settings.TRUSTED_PROXIES = Variables({"T": named}).networks("T", default="")
 
     assert peer(request("172.17.0.1", HTTP_X_FORWARDED_FOR="203.0.113.9")) == ""
+
+
+def test_a_check_warns_where_a_proxy_is_certain_and_none_is_named(settings):
+    settings.IS_HTTPS, settings.NOT_SET = True, []
+
+    settings.TRUSTED_PROXIES = []
+    assert "config.W002" in [one.id for one in checks.variables(None)]
+
+    settings.TRUSTED_PROXIES = Variables({"T": "10.0.0.7"}).networks("T", default="")
+    assert "config.W002" not in [one.id for one in checks.variables(None)]
 
 
 def test_whoever_comes_past_the_named_proxies_is_counted(settings, behind_proxies):
