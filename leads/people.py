@@ -226,3 +226,8 @@ def hand_on(person: Named) -> None:
 
 def digests(person: Named) -> QuerySet[Digest]:
     return Digest.objects.filter(inquiries__in=inquiries(person)).distinct()
+
+
+def digest_lines_about_others(person: Named) -> QuerySet[DigestLine]:
+    lines = DigestLine.objects.exclude(inquiry__in=inquiries(person))
+    return of_mailboxes(lines, "recipient", person.addresses)

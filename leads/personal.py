@@ -168,11 +168,7 @@ PERSONAL = (
         "leads.DigestLine",
         "",
         "Of which inquiry of others they are told as a member of staff.",
-        lambda person: of_mailboxes(
-            DigestLine.objects.exclude(inquiry__in=people.inquiries(person)),
-            "recipient",
-            person.addresses,
-        ),
+        people.digest_lines_about_others,
         stays=True,
     ),
     Personal(
