@@ -10,6 +10,7 @@ from django.core.checks import run_checks
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
+from django_migration_linter import MigrationLinter
 
 from config import earlier_databases
 from devtools import setting_aside
@@ -26,6 +27,26 @@ def test_what_no_model_names_goes_with_its_tables_and_comes_back():
 
     assert {"leads_brief_never_changes", "readiness_set_is_kept"} <= before - remaining
     assert triggers() == before
+
+
+# Migrations that the linter takes for dangerous, and why they are not.
+HARMLESS = {
+    "0005_listed_articles": "What it adds a column to is a table that it makes.",
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="it reads PostgreSQL's statements")
+def test_no_migration_stops_the_release_before_which_runs_until_it_is_restarted(capsys):
+    """Nor does it rename or drop what that release reads, or demand what it does not write."""
+    linter = MigrationLinter(
+        str(ROOT), ignore_initial_migrations=True, ignore_name=HARMLESS, no_cache=True
+    )
+
+    linter.lint_all_migrations()
+
+    assert not linter.nb_erroneous, capsys.readouterr().out
+    assert linter.nb_valid > 20
 
 
 def triggers():

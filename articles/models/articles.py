@@ -77,7 +77,7 @@ class Article(models.Model):
     unpublished_at = models.DateTimeField(null=True, blank=True, editable=False)
     retired_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Until someone chooses the address or publishes the article: readers do not know it yet.
-    address_follows_title = models.BooleanField(default=False, editable=False)
+    address_follows_title = models.BooleanField(default=False, db_default=False, editable=False)
     more = models.ManyToManyField(
         "self",
         through="MoreArticle",
