@@ -18,6 +18,7 @@ const WATCH_FOR = 5_000; // after anything happened: scripts change fields, too
 const ASK_AGAIN = 3_000; // whether a window is still open,
 const MAX_ASKED = 3; // so often
 const ON_THEIR_WAY = 10_000; // from the last key: words that were sent as a page was left
+const A_MOMENT = 5_000; // in which the same button, pressed again, means the same
 const KEPT_FOR = 30 * 24 * 3_600_000;
 
 const page = document.querySelector("script[data-keeping]").dataset;
@@ -93,8 +94,8 @@ class Keeping {
       if (this.trouble === "signed-out") this.askToSignIn();
       else this.save();
     });
-    addEventListener("submit", ({ target, defaultPrevented }) => {
-      if (target === form && !defaultPrevented) this.sent();
+    addEventListener("submit", ({ target, submitter, defaultPrevented }) => {
+      if (target === form && !defaultPrevented) this.sent(submitter);
     });
     form.addEventListener("people:taken", ({ detail }) => this.stop(detail.by));
     form.addEventListener("keeping:flush", ({ detail }) => {
@@ -406,8 +407,10 @@ class Keeping {
 
   async submit(event) {
     const { submitter } = event;
-    if (this.mayPass) return;
-    if (this.takenBy) {
+    // The answer to the second of two clicks would come without what was said to the first.
+    const isAgain = this.sentBy === submitter && Date.now() - this.sentAt < A_MOMENT;
+    if (this.mayPass && !isAgain) return;
+    if (this.takenBy || isAgain) {
       event.preventDefault();
       event.stopImmediatePropagation();
       return;
@@ -429,8 +432,9 @@ class Keeping {
     } else this.tell(`Not saved. ${this.why} ${this.isHere ? "Your words are kept on this device." : ""}`);
   }
 
-  sent() {
+  sent(submitter) {
     this.wasSent = true;
+    Object.assign(this, { sentBy: submitter, sentAt: Date.now() });
     clearTimeout(this.saving);
     removeEventListener("beforeunload", stay);
   }

@@ -227,11 +227,17 @@ def test_after_back_the_editor_has_the_words_that_the_form_would_send(writer):
 
 def test_a_double_click_on_save_saves_once_and_accuses_nobody(writer):
     begin(writer, title="Twice", slug="twice", words="One click too many.")
+    sent = []
+    writer.page.on(
+        "request",
+        lambda one: sent.append(one.method) if one.is_navigation_request() else None,
+    )
 
     writer.page.get_by_role("button", name="Save draft").dblclick()
 
     expect(writer.page.locator(".messagelist")).to_contain_text("Saved.")
     expect(writer.page.locator(".errornote")).to_have_count(0)
+    assert sent.count("POST") == 1
     body(writer).click()
     writer.page.keyboard.type("So. ")
     writer.page.get_by_role("button", name="Save draft").dblclick()
