@@ -91,7 +91,7 @@ function inField(field, { quote }) {
   const at = quote && field.setSelectionRange ? field.value.indexOf(quote) : -1;
   if (at >= 0) field.setSelectionRange(at, at + quote.length);
   field.scrollIntoView({ block: "center" });
-  frame(field);
+  if (document.activeElement !== field) frame(field); // what has the focus is framed by that
 }
 
 function go({ field: name, tag, nth, quote }) {
