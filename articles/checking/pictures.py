@@ -1,12 +1,20 @@
 """The pictures of a text: that readers see them, or are told what they show."""
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
+
+from django.core.cache import cache
+from django.core.files.storage import FileSystemStorage
 
 from articles.checking.findings import Finding, Kind, Place
 from articles.checking.passages import Body, Passage
 from desk.numbers import row_number
 from images.models import Image
+
+logger = logging.getLogger(__name__)
+ASKED_AGAIN_AFTER = 600  # seconds
 
 _FILE_NAME = re.compile(
     r"\S+\.(?:jpe?g|png|gif|webp|avif|heic|svg)|(?:img|dsc|dscn|image|screenshot|photo)[\s_-]*\d*",
@@ -36,8 +44,28 @@ def check_pictures(
         yield from _of_image(image, Place("cover"))
 
 
+def _is_there(image: Image) -> bool:
+    """Whether its file is. A store elsewhere is asked once in ten minutes; one that does not answer
+    is no reason to hold anything up.
+    """
+    name, storage = str(image.file.name), image.file.storage
+    if isinstance(storage, FileSystemStorage):
+        return storage.exists(name)
+    key = f"picture-is-there:{sha256(name.encode()).hexdigest()}"
+    if cache.get(key):
+        return True
+    try:
+        is_there = bool(storage.exists(name))
+    except Exception:  # each store has errors of its own
+        logger.warning("The store of pictures did not say whether %s is there", name)
+        return True
+    if is_there:
+        cache.set(key, True, ASKED_AGAIN_AFTER)
+    return is_there
+
+
 def _of_image(image: Image, place: Place) -> Iterator[Finding]:
-    if not image.file.storage.exists(str(image.file.name)):
+    if not _is_there(image):
         yield Finding(
             Kind.PICTURE,
             True,

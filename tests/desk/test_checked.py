@@ -2,12 +2,14 @@
 
 import lxml.html
 import pytest
-from django.core.files.storage import default_storage
+from django.core.files.base import ContentFile
+from django.core.files.storage import InMemoryStorage, default_storage
 
 from accounts.roles import PUBLISHER
 from articles.checking.findings import Kind
 from articles.checking.revisions import check
 from articles.models import PrivateName
+from images.models import Image
 from pages.models import Service, SiteSettings
 from tests.builders import article, image, office, page, signed_in
 from tests.forms import filled_in
@@ -110,3 +112,31 @@ def test_a_picture_whose_file_is_gone_keeps_an_article_from_going_live():
     assert {in_text.kind, cover.kind} == {Kind.PICTURE}
     assert (in_text.place.tag, cover.place.field) == ("img", "cover")
     assert "The file of the picture" in in_text.sentence
+
+
+class Elsewhere(InMemoryStorage):
+    """A store on another machine, which may not answer."""
+
+    asked, answers = 0, True
+
+    def exists(self, name):
+        self.asked += 1
+        if not self.answers:
+            raise ConnectionError("no route to host")
+        return super().exists(name)
+
+
+def test_a_store_elsewhere_is_asked_once_and_may_be_silent(monkeypatch):
+    shown = image()
+    text = {"body": f'<p>Words</p><img src="/a" data-file="{shown.pk}">'}
+    draft, store = article(live_from=None, text=text).draft(), Elsewhere()
+    monkeypatch.setattr(Image._meta.get_field("file"), "storage", store)
+
+    store.answers = False
+    assert not check(draft).blocking
+    store.answers = True
+    assert [one.kind for one in check(draft).blocking] == [Kind.PICTURE]
+    store.save(shown.file.name, ContentFile(b"there"))
+    before = store.asked
+    assert not check(draft).blocking and not check(draft).blocking
+    assert store.asked == before + 1
