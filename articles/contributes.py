@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from articles import desk_urls, finding, home, search_log, sitemap, undoing
+from articles import desk_urls, finding, home, search_log, sitemap, trail, undoing
 from articles.checking import texts
 from articles.models import Article, Author, FormerSlug, Revision, Series, Topic
 from web.contributions import (
@@ -284,5 +284,6 @@ contribution = Contribution(
         "articles.Topic",
         "articles.Verdict",
     ),
+    retention=(search_log.RULE, trail.RULE),
     demo="articles.demo.part",
 )

@@ -2,7 +2,6 @@
 
 import logging
 import re
-from datetime import timedelta
 from functools import reduce
 from operator import or_
 
@@ -14,8 +13,8 @@ from articles.models import SearchCount
 from prose.text import words_of
 from web.counting import impatient
 from web.personal import Named
+from web.retention import YEAR, Basis, Rule
 
-KEPT_DAYS = 180
 # However many random words a bot searches for.
 MAX_PER_DAY = 2_000
 
@@ -37,8 +36,19 @@ def record(text: str, *, results: int) -> None:
         logger.warning("A search could not be counted: %s", error)
 
 
-def delete_old() -> None:
-    SearchCount.objects.filter(day__lt=timezone.localdate() - timedelta(days=KEPT_DAYS)).delete()
+RULE = Rule(
+    "articles.searches",
+    "articles.SearchCount",
+    "What visitors search for on this site: how often, with nothing about who searched",
+    "the search",
+    days=180,
+    at_least=30,
+    at_most=2 * YEAR,
+    due=lambda before: SearchCount.objects.filter(day__lt=timezone.localdate(before)),
+    may_be_forever=True,
+    why="To write what readers look for.",
+    basis=Basis.INTEREST,
+)
 
 
 def naming(person: Named) -> QuerySet[SearchCount]:

@@ -1,19 +1,6 @@
 from celery import shared_task
 
-from articles import search_log, trail
 from articles.models import ListedArticle
-
-
-@shared_task
-def delete_old_searches() -> None:
-    """Every hour: delete old counts of what visitors searched for."""
-    search_log.delete_old()
-
-
-@shared_task
-def delete_old_draft_states() -> None:
-    """Every hour: delete what drafts were a month ago."""
-    trail.delete_old()
 
 
 @shared_task

@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
-from django.utils import timezone
-
 from accounts.models import User
 from articles.models import Article, DraftState, Revision
 from desk.losing import takes_words_away
+from web.retention import YEAR, Rule
 
 # The text of a revision, as opposed to its state and history.
 TEXT_FIELDS = ["title", "summary", "body", "cover", "seo_title", "seo_description"]
@@ -47,8 +46,17 @@ def keep(draft: Revision) -> None:
         DraftState.objects.bulk_create([state], ignore_conflicts=True)
 
 
-def delete_old() -> None:
-    DraftState.objects.before(timezone.now() - DraftState.KEPT_FOR).delete()
+RULE = Rule(
+    "articles.drafts",
+    "articles.DraftState",
+    "What drafts of articles were before",
+    "they were written",
+    days=30,
+    at_least=7,
+    at_most=YEAR,
+    due=DraftState.objects.before,
+    may_be_forever=True,
+)
 
 
 @dataclass(frozen=True)

@@ -246,19 +246,14 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "leads.tasks.detect_languages": 10,
         "images.tasks.make_missing_renditions": 60,
         "images.tasks.delete_old_pending_uploads": 3600,
-        "leads.tasks.delete_expired_assessments": 3600,
         "leads.tasks.mail_hourly_digests": 60,
+        "privacy.tasks.delete_what_is_old": 60,
         "leads.tasks.mail_suspected_spam": 600,
         "leads.tasks.mail_unattended_leads": 600,
         "leads.tasks.mail_what_is_due": 600,
-        "leads.tasks.delete_old_spam": 3600,
         "leads.tasks.learn_from_spam_decisions": 300,
-        "articles.tasks.delete_old_searches": 3600,
-        "articles.tasks.delete_old_draft_states": 3600,
         "articles.tasks.renew_lists_of_articles": 3600,
-        "desk.tasks.delete_old_kept_forms": 3600,
         "desk.tasks.delete_outdated_audit_events": 3600,
-        "redirects.tasks.delete_old_missing_pages": 3600,
     }.items()
 }
 
@@ -272,6 +267,9 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 ACKNOWLEDGMENTS_PER_HOUR = env.number("ACKNOWLEDGMENTS_PER_HOUR", default=2_000, largest=1_000_000)
 # To sales. Beyond it they are told of all further inquiries in one digest an hour.
 NOTIFICATIONS_PER_HOUR = env.number("NOTIFICATIONS_PER_HOUR", default=2_000, largest=1_000_000)
+
+# Of the digests in receipts of erasure: `privacy.receipts`. It outlives SECRET_KEY.
+ERASURE_KEY = env("ERASURE_KEY", default="", may_be_empty=True) or SECRET_KEY
 
 # Proxies whose X-Forwarded-For says who the visitor is: web.limits.peer. With https there is one,
 # and it usually runs beside us.

@@ -10,6 +10,7 @@ urlpatterns = [
     path("offices/", include("offices.urls")),
     path("readiness/", include("readiness.urls")),
     path("contact/", include("leads.urls")),
+    path("privacy/request/", include("privacy.urls")),
     path("", include("web.urls")),
     path("", include("pages.urls")),
 ]

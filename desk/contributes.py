@@ -1,6 +1,6 @@
 from django.urls import path
 
-from desk import finding, guides, keeping, keys, style_page
+from desk import finding, guides, keeping, keys, retention, style_page
 from web.contributions import ADMINISTRATOR, Contribution, Menu
 from web.personal import Personal
 from web.screens import AROUND, Keys, Screen
@@ -28,6 +28,7 @@ contribution = Contribution(
         ),
     ),
     impersonal=("desk.Act", "desk.Dismissal", "desk.Presence", "desk.SentForm"),
+    retention=retention.RULES,
     admin_urls=lambda site: [
         path("tables/", site.admin_view(site.tables), name="tables"),
         path("find/", site.admin_view(finding.page), name="find"),

@@ -214,11 +214,6 @@ def saved(user: Any, form: str, windows: list[str]) -> list[str]:
     return list(over.values_list("window", flat=True))
 
 
-def delete_old() -> None:
-    old = timezone.now() - KeptForm.KEPT_FOR
-    KeptForm.objects.filter(at__lt=old).delete()
-
-
 def naming(person: Named) -> QuerySet[KeptForm]:
     """What the person kept, and what names them. Few rows are there at any time."""
     rows = KeptForm.objects.select_related("user").only("data", "user__email")

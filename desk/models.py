@@ -79,8 +79,6 @@ class KeptForm(models.Model):
     answer asks.
     """
 
-    KEPT_FOR = timedelta(days=30)
-
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     form = models.CharField(max_length=200, help_text="The model, and the key of the row.")
     window = models.CharField(max_length=40)

@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db.models import F
 from django.db.models.functions import Least
-from django.utils import timezone
 
 from desk.models import Presence
 
@@ -90,7 +89,3 @@ def people(user: Any, form: str, *, at: datetime) -> People:
         Colleague.of(holder) if holder and holder.user_id != user.pk else None,
         is_holder=holder is not None and holder.user_id == user.pk,
     )
-
-
-def delete_old() -> None:
-    Presence.objects.filter(until__lt=timezone.now() - KEPT_FOR).delete()

@@ -6,7 +6,7 @@ from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 
-from leads import desk_urls, finding, home, people, personal
+from leads import desk_urls, finding, home, people, personal, retention
 from leads.acts import undoing
 from leads.inbox.numbers import ALL, PIPELINE, of_navigation
 from leads.insight import earned
@@ -246,6 +246,8 @@ contribution = Contribution(
     known_as=people.known_as,
     people=people.suggestions,
     hand_on=people.hand_on,
+    addresses=people.addresses,
     near_matches=people.near_matches,
+    retention=retention.RULES,
     demo="leads.demo.part",
 )

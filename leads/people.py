@@ -5,11 +5,12 @@ inquiry leads to the contact, and the contact to the inquiries from its other ad
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from leads.company_names import company_key
 from leads.models import (
@@ -50,6 +51,13 @@ def suggestions(text: str) -> Iterable[tuple[str, str]]:
     said = Q(name__icontains=text) | Q(email__icontains=text)
     for model in (Inquiry, Contact):
         yield from model._default_manager.filter(said).order_by().values_list("name", "email")
+
+
+def addresses() -> Iterator[tuple[str, datetime | None]]:
+    last = Inquiry.objects.order_by().values("email").annotate(last=Max("received_at"))
+    yield from last.values_list("email", "last")
+    for address in Contact.objects.order_by().values_list("email", flat=True):
+        yield address, None
 
 
 def near_matches(person: Named) -> Iterator[NearMatch]:

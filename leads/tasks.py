@@ -1,4 +1,4 @@
-"""Notifying people of inquiries, and deleting answers when we say we do.
+"""Notifying people of inquiries, and learning from what they decide.
 
 Every task may be repeated, in any number of workers at once.
 """
@@ -10,12 +10,10 @@ from celery.exceptions import Ignore
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from leads import old_spam
 from leads.languages import detecting
 from leads.messages import digests, hourly, mornings
 from leads.messages.tasks import notify_about_inquiry, notify_about_result
 from leads.models import Inquiry, InquiryAssessment
-from leads.pipeline import assessments
 from leads.spam import lessons
 from web.hints import MAX_ROWS, AnyTask
 
@@ -56,12 +54,6 @@ def detect_languages() -> None:
 
 
 @shared_task
-def delete_expired_assessments() -> None:
-    """Every hour: the pages say how long an assessment is kept, and that has to be true."""
-    assessments.delete_expired()
-
-
-@shared_task
 def mail_hourly_digests() -> None:
     """Every minute, with work once an hour: send what was too much for single notifications."""
     hourly.send_due(timezone.now())
@@ -83,12 +75,6 @@ def mail_unattended_leads() -> None:
 def mail_what_is_due() -> None:
     """Every ten minutes, with work once a day for each: send the morning emails."""
     mornings.send_due(timezone.now())
-
-
-@shared_task
-def delete_old_spam() -> None:
-    """Every hour: spam is kept 90 days, in which a mistake can be undone."""
-    old_spam.delete_old_spam(timezone.now())
 
 
 @shared_task

@@ -118,7 +118,7 @@ class MessageAdmin(FindsSpellings):
             outbox.ask_for_delivery()
             self.message_user(request, f"{len(queued)} queued to be sent again.", messages.SUCCESS)
         if busy := len(queryset) - len(queued):
-            text = f"{busy} not queued: being sent right now. Try again in a moment."
+            text = f"{busy} not queued: being sent right now, or too old to have a text."
             self.message_user(request, text, messages.WARNING)
         return None
 

@@ -1,14 +1,17 @@
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.db.models import Max
 from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 
 from desk.matching import matching
+from mail import eml_files
 from mail.addresses import nearly_of_mailboxes, of_mailboxes, untagged
 from mail.models import Message, Suppression
+from mail.retention import RULES
 from web.contributions import ADMINISTRATOR, EVERYTHING, SALES, Contribution, Menu
 from web.personal import SAME_MAILBOX, Named, NearMatch, Personal
 from web.screens import RUNNING, Found, HomeCard, Screen
@@ -46,6 +49,11 @@ def finds(request: HttpRequest, words: str) -> Iterator[Found]:
             url = reverse("admin:mail_message_change", args=[message.pk])
             about = f"{message.get_state_display()}, to {message.to}"
             yield Found(message.subject, url, "Emails", about)
+
+
+def addresses() -> Iterator[tuple[str, datetime | None]]:
+    last = Message.objects.order_by().values("to").annotate(last=Max("created_at"))
+    yield from last.values_list("to", "last")
 
 
 def near_matches(person: Named) -> Iterator[NearMatch]:
@@ -102,5 +110,8 @@ contribution = Contribution(
             stays=True,
         ),
     ),
+    addresses=addresses,
+    delete_files=eml_files.delete,
     near_matches=near_matches,
+    retention=RULES,
 )

@@ -1,5 +1,6 @@
 """Reading back the emails that `EmlFileBackend` wrote."""
 
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -7,6 +8,10 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from django.conf import settings
+
+from web.personal import Named
+
+logger = logging.getLogger(__name__)
 
 SHOWN = 100
 
@@ -46,6 +51,18 @@ def read(name: str) -> EmailFile | None:
         return _parse(file) if file.is_file() else None
     except OSError:
         return None  # longer than a file's name may be, or gone since
+
+
+def delete(person: Named) -> None:
+    """Delete those to the person, and those that name them."""
+    for path in Path(settings.EMAIL_FILE_PATH).glob("*.eml"):
+        try:
+            email = _parse(path)
+            said = f"{email.subject}\n{email.to}\n{dict(email.headers)}\n{email.text}\n{email.html}"
+            if person.is_named_in(said):
+                path.unlink()
+        except OSError as error:
+            logger.error("An email of someone who was erased is still in %s: %s", path, error)
 
 
 def _parse(file: Path) -> EmailFile:

@@ -224,11 +224,12 @@ class Message(models.Model):
 
     def send_again(self, *, now: datetime) -> bool:
         """Whatever became of it, it is due now: same words, same Message-ID. False when a worker
-        is sending it at this moment.
+        is sending it at this moment, or when its text was deleted (`mail.retention`).
         """
         is_free = (
             Message.objects.free(now)
             .filter(pk=self.pk)
+            .exclude(text="")
             .update(
                 state=self.State.QUEUED,
                 due_at=now,

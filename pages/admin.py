@@ -34,6 +34,18 @@ class SiteSettingsAdmin(CheckedAdmin, MergingAdmin):
         ("The site", {"fields": ["name", "tagline", "description", "footer_text"]}),
         ("The home page", {"fields": ["home_heading", "home_intro"]}),
         ("Security contact", {"fields": ["security_contact"]}),
+        (
+            "The privacy page",
+            {
+                "fields": [
+                    "responsible_name",
+                    "responsible_address",
+                    "privacy_contact",
+                    "authority_name",
+                    "authority_url",
+                ]
+            },
+        ),
         ("The inquiry form", {"fields": ["form_heading", "form_intro"]}),
     ]
 

@@ -10,11 +10,12 @@ def keep_privacy_wording(using: str, apps: Apps = all_apps, **kwargs: object) ->
     from privacy import wordings  # noqa: PLC0415 its models, too
 
     try:
-        apps.get_model("pages", "Page"), apps.get_model("privacy", "Wording")
+        for app, model in (("pages", "Page"), ("privacy", "Period"), ("offices", "Office")):
+            apps.get_model(app, model)
     except LookupError:
         return  # migrated to a time before there was one
     if using == "default" and Page.objects.privacy_page().exists():
-        wordings.live()
+        wordings.renew()
 
 
 class PagesConfig(AppConfig):

@@ -11,7 +11,7 @@ from articles.models import Revision
 from page_cache.models import ContentStamp
 from pages import finding, style
 from pages.discovery.draft_cards import draft_card
-from pages.models import MENU_ROWS, MenuLink, Page, Service
+from pages.models import MENU_ROWS, MenuLink, Page, Service, SiteSettings
 from prose.own_links import leading_to
 from prose.text import plain_text
 from web.contributions import (
@@ -162,6 +162,7 @@ contribution = Contribution(
         Action("Add a menu link", "admin:pages_menulink_add", ("pages.add_menulink",), words="new"),
     ),
     privacy_page=Page.objects.privacy_page,
+    responsible=SiteSettings.responsible,
     finds=finding.finds,
     home=home,
     admin_urls=lambda site: [

@@ -22,6 +22,7 @@ from django.views.static import serve
 from articles import reading
 from articles.models import Revision
 from pages.models import Page
+from privacy import wordings
 from prose.rendering import render
 from redirects import missing
 from redirects.nearest import nearest
@@ -72,7 +73,9 @@ class PageDetail(DetailView[Page]):
     template_name = "pages/page.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        body = render(self.object.body, self.object.pictures.prefetch_related("renditions"))
+        is_privacy = self.object.key == Page.PRIVACY
+        text = f"{self.object.body}{wordings.shown()}" if is_privacy else self.object.body
+        body = render(text, self.object.pictures.prefetch_related("renditions"))
         return super().get_context_data(body=body, **kwargs)
 
 

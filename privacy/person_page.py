@@ -15,9 +15,9 @@ from accounts.requests import StaffRequest
 from desk import audit
 from desk.audit import Kind
 from mail.addresses import MAX_LENGTH, mailbox
-from privacy import collecting, records
-from privacy.erasing import ChangedMeanwhile, erase
-from privacy.models import Erasure
+from mail.header_text import one_line
+from privacy import collecting, erasing, records
+from privacy.models import Erasure, Hold
 
 MAX_AT_ONCE = 20
 MAX_SUGGESTIONS = 50
@@ -56,6 +56,9 @@ def stored(request: StaffRequest, addresses: Iterable[str]) -> HttpResponse | No
             return _file(request, records.as_file(found), "json", "application/json")
         case "save-page":
             return _file(request, records.as_page(found), "html", "text/html; charset=utf-8")
+        case "keep" | "stop-keeping" as wish:
+            _keep(request, found, is_kept=wish == "keep")
+            found = collecting.collect(mailboxes)
         case "erase":
             if receipt := _erased(request, found):
                 messages.success(request, f"Erased: {receipt.deleted}.")
@@ -70,6 +73,7 @@ def stored(request: StaffRequest, addresses: Iterable[str]) -> HttpResponse | No
         for subject, groups in found.subjects.items()
     }
     context = {"stored": found, "subjects": subjects, "mailboxes": sorted(mailboxes)}
+    context["holds"] = erasing.holds(found)
     context["near"] = collecting.near_matches(found.person)
     return _render(request, "What is stored about a person", "stored", context)
 
@@ -78,9 +82,26 @@ def _erased(request: StaffRequest, found: collecting.Stored) -> Erasure | None:
     if not found.changes or request.POST.get("stamp") != found.stamp:
         return None
     try:
-        return erase(found, by=request.user)
-    except ChangedMeanwhile:
+        return erasing.erase(found, by=request.user)
+    except (erasing.ChangedMeanwhile, erasing.Held):
         return None
+
+
+def _keep(request: StaffRequest, found: collecting.Stored, *, is_kept: bool) -> None:
+    """Mark the person as one whose rows no rule deletes; or no longer."""
+    if not is_kept:
+        if not request.user.has_perm("privacy.delete_hold"):
+            raise PermissionDenied
+        Hold.objects.filter(mailbox__in=found.person.addresses).delete()
+        return
+    if not request.user.has_perm("privacy.add_hold"):
+        raise PermissionDenied
+    why = one_line(request.POST.get("why", ""))[:250]
+    if not why:
+        messages.error(request, "Say why the person must be kept.")
+        return
+    for one in sorted(found.person.addresses):
+        Hold.objects.get_or_create(mailbox=one, defaults={"why": why, "by": request.user})
 
 
 def _file(request: StaffRequest, text: str, ending: str, content_type: str) -> HttpResponse:

@@ -78,5 +78,6 @@ contribution = Contribution(
             missing.naming,
         ),
     ),
+    retention=(missing.RULE,),
     impersonal=("redirects.Redirect",),
 )

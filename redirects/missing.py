@@ -3,7 +3,6 @@
 import logging
 import re
 from collections.abc import Mapping
-from datetime import timedelta
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.conf import settings
@@ -24,10 +23,10 @@ from redirects.paths import MAX_PATH_LENGTH, campaign_of, normal_query, with_own
 from redirects.plans import answering
 from web.counting import impatient
 from web.personal import Named
+from web.retention import YEAR, Basis, Rule
 
 logger = logging.getLogger(__name__)
 
-KEPT_DAYS = 90  # since someone last asked
 # Beyond this the ones asked for least give way, so that nobody can fill the disk with addresses.
 MAX_KEPT = 5000
 # Asked for by programs that look for holes, at every site alike: no reader misses them.
@@ -116,10 +115,19 @@ def count(request: HttpRequest) -> None:
         logger.warning("A missing page was not counted: %s", error)
 
 
-def delete_old() -> None:
-    """Delete what nobody has requested in a long time."""
-    since = timezone.now() - timedelta(days=KEPT_DAYS)
-    MissingPage.objects.filter(last_seen__lt=since).delete()
+RULE = Rule(
+    "redirects.missing",
+    "redirects.MissingPage",
+    "Addresses on this site that do not exist: how often they were requested, and from which site "
+    "visitors came, with nothing about who they were",
+    "they were last requested",
+    days=90,
+    at_least=30,
+    at_most=YEAR,
+    due=lambda before: MissingPage.objects.filter(last_seen__lt=before),
+    why="To repair links.",
+    basis=Basis.INTEREST,
+)
 
 
 def naming(person: Named) -> QuerySet[MissingPage]:

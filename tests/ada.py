@@ -31,6 +31,8 @@ from leads.models import (
 from leads.pipeline import moves, steps
 from mail import outbox
 from mail.models import Suppression
+from privacy import requests
+from privacy.models import Hold, Request
 from redirects.models import MissingPage
 from tests import builders
 from tests.builders import SPAM
@@ -152,6 +154,11 @@ def everywhere(ada, administrator):
     )
     builders.author(name="Ada Lovelace")
     Suppression.objects.create(address="ada+news@example.com", why="Asked for it")
+
+    Hold.objects.create(mailbox="ada@example.com", why="A dispute", by=administrator)
+    asked = Request.objects.create(kind="access", address="ada@example.com", asked_at=now)
+    requests.confirm(asked, at=now)
+    Request.objects.create(kind="erasure", address="ADA@example.com", asked_at=now)
 
     MissingPage.objects.create(path="/team/ada-lovelace")
     SearchCount.objects.create(day=timezone.localdate(), query="ada lovelace")

@@ -35,6 +35,7 @@ READERS = {
     "DEFAULT_FROM_EMAIL": SENDER,
     "ACKNOWLEDGMENTS_PER_HOUR": NUMBER,
     "NOTIFICATIONS_PER_HOUR": NUMBER,
+    "ERASURE_KEY": ("__call__", {"default": "", "may_be_empty": True}),
     "TRUSTED_PROXIES": ("networks", {"default": ""}),
     "STATUS_TOKEN": ("token", {}),
     "AUDIT_LOG_DAYS": ("number", {"default": 730, "smallest": 90, "largest": 3_650}),
@@ -48,6 +49,7 @@ READERS = {
 MAY_BE_EMPTY = {
     *("ALLOWED_HOSTS", "REDIS_URL", "EMAIL_URL", "STATUS_TOKEN"),
     *("SECRET_KEY_FALLBACKS", "TLS_WAIVED", "TRUSTED_PROXIES", "BACKUP_DIR", "BACKUP_KEY"),
+    "ERASURE_KEY",
 }
 WRONG = {
     "SECRET_KEY": ["a\nb"],
@@ -94,6 +96,7 @@ WRONG = {
     ],
     "ACKNOWLEDGMENTS_PER_HOUR": ["many", "-1", "0x10"],
     "NOTIFICATIONS_PER_HOUR": ["many", "-1", "2e3"],
+    "ERASURE_KEY": ["a\nb"],
     "TRUSTED_PROXIES": ["proxy.example", "10.0.0.1/8", "10.0.0.0/33", "10.0.0", "*", "::1 ::2"],
     "BACKUP_DIR": ["/dev/null", "/dev/null/below"],
     "BACKUP_DAYS": ["all", "0", "3651"],
@@ -179,6 +182,7 @@ RIGHT = [
         ),
     ),
     ("REDIS_URL", "rediss://host?ssl_cert_reqs=none", ("rediss://host?ssl_cert_reqs=none",) * 2),
+    ("ERASURE_KEY", " the first secret key ", "the first secret key"),
     ("STATUS_TOKEN", " sixteen-letters- ", "sixteen-letters-"),
     ("BACKUP_KEY", f"age1{'q' * 58}", f"age1{'q' * 58}"),
     ("BACKUP_KEY", "Backup@example.com", "Backup@example.com"),

@@ -19,7 +19,8 @@ from django.urls import URLPattern, reverse
 from django.utils.module_loading import module_has_submodule
 
 from web.hours import WorkingHours
-from web.personal import Named, NearMatch, Personal
+from web.personal import Named, NearMatch, Personal, Responsible
+from web.retention import Rule
 from web.screens import (
     Action,
     Due,
@@ -176,6 +177,7 @@ class Contribution:
     never_changed: Mapping[str, str] = field(default_factory=dict)
     # A row of `title` and `text` of the page that says what is kept about visitors, if there is one
     privacy_page: Callable[[], QuerySet[Any, Any]] | None = None
+    responsible: Callable[[], Responsible] | None = None  # for what it says
     # How many of its rows lead visitors to an address, which is that of a page ("article:12", or
     # none that is linked by number), what one is called, and several
     links_to: Callable[[str, str], Iterable[tuple[int, str, str]]] = lambda path, page: ()
@@ -206,16 +208,20 @@ class Contribution:
     # colleagues. When a person is erased, rows are locked in this order.
     personal: tuple[Personal, ...] = ()
     impersonal: tuple[str, ...] = ()
-    # The name of its part of the demo, a `web.demo.Part`: "articles.demo.part". Only the demo app
-    # imports it.
+    retention: tuple[Rule, ...] = ()  # what is deleted after a time
+    # Its part of the demo, by name: "articles.demo.part". Only the demo app imports it.
     demo: str = ""
     # Names and addresses in its rows, in pairs: of the person, and those with a text in them
     known_as: Callable[[Named], Iterable[tuple[str, str]]] = lambda person: ()
     people: Callable[[str], Iterable[tuple[str, str]]] = lambda text: ()
+    # All addresses in its rows, and when each was last used, if a row tells
+    addresses: Callable[[], Iterable[tuple[str, datetime | None]]] = lambda: ()
     # Who may be the same person under another address
     near_matches: Callable[[Named], Iterable[NearMatch]] = lambda person: ()
     # Gives others what is also theirs, before a person's rows are deleted
     hand_on: Callable[[Named], None] = lambda person: None
+    # Deletes what is theirs outside the database, once their rows are gone
+    delete_files: Callable[[Named], None] = lambda person: None
 
 
 def contributions() -> dict[str, Contribution]:
@@ -292,9 +298,3 @@ def page_ids() -> re.Pattern[str]:
 @cache
 def _either(patterns: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(patterns) or r"(?!)", re.DOTALL)
-
-
-def models_of(label: str) -> set[str]:
-    """Every model with a table that the app has made, tables between two models included."""
-    models: Iterable[type[Model]] = apps.get_app_config(label).get_models(include_auto_created=True)
-    return {model._meta.label for model in models if model._meta.managed}

@@ -41,6 +41,17 @@ class NearMatch(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Responsible:
+    """Who answers for what the site stores (GDPR, Art. 13(1)(a)), and where to complain."""
+
+    name: str
+    address: str = ""  # in lines
+    contact: str = ""  # an email address, or a page
+    authority: str = ""
+    authority_url: str = ""
+
+
+@dataclass(frozen=True)
 class Personal:
     """Rows that lead to a person, and what becomes of them when the person is erased: they are
     deleted or, if it `stays`, kept. What one app keeps no other deletes.

@@ -1,6 +1,6 @@
 """What a draft was before: kept for a while, so that a bad save is undone."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
@@ -22,10 +22,9 @@ class DraftStateQuerySet(models.QuerySet["DraftState"]):
 class DraftState(models.Model):
     """The text of a draft as somebody left it, before it was saved differently.
 
-    It is no revision: it has no number, is never published, and goes after `KEPT_FOR`.
+    It is no revision: it has no number, is never published, and goes after a while: see
+    `articles.trail`.
     """
-
-    KEPT_FOR = timedelta(days=30)
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="draft_states")
     title = models.CharField(max_length=160, blank=True)

@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from leads.models import Inquiry, InquiryQuerySet, SpamMark
 from leads.spam.weights import DOUBTFUL_FROM, SUSPECTED_FROM
+from privacy.retention import kept_for
 
 WEEK = timedelta(weeks=1)
-WEEKS = SpamMark.KEPT_FOR // WEEK  # whole ones
 MAX_SIGNS = 12
 
 # What rows can be asked for, by the name it has in addresses; the counts of a week are called so.
@@ -103,7 +103,8 @@ def weeks(now: datetime) -> Weeks:
     """In the time zone that is active."""
     today = timezone.localtime(now).date()
     this_monday = today - timedelta(days=today.weekday())
-    found = [Week(this_monday - WEEK * number) for number in range(WEEKS)]
+    whole_weeks = range(kept_for(SpamMark.KEPT_BY) // WEEK)
+    found = [Week(this_monday - WEEK * number) for number in whole_weeks]
     by_monday = {week.monday: week for week in found}
     wronged: Counter[str] = Counter()
     missed: Counter[str] = Counter()

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.requests import StaffRequest
 from leads.insight import spam_weeks
 from leads.models import Inquiry, SpamMark
+from privacy.retention import kept_for
 
 
 def page(model_admin: ModelAdmin[Inquiry], request: StaffRequest) -> HttpResponse:
@@ -20,6 +21,6 @@ def page(model_admin: ModelAdmin[Inquiry], request: StaffRequest) -> HttpRespons
         "title": "Spam by week",
         "opts": model_admin.opts,
         "found": spam_weeks.weeks(timezone.now()),
-        "days_kept": SpamMark.KEPT_FOR.days,
+        "days_kept": kept_for(SpamMark.KEPT_BY).days,
     }
     return render(request, "admin/leads/inquiry/spam_weeks.html", context)

@@ -54,7 +54,7 @@ def hold(inquiries: Iterable[Inquiry]) -> Held:
 def mark(inquiry: Inquiry, *, by: User, at: datetime, act: Act | None = None) -> bool:
     """Mark it as spam; False when it is marked already, or its person was erased meanwhile.
 
-    It leaves every list and count, and is deleted after `SpamMark.KEPT_FOR`.
+    It leaves every list and count, and is deleted after the period of its rule.
     """
     return bool(mark_all(hold([inquiry]), by=by, at=at, act=act))
 

@@ -1,7 +1,7 @@
 """What visitors sent, word for word."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from leads.models.contacts import Contact
 from mail.addresses import AddressField
 from offices.models import Office
 from privacy.models import Wording
+from privacy.retention import kept_for
 
 SPAM = "spam"
 # How what was marked as spam is found again, each by an index: by whom, from where, and how it
@@ -243,10 +244,10 @@ class Inquiry(models.Model):
 class SpamMark(models.Model):
     """Someone decided that an inquiry is spam. The row is the state: who and when come with it.
 
-    After KEPT_FOR the inquiry is deleted (`leads.old_spam`).
+    After its period the inquiry is deleted (`leads.retention`).
     """
 
-    KEPT_FOR = timedelta(days=90)
+    KEPT_BY = "leads.spam"  # the rule of that period
 
     inquiry = models.OneToOneField(Inquiry, on_delete=models.CASCADE, related_name="spam_mark")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -264,7 +265,7 @@ class SpamMark(models.Model):
 
     @property
     def deleted_on(self) -> datetime:
-        return self.at + self.KEPT_FOR
+        return self.at + kept_for(self.KEPT_BY)
 
 
 class InquiryKind(models.Model):

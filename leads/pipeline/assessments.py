@@ -122,17 +122,3 @@ def begin_for(inquiry: Inquiry, question_set: QuestionSet) -> str | None:
     assessment, key = taking.begin(question_set)
     InquiryAssessment.objects.create(inquiry=inquiry, assessment=assessment)
     return key
-
-
-def delete_expired() -> int:
-    """Delete the assessments whose time is over, and return how many.
-
-    A finished one that came with an inquiry stays with it, and goes with the person.
-    An unfinished one goes in any case: nobody was notified of it.
-    """
-    came_along = Exists(InquiryAssessment.objects.filter(assessment=OuterRef("pk")))
-    over = Assessment.objects.expired().exclude(Q(finished_at__isnull=False) & came_along)
-    count = 0
-    while gone := taking.forget(over):
-        count += gone
-    return count

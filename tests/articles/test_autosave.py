@@ -13,10 +13,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from articles import publishing, tasks, trail
+from articles import publishing, trail
 from articles.models import Article, Byline, DraftState
 from page_cache import stamp
-from tests import builders
+from tests import builders, nights
 from tests.builders import signed_in
 from tests.forms import filled_in
 from tests.locks import wait_until_held_up
@@ -461,11 +461,11 @@ class TestTheTrail:
 
     def test_after_a_month_it_is_deleted(self):
         article = draft()
-        long_ago = timezone.now() - DraftState.KEPT_FOR - timedelta(minutes=1)
+        long_ago = timezone.now() - timedelta(days=30, minutes=1)
         DraftState.objects.create(article=article, title="Old", at=long_ago)
         DraftState.objects.create(article=article, title="New")
 
-        tasks.delete_old_draft_states()
+        nights.pass_by()
 
         assert [state.title for state in article.draft_states.all()] == ["New"]
 

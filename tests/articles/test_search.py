@@ -17,9 +17,9 @@ from accounts.roles import ADMINISTRATOR, PUBLISHER, SALES
 from articles import publishing, search_indexes, search_log
 from articles.models import Article, Revision, RevisionText, SearchCount, SearchWord, Topic
 from articles.search import MAX_QUERY_LENGTH, MAX_TERMS, search, understand
-from articles.tasks import delete_old_searches
 from images.tasks import make_renditions
 from prose.text import Marker, distance, plain_text, words_of
+from tests import nights
 from tests.builders import article, author, image, revision, series, signed_in, topic
 from tests.cpu import costs_more
 
@@ -991,6 +991,6 @@ def test_what_nobody_looks_for_any_more_is_forgotten():
     SearchCount.objects.create(day=now - timedelta(days=181), query="old")
     SearchCount.objects.create(day=now, query="new")
 
-    delete_old_searches()
+    nights.pass_by()
 
     assert [one.query for one in SearchCount.objects.all()] == ["new"]

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import DraftState
-from desk import presence, tasks
+from desk import presence
 from desk.models import Presence
 from pages.models import Service
-from tests import builders
+from tests import builders, nights
 from tests.builders import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -94,7 +94,7 @@ class TestWhoIsHere:
     def test_what_is_over_is_deleted(self, ines, now):
         presence.come(ines, FORM, at=now - presence.KEPT_FOR - timedelta(minutes=2))
 
-        tasks.delete_old_kept_forms()
+        nights.pass_by()
 
         assert not Presence.objects.exists()
 

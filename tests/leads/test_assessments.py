@@ -13,13 +13,13 @@ from leads.intake import receiving, spam_marks
 from leads.messages.tasks import notify_about_inquiry
 from leads.models import Inquiry, InquiryAssessment, Lead, Recipient
 from leads.pipeline import assessments
-from leads.tasks import delete_expired_assessments, delete_old_spam
 from mail.models import Message
 from privacy import erasing
 from privacy.collecting import collect
 from readiness import taking
 from readiness.models import Abandoned, Assessment, PastAnswer, QuestionSet
 from readiness.statistics import statistic
+from tests import nights
 from tests.builders import SPAM, assessment, signed_in, user
 from tests.forms import filled_in
 from tests.locks import wait_until_held_up
@@ -315,8 +315,8 @@ def test_what_nobody_finished_in_its_time_is_deleted_and_counted():
     assessment(until=4, at=ago(OVER["unfinished"]))
     young = assessment(until=4, at=ago(OVER["unfinished"], minutes=1))
 
-    delete_expired_assessments()
-    delete_expired_assessments()
+    nights.pass_by()
+    nights.pass_by()
 
     assert list(Assessment.objects.all()) == [young]
     counted = Abandoned.objects.get()
@@ -327,7 +327,7 @@ def test_a_result_that_came_with_no_inquiry_is_deleted_after_four_months_and_cou
     assessment(at=ago(OVER["finished"]))
     young = assessment(at=ago(OVER["finished"], minutes=1))
 
-    delete_expired_assessments()
+    nights.pass_by()
 
     assert list(Assessment.objects.all()) == [young]
     assert {(row.value, row.count) for row in PastAnswer.objects.all()} == {(2, 1)}
@@ -338,7 +338,7 @@ def test_a_result_that_came_with_an_inquiry_stays_with_it():
     inquiry = receiving.receive(Inquiry(**ADA))
     InquiryAssessment.objects.create(inquiry=inquiry, assessment=old)
 
-    delete_expired_assessments()
+    nights.pass_by()
 
     assert len(assessments.of_inquiry(inquiry)) == 1
     assert not PastAnswer.objects.exists()
@@ -349,7 +349,7 @@ def test_what_was_begun_for_an_inquiry_and_not_finished_is_deleted():
     inquiry = receiving.receive(Inquiry(**ADA))
     InquiryAssessment.objects.create(inquiry=inquiry, assessment=old)
 
-    delete_expired_assessments()
+    nights.pass_by()
 
     assert not Assessment.objects.exists()
     assert Abandoned.objects.get().count == 1
@@ -388,10 +388,10 @@ def test_what_came_with_spam_counts_in_no_statistic_now_or_once_it_is_deleted(
 
     if signs:
         marked(spam)
-    delete_old_spam()
+    nights.pass_by()
     assert set(Assessment.objects.all()) == {with_each, alone}
     time_machine.move_to(timezone.now() + timedelta(days=200), tick=False)
-    delete_expired_assessments()
+    nights.pass_by()
     assert finished() == expected
 
 
@@ -401,7 +401,7 @@ def test_what_was_left_and_came_with_spam_is_deleted_uncounted():
     InquiryAssessment.objects.create(inquiry=spam, assessment=left)
     Assessment.objects.update(expires_at=timezone.now())
 
-    delete_expired_assessments()
+    nights.pass_by()
 
     assert not Assessment.objects.exists() and not Abandoned.objects.exists()
 
@@ -411,7 +411,7 @@ def test_more_than_are_deleted_at_once_are_deleted_all(monkeypatch):
     for _ in range(5):
         assessment(until=0, at=ago(OVER["unfinished"]))
 
-    assert assessments.delete_expired() == 5
+    assert nights.pass_by() == {"leads.assessments_unfinished": 5}
     assert Abandoned.objects.get().count == 5
 
 
@@ -441,10 +441,10 @@ def test_a_result_that_is_sent_along_as_it_expires_is_kept(colleague):
 
     with transaction.atomic():
         Assessment.objects.select_for_update().get(pk=old.pk)  # as `attach` does
-        forgetting = colleague(assessments.delete_expired)
+        forgetting = colleague(nights.pass_by)
         InquiryAssessment.objects.create(inquiry=inquiry, assessment=old)
 
-    assert forgetting.result(timeout=20) == 0
+    assert forgetting.result(timeout=20) == {}
     assert Assessment.objects.get() == old
     assert not PastAnswer.objects.exists()
 

@@ -16,7 +16,7 @@ from leads.models import Brief, Company, Contact, Inquiry, InquiryAssessment, Le
 from leads.pipeline import moves
 from readiness import taking
 from readiness.models import QuestionSet
-from tests import builders
+from tests import builders, nights
 from tests.locks import wait_until_held_up
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -215,7 +215,7 @@ def test_an_expired_assessment_that_is_sent_just_now_is_not_forgotten(client, si
     with ThreadPoolExecutor(1) as other:
         with receiving.transaction.atomic():
             receiving.assessments.attach(inquiry, assessment.pk)
-            act = other.submit(and_close, receiving.assessments.delete_expired)
+            act = other.submit(and_close, nights.pass_by)
             wait_until_held_up(act)
         act.result(timeout=30)
 

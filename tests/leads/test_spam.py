@@ -36,12 +36,12 @@ from leads.pipeline import moves
 from leads.spam import weighing
 from leads.spam.weights import DOUBTFUL_FROM, SUSPECTED_FROM
 from leads.standing import standings
-from leads.tasks import delete_old_spam, mail_suspected_spam
+from leads.tasks import mail_suspected_spam
 from mail.models import Message
 from privacy import erasing
 from privacy.collecting import collect
 from privacy.models import Deletion
-from tests import builders
+from tests import builders, nights
 from tests.builders import DOUBT, SPAM
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("worker_at_hand")]
@@ -484,7 +484,7 @@ class TestAfterNinetyDays:
         send_due(MORNING)
         spam_marks.mark(held, by=sales, at=timezone.now() - timedelta(days=91))
 
-        delete_old_spam()
+        nights.pass_by()
 
         assert Deletion.objects.count() == 2
         for model in (Inquiry, Lead, Contact, Company, Message):
@@ -495,7 +495,7 @@ class TestAfterNinetyDays:
         undone = self.marked(91, email="b@example.com")
         spam_marks.unmark(undone, by=sales, at=timezone.now())
 
-        delete_old_spam()
+        nights.pass_by()
 
         assert Inquiry.objects.count() == 2
 
@@ -503,7 +503,7 @@ class TestAfterNinetyDays:
         self.marked(91)
         receive(message="A real one.")
 
-        delete_old_spam()
+        nights.pass_by()
 
         assert [inquiry.message for inquiry in Inquiry.objects.all()] == ["A real one."]
         assert Lead.objects.unanswered().count() == 1

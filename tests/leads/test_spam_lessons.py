@@ -8,13 +8,13 @@ from django.utils import timezone
 
 from leads.intake import receiving, spam_marks
 from leads.models import Inquiry, SpamLesson, SpamMark
-from leads.old_spam import delete_old_spam
 from leads.spam import learned, lessons, weighing
 from leads.spam.weights import SUSPECTED_FROM, WEIGHTS
 from leads.tasks import learn_from_spam_decisions
 from privacy import erasing
 from privacy.collecting import collect
-from tests import builders
+from privacy.retention import kept_for
+from tests import builders, nights
 from tests.builders import DOUBT
 from tests.cpu import costs_more
 
@@ -152,9 +152,9 @@ class TestUnlearning:
         marked(lone, 12)
         learn()
         assert "carpets" in SpamLesson.objects.get().tenths
-        SpamMark.objects.update(at=timezone.now() - SpamMark.KEPT_FOR - timedelta(days=1))
+        SpamMark.objects.update(at=timezone.now() - kept_for(SpamMark.KEPT_BY) - timedelta(days=1))
 
-        delete_old_spam(timezone.now())
+        nights.pass_by()
         learn_from_spam_decisions()
 
         assert "carpets" not in SpamLesson.objects.get().tenths

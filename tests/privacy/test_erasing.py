@@ -108,7 +108,7 @@ def test_each_app_does_what_it_says_of_each_of_its_models(everywhere, administra
         for key in group.keys
     }
 
-    erasing.erase(stored, by=administrator)
+    erasing.erase(stored, by=administrator, despite_hold=True)
 
     after = every_row()
     recorded = AuditEvent.objects.get(kind="erasure")
@@ -145,7 +145,7 @@ def test_only_what_is_kept_for_a_reason_still_names_the_person(everywhere, admin
         for row in group.rows
     }
 
-    erasing.erase(stored, by=administrator)
+    erasing.erase(stored, by=administrator, despite_hold=True)
 
     for model in apps.get_models():
         for row in model._default_manager.all():
@@ -490,3 +490,19 @@ def test_two_contacts_of_one_mailbox_that_were_two_before_are_both_found():
 
     assert third == first
     assert "2 contacts" in collect(["ada@example.com"]).going
+
+
+def test_emails_that_were_written_to_files_go_too(
+    ada, administrator, settings, tmp_path, django_capture_on_commit_callbacks
+):
+    settings.EMAIL_FILE_PATH = tmp_path
+    outbox.put(key="g", to="grace@example.org", subject="Hello", text="Dear Grace, Ada is here")
+    outbox.put(key="n", to="sales@example.net", subject="Hello", text="Ada Lovelace has called")
+    for message in Message.objects.all():
+        (tmp_path / f"{message.pk}.eml").write_bytes(message.as_email().raw)
+    stays = Message.objects.get(key="g").pk
+
+    with django_capture_on_commit_callbacks(execute=True):
+        erasing.erase(collect(["ada@example.com"]), by=administrator)
+
+    assert [path.name for path in tmp_path.iterdir()] == [f"{stays}.eml"]

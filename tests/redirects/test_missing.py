@@ -16,7 +16,7 @@ from accounts.roles import AUTHOR, PUBLISHER, SALES
 from articles.models import Article
 from redirects import missing
 from redirects.models import MissingPage, Redirect
-from redirects.tasks import delete_old_missing_pages
+from tests import nights
 from tests.builders import article, author, office, page, series, signed_in, topic
 
 pytestmark = pytest.mark.django_db
@@ -481,6 +481,6 @@ def test_what_nobody_asks_for_any_more_is_forgotten():
     ever_missing("/long-ago", last_seen=now - timedelta(days=91))
     ever_missing("/lately", first_seen=now - timedelta(days=400), last_seen=now)
 
-    delete_old_missing_pages()
+    nights.pass_by()
 
     assert counted() == {"/lately": 1}

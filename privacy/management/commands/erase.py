@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
 from privacy.collecting import Stored, collect, near_matches
-from privacy.erasing import ChangedMeanwhile, erase
+from privacy.erasing import ChangedMeanwhile, Held, erase
 
 
 class Command(BaseCommand):
@@ -30,7 +30,8 @@ class Command(BaseCommand):
         stored = collect(options["email"])
         self._show(stored)
         if not stored.changes:
-            self.stdout.write("There is nothing to erase.")
+            if stored:
+                self.stdout.write("There is nothing to erase.")
             return
         if not options["yes"] and not self._agreed():
             raise CommandError("Nothing was erased.")
@@ -39,6 +40,10 @@ class Command(BaseCommand):
         except ChangedMeanwhile:
             raise CommandError(
                 "Nothing was erased: what is stored changed just now. Run the command again."
+            ) from None
+        except Held:
+            raise CommandError(
+                "Nothing was erased: a colleague has marked the person to be kept."
             ) from None
         self.stdout.write(f"Erased: {receipt.deleted}. {receipt}.")
         self.stdout.write("Emails already delivered and backups are not affected.")

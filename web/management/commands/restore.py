@@ -51,7 +51,10 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         if options["migrate"]:
             call_command("migrate", verbosity=0, stdout=self.stdout)
-        self.stdout.write("Restored. Start the site.")
+        self.stdout.write(
+            "Restored. Erase again whom the backup brought back: manage.py repeat_erasures --by "
+            "LOGIN. Then start the site."
+        )
 
     def _newest(self) -> Path:
         found = archives(settings.BACKUP_DIR) if settings.BACKUP_DIR else []

@@ -1,0 +1,41 @@
+"""How long the admin keeps what colleagues do in it."""
+
+from django.contrib.admin.models import LogEntry
+
+from desk import presence
+from desk.models import KeptForm, Presence
+from web.retention import YEAR, Rule
+
+RULES = (
+    Rule(
+        "desk.kept_forms",
+        "desk.KeptForm",
+        "What colleagues typed into a form and have not saved",
+        "it was last typed into",
+        days=30,
+        at_least=7,
+        at_most=90,
+        due=lambda before: KeptForm.objects.filter(at__lt=before),
+    ),
+    Rule(
+        "desk.presence",
+        "desk.Presence",
+        "Who had a form open",
+        "they left it",
+        days=presence.KEPT_FOR.days,
+        at_least=presence.KEPT_FOR.days,
+        at_most=presence.KEPT_FOR.days,
+        due=lambda before: Presence.objects.filter(until__lt=before),
+    ),
+    Rule(
+        "desk.log",
+        "admin.LogEntry",
+        "Who did what in the admin",
+        "it was done",
+        days=3 * YEAR,
+        at_least=YEAR,
+        at_most=10 * YEAR,
+        due=lambda before: LogEntry.objects.filter(action_time__lt=before),
+        delete=lambda entries: entries.delete()[0],
+    ),
+)
