@@ -15,6 +15,8 @@ from mail.models import Message, Suppression
 # An email brings its own styles and may show nothing else: no script, no picture from elsewhere.
 EMAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
 
+ONLY_THEIRS = "This email has a link that only its recipient may use. Nobody else reads it here."
+
 
 def state_badge(message: Message) -> str:
     """The delivery state as a colored word."""
@@ -62,7 +64,7 @@ class MessageAdmin(FindsSpellings):
                     "reply_to",
                     "reply_to_name",
                     "subject",
-                    "text",
+                    "words",
                     "html_view",
                 ]
             },
@@ -130,8 +132,14 @@ class MessageAdmin(FindsSpellings):
     def trouble(self, message: Message) -> str:
         return message.error[:120]
 
+    @admin.display(description="text")
+    def words(self, message: Message) -> str:
+        return ONLY_THEIRS if message.is_private else message.text
+
     @admin.display(description="as the recipient sees it")
     def html_view(self, message: Message) -> str:
+        if message.is_private:
+            return "–"
         if not message.html:
             return "Text only."
         return format_html(
@@ -141,7 +149,7 @@ class MessageAdmin(FindsSpellings):
 
     def html_email(self, request: HttpRequest, pk: int) -> HttpResponse:
         self._require_view(request)
-        return _framed(get_object_or_404(Message, pk=pk).html)
+        return _framed(get_object_or_404(Message, pk=pk, is_private=False).html)
 
     def files(self, request: HttpRequest) -> HttpResponse:
         """The emails that were written to files, on a machine without a mail server."""
@@ -175,6 +183,8 @@ class MessageAdmin(FindsSpellings):
         email = eml_files.read(name)
         if email is None:
             raise Http404("There is no such email.")
+        if email.is_private:
+            raise Http404(f"{ONLY_THEIRS} Who runs this machine finds it in {email.name}.")
         return email
 
     def _require_view(self, request: HttpRequest) -> None:

@@ -87,6 +87,7 @@ contribution = Contribution(
     ),
     finds=finds,
     home=home,
+    needs_second_factor=("mail.view_message",),
     rights={
         SALES: {"message": "view resend"},
         ADMINISTRATOR: {"suppression": EVERYTHING},

@@ -16,6 +16,10 @@ logger = logging.getLogger(__name__)
 SHOWN = 100
 
 
+# RFC 4021, section 2.1.55: for its recipient's eyes.
+SENSITIVITY = "Sensitivity"
+
+
 @dataclass(frozen=True)
 class EmailFile:
     """One email as its recipient gets it. `name` is the file's, `headers` in the order sent."""
@@ -27,6 +31,10 @@ class EmailFile:
     headers: list[tuple[str, str]]
     text: str
     html: str
+
+    @property
+    def is_private(self) -> bool:
+        return (SENSITIVITY, "Private") in self.headers
 
 
 def are_kept() -> bool:

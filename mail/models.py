@@ -95,6 +95,12 @@ class Message(models.Model):
     can_wait = models.BooleanField(
         default=False, db_default=False, editable=False, help_text="Until all others are sent."
     )
+    is_private = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="It has a link that only its recipient may use: its text goes once it is sent.",
+    )
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempts = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
@@ -179,7 +185,8 @@ class Message(models.Model):
         )
 
     def mark_sent(self, *, now: datetime) -> None:
-        self._settle(state=self.State.SENT, sent_at=now, error="")
+        gone = {"text": "", "html": ""} if self.is_private else {}
+        self._settle(state=self.State.SENT, sent_at=now, error="", **gone)
 
     def mark_failed(self, why: str) -> None:
         """Permanently: another try would fail the same way."""
@@ -224,7 +231,7 @@ class Message(models.Model):
 
     def send_again(self, *, now: datetime) -> bool:
         """Whatever became of it, it is due now: same words, same Message-ID. False when a worker
-        is sending it at this moment, or when its text was deleted (`mail.retention`).
+        is sending it at this moment, or when its text was deleted (`mail.retention`, or it was private).
         """
         is_free = (
             Message.objects.free(now)

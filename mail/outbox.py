@@ -9,6 +9,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from mail import eml_files
 from mail.addresses import wire
 from mail.header_text import one_line, shortened
 from mail.models import Message, MessageQuerySet
@@ -35,9 +36,10 @@ def message(
     headers: dict[str, str] | None = None,
     hold: timedelta = timedelta(0),
     can_wait: bool = False,
+    is_private: bool = False,
 ) -> Message:
     """An email for the outbox, unsaved. It leaves at once, or after `hold`. What `can_wait` is sent
-    when nothing else is due.
+    when nothing else is due. What `is_private` is shown to nobody at the desk.
 
     Line breaks and invisible direction marks are taken out of the subject and the name, so a
     visitor's words may stand there.
@@ -52,11 +54,12 @@ def message(
         html=html,
         reply_to=wire(reply_to),
         reply_to_name=shortened(one_line(reply_to_name), 250),
-        headers=headers or {},
+        headers=(headers or {}) | ({eml_files.SENSITIVITY: "Private"} if is_private else {}),
         created_at=now,
         due_at=now + hold,
         message_id=f"<{uuid.uuid4()}@{settings.SITE_HOST}>",
         can_wait=can_wait,
+        is_private=is_private,
     )
 
 

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from mail import outbox
 from mail.models import Message
+from mail.tasks import deliver
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -153,6 +154,25 @@ class TestEmailsWrittenToFiles:
         )
 
         assert sales.get(reverse("admin:mail_message_files")).status_code == 200
+
+
+def test_what_is_private_is_read_nowhere_at_the_desk(sales, settings, tmp_path, worker_at_hand):
+    settings.EMAIL_BACKEND = "mail.backends.EmlFileBackend"
+    settings.EMAIL_FILE_PATH = tmp_path
+    secret = {"text": "https://example.com/once", "html": "<p>once</p>", "is_private": True}
+    message = outbox.put(key="two", to="ada@example.com", subject="For you", **secret)
+    before = sales.get(reverse("admin:mail_message_change", args=[message.pk])).text
+    deliver.delay()
+    [file] = tmp_path.glob("*.eml")
+    message.refresh_from_db()
+
+    assert "example.com/once" in file.read_text()
+    assert "For you" in before and "example.com/once" not in before
+    assert sales.get(reverse("admin:mail_message_html", args=[message.pk])).status_code == 404
+    assert sales.get(reverse("admin:mail_message_files")).status_code == 200
+    assert sales.get(reverse("admin:mail_message_file", args=[file.name])).status_code == 404
+    assert sales.get(reverse("admin:mail_message_file_html", args=[file.name])).status_code == 404
+    assert (message.state, message.text, message.html) == ("sent", "", "")
 
 
 def test_where_there_is_a_mail_server_no_files_are_spoken_of(sales, message, settings):
