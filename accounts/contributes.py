@@ -5,14 +5,26 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.urls import path, reverse
 
-from accounts import own_zone
-from accounts.models import User
+from accounts import account_page, due, factor_pages, link_pages, own_zone, sign_in
+from accounts.models import (
+    Familiar,
+    PasswordLink,
+    RecoveryCode,
+    SecondFactor,
+    Session,
+    User,
+)
 from desk.matching import matching
 from desk.models import AuditEvent
 from mail.addresses import of_mailboxes
 from web.contributions import ADMINISTRATOR, Contribution, Menu
 from web.personal import Named, Personal
 from web.screens import RUNNING, Action, Found, Screen
+
+# Of colleagues, whom `accounts.User` speaks for; all but the second factor end by themselves.
+LEFT_BY_SIGNING_IN = tuple(
+    model._meta.label for model in (Familiar, PasswordLink, RecoveryCode, SecondFactor, Session)
+)
 
 
 def finds(request: HttpRequest, words: str) -> Iterator[Found]:
@@ -32,11 +44,33 @@ def audit_events(person: Named) -> QuerySet[AuditEvent]:
 
 
 contribution = Contribution(
-    not_shown=("accounts.User", "accounts.User_groups", "accounts.User_user_permissions"),
+    not_shown=(
+        "accounts.User",
+        "accounts.User_groups",
+        "accounts.User_user_permissions",
+        *LEFT_BY_SIGNING_IN,
+    ),
     # Their log entries would go along.
     never_deleted={"accounts_user": "TRUE"},
     navigation=(Menu("System", ("accounts.User",), position=41),),
-    admin_urls=lambda site: [path("time-zone/", site.admin_view(own_zone.page), name="own_zone")],
+    admin_urls=lambda site: [
+        path("login/", sign_in.page, name="login"),
+        path("forgot-password/", link_pages.forgot, name="forgot_password"),
+        path("choose-password/", link_pages.choose, name="choose_password"),
+        path("choose-password/<str:said>/", link_pages.open_link, name="open_link"),
+        path(
+            "password_change/",
+            site.admin_view(account_page.change_password),
+            name="password_change",
+        ),
+        path("account/", site.admin_view(account_page.page), name="account"),
+        path("account/end/", site.admin_view(account_page.end_session), name="end_session"),
+        path("account/factor/", site.admin_view(factor_pages.page), name="second_factor"),
+        path("account/codes/", site.admin_view(factor_pages.new_codes), name="recovery_codes"),
+        path("time-zone/", site.admin_view(own_zone.page), name="own_zone"),
+    ],
+    warnings=due.warnings,
+    needs_second_factor=("accounts.change_user",),
     screens=(
         Screen(
             "Staff",
@@ -48,11 +82,14 @@ contribution = Contribution(
             words="colleagues users roles",
         ),
         Screen(
-            "Time zone",
-            "admin:own_zone",
+            "Your account",
+            "admin:account",
             group="Settings",
-            covers=("admin:password_change",),
+            position=48,
+            covers=("admin:password_change", "admin:second_factor", "admin:recovery_codes"),
+            words="password sessions second factor sign in devices",
         ),
+        Screen("Time zone", "admin:own_zone", group="Settings"),
     ),
     actions=(
         Action(
@@ -62,6 +99,10 @@ contribution = Contribution(
             words="new staff user login",
         ),
         Action("Change your password", "admin:password_change"),
+        Action(
+            "Set up your second factor", "admin:second_factor", words="totp 2fa authenticator codes"
+        ),
+        Action("End your other sessions", "admin:account", words="devices sign out everywhere"),
         Action("Choose your time zone", "admin:own_zone", words="timezone clock"),
     ),
     finds=finds,
@@ -86,5 +127,6 @@ contribution = Contribution(
     impersonal=(
         "accounts.User_groups",
         "accounts.User_user_permissions",
+        *LEFT_BY_SIGNING_IN,
     ),
 )

@@ -10,8 +10,24 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from accounts.sign_in_models import (
+    Familiar,
+    PasswordLink,
+    RecoveryCode,
+    SecondFactor,
+    Session,
+)
 from desk.zones import validate_zone, zone
 from mail.addresses import AddressField, readable
+
+__all__ = [
+    "Familiar",
+    "PasswordLink",
+    "RecoveryCode",
+    "SecondFactor",
+    "Session",
+    "User",
+]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -57,6 +73,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text="Deactivate people instead of deleting them: history keeps their names.",
     )
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
+    # When they signed in without a second factor although their rights ask for one, and the days
+    # of grace were counted from then. Empty: none is asked for, or they have one.
+    second_factor_due_at = models.DateTimeField(null=True, blank=True, editable=False)
     timezone = models.CharField(
         "time zone",
         max_length=64,

@@ -231,6 +231,7 @@ contribution = Contribution(
     home_parts=home.parts,
     admin_urls=desk_urls.urls,
     headline=home.headline,
+    needs_second_factor=("articles.publish_article",),
     rights={
         # Writes and submits for review, but changes nothing that visitors read.
         AUTHOR: {

@@ -129,9 +129,9 @@ def editor(port: int, number: int) -> Editor:
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.auth.models import Group
-    from django.contrib.sessions.backends.db import SessionStore
 
     from accounts.models import User
+    from accounts.sessions import SessionStore
     from articles.article_form import ArticleForm
     from articles.models import Article
 

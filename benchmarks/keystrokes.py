@@ -124,7 +124,7 @@ def sign_in(page: Page, address: str, password: str) -> None:
     page.goto(f"{address}/admin/login/?next=/admin/")
     page.get_by_label("Email").fill(EMAIL)
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"{address}/admin/")
 
 

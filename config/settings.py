@@ -52,7 +52,7 @@ INSTALLED_APPS = [
     "desk.apps.AdminConfig",  # django.contrib.admin, with our home page
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
+    "django.contrib.sessions",  # its table is not used any more: see SESSION_ENGINE
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",  # its templates: see FORM_RENDERER
@@ -97,6 +97,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "desk.audit.AuditMiddleware",
+    "accounts.sessions.SessionsMiddleware",
+    "accounts.due.SecondFactorMiddleware",
     "desk.zones.StaffZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -252,6 +254,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "leads.tasks.mail_unattended_leads": 600,
         "leads.tasks.mail_what_is_due": 600,
         "leads.tasks.learn_from_spam_decisions": 300,
+        "accounts.tasks.delete_what_signing_in_left": 3600,
         "articles.tasks.renew_lists_of_articles": 3600,
         "desk.tasks.delete_outdated_audit_events": 3600,
     }.items()
@@ -292,10 +295,14 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
         "UserAttributeSimilarityValidator",
         "MinimumLengthValidator",
         "CommonPasswordValidator",
-        "NumericPasswordValidator",
     )
 ]
-AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}
+AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}
+AUTH_PASSWORD_VALIDATORS.append({"NAME": "accounts.passwords.LocalPasswordValidator"})
+# From when on whoever sees leads, publishes or administers cannot work without a second factor: so
+# many days after they first sign in. None: it is up to them.
+SECOND_FACTOR_GRACE_DAYS = env.days("SECOND_FACTOR_GRACE_DAYS", default=7 if IS_HTTPS else None)
+SESSION_ENGINE = "accounts.sessions"
 
 # Language and time: moments are kept in UTC; an office shows its own time.
 LANGUAGE_CODE = "en"
@@ -377,7 +384,7 @@ CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}desk_csrf"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie at all
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"  # visitors have neither
-SESSION_COOKIE_AGE = 60 * 60 * 12
+SESSION_COOKIE_AGE = 60 * 60 * 12  # the longest; after two idle hours the server ends it
 # A brief and its message, seven texts of 50,000 characters: a form sends up to 12 bytes for each.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000

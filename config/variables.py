@@ -41,6 +41,15 @@ class Variables(Reader):
             self._refuse(name, f"is {value!r}. Set it to {wanted}")
         return int(value)
 
+    def days(self, name: str, *, default: int | None) -> int | None:
+        """A number of days; None for "off"."""
+        value = self(name, default="off" if default is None else str(default)).lower()
+        if value == "off":
+            return None
+        if not re.fullmatch(r"[0-9]{1,3}", value):
+            self._refuse(name, f"is {value!r}. Set it to a number of days, or to off")
+        return int(value)
+
     def token(self, name: str) -> str:
         """What a program proves with who it is; empty when there is none."""
         value = self(name, default="", may_be_empty=True)

@@ -34,6 +34,7 @@ class PresenceAdmin(KeepingAdmin):
         """They are here, leave, or take over. Says who else is, as a piece of HTML, and who has
         taken over.
         """
+        request.is_unattended = True  # type: ignore[attr-defined]  # the page asks, nobody is at work
         row = self._row_that_may_be_changed(request, object_id)
         form, now = form_key(self, row), timezone.now()
         match request.POST.get("is", ""):

@@ -217,6 +217,7 @@ contribution = Contribution(
     headline=home.headline,
     day=home.day,
     warnings=warnings,
+    needs_second_factor=("leads.view_inquiry", "leads.view_lead", "leads.view_contact"),
     rights={
         SALES: {
             "inquiry": "view decide",

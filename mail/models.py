@@ -99,7 +99,7 @@ class Message(models.Model):
         default=False,
         db_default=False,
         editable=False,
-        help_text="It has a link that only its recipient may use: its text goes once it is sent.",
+        help_text="For its recipient alone: its text goes once it is sent.",
     )
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempts = models.PositiveIntegerField(default=0)
@@ -231,7 +231,7 @@ class Message(models.Model):
 
     def send_again(self, *, now: datetime) -> bool:
         """Whatever became of it, it is due now: same words, same Message-ID. False when a worker
-        is sending it at this moment, or when its text was deleted (`mail.retention`, or it was private).
+        is sending it at this moment, or its text is gone (`mail.retention`; what was private).
         """
         is_free = (
             Message.objects.free(now)

@@ -169,6 +169,7 @@ contribution = Contribution(
         path("style/", style.style, name="style"),
         path("article-card/<int:pk>.png", site.admin_view(draft_card), name="article_draft_card"),
     ],
+    needs_second_factor=("pages.change_page", "pages.change_sitesettings"),
     rights={
         PUBLISHER: {
             "sitesettings": "change view",

@@ -187,6 +187,7 @@ contribution = Contribution(
             words="privacy gdpr delete data",
         ),
     ),
+    needs_second_factor=("privacy.add_erasure",),
     rights={
         PUBLISHER: {"wording": "view"},
         SALES: {"wording": "view", "request": "view"},

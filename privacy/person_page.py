@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from accounts.confirming import confirmed
 from accounts.requests import StaffRequest
 from desk import audit
 from desk.audit import Kind
@@ -23,7 +24,14 @@ MAX_AT_ONCE = 20
 MAX_SUGGESTIONS = 50
 
 
-def page(request: StaffRequest) -> HttpResponse:
+def page(request: StaffRequest) -> HttpResponseBase:
+    """The search, and what is stored. Who saves or erases it says once more who they are."""
+    return confirmed(
+        _page, when=lambda request: request.POST.get("do") in ("save", "save-page", "erase")
+    )(request)
+
+
+def _page(request: StaffRequest) -> HttpResponse:
     """The search; and once there are addresses, what is stored about who writes from them."""
     if not request.user.has_perm("privacy.add_erasure"):
         raise PermissionDenied

@@ -77,6 +77,7 @@ contribution = Contribution(
         ),
     ),
     finds=finds,
+    needs_second_factor=("readiness.publish_questionset",),
     rights={
         PUBLISHER: {
             "questionset": f"{EVERYTHING} publish",

@@ -71,7 +71,7 @@ class Visitor:
         self.open("/admin/login/?next=/admin/")
         self.page.get_by_label("Email").fill(email)
         self.page.get_by_label("Password").fill(password)
-        self.page.get_by_role("button", name="Log in").click()
+        self.page.get_by_role("button", name="Sign in").click()
         self.page.wait_for_url(f"{self.address}/admin/")
         if self.sessions:
             [key] = [one["value"] for one in context.cookies() if one["name"] == SESSION]

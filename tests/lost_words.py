@@ -140,7 +140,7 @@ class Writer:
     def _fill_in(self, form: Locator) -> None:
         form.get_by_label("Email").fill(EMAIL)
         form.get_by_label("Password").fill(self.password)
-        form.get_by_role("button", name="Log in").click()
+        form.get_by_role("button", name="Sign in").click()
 
     # Writing
 

@@ -455,11 +455,11 @@ class Sessions:
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
-        self.contents: dict[str, str] = {}
+        self.contents: dict[str, tuple[str, int]] = {}
 
     def remember(self, email: str, key: str) -> None:
-        [[self.contents[email]]] = self.stack.execute(
-            "SELECT session_data FROM django_session WHERE session_key = %s", key
+        [self.contents[email]] = self.stack.execute(
+            "SELECT session_data, user_id FROM accounts_session WHERE session_key = %s", key
         )
 
     def new(self, email: str) -> str | None:
@@ -468,10 +468,11 @@ class Sessions:
             return None
         key = secrets.token_hex(16)
         self.stack.execute(
-            "INSERT INTO django_session (session_key, session_data, expire_date)"
-            " VALUES (%s, %s, now() + interval '12 hours')",
+            "INSERT INTO accounts_session (session_key, session_data, user_id, browser,"
+            " began_at, seen_at, expire_date)"
+            " VALUES (%s, %s, %s, '', now(), now(), now() + interval '2 hours')",
             key,
-            self.contents[email],
+            *self.contents[email],
         )
         return key
 

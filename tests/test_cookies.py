@@ -40,8 +40,10 @@ def test_a_foreign_cookie_on_the_same_host_locks_nobody_out(client, grace, forei
 def test_with_https_the_names_say_that_they_are_secure():
     show = (
         "import django; django.setup();"
-        "from django.conf import settings; from readiness import cookie;"
-        "print(settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, cookie.NAME)"
+        "from django.conf import settings; from accounts import familiar;"
+        "from readiness import cookie;"
+        "print(settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME);"
+        "print(cookie.NAME, familiar.COOKIE)"
     )
     environment = {
         **os.environ,
@@ -57,7 +59,10 @@ def test_with_https_the_names_say_that_they_are_secure():
         check=True,
     ).stdout.split()
 
-    assert names == ["__Secure-desk_session", "__Secure-desk_csrf", "__Secure-readiness"]
+    assert names == [
+        *["__Secure-desk_session", "__Secure-desk_csrf"],
+        *["__Secure-readiness", "__Secure-desk_browser"],
+    ]
 
 
 @pytest.mark.parametrize("name", ["desk_session", "__Secure-desk_session"])

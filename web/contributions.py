@@ -160,8 +160,7 @@ class Contribution:
     site_map: Callable[[], Changes] | None = None  # in place of its places and rows
     search: Callable[[], Iterable[SearchHit]] = lambda: ()  # besides its places and rows
     llms: Callable[[], Iterable[Section]] = lambda: ()
-    # A regular expression for the HTML ids that its templates give to parts of a page
-    ids: str = ""
+    ids: str = ""  # a regular expression for the HTML ids of parts of its pages
     # What public pages show: every model of the app is in one of the two
     shown: tuple[Shown | str, ...] = ()
     not_shown: tuple[str, ...] = ()
@@ -201,6 +200,7 @@ class Contribution:
     admin_urls: Callable[[Any], list[URLPattern]] = lambda site: []
     undo: Any = None  # `desk.acts.Undo`: how what is done at the desk is taken back
     rights: Mapping[str, Rights] = field(default_factory=dict)  # by role
+    needs_second_factor: tuple[str, ...] = ()  # permissions, such as "articles.publish_article"
     # Operation: each check says "ok" or what is wrong
     checks: Mapping[str, Callable[[], str]] = field(default_factory=dict)
     # Personal data: every model is in one of the two, or another app says that it is personal. A

@@ -2,14 +2,20 @@
 
 from django.urls import reverse
 
+from accounts.confirming import confirmed
 from desk.exporting import Exports
 from leads.lists.listed import Screen
 
 
 class ExportsList(Exports):
-    """The address of the export names the list, with its search and filters."""
+    """The address of the export names the list, with its search and filters. Who takes all of our
+    visitors along says once more who they are.
+    """
 
     screen: Screen
+
+    def export_action(self, request):
+        return confirmed(super().export_action)(request)
 
     def get_export_queryset(self, request):
         if not self._is_of_screen(request):

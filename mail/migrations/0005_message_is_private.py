@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
                 db_default=False,
                 default=False,
                 editable=False,
-                help_text="It has a link that only its recipient may use: its text goes once it is sent.",
+                help_text="For its recipient alone: its text goes once it is sent.",
             ),
         ),
     ]

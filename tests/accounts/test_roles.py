@@ -130,7 +130,7 @@ def test_a_right_given_by_hand_is_taken_back_at_the_next_migrate():
     group = Group.objects.get(name=AUTHOR)
     group.permissions.add(Permission.objects.get(codename="publish_article"))
     group.permissions.add(Permission.objects.get(codename="view_lead"))
-    group.permissions.add(Permission.objects.get(codename="view_session"))
+    group.permissions.add(Permission.objects.get(codename="view_recoverycode"))
 
     call_command("migrate", verbosity=0)
 

@@ -9,7 +9,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
 from accounts.roles import ADMINISTRATOR, AUTHOR, PUBLISHER, SALES
 from articles.admin.acts import DONE, OF_PUBLISHERS
 from articles.models import Article, PrivateName, SearchCount
@@ -104,12 +103,13 @@ PAGES = {
     "pipeline": ("leads.view_lead", NEVER),
     "step_done": (NEVER, "leads.change_lead"),
     # Running the site
-    "auth_user_password_change": ("accounts.change_user", "accounts.change_user"),
     "status": (STAFF, STAFF),
     # Around
+    "account": (STAFF, STAFF),
     "app_list": (STAFF, STAFF),
     "autocomplete": ("accounts.view_user", NEVER),
     "desk_style": (STAFF, STAFF),
+    "end_session": (NEVER, STAFF),
     "find": (STAFF, STAFF),
     "guide": (NEVER, STAFF),
     "index": (STAFF, STAFF),
@@ -119,13 +119,16 @@ PAGES = {
     "own_zone": (STAFF, STAFF),
     "password_change": (STAFF, STAFF),
     "password_change_done": (STAFF, NEVER),
+    "recovery_codes": (NEVER, STAFF),
+    "second_factor": (STAFF, STAFF),
     "style": (STAFF, STAFF),
     "tables": (STAFF, STAFF),
     "undo": (NEVER, STAFF),
     "view_on_site": (STAFF, STAFF),
 }
 # Where a stranger comes in: at the door, and by a link that holds a secret.
-OPEN = {"login", "logout", "leads_inquiry_decide"}
+OPEN = {"login", "logout", "forgot_password", "open_link", "choose_password"}
+OPEN |= {"leads_inquiry_decide"}
 # Nobody adds or deletes these, whatever their rights.
 CLOSED = {
     "readiness_dimension_add",
@@ -224,7 +227,6 @@ MEANT = {
     "lead_writing": Lead,
     "person": Contact,
     "step_done": NextStep,
-    "auth_user_password_change": User,
 }
 # What stands for a parameter there.
 WORDS = {

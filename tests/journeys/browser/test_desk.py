@@ -277,7 +277,7 @@ def plain(browser, logins):
         plain.open("/admin/login/?next=/admin/")
         plain.page.get_by_label("Email").fill(ADMIN)
         plain.page.get_by_label("Password").fill(logins[ADMIN])
-        plain.page.get_by_role("button", name="Log in").click()
+        plain.page.get_by_role("button", name="Sign in").click()
         yield plain
 
 

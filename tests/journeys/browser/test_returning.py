@@ -44,7 +44,7 @@ def test_a_real_inquiry_is_rescued_from_the_digest(site, browser, logins):
         sales.page.get_by_role("link", name="Sign in to decide").click()  # the mailbox is nobody's
         sales.page.get_by_label("Email").fill(SALES)
         sales.page.get_by_label("Password").fill(logins[SALES])
-        sales.page.get_by_role("button", name="Log in").click()
+        sales.page.get_by_role("button", name="Sign in").click()
         expect(sales.page.get_by_text(words)).to_be_visible()
         assert site.emails_by_visitor()[email].copies == 0  # opening it decides nothing
         sales.page.get_by_role("button", name="Not spam").click()
