@@ -28,11 +28,14 @@ Usage: python3 dev.py COMMAND
                              --docs     retake the few that docs/ show, and no others
   format                     let ruff and djade put right what they can
   strings [FILES]            list every text that a person reads, to be read as a whole
+  audit                      whether a weakness is known of anything that is locked: asks pypi.org
+  sbom [FILE]                what the product is made of, as CycloneDX in JSON
   lock [--upgrade]           remake requirements/*.txt from requirements/*.in
                              --upgrade  move every package to its newest version
 
 The first run prepares .venv, .env and var/; later ones take seconds. REQUIRE_SERVICES=1 makes
-`test` fail, not shrink, where PostgreSQL, Redis or Chromium cannot be had.
+`test` fail, not shrink, where PostgreSQL, Redis or Chromium cannot be had; AUDIT=1
+makes it audit as well.
 """
 
 
@@ -60,7 +63,7 @@ def main() -> int:
     if os.name != "posix":
         sys.exit("This needs Linux, macOS, or the Linux subsystem of Windows.")
 
-    from devtools import checks, environment, running, strings, testing
+    from devtools import checks, environment, running, sbom, strings, supply_chain, testing
 
     commands = {
         "run": running.main,
@@ -69,6 +72,8 @@ def main() -> int:
         "pictures": environment.in_venv("devtools.pictures"),
         "format": checks.put_right,
         "strings": strings.main,
+        "audit": supply_chain.audit,
+        "sbom": sbom.main,
         "lock": environment.lock,
     }
     if command not in commands:

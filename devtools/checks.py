@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from devtools import supply_chain
 from devtools.environment import BIN, PYTHON, REQUIREMENTS, ROOT, call, prepare, quietly
 
 GREEN, RED, BOLD, PLAIN = (
@@ -84,6 +85,11 @@ def all_checks(environment: dict[str, str]) -> list[Check]:
         manage("makemigrations --check --dry-run"),
         manage("check --deploy --fail-level WARNING", in_production),
         Check("lock files name no host", hosts_in_lock_files),
+        Check("each locked package has its hash", supply_chain.lines_without_hash),
+        Check("licenses", supply_chain.licenses),
+        Check("no secret in the repository", supply_chain.secrets_in_the_repository),
+        Check("bandit", supply_chain.dangerous_code),
+        *([Check("pip-audit", supply_chain.audited)] if supply_chain.is_asked_to_audit() else []),
     ]
 
 

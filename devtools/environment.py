@@ -41,7 +41,8 @@ def prepare(lock_name: str) -> None:
         if stamps.get(lock_name) == digest([lock]):
             return
         _install(lock)
-        installed = [lock_name, "run.txt"]  # dev.txt names all that run.txt does
+        # dev.txt names all that run.txt does.
+        installed = [lock_name, *(["run.txt"] if lock_name == "dev.txt" else [])]
         fresh = {name: digest([REQUIREMENTS / name]) for name in installed}
         STAMP.write_text(json.dumps({**stamps, "python": python, **fresh}))
 
@@ -143,7 +144,8 @@ def quietly(*command: str, env: dict[str, str] | None = None) -> subprocess.Comp
 def lock(arguments: list[str]) -> int:
     """`dev.py lock`: the exact versions and hashes, for every Python and system we support."""
     uv = _find_uv()
-    for name, limits in [("run", ""), ("dev", "--constraint requirements/run.txt")]:
+    for name, within in [("run", ""), ("dev", "run"), ("audit", "dev")]:
+        limits = f"--constraint requirements/{within}.txt" if within else ""
         target = REQUIREMENTS / f"{name}.txt"
         before = _locked_versions(target)
         flags = f"--output-file requirements/{name}.txt --generate-hashes --universal {limits}"

@@ -132,6 +132,8 @@ def _of_sqlite(one: Any) -> dict[str, Table]:
         rows = total = 0
         for row in one.execute(f'SELECT * FROM "{table}"'):
             rows += 1
-            total += int.from_bytes(hashlib.md5(repr(row).encode()).digest()[:8], "big")
+            total += int.from_bytes(
+                hashlib.md5(repr(row).encode(), usedforsecurity=False).digest()[:8], "big"
+            )
         found[table] = Table(rows, str(total))
     return found
