@@ -1,5 +1,6 @@
 """The Celery app: its settings are the `CELERY_…` lines of config/settings.py."""
 
+import logging
 import os
 import time
 from datetime import timedelta
@@ -10,7 +11,7 @@ from celery import Celery
 from celery.app.amqp import AMQP
 from celery.beat import Scheduler
 from celery.result import AsyncResult
-from celery.signals import beat_init, worker_init
+from celery.signals import beat_init, setup_logging, worker_init
 from kombu.exceptions import OperationalError
 from kombu.transport import TRANSPORT_ALIASES
 
@@ -94,3 +95,10 @@ app.autodiscover_tasks()
 @beat_init.connect
 def create_privately(**kwargs: Any) -> None:
     private_files.create_privately()
+
+
+@setup_logging.connect
+def keep_our_log(loglevel: int | None = None, **details: Any) -> None:
+    """Celery would add handlers of its own, with lines of another form."""
+    logging.getLogger().setLevel(loglevel or logging.WARNING)
+    logging.captureWarnings(True)

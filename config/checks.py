@@ -1,5 +1,6 @@
 """What is allowed for each variable and wrong together. Said by every start and `check`."""
 
+import logging
 import re
 from collections.abc import Iterable
 from ipaddress import ip_address
@@ -7,24 +8,27 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import Error, Info, Tags, Warning, register
-from django.core.management import call_command
-from django.core.management.base import SystemCheckError
+from django.core.checks import Error, Info, Tags, Warning, register, run_checks
 from django.db import connections
 
 from config import earlier_databases
 
+logger = logging.getLogger(__name__)
 UNVERIFIED = re.compile(r"(?i)ssl_cert_reqs=(?!(cert_)?required)|ssl_check_hostname=false")
 
 
 def check_before_the_start() -> None:
-    """As `manage.py` does, for those who run no checks: what is wrong ends the start, in words."""
+    """As `manage.py` does, for those who run no checks: what is wrong ends the start, in words.
+    What is not that wrong is a line of the log.
+    """
     try:
-        call_command("check", databases=["default"])
-    except SystemCheckError as error:
-        raise SystemExit(str(error)) from None
+        found = [one for one in run_checks(databases=["default"]) if not one.is_silenced()]
     finally:
         connections.close_all()  # processes that are forked from this one open their own
+    if wrong := [str(one) for one in found if one.is_serious()]:
+        raise SystemExit("\n\n".join(wrong))
+    for one in found:
+        logger.log(one.level, "%s: %s %s", one.id, one.msg, one.hint or "")
 
 
 @register()

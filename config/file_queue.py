@@ -131,7 +131,7 @@ class Channel(virtual.Channel):
         except OSError as error:
             self._tell_once(path, f"Skipped {path}, which cannot be read ({reason}): {error}")
             return
-        logger.error("Set aside %s, which is not a message: %s", path.name, reason)
+        logger.error("Set aside %s, which is not a message: %s", path.name, str(reason))
         with suppress(OSError):
             for oldest in sorted(self.aside.iterdir())[:-MAX_SET_ASIDE]:
                 _remove(oldest)

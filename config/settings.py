@@ -83,6 +83,7 @@ if env.flag("DEMO", default=False):
 PRIVATE_PATHS = ("/admin/", "/status", "/healthz", "/readyz")
 
 MIDDLEWARE = [
+    "web.request_lines.RequestLineMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "web.middleware.IsolationMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -389,17 +390,12 @@ SESSION_COOKIE_AGE = 60 * 60 * 12  # the longest; after two idle hours the serve
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
+LOG_FORMAT = env.choice("LOG_FORMAT", ("JSON", "TEXT"), default="JSON" if IS_HTTPS else "TEXT")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"once": {"()": "config.log.OncePerRequest"}},
-    "formatters": {
-        "line": {
-            "()": "config.log.OneLine",
-            "format": "{asctime} {levelname} {name}: {message}",
-            "style": "{",
-        }
-    },
+    "formatters": {"line": {"()": "config.log.Line", "as_json": LOG_FORMAT == "JSON"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
@@ -408,8 +404,12 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", LEVELS, default="INFO")},
-    # Django adds its own handlers for `django`; one line an event is enough.
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    # Others bring handlers of their own; one line an event, and of our form, is enough.
+    "loggers": {
+        **{name: {"handlers": [], "propagate": True} for name in ("django", "_granian")},
+        "django.server": {"handlers": [], "propagate": False},  # runserver's: we have said it
+        "django.db.backends": {"level": "INFO"},  # below that it says what is looked for and kept
+    },
 }
 
 # Set, and asked for by nothing above: misspelt, most likely.

@@ -1,6 +1,7 @@
 """What the web server runs: `granian --interface wsgi config.wsgi:application`."""
 
 import codecs
+import logging
 import os
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -17,6 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django = get_wsgi_application()
 private_files.create_privately()  # now that VAR_DIR is there: through it others reach the pictures
 check_before_the_start()  # granian runs none
+logging.captureWarnings(True)  # Celery does so too
 
 # Only now: they need the models, which the line above has loaded.
 from page_cache import stamp

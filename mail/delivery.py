@@ -9,6 +9,7 @@ from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
+from structlog.contextvars import bound_contextvars
 
 from mail import verdicts
 from mail.composing import Email, SenderError
@@ -16,6 +17,7 @@ from mail.leases import Holding, Keeper, keeper
 from mail.models import Message
 from mail.smtp_errors import BrokenError, RefusedError, UnconfirmedError
 from mail.verdicts import Verdict
+from web import request_ids
 
 logger = logging.getLogger(__name__)
 
@@ -61,15 +63,24 @@ def attempt(
     keep_database: bool = False,
 ) -> None:
     """Send an email that was claimed, and write down how that went. Never raises for mail trouble.
+    What it logs has the id of the request that the email goes back to.
 
     Sending happens outside any transaction and, unless told otherwise, without a connection to the
     database: a slow mail server holds none. A worker that dies in between leaves a lease that runs
     out, and the email goes again under the same Message-ID: delivered at least once.
     """
+    request_id = message.headers.get(request_ids.HEADER) or request_ids.current()
+    with bound_contextvars(request_id=request_id):
+        _attempt(message, backend, leases, keep_database=keep_database)
+
+
+def _attempt(
+    message: Message, backend: BaseEmailBackend, leases: Keeper, *, keep_database: bool
+) -> None:
     try:
         email = message.as_email()
     except SenderError as error:
-        logger.error("Message %s waits: %s", message.pk, error)
+        logger.error("Message %s waits: %s", message.pk, str(error))
         message.postpone(str(error), now=timezone.now())
     except ValueError as error:
         # The sender was fine: what is wrong is in the row, and will be at the next attempt.

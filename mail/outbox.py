@@ -14,6 +14,7 @@ from mail.addresses import wire
 from mail.header_text import one_line, shortened
 from mail.models import Message, MessageQuerySet
 from mail.tasks import deliver
+from web import request_ids
 from web.hints import hint
 from web.memo import remembered
 
@@ -37,14 +38,17 @@ def message(
     hold: timedelta = timedelta(0),
     can_wait: bool = False,
     is_private: bool = False,
+    request_id: str = "",
 ) -> Message:
     """An email for the outbox, unsaved. It leaves at once, or after `hold`. What `can_wait` is sent
-    when nothing else is due. What `is_private` is shown to nobody at the desk.
+    when nothing else is due. What `is_private` is shown to nobody at the desk. Its header names the
+    request that it goes back to: `request_id`, or the one that is being served.
 
     Line breaks and invisible direction marks are taken out of the subject and the name, so a
     visitor's words may stand there.
     """
     now = timezone.now()
+    request_id = request_id or request_ids.current()
     return Message(
         key=key,
         to=wire(to),
@@ -54,7 +58,9 @@ def message(
         html=html,
         reply_to=wire(reply_to),
         reply_to_name=shortened(one_line(reply_to_name), 250),
-        headers=(headers or {}) | ({eml_files.SENSITIVITY: "Private"} if is_private else {}),
+        headers=(headers or {})
+        | ({eml_files.SENSITIVITY: "Private"} if is_private else {})
+        | ({request_ids.HEADER: request_id} if request_id else {}),
         created_at=now,
         due_at=now + hold,
         message_id=f"<{uuid.uuid4()}@{settings.SITE_HOST}>",

@@ -13,6 +13,7 @@ ALLOWED = (
     # Read where nothing is found: to tell staff where the link stood, and to count for whom we
     # looked. That answer is never kept.
     "HTTP_REFERER", "REMOTE_ADDR", "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_REQUEST_ID",  # for the log; no answer that is kept says it
 )  # fmt: skip
 
 

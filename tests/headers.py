@@ -14,6 +14,7 @@ UNKEYED = {
     "X-HTTP-Method-Override": "POST",
     "Forwarded": "host=evil.example;proto=http",
     "Accept-Language": "da",
+    "X-Request-ID": "fedcba9876543210fedcba9876543210",
 }
 
 # The same and more, in WSGI's names: whatever a request may carry beside its address.

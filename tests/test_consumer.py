@@ -22,8 +22,9 @@ def worker(tmp_path_factory, django_db_setup):
         "READ_DOT_ENV": "0",
         "SECRET_KEY": "any secret will do for this worker",
         "VAR_DIR": str(var),
+        "LOG_FORMAT": "json",
     }
-    command = [VENV / "bin" / "celery", "-A", "config", "worker", "--pool", "solo"]
+    command = [VENV / "bin" / "celery", "-A", "config", "--quiet", "worker", "--pool", "solo"]
     command += ["--without-gossip", "--without-mingle"]
     child = Child("worker", command, var / "log", environment, ROOT).start()
     yield child
@@ -87,3 +88,7 @@ def test_no_message_ends_a_worker(worker):
 
     assert is_there(worker), worker.last_lines(60)
     assert worker.running
+    lines = worker.log.read_text().splitlines()
+    said = [json.loads(line) for line in lines if line.startswith("{")]
+    assert {"celery.app.trace", "config.consumer"} <= {facts["logger"] for facts in said}
+    assert not [line for line in lines if line.startswith(("[20", "Traceback", "  File"))]

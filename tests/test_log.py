@@ -1,16 +1,20 @@
 """What an event leaves in the log: a line, without anything that opens or names someone."""
 
+import json
 import logging
+import os
+import subprocess
 from io import StringIO
 
 import pytest
 from django.core.exceptions import BadRequest, DisallowedHost, PermissionDenied
-from django.db import transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import ConnectionError as RedisGone
 
 from config.celery import App
-from config.log import OneLine
+from config.log import Line
+from devtools.environment import PYTHON, ROOT
 from devtools.processes import free_port
 
 pytestmark = pytest.mark.django_db
@@ -22,11 +26,22 @@ KEY = "k" * 43
 @pytest.fixture
 def log():
     """The lines that the console gets, as the settings have it."""
-    [console] = [one for one in logging.getLogger().handlers if isinstance(one.formatter, OneLine)]
+    [console] = [one for one in logging.getLogger().handlers if isinstance(one.formatter, Line)]
     written = StringIO()
     before = console.setStream(written)
     yield lambda: written.getvalue().splitlines()
     console.setStream(before)
+
+
+@pytest.fixture
+def json_log():
+    """The lines that production gets, read as what they are."""
+    written = StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(Line(as_json=True))
+    logging.getLogger().addHandler(handler)
+    yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
+    logging.getLogger().removeHandler(handler)
 
 
 @pytest.mark.parametrize(
@@ -69,8 +84,9 @@ def test_a_fault_of_ours_keeps_its_traceback(log):
     lines = log()
 
     assert lines[0].endswith("Internal Server Error: /")
-    assert "Traceback (most recent call last):" in lines
-    assert lines[-1] == "KeyError: 'color'"
+    assert "    Traceback (most recent call last):" in lines
+    assert '        raise KeyError("color")' in lines[3]
+    assert lines[-1] == "    KeyError"
 
 
 @pytest.mark.parametrize(
@@ -126,3 +142,228 @@ def test_a_visitors_line_breaks_make_no_lines_of_ours(client, log):
 
     [line] = log()
     assert "\\n2026" in line and "\x1b" not in line
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/leads/inquiry/decide/WzcsInRha2UiXQ:1vPq0a:Zm9vYmFyYmF6cXV4/",
+        "/admin/invited/MQ/c9xk2p-0123456789abcdef0123456789abcdef/",
+        f"/privacy/{'aB3' * 14}/",
+        f"/privacy/{'0a' * 16}/",
+    ],
+)
+def test_whatever_looks_like_a_key_stays_out_of_the_log(client, log, path):
+    client.get(path)
+
+    [line] = log()
+    longest = max(path.split("/"), key=len)
+    assert longest not in line and "…" in line
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/articles/how-we-moved-2000000-rows-in-a-night/", "/articles/topics/queues/", "/Ueber-Uns/"],
+)
+def test_addresses_made_from_words_are_in_the_log(client, log, path):
+    client.get(path)
+
+    assert path in log()[0]
+
+
+@pytest.mark.parametrize(
+    "letter", ["\n", "\r", "\x1b", "\x07", "\x00", "\x85", "\u2028", "\u2029", "\u202e", "\x9b"]
+)
+def test_no_letter_of_a_visitor_shapes_a_line(log, json_log, letter):
+    logging.getLogger("any").error("Said: %s", f"a{letter}2026-01-01 ERROR root: gone")
+
+    [line], [facts] = log(), json_log()
+    assert letter not in line and letter not in facts["event"]
+    assert "gone" in facts["event"]
+
+
+def test_a_traceback_has_no_line_that_begins_as_an_event_does(log, json_log):
+    try:
+        raise PermissionError(13, "Denied\n2026-01-01T00:00:00Z ERROR root: gone", "a\nb")
+    except PermissionError:
+        logging.getLogger("any").exception("Failed")
+
+    further = log()[1:]
+    assert further and all(line.startswith("    ") for line in further)
+    assert not [line for line in further if line.strip().startswith("2026")]
+    assert "Denied\\n2026" in json_log()[0]["exception"]
+
+
+WORDS = "my husband is ill"
+
+
+def insert(statement, *values):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def not_null():
+    insert("INSERT INTO leads_company (name) VALUES (%s)", WORDS)
+
+
+def fault(kind):
+    def fail():
+        raise kind(WORDS)
+
+    return fail
+
+
+def fault_with_a_cause():
+    try:
+        raise ValueError(WORDS)
+    except ValueError as error:
+        raise RuntimeError(WORDS) from error
+
+
+@pytest.mark.parametrize(
+    "fail",
+    [*map(fault, (KeyError, ValueError, RuntimeError, Exception)), fault_with_a_cause, not_null],
+)
+def test_what_someone_typed_is_in_no_error_that_is_logged(log, json_log, fail):
+    try:
+        fail()
+    except Exception as error:
+        logging.getLogger("any").exception("Failed: %s", error)
+        logging.getLogger("any").error(error)
+        logging.getLogger("any").error("Failed", exc_info=error)
+        name = type(error).__name__
+
+    assert WORDS not in "\n".join(log())
+    assert WORDS not in json.dumps(json_log())
+    assert len(json_log()) == 3 and name in json_log()[0]["event"]
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite takes anything")
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("SELECT %s::int", DataError),
+        ("SELECT to_tsquery(%s || ' & ! |')", Exception),
+        ("SELECT %s::timestamptz", DataError),
+        ("SELECT ('[' || %s)::json", DataError),
+    ],
+)
+def test_no_value_of_a_query_is_logged(log, statement, kind):
+    with pytest.raises(kind) as failed:
+        insert(statement, WORDS)
+    logging.getLogger("any").error("Failed: %s", failed.value, exc_info=failed.value)
+
+    assert WORDS not in "\n".join(log())
+
+
+def test_an_error_of_the_database_names_what_was_broken(log):
+    with pytest.raises(IntegrityError) as failed:
+        not_null()
+    logging.getLogger("any").error("Failed: %s", failed.value)
+
+    assert "leads_company" in log()[0] or "null value" in log()[0]
+
+
+def test_a_task_that_fails_says_no_word_of_what_it_had(log):
+    logging.getLogger("celery.app.trace").error(
+        "Task %(name)s[%(id)s] %(description)s: %(exc)s",
+        {
+            **{"name": "mail.tasks.deliver", "id": "7", "description": "raised unexpected"},
+            **{"exc": f"ValueError('{WORDS}')", "args": f"('{WORDS}',)", "traceback": WORDS},
+        },
+    )
+
+    [line] = log()
+    assert "Task mail.tasks.deliver[7] raised unexpected: ValueError" in line
+    assert WORDS not in line
+
+
+def test_a_fault_that_only_the_web_server_sees_says_no_word_of_the_request(log, json_log):
+    said = f"""Application callable raised an exception
+Traceback (most recent call last):
+  File "/srv/site/config/wsgi.py", line 43, in site
+    return django(environ, start_response)
+ValueError: {WORDS}
+  {WORDS}"""
+    logging.getLogger("_granian.utils").error(said)
+
+    [facts] = json_log()
+    assert facts["event"] == "Application callable raised an exception"
+    assert facts["exception"].splitlines() == [
+        '  File "/srv/site/config/wsgi.py", line 43, in site', "ValueError",
+    ]  # fmt: skip
+    assert WORDS not in "\n".join(log())
+
+
+def test_email_addresses_stay_out_of_every_line_but_celerys_own_names(log):
+    logging.getLogger("any").warning("Wrote to %s", "Ada <ada@private.example>")
+    logging.getLogger("celery.apps.worker").warning("celery@machine ready.")
+
+    assert "private" not in log()[0]
+    assert "celery@machine ready." in log()[1]
+
+
+def test_a_message_that_does_not_fit_its_parts_is_logged_without_them():
+    record = logging.makeLogRecord({"name": "any", "msg": "Of %s and %s", "args": (WORDS,)})
+
+    assert Line(as_json=False).format(record).endswith("Of %s and %s")
+
+
+def test_a_line_is_never_endless(log):
+    logging.getLogger("any").warning("x" * 1_000_000)
+
+    assert len(log()[0]) < 3000
+
+
+def test_a_request_is_one_line_with_what_the_operator_asks_for(client, log, json_log):
+    answer = client.get("/articles/search/?q=husband")
+
+    [facts], [line] = json_log(), log()
+    assert facts["event"] == "OK: /articles/search/"
+    assert (facts["method"], facts["path"], facts["status"]) == ("GET", "/articles/search/", 200)
+    assert facts["ms"] > 0 and facts["level"] == "info"
+    assert len(facts["request_id"]) == 32 and answer.status_code == 200
+    assert "husband" not in line and f"request_id={facts['request_id']}" in line
+
+
+def test_a_request_that_is_refused_is_one_line_with_the_same_facts(client, json_log):
+    client.get("/nowhere/")
+
+    [facts] = json_log()
+    assert (facts["status"], facts["level"]) == (404, "warning")
+    assert facts["ms"] > 0 and len(facts["request_id"]) == 32
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_what_is_asked_every_few_seconds_leaves_no_line(client, log, path):
+    client.get(path)
+
+    assert log() == []
+
+
+SAY = """
+import logging, django
+django.setup()
+logging.getLogger("any").warning("Said")
+"""
+
+
+@pytest.mark.parametrize(
+    ("variables", "is_json"),
+    [
+        ({"SITE_URL": "https://x.example"}, True),
+        ({"SITE_URL": "http://127.0.0.1:8000"}, False),
+        ({"SITE_URL": "https://x.example", "LOG_FORMAT": "text"}, False),
+        ({"SITE_URL": "http://127.0.0.1:8000", "LOG_FORMAT": "json"}, True),
+    ],
+)
+def test_lines_are_json_in_production_and_for_people_elsewhere(variables, is_json):
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", **variables}
+
+    said = subprocess.run(
+        [PYTHON, "-c", SAY], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
+    ).stderr
+
+    [line] = [line for line in said.splitlines() if "Said" in line]
+    assert line.startswith("{") == is_json
+    assert not is_json or json.loads(line)["event"] == "Said"

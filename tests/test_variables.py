@@ -46,6 +46,7 @@ READERS = {
     "TIME_ZONE": ("time_zone", {"default": "UTC"}),
     "SERVE_MEDIA": FLAG,
     "LOG_LEVEL": ("choice", {"choices": ("DEBUG", "INFO"), "default": "INFO"}),
+    "LOG_FORMAT": ("choice", {"choices": ("JSON", "TEXT"), "default": "TEXT"}),
 }
 MAY_BE_EMPTY = {
     *("ALLOWED_HOSTS", "REDIS_URL", "EMAIL_URL", "STATUS_TOKEN"),
@@ -111,6 +112,7 @@ WRONG = {
     "TIME_ZONE": ["Mars/Olympus", "../etc/passwd", "/etc/localtime", "+01:00", "a\0b"],
     "SERVE_MEDIA": ["sometimes"],
     "LOG_LEVEL": ["loud", "10"],
+    "LOG_FORMAT": ["yaml", "1"],
 }
 
 

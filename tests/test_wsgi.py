@@ -99,8 +99,9 @@ def test_the_site_is_asked_the_same_whatever_is_sent_along(wsgi, sent):
 
     for environ in (asked, with_it):
         assert environ.pop("wsgi.input").read() == b""
-        for name in ("HTTP_REFERER", "REMOTE_ADDR", "HTTP_X_FORWARDED_FOR"):
-            environ.pop(name, None)  # read where nothing is found, which is never kept
+        # Read where nothing is found, which is never kept, and for the log.
+        for name in ("HTTP_REFERER", "REMOTE_ADDR", "HTTP_X_FORWARDED_FOR", "HTTP_X_REQUEST_ID"):
+            environ.pop(name, None)
     assert asked == with_it
 
 

@@ -12,6 +12,8 @@ from typing import Any
 from celery import Task
 from django.db import transaction
 
+from web import request_ids
+
 logger = logging.getLogger(__name__)
 
 PAUSE = 0.2  # seconds; what is hinted at meanwhile goes together
@@ -28,7 +30,8 @@ class Hints:
     """
 
     def __init__(self) -> None:
-        self._waiting: dict[AnyTask, list[int]] = {}
+        # The rows to look at, each with the id of the request that asks for it.
+        self._waiting: dict[AnyTask, list[tuple[int, str]]] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -37,7 +40,8 @@ class Hints:
             task.delay(*rows)
             return
         with self._lock:
-            self._waiting.setdefault(task, []).extend(rows)
+            request_id = request_ids.current()
+            self._waiting.setdefault(task, []).extend((row, request_id) for row in rows)
             if self._thread is None or not self._thread.is_alive():  # or it stayed behind at a fork
                 self._thread = threading.Thread(target=self._publish, name="hints")
                 self._thread.start()
@@ -52,7 +56,10 @@ class Hints:
             for task, rows in waiting.items():
                 try:
                     for start in range(0, len(rows) or 1, MAX_ROWS):
-                        task.delay(*rows[start : start + MAX_ROWS])
+                        part = rows[start : start + MAX_ROWS]
+                        ids = [request_id for _, request_id in part]
+                        headers: dict[str, Any] = {request_ids.IN_MESSAGES: ids}
+                        task.apply_async(tuple(row for row, _ in part), headers=headers)
                 except Exception as error:  # the sweep finds the rows
                     logger.error("No hint to %s could be queued", task.name, exc_info=error)
             time.sleep(PAUSE)

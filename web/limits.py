@@ -192,6 +192,12 @@ def _address(text: str) -> Address | None:
     return getattr(address, "ipv4_mapped", None) or address
 
 
+def is_trusted_proxy(address: str) -> bool:
+    """Whether what this peer says about a request may be believed: it is of TRUSTED_PROXIES."""
+    found = _address(address)
+    return found is not None and _is_trusted(found)
+
+
 def _is_trusted(address: Address) -> bool:
     return any(address in network for network in settings.TRUSTED_PROXIES)
 

@@ -11,6 +11,7 @@ from mail import outbox
 from mail.addresses import untagged
 from mail.models import Message
 from readiness.models import Assessment
+from web import request_ids
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,16 @@ class Emails:
     def _message(self, inquiry: Inquiry, one: Outgoing) -> Message:
         of_it = f"assessment {one.assessment.pk} " if one.assessment else ""
         key = f"inquiry {inquiry.pk} {of_it}{one.kind} {one.recipient}"
+        request_id = request_ids.of_row(inquiry.pk)
         if one.is_to_visitor:
-            return outbox.message(key=key, to=one.recipient, can_wait=True, **one.email)
+            return outbox.message(
+                key=key, to=one.recipient, can_wait=True, request_id=request_id, **one.email
+            )
         thread = self._threads[inquiry.lead_id or 0, one.recipient]
         own = [message_id for message_id, about in thread if about == inquiry.pk]
         earlier = dict.fromkeys([*(message_id for message_id, _ in thread[:1]), *own])
         email = compose.in_thread(one.email, list(earlier))
-        message = outbox.message(key=key, to=one.recipient, **email)
+        message = outbox.message(key=key, to=one.recipient, request_id=request_id, **email)
         if one.kind == Notification.Kind.NOTIFICATION:
             thread.append((message.message_id, inquiry.pk))
         return message

@@ -1,6 +1,7 @@
 """The site behind deploy/nginx.conf, as in production but for TLS."""
 
 import http.client
+import json
 import re
 import shutil
 import socket
@@ -8,6 +9,7 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -76,6 +78,26 @@ def test_readers_go_on_reading_while_the_application_starts_anew(site, nginx):
 
     site.start("web")
     assert (answer.status, "They translate." in answer.text) == (200, True)
+
+
+def test_one_id_leads_from_the_log_of_nginx_into_the_emails(site, nginx):
+    email = visitor()
+    form = urlencode(
+        {"name": "Ada", "email": email, "message": "We need a ledger.", "page": "/contact/"}
+    )
+    headers = {"Content_Type": "application/x-www-form-urlencoded", "X_Request_ID": "f" * 32}
+    answer = ask(nginx, "/contact/", "POST", form, **headers)
+
+    assert answer.status == 302
+    emails = site.expect_emails([email])[email]
+
+    lines = [json.loads(line) for line in nginx.log.read_text().splitlines()]
+    [line] = [one for one in lines if one["request_id"] == answer.headers["X-Request-ID"]]
+    assert (line["method"], line["path"], line["status"]) == ("POST", "/contact/", 302)
+    assert line["request_id"] != "f" * 32
+    for received in [*emails.sales, *emails.visitor]:
+        assert received.email["X-Request-ID"] == line["request_id"]
+    assert f"request_id={line['request_id']}" in site._log("web")
 
 
 @pytest.mark.parametrize(
@@ -333,15 +355,18 @@ def test_the_log_of_nginx_has_no_keys_and_no_email_addresses(site, nginx):
     key, address = "k" * 43, "ada%40private.example"
     for path in (f"/readiness/resume/{key}/", f"/readiness//result/{key}/pdf/",
                  f"/contact/thanks/?x=y&for={key}", f"/readiness/1/?key={key}",
-                 f"/unsubscribe/{address}/", f"/articles/?email={address}"):  # fmt: skip
+                 f"/unsubscribe/{address}/", f"/articles/?email={address}",
+                 f"/admin/invited/{'aB3' * 14}/", "/articles/search/?q=husband"):  # fmt: skip
         ask(nginx, path, Referer=f"https://www.example.com/contact/thanks/?for={key}")
 
     def logged():
         return nginx.log.read_text()
 
-    assert wait_until(lambda: logged().count("https://www.example.com/") >= 6, seconds=10)
+    assert wait_until(lambda: logged().count("https://www.example.com/") >= 8, seconds=10)
     assert key not in logged() and "private.example" not in logged()
-    assert '"GET /readiness/resume/- HTTP/1.1" 302' in logged()
+    assert "husband" not in logged() and "aB3" not in logged()
+    paths = {json.loads(line)["path"] for line in logged().splitlines()}
+    assert {"/readiness/resume/-", "/admin/invited/-", "/articles/search/", "/-"} <= paths
 
 
 KINDS = {"jpg": "image/jpeg", "png": "image/png"} | {

@@ -7,7 +7,7 @@ from celery import Celery
 from django.db import transaction
 
 from devtools.processes import wait_until
-from web import hints
+from web import hints, request_ids
 
 
 class Published:
@@ -15,15 +15,16 @@ class Published:
 
     def __init__(self):
         self.app = Celery("hints", set_as_current=False)
-        self.name, self.sent, self.is_dead = "task", [], False
+        self.name, self.sent, self.headers, self.is_dead = "task", [], [], False
         self.go_on = threading.Event()
         self.go_on.set()
 
-    def delay(self, *rows):
+    def apply_async(self, rows, headers):
         self.go_on.wait(10)
         if self.is_dead:
             raise ConnectionRefusedError(111, "Connection refused")
         self.sent.append(rows)
+        self.headers.append(headers)
 
 
 @pytest.fixture
@@ -107,3 +108,18 @@ def test_what_is_rolled_back_gives_no_hint(task, monkeypatch):
 
     assert is_over(gatherer)
     assert task.sent == [(2,)]
+
+
+def test_each_row_goes_with_the_id_of_the_request_that_asks(task):
+    gatherer = hints.Hints()
+    task.go_on.clear()
+    gatherer.give(task, (1,))
+    for row, request_id in ((2, "a" * 32), (3, "b" * 32)):
+        with request_ids.task("7", (), [request_id]):
+            gatherer.give(task, (row,))
+    task.go_on.set()
+
+    assert is_over(gatherer)
+    sent = [headers[request_ids.IN_MESSAGES] for headers in task.headers]
+    assert sorted(one for ids in sent for one in ids) == ["", "a" * 32, "b" * 32]
+    assert [len(ids) for ids in sent] == [len(rows) for rows in task.sent]
