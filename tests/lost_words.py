@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Error, Locator, Page, Playwright
+from playwright.sync_api import BrowserContext, Error, Locator, Page, Playwright, expect
 
 from tests.browser import QUIET
 from tests.stack import Stack
@@ -148,6 +148,8 @@ class Writer:
         self.page.goto(f"{self.stack.address}{path}")
         self.page.locator(".saved__words").first.wait_for(state="attached")
         self.page.wait_for_load_state("networkidle")
+        # What the page before sent may be on its way; it is offered if it does not arrive.
+        expect(self.page.locator(".saved__words").first).not_to_have_text("Saving")
 
     def place(self, name: str) -> Locator:
         if name.startswith("*"):

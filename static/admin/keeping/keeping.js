@@ -17,7 +17,8 @@ const RETRY = [2_000, 4_000, 8_000, 15_000, 30_000];
 const WATCH_FOR = 5_000; // after anything happened: scripts change fields, too
 const ASK_AGAIN = 3_000; // whether a window is still open,
 const MAX_ASKED = 3; // so often
-const ON_THEIR_WAY = 10_000; // from the last key: words that were sent as a page was left
+const ON_THEIR_WAY = 10_000; // from the last key: words that were sent as a page was left,
+const ARRIVES_WITHIN = 1_500; // and are asked for once more
 const A_MOMENT = 5_000; // in which the same button, pressed again, means the same
 const KEPT_FOR = 30 * 24 * 3_600_000;
 
@@ -530,11 +531,12 @@ class Keeping {
     // A window that is about to close still answers, and what it has just sent may not have arrived: the
     // server is asked again before anyone is told that words were never saved.
     const isOpen = [...left, ...found].some((one) => one.form === this.me.form && others.has(one.window));
-    const isAskedAgain = this.asked < MAX_ASKED;
-    const isOnItsWay = (one) => said && here.has(one.window) && Date.now() - Date.parse(one.at) < ON_THEIR_WAY;
-    const mayArrive = isAskedAgain ? found.filter(isOnItsWay) : [];
+    const isOnItsWay = (one) => here.has(one.window) && Date.now() - Date.parse(one.at) < ON_THEIR_WAY;
+    const mayArrive = said && !this.hasWaited ? found.filter(isOnItsWay) : [];
     this.isArriving = mayArrive.length > 0;
-    if (isAskedAgain && (isOpen || this.isArriving)) setTimeout(() => this.begin(), ASK_AGAIN);
+    this.hasWaited = this.isArriving || this.hasWaited; // once
+    if (this.isArriving) setTimeout(() => this.begin(), ARRIVES_WITHIN);
+    else if (isOpen && this.asked < MAX_ASKED) setTimeout(() => this.begin(), ASK_AGAIN);
     const known = new Set(this.offers.map((one) => one.copy.window));
     for (const copy of found) {
       if (mayArrive.includes(copy)) continue;
