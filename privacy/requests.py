@@ -93,6 +93,7 @@ def _mail_link(request: Request) -> None:
         text=render_to_string("privacy/mail/confirm.txt", context),
         html=render_html("privacy/mail/confirm.html", context),
         can_wait=True,
+        is_private=True,  # the link is theirs: no colleague confirms in their name
     )
 
 

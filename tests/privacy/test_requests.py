@@ -195,6 +195,17 @@ class TestTheLink:
             assert client.get(f"{forged}/").status_code == 410
 
 
+def test_what_the_email_says_is_kept_from_colleagues_and_gone_once_it_is_sent(client):
+    ask(client)
+    [message] = Message.objects.all()
+    where = reverse("admin:mail_message_change", args=[message.pk])
+
+    assert "/privacy/request/" not in signed_in("Sales").get(where).text
+
+    message.mark_sent(now=timezone.now())
+    assert "/privacy/request/" not in str(Message.objects.values().get())
+
+
 class TestTheWork:
     def test_administrators_are_told_and_not_about_whom(self, client, administrator):
         builders.user(role="Sales")
