@@ -60,7 +60,8 @@ class AuditEventAdmin(Exports, ReadOnly, ModelAdmin[AuditEvent]):
     """Who did what, latest first. Nobody changes a line, and only time deletes one."""
 
     table = AuditTable
-    list_display = ["at", "summary", "who", "record", "kind", "network"]
+    import_export_change_list_template = "admin/desk/auditevent/change_list.html"
+    list_display = ["at", "summary", "who", "record", "network"]
     list_filter = ["kind", PersonFilter, "at"]
     search_fields = ["summary", "by_name", "by_email", "about_key", "network"]
     search_help_text = "Words of a line, a colleague, the number of a record, or a network."
