@@ -257,7 +257,6 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "leads.tasks.learn_from_spam_decisions": 300,
         "accounts.tasks.delete_what_signing_in_left": 3600,
         "articles.tasks.renew_lists_of_articles": 3600,
-        "desk.tasks.delete_outdated_audit_events": 3600,
     }.items()
 }
 

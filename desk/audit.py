@@ -14,10 +14,8 @@ from contextvars import ContextVar
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
 from desk.models import AuditEvent
 from web import limits
@@ -52,16 +50,6 @@ def record(
         about_key=str(about.pk) if about else "",
         network=network(limits.peer(request)) if request else "",
     )
-
-
-@transaction.atomic
-def delete_outdated() -> int:
-    """Delete the lines whose time is over, and record how many there were. Says how many."""
-    count, _ = AuditEvent.objects.outdated(timezone.now()).delete()
-    if count:
-        events = "event" if count == 1 else "events"
-        record(Kind.RETENTION, f"Deleted {count} audit {events} whose time was over.")
-    return count
 
 
 def network(address: str) -> str:

@@ -197,10 +197,8 @@ class AuditEvent(models.Model):
         ERASURE = "erasure", "Erasure"
         SETTINGS = "settings", "Settings"
         PUBLISHING = "publishing", "Publishing"
-        MERGE = "merge", "Merge"
         BULK = "bulk", "Bulk change"
         IMPORT = "import", "Import"
-        RETENTION = "retention", "Retention"
 
     at = models.DateTimeField("time", default=timezone.now, db_index=True)
     keep_until = models.DateTimeField(default=keep_audit_event_until, db_index=True)

@@ -1,9 +1,12 @@
 """How long the admin keeps what colleagues do in it."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 
 from desk import presence
-from desk.models import KeptForm, Presence
+from desk.models import AuditEvent, KeptForm, Presence
 from web.retention import YEAR, Rule
 
 RULES = (
@@ -37,5 +40,18 @@ RULES = (
         at_most=10 * YEAR,
         due=lambda before: LogEntry.objects.filter(action_time__lt=before),
         delete=lambda entries: entries.delete()[0],
+    ),
+    # A line has its own period from when it was written, and the database holds us to that.
+    Rule(
+        "desk.audit",
+        "desk.AuditEvent",
+        "The audit log: who signed in, and did what matters to security",
+        "it was written",
+        days=settings.AUDIT_LOG_DAYS,
+        at_least=settings.AUDIT_LOG_DAYS,
+        at_most=settings.AUDIT_LOG_DAYS,
+        due=lambda before: AuditEvent.objects.outdated(
+            before + timedelta(days=settings.AUDIT_LOG_DAYS)
+        ),
     ),
 )
