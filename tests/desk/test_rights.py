@@ -18,7 +18,7 @@ from mail import outbox
 from mail.models import Suppression
 from pages.models import MenuLink, Service, SiteSettings
 from privacy import wordings
-from privacy.models import Deletion, Erasure
+from privacy.models import Deletion, Erasure, Hold, Night, Period, Request
 from readiness import publishing as questions
 from redirects.models import MissingPage, Redirect
 from tests import addresses, builders
@@ -103,6 +103,8 @@ PAGES = {
     "pipeline": ("leads.view_lead", NEVER),
     "step_done": (NEVER, "leads.change_lead"),
     # Running the site
+    "privacy_period_change": ("privacy.view_period", NEVER),  # all of them have one page
+    "privacy_request_change": ("privacy.view_request", NEVER),  # done by an action of the list
     "status": (STAFF, STAFF),
     # Around
     "account": (STAFF, STAFF),
@@ -127,10 +129,17 @@ PAGES = {
     "view_on_site": (STAFF, STAFF),
 }
 # Where a stranger comes in: at the door, and by a link that holds a secret.
-OPEN = {"login", "logout", "forgot_password", "open_link", "choose_password"}
-OPEN |= {"leads_inquiry_decide"}
+OPEN = {
+    "choose_password",
+    "forgot_password",
+    "leads_inquiry_decide",
+    "login",
+    "logout",
+    "open_link",
+}
 # Nobody adds or deletes these, whatever their rights.
 CLOSED = {
+    "privacy_hold_add",
     "readiness_dimension_add",
     "readiness_dimension_compare_typed_new",
     "readiness_dimension_keep_new",
@@ -211,9 +220,13 @@ def rows():
     outbox.put(key="one", to="ada@example.com", subject="Hello", text="Hello", html="<p>Hello</p>")
     Suppression.objects.create(address="never@example.com", why="Asked")
     wordings.live()
+    Period.objects.create(rule="leads.lost", days=365, by=builders.user())
+    Hold.objects.create(mailbox="held@example.com", why="A dispute", by=builders.user())
+    Night.objects.create(day=now.date(), began_at=now)
+    Request.objects.create(kind=Request.Kind.ACCESS, address="me@example.com", asked_at=now)
     Erasure.objects.create(by=builders.user(), people=1, deleted="1 contact", kept="nothing")
     Deletion.objects.create(record="Inquiry", number=99, deleted_at=now)
-    JobRun.objects.create(task="desk.tasks.delete_old_kept_forms", last_ran_at=now)
+    JobRun.objects.create(task="mail.tasks.deliver_due_messages", last_ran_at=now)
     return of
 
 
