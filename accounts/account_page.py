@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts import links, sessions, throttle, totp
+from accounts.confirming import confirmed
 from accounts.models import Session
 from accounts.requests import StaffRequest
 from web.limits import CannotCount
@@ -32,6 +33,7 @@ def page(request: StaffRequest) -> HttpResponse:
 
 
 @require_POST
+@confirmed
 def end_session(request: StaffRequest) -> HttpResponse:
     """One of their own, or all others. The rows are named by a number that says nothing."""
     own = request.session.session_key

@@ -231,8 +231,7 @@ class Message(models.Model):
 
     def send_again(self, *, now: datetime) -> bool:
         """Whatever became of it, it is due now: same words, same Message-ID. False when a worker
-        is sending it at this moment, or its text is gone (`mail.retention`; what was private).
-        """
+        is sending it at this moment, or its text is gone (`mail.retention`, `is_private`)."""
         is_free = (
             Message.objects.free(now)
             .filter(pk=self.pk)

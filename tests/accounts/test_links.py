@@ -268,6 +268,7 @@ def test_a_password_that_is_easily_guessed_is_refused(client, ada, link, passwor
         "ørredflod på tirsdag",
         "x7$Kq!v2#mPz",
         "длинный и новый пароль",
+        " a blank at both ends, and sixty-four letters and more, 🙂 included ",
     ],
 )
 def test_no_rule_says_of_what_a_password_is_made(client, ada, link, password):

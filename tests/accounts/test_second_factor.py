@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_otp.oath import TOTP
 
-from accounts import factor_pages, sign_in, totp
+from accounts import factor_pages, links, sign_in, totp
 from accounts.models import RecoveryCode, SecondFactor
 from accounts.roles import ADMINISTRATOR, AUTHOR, PUBLISHER, SALES
 from desk.models import AuditEvent
@@ -137,6 +137,17 @@ def test_the_clock_of_the_phone_may_be_one_step_wrong(ada, codes, steps, works):
     now = timezone.now()
 
     assert bool(totp.spend(ada, code(at=now, steps=steps), at=now)) is works
+
+
+def test_a_new_password_by_a_link_does_not_pass_the_second_factor(client, ada, codes):
+    client.get(links.send_reset(ada, at=timezone.now()))
+    new = "another horse, unknown"
+    client.post(reverse("admin:choose_password"), {"new_password1": new, "new_password2": new})
+
+    answer = client.post(LOGIN, {"username": ada.email, "password": new})
+
+    assert "Enter the code" in answer.text
+    assert not is_in(client)
 
 
 def test_many_wrong_codes_end_in_waiting_and_an_email(client, ada, codes):

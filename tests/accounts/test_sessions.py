@@ -250,6 +250,7 @@ def asks(answer):
         ("post", reverse("admin:accounts_user_changelist"), {"action": "deactivate"}),
         ("get", reverse("admin:second_factor"), {}),
         ("post", reverse("admin:recovery_codes"), {}),
+        ("post", END, {"which": "others"}),
     ],
 )
 def test_what_would_do_harm_asks_again_after_ten_minutes(late, method, address, sent):
