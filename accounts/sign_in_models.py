@@ -73,8 +73,7 @@ class SecondFactor(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="second_factor"
     )
-    nonce = models.BinaryField(max_length=16, editable=False)
-    sealed = models.BinaryField(max_length=20, editable=False)  # the secret: see `accounts.totp`
+    sealed = models.BinaryField(editable=False)  # the secret: see `accounts.totp`
     last_step = models.BigIntegerField(
         default=0, help_text="Of the last code that was taken: no code works twice."
     )

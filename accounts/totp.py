@@ -7,12 +7,14 @@ codes as they are, and two requests at once can spend one code twice.
 
 import base64
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from urllib.parse import quote, urlencode
 
 import segno
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import salted_hmac
@@ -78,10 +80,8 @@ def enrol(user: User, secret: str, *, step: int, at: datetime) -> list[str]:
     recovery codes, which nobody can ever read again. What they had before ends.
     """
     SecondFactor.objects.filter(user=user).delete()
-    nonce = secrets.token_bytes(16)
-    raw = base64.b32decode(secret)
-    sealed = _mask(raw, nonce, settings.SECRET_KEY)
-    SecondFactor.objects.create(user=user, nonce=nonce, sealed=sealed, last_step=step, added_at=at)
+    sealed = _keys().encrypt(secret.encode())
+    SecondFactor.objects.create(user=user, sealed=sealed, last_step=step, added_at=at)
     User.objects.filter(pk=user.pk).update(second_factor_due_at=None)
     return new_recovery_codes(user)
 
@@ -128,13 +128,12 @@ def spend(user: User, code: str, *, at: datetime) -> str:
     factor = SecondFactor.objects.filter(user=user).first()
     if factor is None:
         return ""
-    # A secret that was sealed with an earlier key is found by its code, and sealed anew.
-    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        raw = _mask(bytes(factor.sealed), bytes(factor.nonce), str(key))
-        secret = base64.b32encode(raw).decode()
+    keys = _keys()
+    with suppress(InvalidToken):  # by a key that nobody has any more: a recovery code still helps
+        secret = keys.decrypt(bytes(factor.sealed)).decode()
         step = matching_step(secret, code, at=at, after=factor.last_step)
         if step is not None:
-            sealed = _mask(raw, bytes(factor.nonce), settings.SECRET_KEY)
+            sealed = keys.encrypt(secret.encode())  # anew, with the present key
             unspent = SecondFactor.objects.filter(pk=factor.pk, last_step__lt=step)
             return "phone" if unspent.update(last_step=step, sealed=sealed) else ""
     unused = RecoveryCode.objects.filter(user=user, digest=_digest(code), used_at=None)
@@ -150,7 +149,13 @@ def _digest(code: str) -> str:
     return sha256(letters.encode()).hexdigest()
 
 
-def _mask(raw: bytes, nonce: bytes, key: str) -> bytes:
-    """Seal or open: a pad for each secret that only SECRET_KEY makes (HMAC-SHA-256 of a nonce)."""
-    pad = salted_hmac("accounts.totp", nonce, secret=key, algorithm="sha256").digest()
-    return bytes(one ^ other for one, other in zip(raw, pad[: len(raw)], strict=True))
+def _keys() -> MultiFernet:
+    """Seals with SECRET_KEY, and opens with that or an earlier one."""
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return MultiFernet([Fernet(_key_from(str(key))) for key in keys])
+
+
+def _key_from(secret_key: str) -> bytes:
+    """A key for this alone (RFC 5869, the extract step)."""
+    digest = salted_hmac("accounts.totp", "", secret=secret_key, algorithm="sha256").digest()
+    return base64.urlsafe_b64encode(digest)

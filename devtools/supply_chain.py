@@ -32,7 +32,7 @@ SPDX = {
 # be exchanged, which Python lets anyone do.
 ALLOWED = {
     *("0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "CNRI-Python", "ISC"),
-    *("LGPL-3.0-only", "LicenseRef-Public-Domain", "MIT", "MIT-CMU", "MPL-2.0", "PSF-2.0"),
+    *("LGPL-3.0-only", "LicenseRef-Public-Domain", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "PSF-2.0"),
     *("Unlicense", "Zlib"),
 }
 # Tools that a developer runs: no part of the product.

@@ -25,8 +25,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("nonce", models.BinaryField(max_length=16)),
-                ("sealed", models.BinaryField(max_length=20)),
+                ("sealed", models.BinaryField()),
                 (
                     "last_step",
                     models.BigIntegerField(

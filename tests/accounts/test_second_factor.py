@@ -221,7 +221,18 @@ def test_those_of_a_colleague_are_nothing_to_me(ada, codes):
 def test_the_database_does_not_have_the_secret(ada, codes):
     row = SecondFactor.objects.get()
 
-    assert base64.b32decode(SECRET) not in (bytes(row.sealed), bytes(row.nonce))
+    assert SECRET.encode() not in bytes(row.sealed)
+    assert SECRET.encode() not in base64.urlsafe_b64decode(bytes(row.sealed))
+
+
+def test_a_seal_that_was_changed_opens_nothing_and_a_recovery_code_still_helps(ada, codes):
+    sealed = bytearray(SecondFactor.objects.get().sealed)
+    sealed[-5] ^= 1
+    SecondFactor.objects.update(sealed=bytes(sealed))
+    now = timezone.now()
+
+    assert totp.spend(ada, code(at=now), at=now) == ""
+    assert totp.spend(ada, codes[0], at=now) == "recovery"
 
 
 def test_a_new_secret_key_finds_and_reseals_what_the_old_one_sealed(ada, codes, settings):
@@ -237,7 +248,7 @@ def test_a_new_secret_key_finds_and_reseals_what_the_old_one_sealed(ada, codes, 
 
 def test_nobody_has_two(ada, codes):
     with pytest.raises(IntegrityError), transaction.atomic():
-        SecondFactor.objects.create(user=ada, nonce=b"", sealed=b"", added_at=timezone.now())
+        SecondFactor.objects.create(user=ada, sealed=b"", added_at=timezone.now())
 
 
 # Setting it up
