@@ -103,5 +103,5 @@ def _show(
 ) -> HttpResponse:
     around = {**admin.site.each_context(request), "has_permission": False, "title": title}
     answer = render(request, f"accounts/{name}.html", {**around, **context}, status=status)
-    answer["Referrer-Policy"] = "no-referrer"
+    answer["Referrer-Policy"] = "same-origin"  # with none at all, browsers send `Origin: null`
     return answer

@@ -121,7 +121,7 @@ def test_what_the_link_says_does_not_stay_in_the_address(client, link):
     opened = client.get(link, follow=True)
 
     assert opened.redirect_chain[-1][0] == CHOOSE
-    assert opened["Referrer-Policy"] == "no-referrer"
+    assert opened["Referrer-Policy"] == "same-origin"
     assert link.split("/")[-2] not in opened.text
 
 
