@@ -14,7 +14,7 @@ from privacy.models import Hold, Request
 from web.contributions import ADMINISTRATOR, PUBLISHER, SALES, Contribution, Menu, Place
 from web.personal import Named, Personal
 from web.retention import YEAR, Basis, Rule
-from web.screens import Action, HomeCard, Screen
+from web.screens import RUNNING, Action, HomeCard, Screen
 
 # What no program of ours can see to: whoever runs the server does.
 BY_THE_OPERATOR = (
@@ -142,7 +142,7 @@ contribution = Contribution(
         ),
     ),
     screens=(
-        Screen("Privacy", group="Settings", position=60),
+        Screen("Privacy", group=RUNNING, position=42),
         Screen(
             "Requests",
             "admin:privacy_request_changelist",
@@ -173,8 +173,8 @@ contribution = Contribution(
         Screen(
             "Privacy wordings",
             "admin:privacy_wording_changelist",
-            group="Settings",
-            position=61,
+            group="Privacy",
+            position=3,
             permissions=("privacy.view_wording",),
             covers=("privacy.Wording",),
         ),

@@ -15,6 +15,7 @@ MAY_NAME_IT = {
     "pages/models/pages.py",
     "pages/style.py",
     "leads/messages/compose.py",
+    "web/diagnosis/outside.py",
 }
 
 

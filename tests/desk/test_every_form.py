@@ -28,6 +28,7 @@ ACTIONS = {
     "not_spam": "a row of its own, deleted once",
     "send_again": "asks first, and sends a copy: nothing is changed",
     "activate": "says how an account is to be, whatever it was",
+    "mark_done": "done once: what a colleague has done already is left alone",
     "deactivate": "says how an account is to be, whatever it was",
 }
 

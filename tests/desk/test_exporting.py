@@ -24,7 +24,8 @@ from tests import builders
 
 pytestmark = pytest.mark.django_db
 
-LISTS = ["leads_lead", "leads_inquiry", "redirects_redirect", "desk_auditevent"]
+LISTS = ["leads_lead", "leads_inquiry", "redirects_redirect"]
+ELSEWHERE = {"desk_auditevent"}  # making rows and looking at them adds to it: desk/test_audit.py
 CSV, XLSX = "0", "1"
 
 
@@ -90,7 +91,7 @@ def test_every_list_that_exports_is_tried_here():
         if isinstance(one, Exports)
     }
 
-    assert exporting == set(LISTS)
+    assert exporting == {*LISTS, *ELSEWHERE}
 
 
 @pytest.mark.parametrize("name", LISTS)

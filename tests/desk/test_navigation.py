@@ -39,11 +39,11 @@ def tabs(client, path):
     ("role", "names"),
     [
         (AUTHOR, [*WRITING, "Settings"]),
-        (PUBLISHER, [*WRITING, "Site", "Readiness", "Settings"]),
-        (SALES, [*SELLING, "Email", "Settings"]),
+        (PUBLISHER, [*WRITING, "Site", "Readiness", "Privacy", "Settings"]),
+        (SALES, [*SELLING, "Email", "Privacy", "Settings"]),
         (
             ADMINISTRATOR,
-            [*SELLING, *WRITING, "Site", "Readiness", "Email", "Staff", "Settings"],
+            [*SELLING, *WRITING, "Site", "Readiness", "Email", "Staff", "Privacy", "Settings"],
         ),
     ],
 )
@@ -134,7 +134,7 @@ def test_a_screen_without_an_address_leads_to_the_first_tab_that_the_person_may_
     authors_page = signed_in(AUTHOR).get("/admin/").text
     administrators_page = signed_in(ADMINISTRATOR).get("/admin/").text
 
-    assert f'<a href="{reverse("admin:own_zone")}">Settings' in authors_page
+    assert f'<a href="{reverse("admin:account")}">Settings' in authors_page
     assert f'<a href="{reverse("admin:article_list")}">Articles' in administrators_page
 
 

@@ -97,15 +97,16 @@ class TestOnTheDesk:
         assert Lead.objects.get().respond_by == moment
         assert not lead.activities.filter(kind="change").exists()
 
-    def test_the_article_list_names_the_day_that_the_form_names(self):
+    def test_the_article_list_names_the_day_that_is_chosen_for_publishing(self):
         article = builders.article(live_from=LATE)
+        builders.revision(article)
         eric = builders.signed_in("Publisher", timezone=COPENHAGEN)
 
         listed = eric.get(reverse("admin:articles_article_changelist")).content.decode()
-        page = eric.get(reverse("admin:articles_article_change", args=[article.pk]))
+        sheet = eric.get(reverse("admin:articles_article_publish", args=[article.pk]))
 
         assert "Live from 7 May" in listed
-        assert "The time is in Europe/Copenhagen." in page.content.decode()
+        assert "The time is in Europe/Copenhagen." in sheet.text
 
     def test_a_next_step_is_due_by_their_calendar(self, lead, time_machine):
         time_machine.move_to(LATE, tick=False)

@@ -528,7 +528,7 @@ def test_whatever_was_added_to_the_entries_they_are_as_if_made_anew(transactiona
     note(first, "An impala.")
     note(first, "An impala.")
     with transaction.atomic():
-        undoing.take_back(done[0].act, mikkel, now)
+        undoing.take_back(done[-1].act, mikkel, now)
     change(first.contact, phone="+45 4011 2233")
     Inquiry.objects.filter(lead=first, message="And an oryx.").update(lead=other)
     Activity.objects.filter(lead=first, text="An impala.").first().delete()

@@ -109,7 +109,7 @@ def test_every_part_of_the_site_keeps_its_address_from_pages():
     parts = {part for part in beginnings(get_resolver().url_patterns) if part.isalnum()}
 
     assert {"admin", "articles", "services", "healthz"} <= parts
-    for part in parts:
+    for part in parts - {"privacy"}:  # a page itself, with a form below it
         with pytest.raises(ValidationError, match="Another part of the site"):
             Page(slug=part).full_clean(exclude=["title", "body"])
 

@@ -149,10 +149,10 @@ def test_all_is_well(monitor, all_jobs_ran):
     answer = monitor.get("/status")
 
     assert answer.status_code == 200
-    parts = ("database", "migrations", "static files", "notifications", "broker", "mail")
-    assert json.loads(answer.content) == dict.fromkeys(
-        (*parts, "inquiries", "beat", "backups"), "ok"
-    )
+    serving = ("database", "migrations", "static files")
+    behind = ("broker", "beat", "backups", "mail", "notifications", "inquiries")
+    private = ("requests", "retention")
+    assert json.loads(answer.content) == dict.fromkeys((*serving, *behind, *private), "ok")
     assert answer["Cache-Control"] == "private, no-store"
 
 

@@ -1,6 +1,7 @@
 """The room around a text, in a real browser: what folds, and what follows the words."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -154,7 +155,9 @@ def test_nothing_that_opens_over_the_words_is_a_barrier(writer, newest, browser,
         expect(theirs).to_contain_text("the rest")
         theirs.click()
         colleague.page.keyboard.press("Control+End")
-        colleague.page.keyboard.type(" By a colleague.")
+        # It said so of what was saved before, too.
+        with colleague.page.expect_response(is_autosave):
+            colleague.page.keyboard.type(" By a colleague.")
         expect(saved(colleague.page)).to_have_text(SAVED)
         expect(theirs).to_contain_text("By a colleague.")
         body.click()
@@ -180,6 +183,10 @@ def test_nothing_that_opens_over_the_words_is_a_barrier(writer, newest, browser,
     page.get_by_role("button", name="Throw away", exact=True).click()
 
     assert {name: what for name, what in found.items() if what} == {}
+
+
+def is_autosave(response):
+    return response.request.method == "POST" and urlsplit(response.url).path.endswith("/keep/")
 
 
 def saved(page):
