@@ -9,7 +9,8 @@ from devtools.processes import wait_until
 
 def wait_until_all_are_held_up(acts: list[Future]) -> None:
     """Until each of them, on a connection of its own, waits for a lock, or has ended without."""
-    assert wait_until(lambda: _waiting() >= sum(not act.done() for act in acts), seconds=30)
+    held_up = wait_until(lambda: _waiting() >= sum(not act.done() for act in acts), seconds=60)
+    assert held_up, _what_each_does()
 
 
 def wait_until_held_up(act: Future) -> None:
@@ -31,6 +32,16 @@ def _waiting() -> int:
             " WHERE NOT granted AND datname = current_database()"
         )
         return cursor.fetchone()[0]
+
+
+def _what_each_does() -> list[tuple[object, ...]]:
+    """For whoever reads why they were not held up."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid, state, wait_event_type, wait_event, left(query, 200) FROM pg_stat_activity"
+            " WHERE datname = current_database()"
+        )
+        return cursor.fetchall()
 
 
 def _someone_waits_for_us() -> bool:

@@ -88,7 +88,9 @@ def page(model_admin: admin.ModelAdmin[Any], request: StaffRequest, pk: int) -> 
         raise PermissionDenied
     draft = article.draft()
     if draft is None:
-        messages.info(request, "There is nothing to publish: readers see the latest text.")
+        # A script that asks what an hour means may come after it was published: nobody reads that.
+        if request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate":
+            messages.info(request, "There is nothing to publish: readers see the latest text.")
         return redirect("admin:articles_article_change", pk)
     if request.method == "POST" and "allow" in request.POST:
         return _allow(model_admin, request, article, draft)

@@ -46,8 +46,9 @@ function follow(sheet) {
   const tell = async () => {
     const turn = ++asked;
     const query = new URLSearchParams([...new FormData(form)].filter(([name]) => name === "when" || name.startsWith("moment")));
-    const answer = await fetch(`${part.dataset.when}?${query}`).catch(() => null);
-    if (!answer || answer.redirected || turn !== asked) return;
+    // Where it is published meanwhile, this leads to a page, whose messages are for whoever sees it.
+    const answer = await fetch(`${part.dataset.when}?${query}`, { redirect: "manual" }).catch(() => null);
+    if (!answer?.ok || turn !== asked) return;
     const fresh = sheetOf(await answer.text());
     if (!fresh || turn !== asked) return;
     part.querySelector("[data-when-told]").replaceChildren(...fresh.querySelector("[data-when-told]").childNodes);
@@ -57,6 +58,10 @@ function follow(sheet) {
   form.addEventListener("input", () => {
     clearTimeout(waiting);
     waiting = setTimeout(tell, 250);
+  });
+  form.addEventListener("submit", () => {
+    clearTimeout(waiting);
+    asked += 1;
   });
 }
 
