@@ -141,14 +141,15 @@ def _backups() -> str:
         return "ok"
     made = [one.stat().st_mtime for one in archives(settings.BACKUP_DIR)]
     if not made:
-        return "There is none. Run manage.py backup, every night."
+        return "There is no backup yet. Run manage.py backup every night."
     if timezone.now().timestamp() - made[-1] > MAX_AGE_OF_BACKUP.total_seconds():
         at = timezone.localtime(datetime.fromtimestamp(made[-1], tz=UTC))
-        return f"The newest is of {at:%-d %B, %H:%M}. Does manage.py backup run every night?"
+        since = f"{at:%-d %B, %H:%M}"
+        return f"The newest backup is from {since}. Does manage.py backup run every night?"
     tried = last_tried(settings.BACKUP_DIR)
     if tried is None or timezone.now() - tried > MAX_AGE_OF_TEST:
         since = f"since {tried:%-d %B}" if tried else "yet"
-        return f"None was tried {since}. Run manage.py restore --test, every month."
+        return f"No backup has been tried {since}. Run manage.py restore --test every month."
     return "ok"
 
 

@@ -276,19 +276,19 @@ def age(path, **ago):
 
 
 def test_whether_backups_are_made_and_tried_is_told(status, folder):
-    assert status() == "There is none. Run manage.py backup, every night."
+    assert status() == "There is no backup yet. Run manage.py backup every night."
 
     saved = backup()
-    assert status() == "None was tried yet. Run manage.py restore --test, every month."
+    assert status() == "No backup has been tried yet. Run manage.py restore --test every month."
 
     run("restore", "--test")
     assert status() == "ok"
 
     age(saved, hours=27)
-    assert status().startswith("The newest is of ")
+    assert status().startswith("The newest backup is from ")
     age(saved, hours=1)
     age(folder / "last-restore-test", days=41)
-    assert status().startswith("None was tried since ")
+    assert status().startswith("No backup has been tried since ")
 
 
 def test_a_site_that_is_told_of_no_folder_is_asked_for_no_backups(status, settings):

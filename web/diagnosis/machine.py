@@ -55,11 +55,13 @@ def missing_static_files() -> str:
 
 
 def people() -> Iterator[Finding]:
-    people = get_user_model()._default_manager.filter(is_active=True, is_superuser=True)
-    if people.exists():
+    model = get_user_model()
+    right = f"{model._meta.app_label}.change_{model._meta.model_name}"
+    staff = model._default_manager.filter(is_active=True, is_staff=True)
+    if any(one.has_perm(right) for one in staff):
         yield well("Administrators: there is at least one")
     else:
         yield ill(
             "Nobody can administer the site.",
-            "Run manage.py createsuperuser.",
+            "Run manage.py invite with the email address of whoever is to do it.",
         )
