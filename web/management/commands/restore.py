@@ -65,7 +65,10 @@ class Command(BaseCommand):
     def _checked(self, plain: Path) -> Manifest:
         manifest = archive.check(plain)
         if manifest.vendor != connection.settings_dict["ENGINE"].rpartition(".")[2]:
-            raise BackupError(f"The archive is of {manifest.vendor}. Set DATABASE_URL to one.")
+            raise BackupError(
+                f"The archive holds a {manifest.vendor} database, and DATABASE_URL leads to another"
+                " kind. Set it to an empty database of that kind."
+            )
         if unknown := set(manifest.migrations) - database.known_migrations():
             raise BackupError(
                 f"The archive was made by version {manifest.product}, which has {len(unknown)}"
