@@ -39,6 +39,8 @@ def write(to: Path, manifest: Manifest, database: Path, media: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         part.replace(to)
+    except FileNotFoundError as error:
+        raise BackupError("An upload was deleted just now. Run manage.py backup again.") from error
     finally:
         part.unlink(missing_ok=True)
 
