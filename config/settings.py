@@ -324,8 +324,8 @@ DJANGO_PROSE_EDITOR_EXTENSIONS = [
 
 # Files
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
-STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns of a folder that is not there yet
+# Made if it is not there yet, for WhiteNoise warns of that. Only `collectstatic` writes to it.
+STATIC_ROOT = env.folder_to_read("STATIC_ROOT", default=VAR_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"

@@ -91,15 +91,26 @@ class Variables(Reader):
         value = self(name, default="", may_be_empty=True)
         return self._usable(name, value) if value else None
 
+    def folder_to_read(self, name: str, *, default: Path) -> Path:
+        """A folder that another user may fill, or an image: we need not write to it."""
+        path = self._folder(name, self(name, default=str(default)))
+        if not os.access(path, os.R_OK | os.X_OK):
+            self._refuse(name, "is a folder that we cannot read. Name one that we can")
+        return path
+
     def _usable(self, name: str, value: str) -> Path:
+        path = self._folder(name, value)
+        if not os.access(path, os.W_OK | os.X_OK):
+            self._refuse(name, "is a folder that we cannot write to. Name one that we can")
+        return path
+
+    def _folder(self, name: str, value: str) -> Path:
         path = Path(value).expanduser()
         try:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             reason = error.strerror or error
             self._refuse(name, f"cannot be used as a folder ({reason}). Name one we can write to")
-        if not os.access(path, os.W_OK | os.X_OK):
-            self._refuse(name, "is a folder that we cannot write to. Name one that we can")
         return path
 
     def hosts(self, name: str) -> list[str]:

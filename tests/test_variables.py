@@ -27,6 +27,7 @@ READERS = {
     "HSTS_PRELOAD": FLAG,
     "ALLOWED_HOSTS": ("hosts", {}),
     "VAR_DIR": ("folder", {"default": settings.VAR_DIR}),
+    "STATIC_ROOT": ("folder_to_read", {"default": settings.VAR_DIR / "static"}),
     "DATABASE_URL": DATABASE,
     "REDIS_URL": ("redis", {}),
     "TLS_WAIVED": ("waivers", {}),
@@ -72,6 +73,7 @@ WRONG = {
     "HSTS_PRELOAD": ["both"],
     "ALLOWED_HOSTS": ["https://a.example", "a.example:8000", "a.example b.example", "a/b", "a,*.b"],
     "VAR_DIR": ["/dev/null", "/dev/null/below", "/proc/nowhere"],
+    "STATIC_ROOT": ["/dev/null", "/dev/null/below", "/proc/nowhere"],
     "DATABASE_URL": [
         *["nonsense", "postgres://", "postgres://host", "postgres://host/", "mysql://host/name"],
         *["postgres://me:a/b@host/name", "postgres://host:port/name", "sqlite://", "sqlite:///"],
@@ -393,6 +395,31 @@ def test_a_file_that_cannot_be_used_is_named_with_its_fix(tmp_path, name, path):
     assert sentence.startswith(f"{name}_FILE ")
     assert sentence.endswith(".")
     assert any(word in sentence for word in ("Write", "Remove"))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_static_files_may_lie_where_we_cannot_write(tmp_path):
+    tmp_path.chmod(0o555)
+
+    assert read("STATIC_ROOT", str(tmp_path)) == tmp_path
+    with pytest.raises(WrongVariable, match=r"^VAR_DIR is a folder that we cannot write to\."):
+        read("VAR_DIR", str(tmp_path))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_static_files_that_we_may_not_read_are_a_mistake(tmp_path):
+    tmp_path.chmod(0)
+
+    with pytest.raises(WrongVariable, match=r"^STATIC_ROOT is a folder that we cannot read\."):
+        read("STATIC_ROOT", str(tmp_path))
+
+
+def test_static_files_lie_apart_from_what_the_site_writes_where_that_is_asked(tmp_path):
+    show = "from config import settings as s; print(s.STATIC_ROOT)"
+    given = {"VAR_DIR": str(tmp_path / "var"), "STATIC_ROOT": str(tmp_path / "static")}
+
+    assert start([PYTHON, "-c", show], **given).stdout.strip() == str(tmp_path / "static")
+    assert not (tmp_path / "var" / "static").exists()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
