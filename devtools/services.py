@@ -7,12 +7,12 @@ system package sets up by itself is never used: it may hold someone's data.
 
 import os
 import pwd
-import re
 import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -159,30 +159,34 @@ def start_redis(folder: Path, port: int | None = None) -> Server:
 
 
 def start_nginx(folder: Path, *, application: int, media: Path) -> Server:
-    """An nginx with deploy/nginx.conf before the application on this port, without its TLS.
+    """An nginx as `manage.py nginx_config` says, before the application on this port, without TLS.
 
     `folder` and `media` must be such that another user may pass through and read: nginx, started
     by root, gives up being root.
     """
+    port = free_port()
+    options = {
+        "upstream": f"127.0.0.1:{application}",
+        "http": f"127.0.0.1:{port}",
+        "cache": f"{folder}/nginx/cache",
+        "log": f"{folder}/nginx/access.log",
+        "media": media,
+        # Whoever says so in a header comes from another address: a machine has few of its own.
+        "balancers": "127.0.0.1",
+        "client-header": "X-Tested-Peer",
+    }
+    site = nginx_configuration({"VAR_DIR": f"{folder}/nginx-var"}, options)
+    return run_nginx(folder, site, port)
+
+
+def run_nginx(folder: Path, site: str, port: int) -> Server:
+    """An nginx with this inside its `http` block; it is there when the port answers."""
     program = find_nginx()
     if program is None:
         raise Stop("nginx is not installed.")
-    port, spare, own = free_port(), free_port(), folder / "nginx"
+    own = folder / "nginx"
     own.mkdir()
     own.chmod(0o755)  # whatever our umask is
-    site = (ROOT / "deploy" / "nginx.conf").read_text()
-    for written, ours in {
-        r"(?m)^ *(ssl_|listen \[::\]).*\n": "",
-        r"listen 443 ssl http2;": f"listen 127.0.0.1:{port};",
-        r"listen 80 default_server;": f"listen 127.0.0.1:{spare} default_server;",
-        r"127\.0\.0\.1:8000;": f"127.0.0.1:{application};",
-        r"/var/cache/nginx/site": f"{own}/cache",
-        r"/srv/site/var/media/": f"{media}/",
-        r"/var/log/nginx/site\.log": f"{own}/access.log",
-    }.items():
-        site, count = re.subn(written, ours, site)
-        if not count:
-            raise Stop(f"deploy/nginx.conf has no line like {written} any more.")
     (own / "site.conf").write_text(site)
     temporary = "".join(
         f"{kind}_temp_path {own}/{kind};\n"
@@ -191,9 +195,7 @@ def start_nginx(folder: Path, *, application: int, media: Path) -> Server:
     (own / "nginx.conf").write_text(
         f"daemon off;\nworker_processes 2;\npid {own}/pid;\nerror_log {own}/error.log;\n"
         "events { worker_connections 1024; }\n"
-        # Whoever says so in a header comes from another address: a machine has few of its own.
-        "http {\nset_real_ip_from 127.0.0.1;\nreal_ip_header X-Tested-Peer;\n"
-        f"{temporary}include {own}/site.conf;\n}}\n"
+        f"http {{\n{temporary}include {own}/site.conf;\n}}\n"
     )
     process = Child(
         "nginx",
@@ -211,6 +213,22 @@ def start_nginx(folder: Path, *, application: int, media: Path) -> Server:
 
     url = f"http://127.0.0.1:{port}"
     return Server(url, port, process, is_ready, signal.SIGQUIT, signal.SIGKILL).start()
+
+
+def nginx_configuration(environment: Mapping[str, str], options: Mapping[str, object]) -> str:
+    """What `manage.py nginx_config` prints with nothing set but these variables."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "nginx_config"]
+        + [f"--{name}={value}" for name, value in options.items()],
+        cwd=ROOT,
+        env={"SECRET_KEY": "of no use", "READ_DOT_ENV": "0", **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode:
+        raise Stop(f"manage.py nginx_config failed:\n{done.stdout}")
+    return done.stdout
 
 
 def find_postgres() -> Path | None:

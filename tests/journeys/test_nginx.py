@@ -1,4 +1,4 @@
-"""The site behind deploy/nginx.conf, as in production but for TLS."""
+"""The site behind nginx, configured by `manage.py nginx_config`, as in production but for TLS."""
 
 import http.client
 import json
@@ -8,12 +8,13 @@ import socket
 import tempfile
 import time
 from contextlib import ExitStack
+from io import StringIO
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from django.core.management import call_command
 
-from devtools.environment import ROOT
 from devtools.processes import wait_until
 from devtools.services import find_nginx, start_nginx
 from images.models import Rendition
@@ -424,7 +425,9 @@ def test_whatever_nginx_answers_by_itself_is_as_protected_as_a_page(site, nginx)
 
 def test_no_location_of_nginx_forgets_what_the_server_adds():
     """A location that adds a header of its own inherits none. HSTS wants TLS, which is not here."""
-    written = (ROOT / "deploy" / "nginx.conf").read_text()
+    out = StringIO()
+    call_command("nginx_config", media="/srv/media", stdout=out)
+    written = out.getvalue()
     added = re.findall(r"(?m)^    add_header ([\w-]+ .+ always);", written)
     locations = re.findall(r"(?ms)^    location .+?^    }", written)
 
