@@ -1,0 +1,178 @@
+"""The installer, its units and the settings agree, and a wrong answer is one sentence."""
+
+import os
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.core.management import get_commands
+
+from deploy import install
+
+ROOT = settings.BASE_DIR
+UNITS = ROOT / "deploy" / "systemd"
+ANSWERS = {
+    "domain": "www.studio.example",
+    "email": "ida@studio.example",
+    "mail-server": "smtp+tls://ida%40studio.example:pa%24%22s@mail.studio.example:587",
+    "sender": "The Studio <website@studio.example>",
+    "time-zone": "Europe/Berlin",
+}
+
+
+def units():
+    return {
+        str(path.relative_to(UNITS)): path.read_text()
+        for path in UNITS.rglob("*.*")
+        if path.is_file()
+    }
+
+
+def test_every_setting_that_is_written_is_one_of_ours():
+    explained = set(re.findall(r"(?m)^#? ?([A-Z][A-Z_]+)=", (ROOT / ".env.example").read_text()))
+    ours = explained | {"READ_DOT_ENV"}
+
+    assert set(install.settings_for(ANSWERS, "studio.example")) <= ours
+
+
+def test_the_site_starts_with_what_is_written(tmp_path):
+    written = install.settings_for(ANSWERS, "studio.example")
+    folders = {name: str(tmp_path / name) for name in ("VAR_DIR", "STATIC_ROOT", "BACKUP_DIR")}
+
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "manage.py", "nginx_config"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **written, **folders},
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "server_name www.studio.example;" in done.stdout
+    assert "server_name studio.example;" in done.stdout
+
+
+def test_every_command_of_units_and_installer_exists():
+    installer = (ROOT / "deploy" / "install.py").read_text()
+    named = {
+        *re.findall(r"deploy/run manage (\w+)", "".join(units().values())),
+        *re.findall(r'(?s)\bsite\(\s*"(\w+)"', installer),
+        *re.findall(r'COMMAND\)?, "(\w+)"', installer),
+        *re.findall(r"`site (let_in|nginx_config|doctor)\b", installer),
+    }
+
+    assert {"backup", "restore", "migrate", "collectstatic", "nginx_config", "invite"} <= named
+    assert named <= set(get_commands())
+
+
+def test_every_unit_that_is_started_is_there():
+    named = {*install.STARTED, *install.TIMERS, "site.target", "site-web@.service"}
+
+    assert named <= set(units())
+    assert {name.replace(".timer", ".service") for name in install.TIMERS} <= set(units())
+    for name, text in units().items():
+        started = re.search(r"(?m)^ExecStart=/opt/site/current/deploy/run (\w+)", text)
+        if name.endswith(".service"):
+            assert started and f"\n    {started[1]})" in (ROOT / "deploy" / "run").read_text(), name
+
+
+def test_services_are_given_more_than_the_30_seconds_that_they_take_to_stop():
+    common = units()["site-.service.d/site.conf"]
+
+    assert int(re.search(r"(?m)^TimeoutStopSec=(\d+)$", common)[1]) > 30
+    assert not any("TimeoutStopSec" in text for name, text in units().items() if name[-1] == "e")
+
+
+def test_systemd_takes_the_units(tmp_path):
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd-analyze is not here")
+    for name, text in units().items():
+        copy = tmp_path / name
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_text(text.replace("/opt/site/current", str(ROOT)))
+
+    checked = [name.replace("@.", "@1.") for name in units() if "/" not in name]
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *(str(tmp_path / name) for name in checked)],
+        env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
+        capture_output=True,
+        text=True,
+    )
+
+    told = [line for line in done.stderr.splitlines() if "site" in line]
+    assert (done.returncode, told) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("check", "value", "fix"),
+    [
+        (install.domain, "https://www.studio.example", "domain alone"),
+        (install.domain, "www.studio.example/path", "without path"),
+        (install.domain, "www.studio.example:8443", "without path or port"),
+        (install.domain, "localhost", "no domain"),
+        (install.domain, "192.0.2.1", "no domain"),
+        (install.domain, "a b.example", "no domain"),
+        (install.email, "ida", "no email address"),
+        (install.email, "ida@studio", "no email address"),
+        (install.email, "ida@https://studio.example", "no email address"),
+        (install.sender, "The Studio", "no email address"),
+        (install.mail_server, "mail.studio.example", "does not begin with"),
+        (install.mail_server, "https://mail.studio.example", "does not begin with"),
+        (install.mail_server, "smtp+tls://", "names no host"),
+        (install.mail_server, "smtp+tls://mail.studio.example:x", "cannot be read"),
+        (install.mail_server, "smtp+tls://a@b.example:c@mail.studio.example", "@ too many"),
+        (install.mail_server, "smtp://mail.studio.example", "no TLS"),
+        (install.time_zone, "Berlin", "no time zone"),
+    ],
+)
+def test_a_wrong_answer_is_one_line_that_says_the_fix(check, value, fix):
+    with pytest.raises(install.Stop) as stop:
+        check(value)
+
+    assert fix in str(stop.value) and re.search(
+        r"Write (it|the)|on another machine", str(stop.value)
+    )
+    assert "\n" not in str(stop.value)
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_right_answer_is_taken(name):
+    [check] = [one.check for one in install.QUESTIONS if one.name == name]
+
+    assert check(ANSWERS[name]) == ANSWERS[name]
+
+
+def test_no_more_than_five_things_are_asked():
+    assert len(install.QUESTIONS) <= 5
+
+
+def site_settings(monkeypatch, path):
+    """What deploy/site reads from the file."""
+    read = runpy.run_path(str(ROOT / "deploy" / "site"))["settings"]
+    monkeypatch.setitem(read.__globals__, "SETTINGS", path)
+    return read()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "plain",
+        "two words",
+        'a "quoted" name',
+        "back\\slash",
+        "$HOME",
+        "#no-comment",
+        "a=b",
+        "é",
+        "",
+    ],
+)
+def test_what_the_installer_writes_is_read_as_it_was(monkeypatch, tmp_path, value):
+    path = tmp_path / "site.env"
+    path.write_text(f"# A comment\n; another\nNAME={install._quoted(value)}\n")
+
+    assert site_settings(monkeypatch, path) == {"NAME": value}
