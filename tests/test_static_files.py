@@ -1,17 +1,25 @@
 """What is done to stylesheets on their way out, and what a first visit may weigh."""
 
+import os
 import re
 from io import BytesIO
+from itertools import count
 
 import brotli
 import lxml.html
 import pytest
 from django.conf import settings
 from django.core.files.base import File
+from django.http import HttpResponse
 from django.utils import timezone
 
 from articles.models import Revision
-from config.static_files import StaticFilesStorage, minified
+from config.static_files import (
+    StaticFilesMiddleware,
+    StaticFilesStorage,
+    delete_files_of_old_releases,
+    minified,
+)
 from demo.seeding import seed
 from tests.builders import article
 
@@ -95,3 +103,74 @@ def test_no_script_holds_up_a_page(client, db):
     for address in [article().get_absolute_url(), "/", "/contact/", "/offices/"]:
         for script in lxml.html.fromstring(client.get(address).content).xpath("//script[@src]"):
             assert script.get("type") == "module" or "defer" in script.attrib, address
+
+
+# Two releases at once
+
+
+def collected(folder, monkeypatch, version, css):
+    """What `collectstatic` of that release leaves there; returns the name of its stylesheet."""
+    monkeypatch.setattr(StaticFilesStorage, "manifest_name", f"staticfiles-{version}.json")
+    storage = StaticFilesStorage(location=folder, base_url="/static/")
+    storage.delete("css/a.css")
+    storage.save("css/a.css", File(BytesIO(css)))
+    assert list(storage.post_process({"css/a.css": (storage, "css/a.css")}))
+    os.utime(folder / storage.manifest_name, (next(moments), 0))
+    return storage.stored_name("css/a.css")
+
+
+moments = count(1_000_000)
+
+
+def test_each_release_finds_its_own_names_in_a_folder_that_they_share(tmp_path, monkeypatch):
+    old = collected(tmp_path, monkeypatch, "0.3.0", b".a{color:red}")
+    new = collected(tmp_path, monkeypatch, "0.3.1", b".a{color:blue}")
+    monkeypatch.setattr(StaticFilesStorage, "manifest_name", "staticfiles-0.3.0.json")
+
+    assert old != new
+    assert StaticFilesStorage(location=tmp_path).stored_name("css/a.css") == old
+
+
+def test_files_of_the_two_releases_before_are_kept_and_older_ones_go(tmp_path, monkeypatch):
+    other = tmp_path / "css" / "mine.0123456789ab.css"
+    names = [
+        collected(tmp_path, monkeypatch, f"0.{number}.0", f".a{{top:{number}}}".encode())
+        for number in range(5)
+    ]
+    other.touch()
+
+    delete_files_of_old_releases(tmp_path)
+
+    assert [(tmp_path / name).exists() for name in names] == [False, False, True, True, True]
+    assert not list(tmp_path.glob(f"{names[0]}*"))
+    assert len(list(tmp_path.glob("staticfiles*.json"))) == 3
+    assert other.exists()
+
+
+def test_a_process_finds_the_files_of_the_next_release_without_a_restart(
+    tmp_path, monkeypatch, settings, rf
+):
+    settings.STATIC_ROOT = tmp_path
+    old = collected(tmp_path, monkeypatch, "0.3.0", b".a{color:red}")
+    running = StaticFilesMiddleware(lambda request: HttpResponse(status=404))
+    new = collected(tmp_path, monkeypatch, "0.3.1", b".a{color:blue}")
+
+    for name, css in ((old, b".a{color:red}"), (new, b".a{color:blue}")):
+        answer = running(rf.get(f"/static/{name}"))
+        assert (answer.status_code, b"".join(answer)) == (200, css)
+        assert "immutable" in answer.headers["Cache-Control"]
+        answer.close()
+
+
+@pytest.mark.parametrize(
+    "path", ["css/a.css", "css/../../secret.0123456789ab.css", "css//a.0123456789ab.css", "css/"]
+)
+def test_it_looks_for_nothing_else(tmp_path, settings, rf, path):
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STATIC_ROOT.mkdir()
+    running = StaticFilesMiddleware(lambda request: HttpResponse(status=404))
+    (settings.STATIC_ROOT / "css").mkdir()
+    (settings.STATIC_ROOT / "css" / "a.css").touch()
+    (tmp_path / "secret.0123456789ab.css").touch()
+
+    assert running(rf.get(f"/static/{path}")).status_code == 404
