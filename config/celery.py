@@ -27,6 +27,7 @@ TRANSPORT_ALIASES.update(
     filesystem="config.file_queue:Transport",
     redis="config.redis_queue:Transport",
     rediss="config.redis_queue:Transport",
+    sentinel="config.redis_queue:SentinelTransport",
 )
 
 

@@ -12,6 +12,7 @@ from django.core.checks import Error, Info, Tags, Warning, register, run_checks
 from django.db import connections
 
 from config import earlier_databases
+from config.sentinels import Sentinels
 
 logger = logging.getLogger(__name__)
 UNVERIFIED = re.compile(r"(?i)ssl_cert_reqs=(?!(cert_)?required)|ssl_check_hostname=false")
@@ -141,13 +142,24 @@ def tls(app_configs: Any, **options: Any) -> list[Error | Info]:
 def _without_tls() -> dict[str, tuple[str, str]]:
     """Servers that are spoken to in the clear over a network, with their variable and the fix."""
     found = {}
-    for database in settings.DATABASES.values():
+    databases = {
+        "DATABASE_URL": settings.DATABASES["default"],
+        "DATABASE_DIRECT_URL": settings.DATABASE_DIRECT or {"ENGINE": ""},
+    }
+    for variable, database in databases.items():
         is_remote = "postgresql" in database["ENGINE"] and not _is_here(database.get("HOST", ""))
         mode = database.get("OPTIONS", {}).get("sslmode")
         # Of libpq's modes these alone look whose certificate it is.
         if is_remote and mode not in ("verify-ca", "verify-full"):
             fix = "Add ?sslmode=verify-full to it, and &sslrootcert= with the server's authority."
-            found["postgresql"] = ("DATABASE_URL", fix)
+            found["postgresql"] = (variable, fix)
+    if settings.REDIS_URL.startswith("sentinel"):
+        sentinels = Sentinels.read(settings.REDIS_URL)
+        if not sentinels.has_tls and not all(_is_here(host) for host, _ in sentinels.hosts):
+            found["redis"] = ("REDIS_URL", "Write sentinels:// in the place of sentinel://.")
+    store = urlsplit(settings.MEDIA_STORAGE.get("endpoint_url", ""))
+    if store.scheme == "http" and not _is_here(store.hostname or ""):
+        found["s3"] = ("MEDIA_STORAGE_URL", "Write s3:// in the place of s3+http://.")
     redis = urlsplit(settings.REDIS_URL)
     is_verified = redis.scheme == "rediss" and not UNVERIFIED.search(redis.query)
     if redis.scheme.startswith("redis") and not is_verified and not _is_here(redis.hostname or ""):

@@ -100,3 +100,12 @@ class Transport(redis.Transport):
 
     Channel = Channel
     connection_errors = (*redis.Transport.connection_errors, RedisError)
+
+
+class SentinelChannel(Channel, redis.SentinelChannel):
+    """The same, with whoever the sentinels say is the master."""
+
+
+class SentinelTransport(Transport):
+    default_port = redis.SentinelTransport.default_port
+    Channel = SentinelChannel

@@ -23,6 +23,7 @@ from redis.retry import Retry
 from whitenoise.compress import Compressor
 
 from config import private_files, version
+from config.sentinels import Sentinels
 from config.variables import LEVELS, Variables
 
 django_stubs_ext.monkeypatch()  # lets Django's classes be written as types: ListView[Article]
@@ -86,7 +87,7 @@ MIDDLEWARE = [
     "web.request_lines.RequestLineMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "web.middleware.IsolationMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.static_files.StaticFilesMiddleware",
     "web.middleware.PublicCSPMiddleware",
     "web.middleware.WorkMiddleware",
     "web.middleware.ProbeMiddleware",
@@ -158,9 +159,12 @@ else:
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 3,
-        # To compile a query takes PostgreSQL longer than any of ours runs.
-        "options": "-c jit=off",
+        # To compile a query takes PostgreSQL longer than any of ours runs. A session of a pooler
+        # is nobody's own and takes no such wish: there the role has it, and doctor looks for that.
+        **({} if "POOL_MODE" in DATABASES["default"] else {"options": "-c jit=off"}),
     } | DATABASES["default"].get("OPTIONS", {})
+# Past the pooler, for what needs a session of its own: backup and restore.
+DATABASE_DIRECT = env.direct_database("DATABASE_DIRECT_URL")
 
 REDIS_URL, CELERY_BROKER_URL = env.redis("REDIS_URL")
 # With https each but the last has to be.
@@ -172,13 +176,14 @@ REDIS_KEY_PREFIX = f"site:{urlsplit(SITE_URL).netloc}:"
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
+        "LOCATION": [REDIS_URL],  # of a text Django would make several, at each comma
         "KEY_PREFIX": f"{REDIS_KEY_PREFIX}cache",
         "OPTIONS": {
             "socket_connect_timeout": 1,
             "socket_timeout": 1,
             # A connection that was cut is made anew; who is silent is not asked again.
             "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+            **({"pool_class": "config.sentinels.Pool"} if REDIS_URL.startswith("sentinel") else {}),
         },
     }
     if REDIS_URL
@@ -206,6 +211,15 @@ if REDIS_URL:
         "health_check_interval": 5,
         "unacked_restore_throttle": 1,  # without it kombu looks for lost tasks every 100 s only
     }
+    if REDIS_URL.startswith("sentinel"):
+        sentinels = Sentinels.read(REDIS_URL)
+        CELERY_BROKER_USE_SSL = sentinels.tls or None
+        CELERY_BROKER_TRANSPORT_OPTIONS |= {
+            "master_name": sentinels.master,
+            "sentinel_kwargs": sentinels.sentinel_options(
+                socket_connect_timeout=1, socket_timeout=1
+            ),
+        }
 else:
     QUEUE_DIR = VAR_DIR / "queue"
     CELERY_BROKER_URL = "filesystem://localhost//"
@@ -329,9 +343,14 @@ STATIC_ROOT = env.folder_to_read("STATIC_ROOT", default=VAR_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
-SERVE_MEDIA = env.flag("SERVE_MEDIA", default=True)  # off where the web server in front does it
+# Uploads in a bucket, or, without one, in MEDIA_ROOT.
+MEDIA_STORAGE = env.bucket("MEDIA_STORAGE_URL")
+# Off where the web server in front does it. From a bucket it cannot: that is not open to all.
+SERVE_MEDIA = env.flag("SERVE_MEDIA", default=True) or bool(MEDIA_STORAGE)
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "web.s3.S3Storage", "OPTIONS": MEDIA_STORAGE}
+    if MEDIA_STORAGE
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -9,25 +9,18 @@ import re
 import zoneinfo
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Any
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-import environ
-import idna
-
-from config.reading import Reader
+from config.servers import Servers, host_name
 
 FLAGS = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(
     ("0", "false", "no", "off"), False
 )
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-HOST = re.compile(r"\.?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?|\[[0-9a-f:.]+\]")
-MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465, "smtps": 465}
 RECIPIENT = re.compile(r"age1[a-z0-9]{58,}|[0-9A-Fa-f]{16,40}|[A-Za-z0-9][^\s<>]*@[^\s<>@]+")
 NAMES_TO_QUOTE = re.compile(r'[(),.:;<>@\[\]"\\]')
 
 
-class Variables(Reader):
+class Variables(Servers):
     def flag(self, name: str, *, default: bool) -> bool:
         value = self(name, default="1" if default else "0").lower()
         if value not in FLAGS:
@@ -117,7 +110,7 @@ class Variables(Reader):
         words = [word.strip() for word in self(name, default="", may_be_empty=True).split(",")]
         hosts = []
         for word in filter(None, words):
-            host = _host(word)
+            host = host_name(word)
             if word != "*" and host is None:
                 self._refuse(
                     name,
@@ -149,7 +142,7 @@ class Variables(Reader):
         value = self(name, default=default)
         fix = "Write it as https://www.example.com"
         parts, port = self._split(name, value, ("http", "https"), fix)
-        host = _host(f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname)
+        host = host_name(f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname)
         if host is None or host.startswith("."):
             self._refuse(name, f"has no valid host name. {fix}")
         if parts.path.strip("/") or "?" in value or "#" in value:
@@ -159,81 +152,13 @@ class Variables(Reader):
         is_usual = port in (None, {"http": 80, "https": 443}[parts.scheme])
         return f"{parts.scheme}://{host}" if is_usual else f"{parts.scheme}://{host}:{port}"
 
-    def database(self, name: str, *, default: Path) -> dict[str, Any]:
-        """What Django calls a database. Our own path is never written as a URL and read again."""
-        value = self(name, default="")
-        if not value:
-            return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default)}
-        fix = "Write it as postgres://user:password@host:5432/name, with %2F for / in a password"
-        schemes = ("postgres", "postgresql", "psql", "pgsql", "sqlite")
-        parts, _ = self._split(name, value, schemes, fix, needs_host=False)
-        try:
-            database: dict[str, Any] = environ.Env.db_url_config(value)
-        except Exception:
-            self._refuse(name, f"cannot be read. {fix}")
-        if parts.scheme == "sqlite":
-            database["NAME"] = unquote(parts.path.removeprefix("/"))
-        if not database.get("NAME"):
-            self._refuse(name, f"names no database. {fix}")
-        return database
-
-    def redis(self, name: str) -> tuple[str, str]:
-        """Where the cache and where the queue finds Redis: a socket is spelled in two ways."""
-        value = self(name, default="", may_be_empty=True)
-        if not value:
-            return "", ""
-        fix = "Write it as redis://host:6379/0, rediss://… with TLS, or unix:///path?db=0"
-        schemes = ("redis", "rediss", "unix", "redis+socket")
-        is_socket = value.startswith(("unix:", "redis+socket:"))
-        parts, _ = self._split(name, value, schemes, fix, needs_host=not is_socket)
-        query = parse_qs(parts.query)
-        if is_socket:
-            number = query.get("db", query.get("virtual_host", ["0"]))[0].strip("/") or "0"
-        else:
-            number = parts.path.strip("/") or "0"
-        if not re.fullmatch(r"[0-9]{1,4}", number) or (is_socket and len(parts.path) < 2):
-            self._refuse(name, f"does not name a Redis database by its number. {fix}")
-        if not is_socket:
-            # Kombu, unlike the cache's client, asks for no certificate unless it is told to.
-            is_trusting = parts.scheme == "rediss" and "ssl_cert_reqs" not in query
-            more = f"{'&' if parts.query else '?'}ssl_cert_reqs=required" if is_trusting else ""
-            return value, f"{value}{more}"
-        user = f"{parts.netloc}" if parts.netloc else ""
-        return (
-            f"unix://{user}{parts.path}?db={number}",
-            f"redis+socket://{user}{parts.path}?virtual_host={number}",
-        )
-
-    def mail_server(self, name: str) -> dict[str, Any]:
-        """Django's settings of that server; nothing when there is none."""
-        value = self(name, default="", may_be_empty=True)
-        if not value:
-            return {}
-        fix = (
-            "Write it as smtp+tls://user:password@host:587, or smtps://user:password@host:465,"
-            " with %40 for @ in a user name"
-        )
-        parts, port = self._split(name, value, tuple(MAIL_PORTS), fix)
-        host = _host(parts.hostname)
-        if host is None or parts.path.strip("/"):
-            self._refuse(name, f"has no valid host name. {fix}")
-        return {
-            "EMAIL_BACKEND": "mail.backends.SmtpBackend",
-            "EMAIL_HOST": host,
-            "EMAIL_PORT": port or MAIL_PORTS[parts.scheme],
-            "EMAIL_HOST_USER": unquote(parts.username or ""),
-            "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
-            "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
-            "EMAIL_USE_SSL": parts.scheme in ("smtps", "smtp+ssl"),
-        }
-
     def sender(self, name: str, *, default: str) -> str:
         """A name and an address; the name may hold what a header would have to quote."""
         value = self(name, default=default)
         found = re.fullmatch(r"(?s)(.*?)\s*<([^<>]*)>", value)
         shown, address = found.groups() if found else ("", value)
         local, _, domain = address.strip().rpartition("@")
-        host = _host(domain)
+        host = host_name(domain)
         if not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+", local) or host is None:
             self._refuse(
                 name, "is not an email address. Write it as Clean Systems <website@example.com>"
@@ -244,38 +169,3 @@ class Variables(Reader):
             escaped = shown.replace("\\", "\\\\").replace('"', '\\"')
             shown = f'"{escaped}"'
         return f"{shown} <{local}@{host}>" if shown else f"{local}@{host}"
-
-    def _split(
-        self,
-        name: str,
-        value: str,
-        schemes: tuple[str, ...],
-        fix: str,
-        *,
-        needs_host: bool = True,
-    ) -> tuple[Any, int | None]:
-        try:
-            parts: SplitResult = urlsplit(value)
-            port = parts.port
-        except ValueError:
-            self._refuse(name, f"cannot be read as an address. {fix}")
-        if parts.scheme not in schemes or "://" not in value:
-            begins = " or ".join(f"{scheme}://" for scheme in schemes)
-            self._refuse(name, f"does not begin with {begins}. {fix}")
-        if (needs_host and not parts.hostname) or " " in value:
-            self._refuse(name, f"has no valid host name. {fix}")
-        return parts, port
-
-
-def _host(name: str) -> str | None:
-    """A host name in lower case and A-labels (UTS #46, as browsers resolve it), or None."""
-    name = name.lower()
-    if not name.isascii():
-        try:
-            dot = "." if name.startswith(".") else ""
-            name = dot + idna.encode(name.removeprefix("."), uts46=True).decode()
-        except (idna.IDNAError, UnicodeError):
-            return None
-    if ".." in name or len(name) > 253:
-        return None
-    return name if HOST.fullmatch(name) else None

@@ -71,7 +71,7 @@ class Server:
         self.stop()
 
 
-def start_postgres(folder: Path, port: int | None = None) -> Server:
+def start_postgres(folder: Path) -> Server:
     """A cluster in `folder`: the one that is there, or a new and empty one. What it has committed
     it keeps, even when it is killed.
 
@@ -82,8 +82,8 @@ def start_postgres(folder: Path, port: int | None = None) -> Server:
     if bin_folder is None:
         raise Stop("PostgreSQL is not installed.")
     data, log = folder / "postgres", folder / "postgres.log"
-    port = port or free_port()
-    options = _unprivileged_options(folder)
+    port = free_port()
+    options = unprivileged_options(folder)
     environment = {"LC_ALL": "C.UTF-8", "PATH": os.environ.get("PATH", os.defpath)}
 
     if not data.exists():
@@ -252,7 +252,7 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
-def _unprivileged_options(folder: Path) -> dict[str, Any]:
+def unprivileged_options(folder: Path) -> dict[str, Any]:
     """What subprocess needs to leave root behind; nothing for anyone else."""
     if os.geteuid() != 0:
         return {}

@@ -89,6 +89,7 @@ class ImageForm(MergingForm[Image]):
             except uploads.AlreadyHere as refusal:
                 self.existing = refusal.existing
                 raise forms.ValidationError(already_here(refusal.existing)) from refusal
+            uploads.store(self.reencoded)
         return file
 
 

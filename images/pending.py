@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from images.models import PendingUpload, remove_files_after_commit, store_file
 from images.reencoding import Reencoded
+from web.media import StoreAway
 
 MAX_PENDING = timedelta(days=1)
 
@@ -38,10 +39,14 @@ def find(digest: str, *, user_id: int) -> PendingUpload | None:
 
 
 def picture_of(pending: PendingUpload) -> Reencoded:
-    """The picture itself. Raises `ValidationError` when its file is gone."""
+    """The picture itself. Raises `ValidationError` when its file is gone, or cannot be had now."""
     try:
         with default_storage.open(pending.file) as file:
             content = file.read()
+    except StoreAway:
+        raise ValidationError(
+            "The picture cannot be read from the store at the moment. Try again in a minute."
+        ) from None
     except OSError:
         raise ValidationError("The picture is no longer here. Please choose it again.") from None
     return Reencoded(

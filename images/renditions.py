@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from images.models import Image, ImageQuerySet, Rendition, remove_files_after_commit, store_file
+from web.media import StoreAway
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ ENCODINGS: dict[Rendition.Format, dict[str, Any]] = {
 }
 LEASE = timedelta(minutes=10)  # far beyond the time limit of a task
 RETRY = timedelta(hours=1)
+RETRY_STORE = timedelta(minutes=1)
 
 
 def widths_for(width: int) -> list[int]:
@@ -35,7 +37,8 @@ def widths_for(width: int) -> list[int]:
 def make(image_id: int) -> None:
     """Make the full set for one image, unless it exists or another worker is making it.
 
-    A file that can't be read is logged and tried again in an hour.
+    A file that can't be read is logged and tried again in an hour; a store that does not answer, in
+    a minute.
     """
     now = timezone.now()
     awaiting = Image.objects.awaiting_renditions(at=now).filter(pk=image_id)
@@ -46,6 +49,10 @@ def make(image_id: int) -> None:
         return
     try:
         renditions = list(_render(image))
+    except StoreAway:
+        logger.warning("Image %s has no renditions yet: the store does not answer", image.pk)
+        _same_picture(image).update(renditions_due_at=timezone.now() + RETRY_STORE)
+        return
     except Exception:  # decoders raise whatever the broken bytes make them raise
         logger.exception("Image %s has no renditions: %s can't be read", image.pk, image.file.name)
         _same_picture(image).update(renditions_due_at=timezone.now() + RETRY)

@@ -1,5 +1,7 @@
 """The only way in for a picture. What is stored is our own file, never the uploaded one."""
 
+import logging
+
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import IntegrityError, transaction
@@ -8,6 +10,20 @@ from django.utils import timezone
 from images.models import Image, PendingUpload, remove_files_after_commit, store_file
 from images.reencoding import Reencoded, reencode
 from images.tasks import make_renditions
+
+logger = logging.getLogger(__name__)
+
+NOT_STORED = (
+    "The picture could not be stored, so nothing was saved. Try again in a minute; if it goes on,"
+    " tell an administrator."
+)
+
+
+class NotStored(ValidationError):
+    """The store does not answer, has no room, or may not be written to."""
+
+    def __init__(self) -> None:
+        super().__init__(NOT_STORED, code="not_stored")
 
 
 class AlreadyHere(ValidationError):
@@ -47,7 +63,7 @@ def receive(
 def keep(image: Image, picture: Reencoded) -> Image:
     """Save the image, new or old, with this picture; a picture it had before is removed.
 
-    Raises `AlreadyHere` when another image holds the same picture.
+    Raises `AlreadyHere` when another image holds the same picture, and `NotStored`.
     """
     refuse_duplicate(picture, besides=image)
     image.file = picture.name
@@ -55,7 +71,7 @@ def keep(image: Image, picture: Reencoded) -> Image:
     image.digest = picture.digest
     image.renditions_due_at = timezone.now()
     image.full_clean()
-    store_file(picture.name, picture.content)
+    store(picture)
     try:
         with transaction.atomic():
             if image.pk:
@@ -69,6 +85,15 @@ def keep(image: Image, picture: Reencoded) -> Image:
     PendingUpload.objects.filter(digest=picture.digest).delete()
     transaction.on_commit(lambda: make_renditions.delay(image.pk), robust=True)
     return image
+
+
+def store(picture: Reencoded) -> None:
+    """Leave its file in the store, or raise `NotStored`. Repeating it changes nothing."""
+    try:
+        store_file(picture.name, picture.content)
+    except OSError as error:
+        logger.error("The picture %s could not be stored: %r", picture.name, error)
+        raise NotStored from error
 
 
 def refuse_duplicate(picture: Reencoded, *, besides: Image) -> None:

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from pages import views
+from pages import media, views
 from pages.discovery import well_known
 
 app_name = "pages"
@@ -33,4 +33,4 @@ urlpatterns = [
     path("<slug:slug>/", views.PageDetail.as_view(), name="page"),
 ]
 if settings.SERVE_MEDIA:
-    urlpatterns.append(path("media/<path:path>", views.media, name="media"))
+    urlpatterns.append(path("media/<path:path>", media.stored, name="media"))

@@ -2,14 +2,11 @@ import logging
 from typing import Any
 from urllib.parse import quote
 
-from django.conf import settings
 from django.db import Error
 from django.http import (
-    Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBadRequest,
-    HttpResponseBase,
     HttpResponseNotFound,
     HttpResponsePermanentRedirect,
 )
@@ -17,7 +14,6 @@ from django.template import loader
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.generic import DetailView, TemplateView
-from django.views.static import serve
 
 from articles import reading
 from articles.models import Revision
@@ -77,17 +73,6 @@ class PageDetail(DetailView[Page]):
         text = f"{self.object.body}{wordings.shown()}" if is_privacy else self.object.body
         body = render(text, self.object.pictures.prefetch_related("renditions"))
         return super().get_context_data(body=body, **kwargs)
-
-
-def media(request: HttpRequest, path: str) -> HttpResponseBase:
-    """An uploaded file. A name that no file system can hold is simply not found."""
-    try:
-        answer = serve(request, path, document_root=str(settings.MEDIA_ROOT))
-    except (OSError, ValueError) as error:
-        raise Http404("There is no such file.") from error
-    if path.startswith("images/"):  # named by their content: other bytes have another name
-        patch_cache_control(answer, public=True, max_age=31_536_000, immutable=True)
-    return answer
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -29,6 +29,8 @@ READERS = {
     "VAR_DIR": ("folder", {"default": settings.VAR_DIR}),
     "STATIC_ROOT": ("folder_to_read", {"default": settings.VAR_DIR / "static"}),
     "DATABASE_URL": DATABASE,
+    "DATABASE_DIRECT_URL": ("direct_database", {}),
+    "MEDIA_STORAGE_URL": ("bucket", {}),
     "REDIS_URL": ("redis", {}),
     "TLS_WAIVED": ("waivers", {}),
     "PAGE_CACHE_MB": NUMBER,
@@ -52,7 +54,7 @@ READERS = {
 MAY_BE_EMPTY = {
     *("ALLOWED_HOSTS", "REDIS_URL", "EMAIL_URL", "STATUS_TOKEN"),
     *("SECRET_KEY_FALLBACKS", "TLS_WAIVED", "TRUSTED_PROXIES", "BACKUP_DIR", "BACKUP_KEY"),
-    "ERASURE_KEY",
+    *("ERASURE_KEY", "DATABASE_DIRECT_URL", "MEDIA_STORAGE_URL"),
 }
 WRONG = {
     "SECRET_KEY": ["a\nb"],
@@ -77,11 +79,25 @@ WRONG = {
     "DATABASE_URL": [
         *["nonsense", "postgres://", "postgres://host", "postgres://host/", "mysql://host/name"],
         *["postgres://me:a/b@host/name", "postgres://host:port/name", "sqlite://", "sqlite:///"],
-        *["postgres:host/name", "http://host/name"],
+        *["postgres:host/name", "http://host/name", "postgres://host/name?pool_mode=statement"],
+    ],
+    "DATABASE_DIRECT_URL": ["nonsense", "postgres://", "mysql://host/name"],
+    "MEDIA_STORAGE_URL": [
+        *["nonsense", "https://host/bucket", "s3://host/bucket", "s3://key@host/bucket", "s3://"],
+        *["s3://key:secret@host", "s3://key:secret@host/", "s3://key:secret@host/B"],
+        *[
+            "s3://key:a/b@host/bucket",
+            "s3://key:secret@host:port/bucket",
+            "s3://key:secret@/bucket",
+        ],
+        *["s3://key:secret@host/bucket/../other", "s3://key:secret@host/bucket?acl=public"],
+        *["s3://key:secret@host/bucket?addressing=dns", "s3://key:secret@host/bucket/a b"],
     ],
     "REDIS_URL": [
         *["nonsense", "http://host", "redis://", "redis://host:port", "redis://host/name"],
         *["unix://", "unix:///", "unix:///a.sock?db=x", "redis+socket://", "redis:host"],
+        *["sentinel://", "sentinel://a,b", "sentinel://a,/master", "sentinel:///master/0"],
+        *["sentinel://a:99999/master", "sentinel://a/master/x", "sentinel://a/m?db=1"],
     ],
     "TLS_WAIVED": [
         *["1", "all", "postgresql", "postgresql:", "postgresql: why", "mysql: the same machine"],
@@ -188,6 +204,28 @@ RIGHT = [
         ),
     ),
     ("REDIS_URL", "rediss://host?ssl_cert_reqs=none", ("rediss://host?ssl_cert_reqs=none",) * 2),
+    (
+        "REDIS_URL",
+        "sentinel://:p%2Fw@a:1,[::1]/main/2?sentinel_password=x",
+        (
+            "sentinel://:p%2Fw@a:1,[::1]/main/2?sentinel_password=x",
+            "sentinel://:p%2Fw@a:1/2;sentinel://:p%2Fw@[::1]:26379/2",
+        ),
+    ),
+    (
+        "MEDIA_STORAGE_URL",
+        "s3://key:a%2Fb+c@[::1]:9000/site.media/public?region=eu&addressing=virtual",
+        {
+            "access_key": "key",
+            "secret_key": "a/b+c",
+            "bucket_name": "site.media",
+            "location": "public",
+            "endpoint_url": "https://[::1]:9000",
+            "region_name": "eu",
+            "addressing_style": "virtual",
+            "ca_certs": "",
+        },
+    ),
     ("ERASURE_KEY", " the first secret key ", "the first secret key"),
     ("STATUS_TOKEN", " sixteen-letters- ", "sixteen-letters-"),
     ("BACKUP_KEY", f"age1{'q' * 58}", f"age1{'q' * 58}"),
@@ -284,6 +322,15 @@ def test_options_of_the_database_win_over_ours():
     assert "'options': '-c jit=off'" in said
 
 
+def test_behind_a_pooler_nothing_is_asked_of_a_session():
+    show = "from config import settings as s; print(s.DATABASES['default'])"
+
+    said = start([PYTHON, "-c", show], DATABASE_URL="postgres://host/name?pool_mode=transaction")
+
+    assert "'DISABLE_SERVER_SIDE_CURSORS': True" in said.stdout
+    assert "pool_mode" not in said.stdout and "jit" not in said.stdout
+
+
 STARTS = {
     "manage.py": [PYTHON, "manage.py", "check"],
     "the web server": [PYTHON, "-c", "import config.wsgi"],
@@ -362,6 +409,7 @@ def test_each_secret_may_stand_in_a_file(tmp_path, name):
 SECRETS_OF_SERVERS = [
     ("DATABASE_URL", "postgres://me:s3cret@host/name", None),
     ("EMAIL_URL", "smtps://me:s3cret@host", None),
+    ("DATABASE_DIRECT_URL", "postgres://me:s3cret@host/name", None),
 ]
 WRONG_FILES = {
     "a folder": lambda folder: folder,
@@ -471,8 +519,11 @@ CLEAR = {
     "REDIS_URL": [
         *["redis://redis.example.com/0", "redis://localhost.example.com/0", "redis://10.0.0.5/0"],
         "rediss://redis.example.com/0?ssl_cert_reqs=none",
+        "sentinel://127.0.0.1,10.0.0.5/main",
     ],
     "EMAIL_URL": ["smtp://mail.example.com", "smtp://10.0.0.5:25"],
+    "DATABASE_DIRECT_URL": ["postgres://u:p@db.example.com/site"],
+    "MEDIA_STORAGE_URL": ["s3+http://k:s@10.0.0.5:9000/bucket"],
 }
 ENCRYPTED = {
     "DATABASE_URL": [
@@ -487,12 +538,21 @@ ENCRYPTED = {
     "REDIS_URL": [
         *["rediss://redis.example.com/0", "redis://127.0.0.1/0", "redis://localhost:6379/0", ""],
         *["unix:///run/redis.sock", "redis://[::1]/0", "redis://127.8.9.1/0"],
+        *["sentinel://127.0.0.1:1,[::1]:2/main", "sentinels://10.0.0.5,10.0.0.6/main"],
     ],
     "EMAIL_URL": [
         *["smtp+tls://mail.example.com", "smtps://mail.example.com", "smtp://127.0.0.1:25", ""],
     ],
+    "DATABASE_DIRECT_URL": ["postgres://u:p@localhost/site", ""],
+    "MEDIA_STORAGE_URL": ["s3://k:s@s3.example.com/bucket", "s3+http://k:s@127.0.0.1/bucket", ""],
 }
-NAMES = {"DATABASE_URL": "postgresql", "REDIS_URL": "redis", "EMAIL_URL": "smtp"}
+NAMES = {
+    "DATABASE_URL": "postgresql",
+    "DATABASE_DIRECT_URL": "postgresql",
+    "REDIS_URL": "redis",
+    "EMAIL_URL": "smtp",
+    "MEDIA_STORAGE_URL": "s3",
+}
 
 
 def said_of(name, value, **more):
@@ -504,6 +564,13 @@ def said_of(name, value, **more):
         "TLS_WAIVED": {},
         "DATABASES": {"default": database},
         "REDIS_URL": read("REDIS_URL", value if name == "REDIS_URL" else "")[0],
+        **{
+            setting: read(variable, value if name == variable else "")
+            for setting, variable in {
+                "DATABASE_DIRECT": "DATABASE_DIRECT_URL",
+                "MEDIA_STORAGE": "MEDIA_STORAGE_URL",
+            }.items()
+        },
         **{"EMAIL_BACKEND": "a", "EMAIL_USE_TLS": False, "EMAIL_USE_SSL": False, "EMAIL_HOST": ""},
         **mail,
         **more,

@@ -8,8 +8,9 @@ class WebConfig(AppConfig):
     verbose_name = "Operation"
 
     def ready(self) -> None:
-        # They need the models to be loaded; `jobs` and `task_ids` listen to Celery.
+        # They need the models to be loaded; `jobs`, `task_ids` and `uploads` listen to Celery.
         from web import jobs, task_ids, triggers  # noqa: F401, PLC0415 as said above
+        from web.diagnosis import uploads  # noqa: F401, PLC0415 as said above
         from web.migrating import be_brief, failed  # noqa: PLC0415 as said above
         from web.rebuilding import keep_triggers  # noqa: PLC0415 only where it is needed
 

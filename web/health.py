@@ -14,17 +14,18 @@ from threading import Event
 from celery import current_app
 from django.conf import settings
 from django.contrib import admin
+from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from web import migrating
+from web import media, migrating
 from web.backups import archives, last_tried
 from web.contributions import every
 from web.diagnosis import machine
-from web.jobs import WATCHING_SINCE, jobs
+from web.jobs import jobs
 
 logger = logging.getLogger(__name__)
 
@@ -41,13 +42,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 when this process can serve visitors, else 503. One word: what is wrong, `/status` tells
-    those who may know. Who brings STATUS_TOKEN also reads which version answers and since when:
-    an upgrade asks.
+    those who may know.
     """
     is_ready = _code(_findings(READINESS)) == 200
     word, status = ("ok", 200) if is_ready else ("unavailable", 503)
-    if _has_token(request):
-        word = f"{word} {settings.VERSION.number} {WATCHING_SINCE.isoformat()}"
     return HttpResponse(f"{word}\n", content_type="text/plain", status=status)
 
 
@@ -138,6 +136,17 @@ def _beat() -> str:
     return f"Late: {', '.join(late)}. Are the worker and beat running?" if late else "ok"
 
 
+def _uploads() -> str:
+    """Readers see pages without them, so no node is taken out for it."""
+    if not media.is_elsewhere():
+        return "ok"
+    try:
+        default_storage.check()  # type: ignore[attr-defined]  # web.s3's
+    except (media.StoreAway, media.StoreRefused) as error:
+        return f"{error} Pictures cannot be shown or uploaded. Ask manage.py doctor."
+    return "ok"
+
+
 def _backups() -> str:
     """Of a site whose backups are told where to go."""
     if not settings.BACKUP_DIR:
@@ -157,7 +166,7 @@ def _backups() -> str:
 
 
 def _checks() -> dict[str, Callable[[], str]]:
-    own = {"broker": _broker, "beat": _beat, "backups": _backups}
+    own = {"broker": _broker, "beat": _beat, "uploads": _uploads, "backups": _backups}
     return READINESS | own | {name: check for one in every() for name, check in one.checks.items()}
 
 

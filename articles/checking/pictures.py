@@ -56,7 +56,7 @@ def _is_there(image: Image) -> bool:
         return True
     try:
         is_there = bool(storage.exists(name))
-    except Exception:  # each store has errors of its own
+    except OSError:
         logger.warning("The store of pictures did not say whether %s is there", name)
         return True
     if is_there:

@@ -8,6 +8,7 @@ import hashlib
 import math
 import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -74,15 +75,16 @@ class SocialCard:
         return f"“{self.title}”{by}. {self.site}, with a drawing of a bridge, half of it built."
 
     def png(self) -> bytes:
-        """The card's file, drawn unless it is in the store."""
+        """The card's file, drawn unless it is in the store. That may be away or full."""
         name = f"cards/{self.digest[:2]}/{self.digest}.png"
-        if default_storage.exists(name):
+        with suppress(OSError):
             with default_storage.open(name) as file:
                 kept: bytes = file.read()
             if kept.endswith(_LAST_CHUNK):
                 return kept  # else it was half written by a process that died
         content = draw(self)
-        store_file(name, content)
+        with suppress(OSError):
+            store_file(name, content)
         return content
 
 

@@ -12,35 +12,48 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
 
+from django.core.files import File
+from django.core.files.storage import default_storage
+
+from web import media
 from web.backups import DATABASE, MANIFEST, MEDIA, BackupError, Manifest
 
 CHUNK = 1024 * 1024
 PROGRAMS = {".age": "age", ".gpg": "gpg"}
 
 
-def write(to: Path, manifest: Manifest, database: Path, media: Path) -> None:
+def write(to: Path, manifest: Manifest, database: Path) -> None:
     """Whole or not at all: it has its name only once everything is in it."""
-    uploads = sorted(path for path in media.rglob("*") if path.is_file()) if media.is_dir() else []
-    manifest.files[DATABASE] = _digest(database)
+    with database.open("rb") as dumped:
+        manifest.files[DATABASE] = _digest_of(dumped)
     part = to.with_name(f"{to.name}.part")
     try:
         with part.open("wb") as file:
             os.chmod(part, 0o600)
-            for path in uploads:
+            uploads = {}
+            for upload in media.files():
                 try:
-                    manifest.files[f"{MEDIA}{path.relative_to(media).as_posix()}"] = _digest(path)
+                    with default_storage.open(upload.name) as content:
+                        manifest.files[f"{MEDIA}{upload.name}"] = _digest_of(content)
                 except FileNotFoundError:
                     continue  # deleted since
+                uploads[upload.name] = upload
             with tarfile.open(fileobj=file, mode="w|") as tar:
                 _add(tar, MANIFEST, manifest.to_json())
                 tar.add(database, DATABASE)
-                for name in list(manifest.files)[1:]:
-                    tar.add(media / name.removeprefix(MEDIA), name)
+                for name, upload in uploads.items():
+                    member = tarfile.TarInfo(f"{MEDIA}{name}")
+                    member.size, member.mode = upload.size, 0o600
+                    member.mtime = int(upload.changed_at.timestamp())
+                    with default_storage.open(name) as content:
+                        tar.addfile(member, content)
             file.flush()
             os.fsync(file.fileno())
         part.replace(to)
     except FileNotFoundError as error:
         raise BackupError("An upload was deleted just now. Run manage.py backup again.") from error
+    except (media.StoreAway, media.StoreRefused) as error:
+        raise BackupError(f"{error} Without the uploads there is no backup; try again.") from error
     finally:
         part.unlink(missing_ok=True)
 
@@ -74,15 +87,14 @@ def unpack_database(archive: Path, folder: Path) -> Path:
     return folder / DATABASE
 
 
-def unpack_media(archive: Path, media: Path) -> int:
-    """Each upload to its place; returns how many."""
+def unpack_media(archive: Path) -> int:
+    """Each upload into the store; returns how many."""
     count = 0
     with tarfile.open(archive, mode="r:") as tar:
         for member in tar:
             if member.name.startswith(MEDIA) and member.isfile():
-                member.name = member.name.removeprefix(MEDIA)
-                member.mode = 0o644
-                tar.extract(member, media, filter="data")
+                name = member.name.removeprefix(MEDIA)
+                default_storage.save(name, File(_content(tar, member), name))
                 count += 1
     return count
 
@@ -156,12 +168,7 @@ def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
     return content
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return _digest_of(file)
-
-
-def _digest_of(file: IO[bytes]) -> str:
+def _digest_of(file: IO[bytes] | File[bytes]) -> str:
     digest = hashlib.sha256()
     while chunk := file.read(CHUNK):
         digest.update(chunk)

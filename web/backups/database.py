@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
@@ -23,6 +24,19 @@ DIGEST = """
 SELECT count(*), COALESCE(sum(('x' || substr(md5(t::text), 1, 15))::bit(60)::bigint::numeric), 0)
 FROM {table} t
 """
+
+
+def go_past_the_pooler() -> None:
+    """What follows has a session of its own: pg_dump and pg_restore change theirs, and a pooler
+    would hand it to visitors as they left it. Raises BackupError where there is no such way.
+    """
+    if settings.DATABASE_DIRECT:
+        connection.close()
+        connection.settings_dict = {**connection.settings_dict, **settings.DATABASE_DIRECT}
+    elif connection.settings_dict.get("POOL_MODE") == "transaction":
+        raise BackupError(
+            "DATABASE_URL leads to a pooler. Set DATABASE_DIRECT_URL to PostgreSQL itself."
+        )
 
 
 def dump(to: Path) -> dict[str, Table]:

@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core import checks
 
+from web import media
 from web.diagnosis import Finding, ill, well
 
 MIN_FREE = 0.1  # of the disk
@@ -27,7 +28,9 @@ def variables() -> Iterator[Finding]:
 
 
 def disk() -> Iterator[Finding]:
-    folders = {"VAR_DIR": settings.VAR_DIR, "media": Path(settings.MEDIA_ROOT)}
+    folders = {"VAR_DIR": settings.VAR_DIR}
+    if not media.is_elsewhere():
+        folders["media"] = Path(settings.MEDIA_ROOT)
     for name, folder in folders.items():
         there = next(one for one in [folder, *folder.parents] if one.exists())
         total, _, free = shutil.disk_usage(there)

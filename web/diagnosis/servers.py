@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from celery import current_app
 from django.conf import settings
@@ -51,8 +52,34 @@ def _of_postgresql() -> Iterator[Finding]:
                 f"The database is in {encoding}: some names could not be saved.",
                 "Make one with ENCODING 'UTF8', and restore a backup into it.",
             )
+        yield from _of_pooler(cursor)
         cursor.execute("SELECT clock_timestamp()")
         yield _clock("the database", cursor.fetchone()[0])
+
+
+def _of_pooler(cursor: Any) -> Iterator[Finding]:
+    """One in front gives a session to each transaction, and to us the number of none of them."""
+    cursor.execute("SELECT pg_backend_pid(), current_setting('jit')")
+    number, jit = cursor.fetchone()
+    is_pooled = number != connection.connection.info.backend_pid
+    if is_pooled and "POOL_MODE" not in connection.settings_dict:
+        yield ill(
+            "A pooler is in front of the database, and DATABASE_URL does not say so.",
+            "End DATABASE_URL with ?pool_mode=transaction, or =session if that is its mode.",
+        )
+    if jit == "on":
+        yield ill(
+            "PostgreSQL compiles queries, which takes longer than they run.",
+            "Run once, as whom we log in: ALTER ROLE CURRENT_USER SET jit = off",
+        )
+    if connection.settings_dict.get("POOL_MODE") == "transaction":
+        if settings.DATABASE_DIRECT:
+            yield well("Pooler: in transaction mode, and backups go past it")
+        else:
+            yield ill(
+                "Backups cannot be made through the pooler.",
+                "Set DATABASE_DIRECT_URL to PostgreSQL itself.",
+            )
 
 
 def redis() -> Iterator[Finding]:

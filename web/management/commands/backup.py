@@ -22,6 +22,7 @@ class Command(BaseCommand):
         if not folder:
             raise CommandError("Where to? Set BACKUP_DIR, or say --to FOLDER.")
         try:
+            database.go_past_the_pooler()
             folder.mkdir(parents=True, exist_ok=True)
             made = self._make(folder)
         except BackupError as error:
@@ -48,7 +49,7 @@ class Command(BaseCommand):
                 migrations=migrations,
                 tables=database.dump(dumped),
             )
-            archive.write(to, manifest, dumped, Path(settings.MEDIA_ROOT))
+            archive.write(to, manifest, dumped)
         return archive.seal(to, settings.BACKUP_KEY) if settings.BACKUP_KEY else to
 
     def _outdated(self, folder: Path) -> list[Path]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
 
-from web.diagnosis import Finding, Question, machine, outside, servers
+from web.diagnosis import Finding, Question, machine, outside, servers, uploads
 
 
 class Command(BaseCommand):
@@ -42,6 +42,7 @@ class Command(BaseCommand):
             servers.database,
             servers.redis,
             servers.workers,
+            uploads.store,
             machine.static_files,
             machine.disk,
             machine.people,

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from web import media
 from web.backups import TRIED, BackupError, Manifest, Table, archive, archives, database
 
 
@@ -41,13 +42,14 @@ class Command(BaseCommand):
         if not found.is_file():
             raise CommandError(f"There is no file {found}.")
         try:
+            database.go_past_the_pooler()
             with archive.opened(found, options["identity"]) as plain:
                 manifest = self._checked(plain)
                 if options["test"]:
                     self._try(plain, manifest)
                     return
                 self._restore(plain, manifest)
-        except BackupError as error:
+        except (BackupError, media.StoreAway, media.StoreRefused) as error:
             raise CommandError(str(error)) from None
         if options["migrate"]:
             call_command("migrate", verbosity=0, stdout=self.stdout)
@@ -82,18 +84,17 @@ class Command(BaseCommand):
         return manifest
 
     def _restore(self, plain: Path, manifest: Manifest) -> None:
-        media = Path(settings.MEDIA_ROOT)
         if not database.is_empty(connection):
             raise BackupError(
                 "The database is not empty, and nothing in it is touched. Make an empty one, and"
                 " set DATABASE_URL to it."
             )
-        if media.is_dir() and any(media.iterdir()):
-            raise BackupError(f"{media} is not empty, and nothing in it is touched. Move it away.")
-        media.mkdir(parents=True, exist_ok=True)
+        where = media.place()
+        if any(media.files()):
+            raise BackupError(f"{where} is not empty, and nothing in it is touched. Move it away.")
         self._fill(plain, manifest, connection)
-        count = archive.unpack_media(plain, media)
-        self.stdout.write(f"{count} uploads are in {media}.")
+        count = archive.unpack_media(plain)
+        self.stdout.write(f"{count} uploads are in {where}.")
 
     def _try(self, plain: Path, manifest: Manifest) -> None:
         with database.scratch(f"restore_test_{secrets.token_hex(4)}") as other:

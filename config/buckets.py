@@ -1,0 +1,54 @@
+"""The address of a bucket: s3://key:secret@host/bucket/folder?region=…"""
+
+import re
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+FIX = (
+    "Write it as s3://key:secret@host/bucket?region=eu-central-1, with %2F for / in the secret;"
+    " s3+http:// is without TLS"
+)
+SCHEMES = {"s3": "https", "s3+http": "http"}
+OPTIONS = {"region", "addressing", "ca_certs"}
+BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+FOLDER = re.compile(r"[\w-]+(/[\w-]+)*", re.ASCII)
+
+
+class WrongBucket(ValueError):
+    """What is wrong, as the end of a sentence."""
+
+
+def read(url: str) -> dict[str, Any]:
+    """Options of `web.s3.S3Storage`."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise WrongBucket("cannot be read as an address") from error
+    query = parse_qs(parts.query, keep_blank_values=True)
+    bucket, _, folder = parts.path.strip("/").partition("/")
+    style = query.get("addressing", ["path"])[-1]
+    wrong = {
+        "does not begin with s3:// or s3+http://": parts.scheme not in SCHEMES or "://" not in url,
+        "names no key, or no secret": not parts.username or not parts.password,
+        "has no valid host name": not parts.hostname or " " in parts.netloc,
+        "names no bucket": not BUCKET.fullmatch(bucket),
+        "names a folder that cannot be one": bool(folder) and not FOLDER.fullmatch(folder),
+        "has an option other than region=, addressing=path or =virtual, and ca_certs=": (
+            not query.keys() <= OPTIONS or style not in ("path", "virtual")
+        ),
+    }
+    if found := next((fault for fault, is_so in wrong.items() if is_so), ""):
+        raise WrongBucket(found)
+    host = f"[{parts.hostname}]" if ":" in str(parts.hostname) else parts.hostname
+    return {
+        "access_key": unquote(parts.username or ""),
+        "secret_key": unquote(parts.password or ""),
+        "bucket_name": bucket,
+        # Other things may be in the bucket; what is below this folder is for everybody's eyes.
+        "location": folder or "media",
+        "endpoint_url": f"{SCHEMES[parts.scheme]}://{host}{f':{port}' if port else ''}",
+        "region_name": query.get("region", ["us-east-1"])[-1],
+        "addressing_style": style,
+        "ca_certs": query.get("ca_certs", [""])[-1],
+    }

@@ -1,0 +1,66 @@
+"""The store of uploads: a folder of this machine, or a bucket that all machines share.
+
+Whoever stores or reads an upload asks Django's `default_storage`, and nobody asks for a path. What
+goes wrong there is an `OSError`: `FileNotFoundError` for a name that is not there, `StoreAway` for
+a store that does not answer.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+from typing import NamedTuple
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+
+AWAY = "The store of uploads does not answer."
+
+
+class StoreAway(OSError):
+    """It does not answer, or answers that it cannot. Another time it may."""
+
+
+class StoreRefused(OSError):
+    """It answers that it will not: it does not know us, or we may not do this."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"The store of uploads refuses us ({code}).")
+        self.code = code
+
+
+class Stored(NamedTuple):
+    name: str
+    size: int
+    changed_at: datetime
+
+
+def is_elsewhere() -> bool:
+    """Whether uploads are in a bucket rather than in a folder."""
+    return bool(settings.MEDIA_STORAGE)
+
+
+def place() -> str:
+    """Where uploads are, in words."""
+    return str(default_storage) if is_elsewhere() else str(settings.MEDIA_ROOT)
+
+
+def files() -> Iterator[Stored]:
+    """Every stored upload, rendition and card. One that is deleted meanwhile may be left out."""
+    if is_elsewhere():
+        yield from default_storage.files()  # type: ignore[attr-defined]  # web.s3's
+    else:
+        yield from _below("")
+
+
+def _below(folder: str) -> Iterator[Stored]:
+    folders: list[str] = []
+    names: list[str] = []
+    with suppress(FileNotFoundError):
+        folders, names = default_storage.listdir(folder)
+    for name in sorted(names):
+        whole = f"{folder}{name}"
+        with suppress(FileNotFoundError):
+            changed_at = default_storage.get_modified_time(whole)
+            yield Stored(whole, default_storage.size(whole), changed_at)
+    for name in sorted(folders):
+        yield from _below(f"{folder}{name}/")
