@@ -30,6 +30,8 @@ Usage: python3 dev.py COMMAND
   strings [FILES]            list every text that a person reads, to be read as a whole
   audit                      whether a weakness is known of anything that is locked: asks pypi.org
   sbom [FILE]                what the product is made of, as CycloneDX in JSON
+  image [--work FOLDER]      build the image for containers and try it; needs no Docker, but root
+                             --arm64    see that arm64 has a wheel of everything
   lock [--upgrade]           remake requirements/*.txt from requirements/*.in
                              --upgrade  move every package to its newest version
 
@@ -74,6 +76,7 @@ def main() -> int:
         "strings": strings.main,
         "audit": supply_chain.audit,
         "sbom": sbom.main,
+        "image": environment.in_venv("devtools.image"),
         "lock": environment.lock,
     }
     if command not in commands:

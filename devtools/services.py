@@ -71,7 +71,7 @@ class Server:
         self.stop()
 
 
-def start_postgres(folder: Path) -> Server:
+def start_postgres(folder: Path, port: int | None = None) -> Server:
     """A cluster in `folder`: the one that is there, or a new and empty one. What it has committed
     it keeps, even when it is killed.
 
@@ -82,7 +82,7 @@ def start_postgres(folder: Path) -> Server:
     if bin_folder is None:
         raise Stop("PostgreSQL is not installed.")
     data, log = folder / "postgres", folder / "postgres.log"
-    port = free_port()
+    port = port or free_port()
     options = unprivileged_options(folder)
     environment = {"LC_ALL": "C.UTF-8", "PATH": os.environ.get("PATH", os.defpath)}
 

@@ -25,7 +25,7 @@ from web import media, migrating
 from web.backups import archives, last_tried
 from web.contributions import every
 from web.diagnosis import machine
-from web.jobs import jobs
+from web.jobs import WATCHING_SINCE, jobs
 
 logger = logging.getLogger(__name__)
 
@@ -42,10 +42,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 when this process can serve visitors, else 503. One word: what is wrong, `/status` tells
-    those who may know.
+    those who may know. Who brings STATUS_TOKEN also reads which version answers and since when:
+    an upgrade asks.
     """
     is_ready = _code(_findings(READINESS)) == 200
     word, status = ("ok", 200) if is_ready else ("unavailable", 503)
+    if _has_token(request):
+        word = f"{word} {settings.VERSION.number} {WATCHING_SINCE.isoformat()}"
     return HttpResponse(f"{word}\n", content_type="text/plain", status=status)
 
 

@@ -117,6 +117,17 @@ def test_emails_jobs_and_the_broker_take_no_site_out_of_its_balancer(
         assert client.get("/readyz").status_code == 200
 
 
+def test_which_version_answers_is_told_to_whoever_brings_the_token(client, settings):
+    settings.STATUS_TOKEN = "a long token"
+    who = f"{settings.VERSION.number} {WATCHING_SINCE.isoformat()}"
+
+    asked_by_us = client.get("/readyz", headers={"authorization": "Bearer a long token"})
+    asked_by_others = client.get("/readyz", headers={"authorization": "Bearer guessed"})
+
+    assert asked_by_us.text == f"ok {who}\n"
+    assert asked_by_others.text == "ok\n"
+
+
 # Is all well behind it?
 
 
