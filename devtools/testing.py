@@ -18,6 +18,7 @@ from typing import NoReturn
 from devtools import apt
 from devtools.checks import BOLD, GREEN, PLAIN, RED, all_checks, ask_all, tell
 from devtools.environment import PYTHON, ROOT, Stop, prepare
+from devtools.haproxy import find_haproxy
 from devtools.processes import on_ending_signals
 from devtools.services import (
     find_chromium,
@@ -35,7 +36,9 @@ COVERAGE, RANDOM = "--coverage", "--random"
 MORE_AT_RANDOM = ["-m", "hypothesis", "--hypothesis-profile=random"]
 MEASURED = ["--cov", "--cov-report=term-missing:skip-covered"]
 IN_PROCESS = ["--ignore=tests/journeys"]  # those run the product in processes that are not measured
-HOW_TO_GET_ALL = "On Debian and Ubuntu: sudo apt install postgresql redis-server nginx chromium"
+HOW_TO_GET_ALL = (
+    "On Debian and Ubuntu: sudo apt install postgresql redis-server nginx haproxy chromium"
+)
 
 
 @dataclass
@@ -105,6 +108,8 @@ def ground_to_test_on() -> Iterator[Ground]:
         _start_servers(ground, Path(folder), cleanup)
         if not find_nginx():
             ground.missing.append("nginx: deploy/nginx.conf goes untested")
+        if not find_haproxy():
+            ground.missing.append("HAProxy: deploy/haproxy.cfg goes untested")
         if not find_chromium():
             ground.missing.append("Chromium: no journey through the site in a browser")
         if ground.missing:
@@ -172,6 +177,7 @@ def _install_what_is_missing(environment: dict[str, str]) -> None:
         "postgresql": "DATABASE_URL" not in environment and not find_postgres(),
         "redis-server": "REDIS_URL" not in environment and not find_redis(),
         "nginx-light": not find_nginx(),
+        "haproxy": not find_haproxy(),
         "chromium": not find_chromium(),
     }
     packages = [package for package, missing in is_missing.items() if missing]

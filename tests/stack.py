@@ -131,7 +131,7 @@ class Stack:
         self.postgres: Server = self._cleanup.enter_context(start_postgres(self.folder))
         self.redis: Server = self._cleanup.enter_context(start_redis(self.folder))
         self._cleanup.callback(self._end_processes)
-        self.port = free_port()
+        self.ports = {"web": free_port()}
         self.address = f"http://127.0.0.1:{self.port}"
         self.var = self.folder / "var"
         self.environment = {
@@ -164,12 +164,17 @@ class Stack:
             file.write_text(secrets.token_urlsafe(50))
         return file.read_text()
 
+    @property
+    def port(self) -> int:
+        return self.ports["web"]
+
     # Processes
 
     def start(self, *names: str) -> None:
         """Start them side by side, and return when all are ready for work.
 
-        The first word of a name is the kind, so "worker 2" is a second worker.
+        The first word of a name is the kind, so "worker 2" is a second worker. Each web server
+        has a port of its own, in `ports`.
         """
         for name in names:
             child = self.children.get(name) or self._child(name)
@@ -199,11 +204,12 @@ class Stack:
         celery: list[str | Path] = [VENV / "bin" / "celery", "--app", "config"]
         match name.split()[0]:
             case "web":
-                command = [
-                    *[VENV / "bin" / "granian", "--interface", "wsgi", "config.wsgi:application"],
-                    *["--host", "127.0.0.1", "--port", str(self.port), "--log-level", "info"],
-                    *["--workers", str(WEB_WORKERS), "--blocking-threads", "4"],
-                ]
+                if name not in self.ports:
+                    self.ports[name] = free_port()
+                command = [VENV / "bin" / "granian", "--interface", "wsgi"]
+                command += ["config.wsgi:application", "--log-level", "info"]
+                command += ["--host", "127.0.0.1", "--port", str(self.ports[name])]
+                command += ["--workers", str(WEB_WORKERS), "--blocking-threads", "4"]
             case "worker":
                 command = [*celery, "worker", "--hostname", f"{label}@%h", "--concurrency", "2"]
                 command += ["--loglevel", "INFO"]
@@ -226,7 +232,8 @@ class Stack:
                 # Each of them: one that still starts ends all when its database is exchanged.
                 of_workers = [f"Started worker-{number + 1}" for number in range(WEB_WORKERS)]
                 have_started = all(said in self._latest_log(name) for said in of_workers)
-                return have_started and self.get("/healthz").status == 200
+                is_answering = self._request("GET", "/healthz", port=self.ports[name], timeout=30)
+                return have_started and is_answering.status == 200
             case "worker" | "office" | "sender":
                 return " ready." in self._latest_log(name)
         return "beat: Starting..." in self._latest_log(name)
@@ -347,14 +354,24 @@ class Stack:
     # Visitors
 
     def get(
-        self, path: str, *, headers: dict[str, str] | None = None, timeout: float = 30
+        self,
+        path: str,
+        *,
+        headers: dict[str, str] | None = None,
+        timeout: float = 30,
+        port: int = 0,
     ) -> Answer:
-        return self._request("GET", path, headers=headers, timeout=timeout)
+        """`port`: of another web server, or of what stands before them."""
+        return self._request("GET", path, headers=headers, timeout=timeout, port=port)
 
-    def post(self, path: str, fields: dict[str, str], *, timeout: float = 30) -> Answer:
-        return self._request("POST", path, body=urlencode(fields), timeout=timeout)
+    def post(
+        self, path: str, fields: dict[str, str], *, timeout: float = 30, port: int = 0
+    ) -> Answer:
+        return self._request("POST", path, body=urlencode(fields), timeout=timeout, port=port)
 
-    def send_inquiry(self, email: str, *, timeout: float = 30, **fields: str) -> Answer:
+    def send_inquiry(
+        self, email: str, *, timeout: float = 30, port: int = 0, **fields: str
+    ) -> Answer:
         """Send the message form, as a browser without script does."""
         defaults = {
             "name": "Ada Byron",
@@ -362,7 +379,8 @@ class Stack:
             "message": f"We need a ledger that {email} can read.",
             "page": "/contact/",
         }
-        return self.post("/contact/", {"email": email, **defaults, **fields}, timeout=timeout)
+        fields = {"email": email, **defaults, **fields}
+        return self.post("/contact/", fields, timeout=timeout, port=port)
 
     def _request(
         self,
@@ -372,9 +390,10 @@ class Stack:
         body: str = "",
         headers: dict[str, str] | None = None,
         timeout: float,
+        port: int = 0,
     ) -> Answer:
         began = time.monotonic()
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=timeout)
         sent = {"X-Forwarded-For": next(addresses)}  # each request is another visitor's
         if body:
             sent["Content-Type"] = "application/x-www-form-urlencoded"
