@@ -159,6 +159,8 @@ else:
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 3,
+        # Of one that vanished while a question was on its way, these say nothing.
+        "tcp_user_timeout": 3000,  # milliseconds
         # To compile a query takes PostgreSQL longer than any of ours runs. A session of a pooler
         # is nobody's own and takes no such wish: there the role has it, and doctor looks for that.
         **({} if "POOL_MODE" in DATABASES["default"] else {"options": "-c jit=off"}),

@@ -24,6 +24,7 @@ logging.captureWarnings(True)  # Celery does so too
 from page_cache import stamp
 from page_cache.anonymous import AnonymousRequest, with_conditions
 from page_cache.cache import PageCache
+from page_cache.in_time import InTime
 from web import contributions
 from web.negotiation import HTML, MARKDOWN, prefers_markdown
 
@@ -72,7 +73,7 @@ application: WSGIApplication = unkept
 if settings.PAGE_CACHE_BYTES:
     application = PageCache(
         site,
-        stamp=lambda: stamp.stamp(contributions.moments()),
+        stamp=InTime(lambda: stamp.stamp(contributions.moments()), seconds=1),
         max_bytes=settings.PAGE_CACHE_BYTES,
         anonymous=anonymous,
     )

@@ -1,8 +1,12 @@
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.template import loader
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
@@ -21,6 +25,8 @@ from readiness.models import QuestionSet
 from web.limits import Limit, Refusal, refusal
 from web.origin import FORM_TYPES, refuse_foreign_posts
 
+logger = logging.getLogger(__name__)
+
 # Of one visitor, or all behind one address: an office of people who write to us on one day.
 INQUIRIES = Limit("inquiries", most=30, seconds=600)
 INQUIRIES_A_DAY = Limit("inquiries a day", most=100, seconds=86_400)
@@ -37,7 +43,38 @@ def inquiry_refusal(request: HttpRequest) -> Refusal | None:
     return refusal(request, INQUIRIES, INQUIRIES_A_DAY, cost=COST_OF_AN_INQUIRY)
 
 
-@method_decorator([csrf_exempt, refuse_foreign_posts], name="dispatch")
+def keep_what_was_typed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """While the database is away, a form that is sent comes back as it was typed."""
+
+    @wraps(view)
+    def dispatch(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except (OperationalError, InterfaceError) as error:
+            if request.method != "POST":
+                raise
+            logger.error(
+                "An inquiry could not be saved: %s", type(error).__name__
+            )  # its text may quote someone
+            return _not_saved(request)
+
+    return dispatch
+
+
+def _not_saved(request: HttpRequest) -> HttpResponse:
+    """It asks nothing of the database."""
+    form = InquiryForm(initial=request.POST.dict())
+    form.helper.form_tag = False
+    rest = {name: value for name, value in request.POST.items() if name not in form.fields}
+    context = {"form": form, "rest": rest, "action": request.path}
+    page = loader.render_to_string("leads/not_saved.html", context)
+    response = HttpResponse(page, status=503)
+    response.headers["Retry-After"] = "10"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@method_decorator([csrf_exempt, refuse_foreign_posts, keep_what_was_typed], name="dispatch")
 class Contact(FormView[InquiryForm]):
     """The inquiry form on a page of its own; every page's form is sent here."""
 
@@ -82,7 +119,7 @@ def _thank(inquiry: Inquiry) -> HttpResponse:
     return HttpResponseRedirect(reverse("leads:thanks", query=query))
 
 
-@method_decorator([csrf_exempt, refuse_foreign_posts], name="dispatch")
+@method_decorator([csrf_exempt, refuse_foreign_posts, keep_what_was_typed], name="dispatch")
 class BriefPage(View):
     """Where a visitor describes a piece of work: has it looked over, takes it away, or sends it.
 

@@ -8,13 +8,19 @@ from tests.stack import visitor
 EMAILS = 120  # seconds, once it is back
 
 
-def test_nobody_is_thanked_for_what_could_not_be_kept(stack):
+def test_nobody_is_thanked_for_what_could_not_be_kept_and_what_they_typed_is(stack):
     stack.postgres.stop()
 
-    answer = stack.send_inquiry(visitor())
+    answer = stack.send_inquiry(visitor(), message="We need a ledger, & soon.")
 
-    assert answer.status == 500
+    assert answer.status == 503
     assert "send it again" in answer.text
+    assert "We need a ledger, &amp; soon." in answer.text  # in the form
+    sent = {"name": "Ada", "email": visitor(), "title": "A ledger", "goal": "Count.", "do": "send"}
+    answer = stack.post("/contact/brief/", sent)
+    assert answer.status == 503
+    assert 'action="/contact/brief/"' in answer.text
+    assert '<input type="hidden" name="title" value="A ledger">' in answer.text
     stack.postgres.start()
     assert stack.senders() == set()
 
@@ -40,7 +46,7 @@ def test_a_restart_in_the_middle_of_things_loses_nothing_that_was_thanked_for(st
             one = visitor()
             answer = stack.send_inquiry(one)
             (thanked if answer.is_thanks else turned_away).add(one)
-            assert answer.status in (302, 500)
+            assert answer.status in (302, 503)
 
     crowd = [threading.Thread(target=keep_asking) for _ in range(2)]
     for person in crowd:

@@ -1,0 +1,30 @@
+"""An answer in time, or none: for a question that a visitor's request should not wait for."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Generic, TypeVar
+
+Answer = TypeVar("Answer")
+
+
+class InTime(Generic[Answer]):
+    """Asks in a thread of its own, for one caller at a time. Raises `TimeoutError` when the answer
+    takes longer than that; once it has come, the next caller has it.
+    """
+
+    def __init__(self, ask: Callable[[], Answer], *, seconds: float) -> None:
+        self._ask = ask
+        self._seconds = seconds
+        self._thread: ThreadPoolExecutor | None = None  # of this process, not of one it came from
+        self._asked: Future[Answer] | None = None
+
+    def __call__(self) -> Answer:
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="in-time")
+        if self._asked is None:
+            self._asked = self._thread.submit(self._ask)
+        error = self._asked.exception(timeout=self._seconds)
+        answered, self._asked = self._asked, None
+        if error:
+            raise error
+        return answered.result()
