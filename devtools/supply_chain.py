@@ -23,7 +23,7 @@ SECONDS_TO_AUDIT = 120
 SPDX = {
     **dict.fromkeys(("BSD", "BSD License", "New BSD"), "BSD-3-Clause"),
     **dict.fromkeys(("MIT License",), "MIT"),
-    **dict.fromkeys(("Apache Software License", "Apache 2.0"), "Apache-2.0"),
+    **dict.fromkeys(("Apache", "Apache Software License", "Apache 2.0"), "Apache-2.0"),
     "Python Software Foundation License": "PSF-2.0",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "Public Domain": "LicenseRef-Public-Domain",
