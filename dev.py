@@ -23,6 +23,9 @@ Usage: python3 dev.py COMMAND
                              --coverage  tell which lines and branches no test reaches
                              --random    try more than usual, and at random, where Hypothesis
                                          makes up what is tried
+  drill [--only WORDS]       the site on eleven machines (network namespaces), each killed in turn
+                             under load; as root, on Linux. Fails if a promise is missed
+                             --keep FOLDER  keep the logs of every process there
   pictures [NAME ...]        take pictures of every page, or of those named, into var/pictures/;
                              fails if a page scrolls sideways or makes the browser complain
                              --docs     retake the few that docs/ show, and no others
@@ -65,12 +68,13 @@ def main() -> int:
     if os.name != "posix":
         sys.exit("This needs Linux, macOS, or the Linux subsystem of Windows.")
 
-    from devtools import checks, environment, running, sbom, strings, supply_chain, testing
+    from devtools import checks, drill, environment, running, sbom, strings, supply_chain, testing
 
     commands = {
         "run": running.main,
         "manage": environment.manage,
         "test": testing.main,
+        "drill": drill.main,
         "pictures": environment.in_venv("devtools.pictures"),
         "format": checks.put_right,
         "strings": strings.main,

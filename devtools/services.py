@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -81,14 +82,8 @@ def start_postgres(folder: Path, port: int | None = None) -> Server:
     bin_folder = find_postgres()
     if bin_folder is None:
         raise Stop("PostgreSQL is not installed.")
-    data, log = folder / "postgres", folder / "postgres.log"
+    data, log = make_cluster(folder), folder / "postgres.log"
     port = port or free_port()
-    options = unprivileged_options(folder)
-    environment = {"LC_ALL": "C.UTF-8", "PATH": os.environ.get("PATH", os.defpath)}
-
-    if not data.exists():
-        _make_cluster(data, bin_folder / "initdb", log=log, env=environment, options=options)
-
     # Off is only what guards the disk against a machine that loses its power.
     settings = {
         "listen_addresses": "127.0.0.1",
@@ -101,33 +96,38 @@ def start_postgres(folder: Path, port: int | None = None) -> Server:
         "PostgreSQL",
         [f"{bin_folder}/postgres", "-D", str(data), "-p", str(port), *flags],
         log=log,
-        env=environment,
+        env=_postgres_environment(),
         cwd=folder,
-        popen_options=options,
+        popen_options=unprivileged_options(folder),
     )
 
     def is_ready() -> bool:
         question = [f"{bin_folder}/pg_isready", *f"-q -h 127.0.0.1 -p {port}".split()]
-        return subprocess.run(question, env=environment).returncode == 0
+        return subprocess.run(question, env=_postgres_environment()).returncode == 0
 
     url = f"postgres://postgres@127.0.0.1:{port}/postgres"
     # SIGINT ends sessions and then the server; SIGQUIT leaves all as it lies.
     return Server(url, port, process, is_ready, signal.SIGINT, signal.SIGQUIT).start()
 
 
-def _make_cluster(
-    data: Path, initdb: Path, *, log: Path, env: dict[str, str], options: dict[str, Any]
-) -> None:
+def make_cluster(folder: Path) -> Path:
+    """The data of PostgreSQL in `folder`: what is there, or a new and empty cluster."""
+    bin_folder = find_postgres()
+    if bin_folder is None:
+        raise Stop("PostgreSQL is not installed.")
+    data, options = folder / "postgres", unprivileged_options(folder)
+    if data.exists():
+        return data
     data.mkdir(mode=0o700)
     if "user" in options:
         shutil.chown(data, options["user"])
     flags = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "-N"]
     making = Child(
         "initdb",
-        [initdb, "-D", data, *flags],
-        log=log,
-        env=env,
-        cwd=data.parent,
+        [bin_folder / "initdb", "-D", data, *flags],
+        log=folder / "postgres.log",
+        env=_postgres_environment(),
+        cwd=folder,
         popen_options=options,
     )
     try:
@@ -135,6 +135,11 @@ def _make_cluster(
             raise Stop(f"PostgreSQL could not make its data folder.\n{making.last_lines()}")
     finally:
         making.kill()
+    return data
+
+
+def _postgres_environment() -> dict[str, str]:
+    return {"LC_ALL": "C.UTF-8", "PATH": os.environ.get("PATH", os.defpath)}
 
 
 def start_redis(folder: Path, port: int | None = None) -> Server:
@@ -252,15 +257,21 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
+def unprivileged_user() -> str:
+    """Whom root starts PostgreSQL as; the empty text for anyone else."""
+    if os.geteuid() != 0:
+        return ""
+    for name in ["postgres", "nobody"]:
+        with suppress(KeyError):
+            return pwd.getpwnam(name).pw_name
+    raise Stop("PostgreSQL needs a user other than root, and there is none.")
+
+
 def unprivileged_options(folder: Path) -> dict[str, Any]:
     """What subprocess needs to leave root behind; nothing for anyone else."""
-    if os.geteuid() != 0:
+    name = unprivileged_user()
+    if not name:
         return {}
     folder.chmod(folder.stat().st_mode | 0o011)  # the other user may pass through, not look around
-    for name in ["postgres", "nobody"]:
-        try:
-            user = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-    raise Stop("PostgreSQL needs a user other than root, and there is none.")
+    user = pwd.getpwnam(name)
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}

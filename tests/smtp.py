@@ -52,7 +52,8 @@ class Received:
 class MailServer:
     """Listens from the start. `emails` is what came in, the oldest first."""
 
-    def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, address: str = "127.0.0.1", *, tls: ssl.SSLContext | None = None) -> None:
+        self.address = address
         self.tls = tls  # with it, STARTTLS is offered
         self.faults: dict[str, str] = {}  # by phase: what goes wrong there
         self.is_stalling = False
@@ -74,12 +75,12 @@ class MailServer:
 
     @property
     def url(self) -> str:
-        return f"smtp://127.0.0.1:{self.port}"
+        return f"smtp://{self.address}:{self.port}"
 
     def open(self) -> None:
         """Listen, on the same port each time."""
         if self._listener is None:
-            self._listener = socket.create_server(("127.0.0.1", self.port))
+            self._listener = socket.create_server((self.address, self.port))
             self._run(self._accept, self._listener)
 
     def refuse_connections(self) -> None:
