@@ -14,6 +14,7 @@ from deploy.upgrading.place import Failed, Place, Stop
 
 def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
+    os.umask(0o022)  # what is made here is for the site's user to read
     place = Place(
         root=options.root,
         settings=options.settings,
@@ -28,9 +29,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         with _alone(place):
             if options.command == "upgrade":
-                journey.upgrade(
-                    options.version, options.source, backup=not options.no_backup, venv=options.venv
-                )
+                backup, venv = not options.no_backup, options.venv
+                journey.upgrade(options.version, _whole(options.source), backup=backup, venv=venv)
             elif options.command == "rollback":
                 journey.rollback(options.version)
             else:
@@ -42,6 +42,11 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return _fail(place, "Interrupted. The same command goes on from here.")
     return 0
+
+
+def _whole(source: str) -> str:
+    """The same from wherever it is read again."""
+    return str(Path(source).resolve()) if source and Path(source).exists() else source
 
 
 def _fail(place: Place, text: str) -> int:

@@ -56,6 +56,8 @@ def fetch(place: Place, version: str, source: str) -> None:
         found = version_of(half)
         if found != version:
             raise Stop(f"What is called {version} says in its CHANGELOG.md that it is {found}.")
+        # The site's user reads it, however it was kept where it comes from.
+        place.run(["chmod", "--recursive", "u=rwX,go=rX", str(half)])
         _flush()
         half.replace(into)
     except (Failed, OSError, shutil.Error) as error:

@@ -183,6 +183,23 @@ def test_a_release_may_come_as_a_file(site):
     assert site.serves("0.4.0")
 
 
+def test_the_sites_user_can_read_what_nobody_else_could_where_it_came_from(site, monkeypatch):
+    source = site.release("0.4.0")
+    for path in [source, *source.rglob("*")]:
+        path.chmod(0o700 if path.is_dir() or os.access(path, os.X_OK) else 0o600)
+    monkeypatch.chdir(source.parent)
+    was = os.umask(0o077)
+    try:
+        site.upgrade(source=source.name)  # from where we stand
+    finally:
+        os.umask(was)
+
+    assert site.serves("0.4.0")
+    release = site.root / "releases" / "0.4.0"
+    modes = {path.name: oct(path.stat().st_mode)[-3:] for path in release.rglob("*")}
+    assert (modes["deploy"], modes["run"], modes["manage.py"]) == ("755", "755", "644")
+
+
 def test_three_releases_are_kept(site):
     for version in ["0.4.0", "0.5.0", "0.6.0", "0.7.0"]:
         done = site.upgrade(version)
