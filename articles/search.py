@@ -4,7 +4,7 @@ All words must match first; then words that no article contains are corrected; t
 enough. Words like "the" count only when there are no others: "the who" is searched as typed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, pairwise
 from typing import Any, Self
@@ -17,7 +17,7 @@ from articles.models import Author, Revision, SearchWord, Series, Topic
 from articles.search_indexes import Matches, Term
 from desk.unions import each_of
 from prose import spelling
-from prose.spelling import halves
+from prose.spelling import halves, letters_wrong
 from prose.text import STOP_WORDS, Marker, says, words_of
 
 # The rest is ignored: nobody types that much, and each word costs time.
@@ -25,6 +25,7 @@ MAX_QUERY_LENGTH = 200
 MAX_TERMS = 8
 COMPLETIONS = 20
 MAX_SUGGESTIONS = 3
+MAX_ASKED = 8  # whether they are said: each costs a look into the index
 MIN_PREFIX_LENGTH = 2
 MAX_NAMES = 1_000  # authors, topics and series that are looked through
 AUTHOR, TOPIC, SERIES = "bylines__author", "topics", "series"  # from an article to each
@@ -124,21 +125,25 @@ def search(
         matches = index.find(understood.common, any_of=False, topic=topic)
         return Results(understood, matches, understood.common, (terms[0].word,))
 
-    unsaid = tuple(term.word for term in terms if not (term.named or index.is_said(term)))
-    near = {word: meant for word in unsaid if may_correct and (meant := _nearest(index, word))}
-    corrected = tuple(Term(near[term.word]) if term.word in near else term for term in terms)
-    if near and (matches := index.find(corrected, any_of=False, topic=topic)).total:
+    unsaid = _unsaid(index, terms)
+    similar = _similar(index, unsaid) if may_correct else {}
+    near = {
+        word: _near(word, others, within=letters_wrong(word)) for word, others in similar.items()
+    }
+    # Nearly always what is nearest is said; if not, nothing is found, and only then is it asked.
+    meant = {word: others[0] for word, others in near.items() if others}
+    corrected = _corrected(terms, meant)
+    if meant and (matches := index.find(corrected, any_of=False, topic=topic)).total:
         return Results(understood, matches, corrected, unsaid)
+    if (those_said := _first_said(index, near)) != meant:
+        corrected = _corrected(terms, those_said)
+        if those_said and (matches := index.find(corrected, any_of=False, topic=topic)).total:
+            return Results(understood, matches, corrected, unsaid)
 
     said = tuple(term for term in corrected if term.word not in unsaid)
     if said and (matches := index.find(said, any_of=True, topic=topic)).total:
         return Results(understood, matches, said, unsaid, is_loose=len(said) > 1)
-    # Each costs a question to the database: no more are looked for than are shown.
-    if not may_correct:
-        return Results(understood, unsaid=unsaid)
-    near_words = (meant for word in unsaid for meant in _suggested(index, word))
-    suggestions = list(islice(near_words, MAX_SUGGESTIONS))
-    return Results(understood, unsaid=unsaid, suggestions=suggestions)
+    return Results(understood, unsaid=unsaid, suggestions=_suggested(index, similar))
 
 
 def understand(text: str, names: Sequence["Name"] | None = None) -> Understood:
@@ -237,22 +242,49 @@ def _with_names(terms: list[Term], names: Sequence[Name] | None) -> list[Term]:
     return terms
 
 
-def _nearest(index: search_indexes.Index, word: str) -> str | None:
-    """The word that is said and was most likely meant, if a person would call it a typing error."""
-    return next(_near(index, word, within=spelling.letters_wrong(word)), None)
+def _unsaid(index: search_indexes.Index, terms: Sequence[Term]) -> tuple[str, ...]:
+    """The words that nobody says, of terms that nobody says together."""
+    asked = [term for term in terms if not term.named]
+    if len(terms) == 1:
+        return tuple(term.word for term in asked)
+    is_said = index.said(asked)
+    return tuple(term.word for term, said in zip(asked, is_said, strict=True) if not said)
 
 
-def _suggested(index: search_indexes.Index, word: str) -> Iterator[str]:
+def _similar(index: search_indexes.Index, words: Sequence[str]) -> dict[str, list[str]]:
+    """What resembles those of the words that may be mistyped."""
+    asked = list(filter(spelling.may_be_mistyped, words))
+    similar = index.similar([word[: spelling.MAX_MISTYPED_LENGTH] for word in asked])
+    return dict(zip(asked, similar, strict=True))
+
+
+def _near(word: str, similar: Sequence[str], *, within: int) -> list[str]:
+    """At most so many letters away, the nearest first."""
+    return [other for _, other in spelling.near(word, similar, within=within)]
+
+
+def _corrected(terms: Sequence[Term], meant: Mapping[str, str]) -> tuple[Term, ...]:
+    return tuple(Term(meant[term.word]) if term.word in meant else term for term in terms)
+
+
+def _first_said(index: search_indexes.Index, near: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Of each word the nearest that is said in what may be found. One query."""
+    said = _those_said(index, [other for others in near.values() for other in others])
+    firsts = {word: next(filter(said.__contains__, others), "") for word, others in near.items()}
+    return {word: first for word, first in firsts.items() if first}
+
+
+def _suggested(index: search_indexes.Index, similar: Mapping[str, Sequence[str]]) -> list[str]:
     """Words that may be asked about: of a long one every third letter may be wrong."""
-    is_long = len(word) > spelling.LONG
-    return _near(index, word, within=len(word) // 3 if is_long else 1)
+    near: list[str] = []
+    for word, others in similar.items():
+        is_long = len(word) > spelling.LONG
+        near += _near(word, others, within=len(word) // 3 if is_long else 1)
+    said = _those_said(index, near)
+    return list(islice(filter(said.__contains__, near), MAX_SUGGESTIONS))
 
 
-def _near(index: search_indexes.Index, word: str, *, within: int) -> Iterator[str]:
-    """Words of live articles, at most so many letters away, the nearest first."""
-    if not spelling.may_be_mistyped(word):
-        return
-    similar = index.similar(word[: spelling.MAX_MISTYPED_LENGTH])
-    for _, other in spelling.near(word, similar, within=within):
-        if index.is_said(Term(other)):
-            yield other
+def _those_said(index: search_indexes.Index, words: Sequence[str]) -> set[str]:
+    asked = list(dict.fromkeys(words))[:MAX_ASKED]
+    is_said = index.said(list(map(Term, asked)))
+    return {word for word, said in zip(asked, is_said, strict=True) if said}

@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from articles.models import Article, Revision, Topic
+from desk.unions import each_answer, rows_of, yes_or_no
 
 # Work is bounded however many say a word: so many revisions are looked at and counted, those that
 # have the words in their title before those that have them in their summary, the freshest first …
@@ -68,11 +69,13 @@ class Index(Protocol):
         topics.
         """
 
-    def is_said(self, term: Term) -> bool:
-        """Whether any live revision says it."""
+    def said(self, terms: Sequence[Term]) -> list[bool]:
+        """Of each whether any live revision says it. One query."""
 
-    def similar(self, word: str) -> list[str]:
-        """At most `SIMILAR` words of any revision that share most with this one, the best first."""
+    def similar(self, words: Sequence[str]) -> list[list[str]]:
+        """For each at most `SIMILAR` words of any revision that share most with it, the best first.
+        One query.
+        """
 
 
 def index(among: Among | None = None) -> Index:
@@ -167,21 +170,24 @@ class PostgreSQL(_Index):
         narrowed = [topic.pk] if topic else []
         return _ask(statement, [*asked, *moments, *narrowed, *words], most)
 
-    def is_said(self, term: Term) -> bool:
+    def said(self, terms: Sequence[Term]) -> list[bool]:
         live, moments = self.rows()
-        whole, words = tsquery([term], any_of=False)
-        statement = f"""
-            SELECT EXISTS (
+        asked: list[Any] = []
+        questions = []
+        for term in terms:
+            whole, words = tsquery([term], any_of=False)
+            questions.append(f"""EXISTS (
                 SELECT FROM articles_saying({whole}, NULL, %s, {self.with_drafts}) said
                 JOIN ({live}) live ON live.id = said.id
-            )"""
-        return bool(rows_of(statement, [*words, EVERY, *moments])[0][0])
+            )""")
+            asked += [*words, EVERY, *moments]
+        return yes_or_no(questions, asked)
 
-    def similar(self, word: str) -> list[str]:
+    def similar(self, words: Sequence[str]) -> list[list[str]]:
         statement = """
             SELECT word FROM articles_searchword WHERE word %% %s
             ORDER BY similarity(word, %s) DESC, word LIMIT %s"""
-        return [found for (found,) in rows_of(statement, [word, word, SIMILAR])]
+        return each_answer(statement, [[word, word, SIMILAR] for word in words])
 
 
 def tsquery(terms: Sequence[Term], *, any_of: bool, weight: str = "") -> tuple[str, list[str]]:
@@ -241,23 +247,26 @@ class SQLite(_Index):
         narrowed = [topic.pk] if topic else []
         return _ask(statement, [*asked, *moments, *narrowed], most)
 
-    def is_said(self, term: Term) -> bool:
+    def said(self, terms: Sequence[Term]) -> list[bool]:
         live, moments = self.rows()
-        statement = f"""
-            SELECT EXISTS (
-                SELECT 1 FROM articles_words JOIN ({live}) live ON live.id = articles_words.rowid
-                WHERE articles_words MATCH %s
-            )"""
-        return bool(rows_of(statement, [*moments, match([term], any_of=False)])[0][0])
+        question = f"""EXISTS (
+            SELECT 1 FROM articles_words JOIN ({live}) live ON live.id = articles_words.rowid
+            WHERE articles_words MATCH %s
+        )"""
+        asked = [value for one in terms for value in (*moments, match([one], any_of=False))]
+        return yes_or_no([question] * len(terms), asked)
 
-    def similar(self, word: str) -> list[str]:
-        framed = f" {word} "  # so that a first and a last letter count, as they do in PostgreSQL
-        trigrams = {framed[i : i + 3] for i in range(len(framed) - 2)}
+    def similar(self, words: Sequence[str]) -> list[list[str]]:
         statement = """
-            SELECT rtrim(ltrim(word)) FROM articles_letters WHERE articles_letters MATCH %s
-            ORDER BY rank LIMIT %s"""
-        either = " OR ".join(f'"{trigram}"' for trigram in sorted(trigrams))
-        return [found for (found,) in rows_of(statement, [either, SIMILAR])]
+            SELECT rtrim(ltrim(word)) AS word FROM articles_letters
+            WHERE articles_letters MATCH %s ORDER BY rank LIMIT %s"""
+        return each_answer(statement, [[_trigrams(word), SIMILAR] for word in words])
+
+
+def _trigrams(word: str) -> str:
+    framed = f" {word} "  # so that a first and a last letter count, as they do in PostgreSQL
+    trigrams = {framed[i : i + 3] for i in range(len(framed) - 2)}
+    return " OR ".join(f'"{trigram}"' for trigram in sorted(trigrams))
 
 
 def match(terms: Sequence[Term], *, any_of: bool) -> str:
@@ -274,13 +283,6 @@ def match(terms: Sequence[Term], *, any_of: bool) -> str:
 def _found(live: str, topic: Topic | None) -> str:
     narrowed = _NARROWED if topic else ""
     return _FOUND.format(live=live, narrowed=narrowed, foremost=FOREMOST)
-
-
-def rows_of(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
 
 
 def _ask(statement: str, parameters: Sequence[Any], most: int) -> Matches:

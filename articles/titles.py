@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from articles.search_indexes import Term, match, rows_of, tsquery
+from articles.search_indexes import Term, match, tsquery
+from desk.unions import rows_of
 
 MAX_TITLED = 200
 

@@ -1,6 +1,6 @@
 """Several questions to the database, asked in one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -21,8 +21,31 @@ def each_of(querysets: Iterable[QuerySet[Any, Any]]) -> list[tuple[Any, ...]]:
             continue
         parts.append(f"SELECT * FROM ({sql}) AS part{number}")
         parameters += values
-    if not parts:
+    return rows_of(" UNION ALL ".join(parts), parameters) if parts else []
+
+
+def each_answer(statement: str, asked: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """The first column of what a statement finds for each of its parameters, in its order."""
+    found: list[list[Any]] = [[] for _ in asked]
+    parts = [
+        f"SELECT * FROM (SELECT {number}, row_number() OVER (), answer{number}.*"
+        f" FROM ({statement}) AS answer{number}) AS part{number}"
+        for number in range(len(asked))
+    ]
+    values = [value for parameters in asked for value in parameters]
+    for number, _, first, *_ in sorted(rows_of(" UNION ALL ".join(parts), values) if parts else []):
+        found[number].append(first)
+    return found
+
+
+def yes_or_no(questions: Sequence[str], parameters: Sequence[Any]) -> list[bool]:
+    """The answers to questions such as EXISTS (…)."""
+    if not questions:
         return []
+    return list(map(bool, rows_of(f"SELECT {', '.join(questions)}", parameters)[0]))
+
+
+def rows_of(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), parameters)
+        cursor.execute(statement, parameters)
         return list(cursor.fetchall())

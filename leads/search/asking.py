@@ -180,7 +180,7 @@ def _nearest(term: Term, index: Index) -> Term | None:
         ways = dict.fromkeys([*(Way((one,)) for one in near), *forms])
         [whole] = _with_titles([Term(near[0], tuple(ways))])
         return replace(whole, word=" or ".join(near))
-    of_articles = search_indexes.index().similar(word)
+    [of_articles] = search_indexes.index().similar([word])
     near = _foremost(spelling.near(word, of_articles, within=within))
     found = _with_titles([Term(one, (Way((one,)),)) for one in near])
     in_titles = [one for one in found if len(one.ways) > 1]

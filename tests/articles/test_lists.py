@@ -492,6 +492,22 @@ def test_a_search_takes_no_more_than_the_list_does(django_assert_max_num_queries
     assert "Queue 11" in answer.text
 
 
+@pytest.mark.parametrize(("typed", "more"), [("queeu", 2), ("quuees transactoins", 3)])
+def test_a_typing_error_costs_what_corrects_it_however_many_words(
+    typed, more, django_assert_max_num_queries
+):
+    """What resembles it, and the search for that; among several words, which of them is wrong."""
+    client = signed_in(PUBLISHER)
+    for number in range(12):
+        article(text={"title": f"Queues and transactions {number}, a queue"})
+    client.get(url(q="queue"))
+
+    with django_assert_max_num_queries(12 + more):
+        answer = client.get(url(q=typed))
+
+    assert "transactions 11" in answer.text
+
+
 def test_what_lists_repeat_follows_every_act():
     told = article(live_from=None, text={"title": "One"})
     listed = lambda: ListedArticle.objects.get(pk=told.pk)  # noqa: E731 to ask again each time
