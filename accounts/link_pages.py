@@ -16,6 +16,7 @@ from accounts.tasks import send_reset_links
 from mail.addresses import mailbox
 from web.hints import hint
 from web.limits import CannotCount, Limit, peer
+from web.middleware import trusted_types
 
 LINK = "password_link"  # of a session: which one was opened, as it must not stay in an address
 ASKED_BY_ADDRESS = Limit("password reset by address", most=10, seconds=3600)
@@ -31,6 +32,7 @@ class ForgotForm(forms.Form):
 
 
 @never_cache
+@trusted_types
 def forgot(request: HttpRequest) -> HttpResponse:
     """The same words whether there is such an account, and as quickly: see the task."""
     form = ForgotForm(request.POST or None)
@@ -54,6 +56,7 @@ def forgot(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@trusted_types
 def open_link(request: HttpRequest, said: str) -> HttpResponse:
     """Take what the link says out of the address: nothing is used up before a password is chosen,
     so that a program that looks through emails does no harm.
@@ -69,6 +72,7 @@ def open_link(request: HttpRequest, said: str) -> HttpResponse:
 
 
 @never_cache
+@trusted_types
 @sensitive_post_parameters("new_password1", "new_password2")
 def choose(request: HttpRequest) -> HttpResponse:
     link = links.opened(request.session.get(LINK))

@@ -25,6 +25,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import due, events, familiar, sessions, throttle, totp
 from accounts.models import User
 from web.limits import CannotCount
+from web.middleware import trusted_types
 
 PENDING = "second_factor_pending"  # whose password was right, and when
 PENDING_FOR = 10 * 60  # seconds
@@ -68,6 +69,7 @@ class CodeForm(forms.Form):
 
 
 @never_cache
+@trusted_types
 @sensitive_post_parameters("password", "code")
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest) -> HttpResponse:

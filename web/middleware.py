@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
@@ -22,6 +24,8 @@ PERMISSIONS_POLICY = ", ".join(
 )  # fmt: skip
 EMBEDDING = "Cross-Origin-Resource-Policy"
 TRUSTED_TYPES = {"require-trusted-types-for": ["'script'"], "trusted-types": ["'none'"]}
+P = ParamSpec("P")
+R = TypeVar("R", bound=HttpResponseBase)
 UNCOUNTED = (*settings.PRIVATE_PATHS, settings.MEDIA_URL, settings.STATIC_URL)
 
 
@@ -71,9 +75,24 @@ class IsolationMiddleware:
         return response
 
 
+def trusted_types(view: Callable[P, R]) -> Callable[P, R]:
+    """The view, whose pages refuse what public pages refuse: those below /admin/ that strangers
+    see and passwords are typed into. None of their scripts turns text into markup.
+    """
+
+    @wraps(view)
+    def strict(*args: P.args, **kwargs: P.kwargs) -> R:
+        response = view(*args, **kwargs)
+        response._csp_update = TRUSTED_TYPES  # type: ignore[attr-defined]  # by django-csp
+        return response
+
+    return strict
+
+
 class PublicCSPMiddleware(CSPMiddleware):
     """The Content-Security-Policy, which on public pages also refuses every text that a script
-    would turn into markup or code (W3C Trusted Types): none of ours does. The admin's jQuery does.
+    would turn into markup or code (W3C Trusted Types): none of ours does. The admin's jQuery does,
+    so there it is said by `trusted_types` alone.
     """
 
     def get_policy_parts(

@@ -4,7 +4,10 @@ import re
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
+from accounts import links, totp
+from accounts.roles import PUBLISHER
 from tests import builders
 from tests.pictures import picture_file
 from web.middleware import PERMISSIONS_POLICY
@@ -55,8 +58,32 @@ def test_on_public_pages_no_script_turns_text_into_markup(client, path):
     assert "trusted-types 'none'" in policy
 
 
-def test_the_admin_has_its_own_policy(client):
-    assert "trusted-types" not in client.get("/admin/login/")["Content-Security-Policy"]
+def test_so_it_is_where_strangers_are_asked_for_passwords_and_codes(client):
+    ada = builders.user(role=PUBLISHER, password="compile the compiler")
+    totp.enrol(ada, totp.new_secret(), step=1, at=timezone.now())
+    link = links.send_reset(ada, at=timezone.now())
+    sent = {"username": ada.email, "password": "compile the compiler"}
+
+    pages = {
+        "Sign in": client.get("/admin/login/"),
+        "Second factor": client.post("/admin/login/", sent),
+        "Forgot your password?": client.get("/admin/forgot-password/"),
+        "Check your email": client.post("/admin/forgot-password/", {"email": "a@b.example"}),
+        "Choose a password": client.get(link, follow=True),
+        "This link doesn’t work": client.get("/admin/choose-password/nothing/"),
+    }
+
+    for title, page in pages.items():
+        assert f"<h1>{title}</h1>" in page.text
+        assert "require-trusted-types-for 'script'" in page["Content-Security-Policy"], title
+        assert "trusted-types 'none'" in page["Content-Security-Policy"], title
+
+
+def test_the_admin_has_its_own_policy():
+    page = builders.signed_in(PUBLISHER).get("/admin/")
+
+    assert "script-src" in page["Content-Security-Policy"]
+    assert "trusted-types" not in page["Content-Security-Policy"]
 
 
 def test_nginx_says_the_same_where_it_answers_by_itself():
