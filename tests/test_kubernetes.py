@@ -61,6 +61,14 @@ def test_all_pods_run_the_same_image():
     assert len({pod["containers"][0]["image"] for _, pod in PODS}) == 1
 
 
+def test_each_pod_starts_what_the_image_knows_and_web_listens_to_the_cluster():
+    known = re.findall(r"(?m)^    (\w+)\)$", (ROOT / "deploy" / "run").read_text())
+    started = {name: pod["containers"][0]["args"] for name, pod in PODS}
+
+    assert {arguments[0] for arguments in started.values()} <= set(known)
+    assert started["site-web"] == ["web", "--host", "0.0.0.0"]
+
+
 def test_the_web_pods_are_probed_where_the_site_answers_probes():
     pod = of_kind("Deployment")["site-web"]["spec"]["template"]["spec"]
     [web] = pod["containers"]

@@ -31,6 +31,7 @@ NUMBERS = {
     "balancer-1": 11, "balancer-2": 12, "web-1": 21, "web-2": 22, "worker-1": 31, "worker-2": 32,
     "database": 41, "redis-1": 51, "redis-2": 52, "watch-3": 53, "files": 61,
 }  # fmt: skip
+RUN = ROOT / "deploy" / "run"
 BUCKET, S3_KEY, S3_SECRET = "site", "drill", "drill-secret"
 STILL_TO_CUT = "SELECT count(*) FROM images_image WHERE renditions_due_at IS NOT NULL"
 STAFF = "sales@desk.example"
@@ -248,31 +249,24 @@ class Site:
 
     def _web(self) -> Iterator[Service]:
         for name in ["web-1", "web-2"]:
-            command = [f"{BIN}/granian", "--interface", "wsgi", "config.wsgi:application"]
-            command += ["--host", "0.0.0.0", "--port", str(WEB), "--workers", "1"]
-            command += ["--blocking-threads", "4"]
+            options = ["--host", "0.0.0.0", "--port", str(WEB), "--workers", "1"]
             yield self.service(
-                name, name, command, says_ok(WEB, "/readyz"), env=self._environment_of(name)
-            )
+                name, name, [RUN, "web", *options], says_ok(WEB, "/readyz"),
+                env=self._environment_of(name),
+            )  # fmt: skip
 
     def _workers(self) -> Iterator[Service]:
         for number in (1, 2):
             machine = f"worker-{number}"
-            env = self._environment_of(machine)
-            celery = [f"{BIN}/celery", "--app", "config", "--quiet"]
-            quick = ["--loglevel", "INFO", "--without-gossip", "--without-mingle"]
-            worker = [*celery, "worker", "--queues", "messages,pictures", "--pool", "solo", *quick]
-            sender = [*celery, "worker", "--queues", "sending", "--pool", "threads", *quick]
-            for name, command, words in [
-                ("worker", [*worker, "--hostname", f"worker@{machine}"], " ready."),
-                (
-                    "sender",
-                    [*sender, "--concurrency", "4", "--hostname", f"sender@{machine}"],
-                    " ready.",
-                ),
-                ("beat", [*celery, "beat", "--loglevel", "INFO", "--pidfile", ""], "beat: Start"),
+            for name, options, words in [
+                ("worker", ["--pool", "solo", "--hostname", f"worker@{machine}"], " ready."),
+                ("sender", ["--concurrency", "4", "--hostname", f"sender@{machine}"], " ready."),
+                ("beat", [], "beat: Start"),
             ]:
-                yield self.service(f"{name}-{number}", machine, command, logs(words), env=env)
+                yield self.service(
+                    f"{name}-{number}", machine, [RUN, name, "--loglevel", "INFO", *options],
+                    logs(words), env=self._environment_of(machine),
+                )  # fmt: skip
 
     def _environment_of(self, machine: str) -> dict[str, str]:
         return {**self.environment, "VAR_DIR": str(self.own(machine))}
