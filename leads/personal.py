@@ -32,7 +32,7 @@ from mail.addresses import of_mailboxes
 from mail.models import Message
 from web.personal import ERASED, Named, Personal
 
-HASHES = ("key_hash", "result_hash")
+HASHES = ("key_hash", "result_hash", "request_id")
 _ANSWERED = Answer.inquiries.through
 _LISTED = Digest.inquiries.through
 _TOLD = ColleagueEmail.leads.through
@@ -63,7 +63,7 @@ PERSONAL = (
         "Inquiries",
         "What they sent, from any of their addresses.",
         people.inquiries,
-        hidden=("submission_key", "fingerprint"),
+        hidden=("submission_key", "fingerprint", "request_id"),
     ),
     Personal("leads.Contact", "Contact", "Who they are.", people.contacts),
     Personal(

@@ -15,6 +15,7 @@ from leads.messages import digests, hourly, mornings
 from leads.messages.tasks import notify_about_inquiry, notify_about_result
 from leads.models import Inquiry, InquiryAssessment
 from leads.spam import lessons
+from web import request_ids
 from web.hints import MAX_ROWS, AnyTask
 
 SWEEP_SECONDS = 10
@@ -26,22 +27,21 @@ def send_missing_notifications() -> None:
     """Every ten seconds: take up what a lost broker or a dead worker dropped, and what visitors
     have finished since we wrote about them: the assessment itself knows nobody to hint to.
     """
-    waiting = (
-        Inquiry.objects.awaiting_notification().order_by("received_at").values_list("pk", flat=True)
-    )
-    _ask(notify_about_inquiry, waiting)
-    unsent = (
-        InquiryAssessment.objects.awaiting_notification()
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
-    _ask(notify_about_result, unsent)
+    waiting = Inquiry.objects.awaiting_notification().order_by("received_at")
+    _ask(notify_about_inquiry, waiting.values_list("pk", "request_id"))
+    unsent = InquiryAssessment.objects.awaiting_notification().order_by("pk")
+    _ask(notify_about_result, unsent.values_list("pk", "assessment__request_id"))
 
 
-def _ask(task: AnyTask, rows: QuerySet[Any, int]) -> None:
+def _ask(task: AnyTask, rows: QuerySet[Any, tuple[int, str]]) -> None:
+    """Each row goes with the id of the request that it came by, so that its emails have it."""
     found = list(rows[:MAX_SWEPT])
     for start in range(0, len(found), MAX_ROWS):
-        task.apply_async(tuple(found[start : start + MAX_ROWS]), expires=SWEEP_SECONDS)
+        part = found[start : start + MAX_ROWS]
+        ids = [request_id or request_ids.current() for _, request_id in part]
+        headers: dict[str, Any] = {request_ids.IN_MESSAGES: ids}
+        keys = tuple(row for row, _ in part)
+        task.apply_async(keys, headers=headers, expires=SWEEP_SECONDS)
 
 
 @shared_task

@@ -19,6 +19,7 @@ from django.utils import timezone
 from readiness import scoring, statistics
 from readiness.models import Assessment, AssessmentQuerySet, QuestionSet
 from readiness.wishes import check as check_wishes
+from web import request_ids
 from web.contributions import counted
 
 KEPT_FOR = timedelta(days=30)  # an assessment that is not finished
@@ -115,7 +116,9 @@ def finish(assessment: Assessment, *, at: datetime | None = None) -> None:
     assessment.total = _rounded(profile.total)
     assessment.rule = questions.ordered_rules[profile.rule]
     assessment.finished_at, assessment.expires_at = ended, ended + RESULT_KEPT_FOR
-    assessment.save(update_fields=["points", "total", "rule", "finished_at", "expires_at"])
+    assessment.request_id = request_ids.current()
+    changed = ["points", "total", "rule", "finished_at", "expires_at", "request_id"]
+    assessment.save(update_fields=changed)
 
 
 @transaction.atomic

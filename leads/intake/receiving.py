@@ -21,6 +21,7 @@ from leads.spam import weighing
 from leads.spam.weighing import Sign
 from leads.spam.weights import DOUBTFUL_FROM, SUSPECTED_FROM
 from mail.addresses import mailbox, readable
+from web import request_ids
 from web.hints import hint
 
 # So soon after midnight, the same words may just be coming in under the key of yesterday.
@@ -195,6 +196,7 @@ def _keep(
     by_hand: ByHand | None,
 ) -> Inquiry:
     inquiry.wording_id = known.wording_id
+    inquiry.request_id = request_ids.current()
     if by_hand and by_hand.is_silent:
         inquiry.notified_at = inquiry.received_at  # whoever has to know does
     if not inquiry.is_suspected:

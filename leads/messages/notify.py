@@ -27,6 +27,7 @@ from leads.standing import Standing
 from mail.addresses import readable
 from readiness.models import Assessment
 from readiness.reports import Report
+from web import request_ids
 
 logger = logging.getLogger(__name__)
 
@@ -152,7 +153,7 @@ def about_result(inquiry_assessment_id: int) -> None:
     inquiry = came_with.inquiry
     [report] = assessments.reports([came_with.assessment])
     result = _readiness(inquiry, report)
-    emails = Emails([inquiry])
+    emails = Emails([inquiry], request_id=request_ids.of_row(inquiry_assessment_id))
     emails.add(inquiry, *_results(inquiry, [report]))
     with transaction.atomic():
         # Held in the order in which `about_inquiries`, intake and erasure take them.

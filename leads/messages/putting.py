@@ -33,8 +33,9 @@ class Emails:
     visitor.
     """
 
-    def __init__(self, inquiries: Sequence[Inquiry]) -> None:
-        self.inquiries = inquiries
+    def __init__(self, inquiries: Sequence[Inquiry], *, request_id: str = "") -> None:
+        """They name that request or, for each inquiry, the one that asked to look at it."""
+        self.inquiries, self.request_id = inquiries, request_id
         self._wanted: list[tuple[Inquiry, Outgoing]] = []
 
     def add(self, inquiry: Inquiry, *outgoing: Outgoing) -> None:
@@ -71,7 +72,7 @@ class Emails:
     def _message(self, inquiry: Inquiry, one: Outgoing) -> Message:
         of_it = f"assessment {one.assessment.pk} " if one.assessment else ""
         key = f"inquiry {inquiry.pk} {of_it}{one.kind} {one.recipient}"
-        request_id = request_ids.of_row(inquiry.pk)
+        request_id = self.request_id or request_ids.of_row(inquiry.pk)
         if one.is_to_visitor:
             return outbox.message(
                 key=key, to=one.recipient, can_wait=True, request_id=request_id, **one.email

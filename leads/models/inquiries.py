@@ -130,6 +130,10 @@ class Inquiry(models.Model):
     # What makes it one inquiry however often it is sent.
     submission_key = models.CharField(max_length=100, unique=True)
     fingerprint = models.CharField(max_length=64, db_index=True)
+    # By which it came: a worker that takes it up late writes it into the emails all the same.
+    request_id = models.CharField(
+        max_length=64, blank=True, default="", db_default="", editable=False
+    )
     # What we made of it.
     contact = models.ForeignKey(
         Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="inquiries"

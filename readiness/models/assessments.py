@@ -37,6 +37,10 @@ class Assessment(models.Model):
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField()
+    # By which it was finished: the emails about it lead back there.
+    request_id = models.CharField(
+        max_length=64, blank=True, default="", db_default="", editable=False
+    )
     key_hash = models.CharField(max_length=64, unique=True)
     result_hash = models.CharField(max_length=64, unique=True)
     # What it came to; told again from the answers, it is the same.

@@ -6,11 +6,16 @@ from io import StringIO
 from ipaddress import ip_network
 
 import pytest
+from celery.signals import before_task_publish
+from structlog.contextvars import bound_contextvars
 
+from config.celery import app
 from config.log import Line
-from leads.models import Recipient
+from leads.models import Inquiry, InquiryAssessment, Recipient
+from leads.tasks import send_missing_notifications
 from mail import outbox
 from mail.models import Message
+from tests import builders
 from web import request_ids
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +31,29 @@ FORM = {
 def proxied(settings):
     """Through a proxy on this machine, as behind deploy/nginx.conf."""
     settings.TRUSTED_PROXIES = [ip_network("127.0.0.0/8")]
+
+
+@pytest.fixture
+def swept(monkeypatch):
+    """What the sweep asks for, done as by a worker: with what stands in the message."""
+
+    def run():
+        asked = []
+
+        def listen(sender, body, headers, **details):
+            asked.append((sender, body[0], headers[request_ids.IN_MESSAGES]))
+
+        before_task_publish.connect(listen)
+        try:
+            with request_ids.task("7" * 32, (), None):
+                send_missing_notifications()
+        finally:
+            before_task_publish.disconnect(listen)
+        for name, rows, sent in asked:
+            with request_ids.task("8" * 32, rows, sent):
+                app.tasks[name](*rows)
+
+    return run
 
 
 def answered_id(client, **headers):
@@ -84,6 +112,43 @@ def test_it_goes_from_the_form_into_the_emails(client):
     assert {email.recipient for email in emails} == {"sales@example.org", "ada@example.com"}
     for email in emails:
         assert email.message()["X-Request-ID"] == ID
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_email_that_the_sweep_sends_has_the_id_of_the_request_all_the_same(
+    client, proxied, swept
+):
+    Recipient.objects.create(email="sales@example.org")
+    other = ID[::-1]
+    for request_id, name in ((ID, "ada"), (other, "bo")):
+        form = FORM | {"email": f"{name}@example.com", "message": f"{name} needs a ledger."}
+        client.post("/contact/", form, headers={"X-Request-ID": request_id})
+    assert not Message.objects.exists(), "nobody heard the hint"
+
+    swept()
+
+    found = {
+        (message.notification.inquiry.email, message.headers["X-Request-ID"])
+        for message in Message.objects.all()
+    }
+    assert found == {("ada@example.com", ID), ("bo@example.com", other)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_result_has_the_id_of_the_request_that_finished_it(client, proxied, swept):
+    Recipient.objects.create(email="sales@example.org")
+    client.post("/contact/", FORM, headers={"X-Request-ID": ID})
+    swept()
+    with bound_contextvars(request_id=ID[::-1]):
+        finished = builders.assessment()
+    InquiryAssessment.objects.create(inquiry=Inquiry.objects.get(), assessment=finished)
+    before = set(Message.objects.values_list("pk", flat=True))
+
+    swept()
+
+    sent = Message.objects.exclude(pk__in=before)
+    assert len(sent) == 2
+    assert {one.headers["X-Request-ID"] for one in sent} == {ID[::-1]}
 
 
 def test_an_email_that_no_request_asked_for_has_none():
