@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mail.addresses import of_mailboxes
-from privacy import retention
-from privacy.models import Hold, Request
+from privacy import receipts, repeating, retention
+from privacy.models import Deletion, Hold, Request
 from web.contributions import ADMINISTRATOR, PUBLISHER, SALES, Contribution, Menu, Place
+from web.keeping import Advice, Folder
 from web.personal import Named, Personal
 from web.retention import YEAR, Basis, Rule
 from web.screens import RUNNING, Action, HomeCard, Screen
@@ -67,6 +68,16 @@ RULES = (
         due=lambda before: Request.objects.filter(done_at__lt=before),
         why="To prove that we did.",
         basis=Basis.INTEREST,
+    ),
+    Rule(
+        "privacy.deletions",
+        "privacy.Deletion",
+        "That a record existed, by its number",
+        "it was deleted",
+        days=10 * YEAR,
+        at_least=YEAR,
+        at_most=15 * YEAR,
+        due=lambda before: Deletion.objects.filter(deleted_at__lt=before),
     ),
 )
 
@@ -237,5 +248,29 @@ contribution = Contribution(
         "privacy.NightCount",
         "privacy.Period",
         "privacy.Wording",
+    ),
+    bounded={
+        "privacy.Erasure": "One for each erasure, kept as proof.",
+        "privacy.Hold": "As many as administrators mark.",
+        "privacy.Night": "One a day, kept as proof: 40 kB a year.",
+        "privacy.NightCount": "One a rule and day in which it deleted: 1 MB a year at most.",
+        "privacy.Period": "One a rule.",
+        "privacy.Wording": "One each time that the privacy page or a period changes.",
+    },
+    advice=(
+        Advice(
+            "Database",
+            "Keep what is old for a shorter time, under Retention.",
+            "admin:privacy_period_changelist",
+        ),
+    ),
+    beside_backups=(receipts.NAME,),
+    after_restore=repeating.after_restore,
+    folders=(
+        Folder(
+            receipts.NAME,
+            "Receipts of erasures",
+            "A line of 200 bytes for each erasure, kept so that a restored backup repeats it.",
+        ),
     ),
 )

@@ -28,8 +28,9 @@ class Held(Exception):
 
 
 @transaction.atomic
-def erase(looked_at: Stored, *, by: User, despite_hold: bool = False) -> Erasure:
-    """Erase exactly this. The receipt says that it was done, not to whom.
+def erase(looked_at: Stored, *, by: User | None, despite_hold: bool = False) -> Erasure:
+    """Erase exactly this. The receipt says that it was done, not to whom; without `by`, the site
+    repeats an erasure that someone did before.
 
     Raises `Held`, and erases nothing, while someone has marked the person to be kept.
     Raises `ChangedMeanwhile`, and erases nothing, when there is more or less by now: the person
@@ -62,7 +63,7 @@ def erase(looked_at: Stored, *, by: User, despite_hold: bool = False) -> Erasure
     return receipt
 
 
-def _empty(group: Group, *, by: User, at: datetime) -> None:
+def _empty(group: Group, *, by: User | None, at: datetime) -> None:
     rows = group.said.model_class._default_manager.filter(pk__in=group.keys)
     if group.said.model_class is Request:  # what they asked for is done with it
         rows.filter(confirmed_at__isnull=False, done_at=None).update(done_at=at, done_by=by)

@@ -59,7 +59,10 @@ class Erasure(models.Model):
     """
 
     at = models.DateTimeField("erased", default=timezone.now)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # Nobody: the site repeated an erasure after a backup was restored.
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     people = models.PositiveSmallIntegerField()
     deleted = models.TextField()  # "2 inquiries, 1 contact"
     kept = models.TextField()
@@ -142,7 +145,7 @@ class Request(models.Model):
             models.CheckConstraint(
                 name="privacy_request_done_was_confirmed",
                 condition=Q(done_at=None, done_by=None)
-                | Q(done_at__isnull=False, done_by__isnull=False, confirmed_at__isnull=False),
+                | Q(done_at__isnull=False, confirmed_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="privacy_request_leads_to_someone_until_done",

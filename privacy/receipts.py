@@ -46,9 +46,12 @@ def _hmac(salt: str, value: str) -> str:
     return made.hexdigest()
 
 
+NAME = "erasures.jsonl"
+
+
 def file() -> Path:
     """Where each receipt is written down outside the database, which a backup overwrites."""
-    return Path(settings.VAR_DIR) / "erasures.jsonl"
+    return Path(settings.VAR_DIR) / NAME
 
 
 def write_after_commit(erasure: Erasure) -> None:

@@ -5,11 +5,12 @@ first asks. What is asked of the database stands behind a function: nothing is a
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property
 from importlib import import_module
+from pathlib import Path
 from typing import Any, TypeVar
 
 from django.apps import apps
@@ -19,6 +20,7 @@ from django.urls import URLPattern, reverse
 from django.utils.module_loading import module_has_submodule
 
 from web.hours import WorkingHours
+from web.keeping import Advice, Folder, MediaKind
 from web.personal import Named, NearMatch, Personal, Responsible
 from web.retention import Rule
 from web.screens import (
@@ -209,6 +211,17 @@ class Contribution:
     personal: tuple[Personal, ...] = ()
     impersonal: tuple[str, ...] = ()
     retention: tuple[Rule, ...] = ()  # what is deleted after a time
+    # By model, why its table cannot grow without end, where no rule of retention sees to it
+    bounded: Mapping[str, str] = field(default_factory=dict)
+    media: tuple[MediaKind, ...] = ()  # what it uploads
+    folders: tuple[Folder, ...] = ()  # what it writes below VAR_DIR
+    advice: tuple[Advice, ...] = ()  # to those who need room on the disk
+    # Files of lines below VAR_DIR that a restore needs as they are now, however old its archive:
+    # each backup adds their lines to a file of the same name beside the archives.
+    beside_backups: tuple[str, ...] = ()
+    # Called once a backup was restored and migrated, with the folders where these files may be;
+    # says in sentences what came of it.
+    after_restore: Callable[[Sequence[Path]], Iterable[str]] = lambda folders: ()
     # Its part of the demo, by name: "articles.demo.part". Only the demo app imports it.
     demo: str = ""
     # Names and addresses in its rows, in pairs: of the person, and those with a text in them

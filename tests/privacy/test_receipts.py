@@ -12,7 +12,7 @@ from mail import outbox
 from mail.models import Message
 from privacy import erasing, receipts
 from privacy.collecting import collect
-from privacy.models import Erasure, Hold
+from privacy.models import Erasure, Hold, Request
 from tests.ada import ADA, GRACE, receive
 from tests.rows import digests
 
@@ -162,7 +162,7 @@ class TestRepeating:
         repeat()
 
         assert Contact.objects.count() == 2
-        assert "1 of 1 receipts were made under another ERASURE_KEY" in capsys.readouterr().err
+        assert "1 of 1 receipts of erasures were made under another" in capsys.readouterr().out
 
     @pytest.mark.parametrize(
         "line", ["", "no", "[]", "{}", '{"at": "never", "key": "k", "digests": []}',
@@ -177,6 +177,24 @@ class TestRepeating:
             repeat()
 
         assert Contact.objects.count() == 2
+
+    def test_without_a_colleague_it_is_the_site_that_does_it(self, backup):
+        call_command("repeat_erasures")
+
+        assert Contact.objects.get().name == "Grace Hopper"
+        assert Erasure.objects.get().by is None
+
+    def test_what_someone_had_asked_for_is_done_with_it(self, backup):
+        asked = timezone.now()
+        request = Request.objects.create(
+            kind="erasure", address="ada@example.com", mailbox="ada@example.com", asked_at=asked,
+            confirmed_at=asked, answer_by=asked + Request.ANSWERED_WITHIN,
+        )  # fmt: skip
+
+        call_command("repeat_erasures")
+
+        request.refresh_from_db()
+        assert request.done_at and request.done_by is None and request.address == ""
 
     def test_who_does_it_is_named(self, backup, administrator):
         with pytest.raises(CommandError, match="No member of staff"):

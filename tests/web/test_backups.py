@@ -10,15 +10,20 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.utils import timezone
 
 from images.models import Image
 from leads.models import Inquiry
+from privacy import erasing
+from privacy.collecting import collect
+from privacy.models import Erasure
 from tests import builders
 from tests.test_migrations import triggers
-from web.backups import archives
+from web.backups import Manifest, archive, archives
 from web.jobs import jobs
 from web.models import JobRun
 
@@ -131,8 +136,8 @@ def test_uploads_that_are_there_are_never_written_over(settings):
     assert connection.introspection.table_names() == []
 
 
-def halve(archive):
-    os.truncate(archive, archive.stat().st_size // 2)
+def halve(saved):
+    os.truncate(saved, saved.stat().st_size // 2)
 
 
 def leave_out_the_end(archive):
@@ -252,6 +257,143 @@ def test_an_encrypted_one_shows_nothing_and_comes_back(settings, key_of_gpg):
     lose_everything(settings)
     run("restore", str(saved))
     assert Inquiry.objects.get().name == "Ada"
+
+
+# Who was erased since
+
+
+@pytest.fixture
+def receipts_of(settings, tmp_path):
+    settings.VAR_DIR = tmp_path / "var"
+    settings.VAR_DIR.mkdir()
+    return settings.VAR_DIR / "erasures.jsonl"
+
+
+@pytest.fixture
+def erased_since(receipts_of):
+    """A backup with Ada and Bo in it, made before Ada was erased. Its name."""
+    by = builders.user(role="Administrator")
+    for name in ("Ada", "Bo"):
+        builders.lead(name=name, email=f"{name}@example.com", message=f"{name} needs a ledger.")
+    saved = backup()
+    erasing.erase(collect(["ada@example.com"]), by=by)
+    assert not Inquiry.objects.filter(name="Ada").exists()
+    return saved
+
+
+def test_whoever_was_erased_since_does_not_come_back(settings, erased_since):
+    lose_everything(settings)
+
+    said = run("restore", str(erased_since))
+
+    assert [one.name for one in Inquiry.objects.all()] == ["Bo"]
+    text = every_text().lower()
+    assert "ada@example.com" not in text and "ada needs" not in text and "bo needs" in text
+    assert "Erased again: 1." in said and "Ada" not in said
+    assert Erasure.objects.get().by is None
+
+
+def every_text():
+    """All rows of all tables."""
+    found = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names():
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            found += map(str, cursor.fetchall())
+    return "\n".join(found)
+
+
+def test_receipts_lie_beside_the_archives_for_a_machine_that_has_no_others(
+    settings, erased_since, receipts_of, folder
+):
+    backup()
+    beside = folder / receipts_of.name
+    assert beside.read_text() == receipts_of.read_text()
+    assert oct(beside.stat().st_mode)[-3:] == "600"
+    lose_everything(settings)
+    receipts_of.unlink()
+
+    run("restore", str(erased_since))
+
+    assert [one.name for one in Inquiry.objects.all()] == ["Bo"]
+
+
+def test_receipts_of_another_machine_stay_beside_the_archives(receipts_of, folder):
+    (folder / receipts_of.name).write_text("of another\n")
+    receipts_of.write_text("of this one\n")
+
+    for _ in range(2):
+        backup()
+
+    assert (folder / receipts_of.name).read_text() == "of another\nof this one\n"
+
+
+def test_receipts_that_cannot_be_read_end_in_a_sentence_that_says_what_to_do(
+    settings, erased_since, receipts_of
+):
+    receipts_of.write_text("no receipt\n")
+    lose_everything(settings)
+
+    with pytest.raises(CommandError, match=r"Everything is restored, but nobody .* run manage.py"):
+        run("restore", str(erased_since))
+
+    assert Inquiry.objects.count() == 2
+
+
+def test_without_migrations_it_says_what_is_left_to_do(settings, erased_since):
+    lose_everything(settings)
+
+    said = run("restore", str(erased_since), "--no-migrate")
+
+    assert "manage.py migrate, then manage.py repeat_erasures" in said
+
+
+# An upload that is deleted meanwhile
+
+
+class Deleting(dict):
+    """Of the files of a manifest: deletes an upload as soon as the first one is noted."""
+
+    def __init__(self, upload):
+        super().__init__()
+        self.upload = upload
+
+    def __setitem__(self, name, digest):
+        super().__setitem__(name, digest)
+        self.upload.unlink(missing_ok=True)
+
+
+class DeletedLater(Manifest):
+    """A manifest that is written while an upload is deleted: its digest was taken before."""
+
+    upload: Path
+
+    def to_json(self):
+        written = super().to_json()
+        self.upload.unlink(missing_ok=True)
+        return written
+
+
+@pytest.mark.parametrize("moment", ["before it is read", "after it is read"])
+def test_an_upload_that_is_deleted_meanwhile_is_not_saved_and_all_else_is(
+    settings, tmp_path, moment
+):
+    dumped = tmp_path / "database"
+    dumped.write_text("rows")
+    for name in ("going", "staying"):
+        default_storage.save(f"{name}.jpg", ContentFile(name))
+    going = Path(default_storage.path("going.jpg"))
+    told = {"product": "0", "vendor": "sqlite", "made_at": "", "migrations": [], "tables": {}}
+    if moment == "before it is read":
+        manifest = Manifest(**told, files=Deleting(going))
+    else:
+        manifest = DeletedLater(**told)
+        object.__setattr__(manifest, "upload", going)
+
+    archive.write(tmp_path / "site.tar", manifest, dumped)
+
+    assert not going.exists(), "it has to be deleted in the middle"
+    assert set(archive.check(tmp_path / "site.tar").files) == {"database", "media/staying.jpg"}
 
 
 # What /status says

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tarfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
@@ -19,11 +19,23 @@ from web import media
 from web.backups import DATABASE, MANIFEST, MEDIA, BackupError, Manifest
 
 CHUNK = 1024 * 1024
+ATTEMPTS = 5
 PROGRAMS = {".age": "age", ".gpg": "gpg"}
 
 
 def write(to: Path, manifest: Manifest, database: Path) -> None:
-    """Whole or not at all: it has its name only once everything is in it."""
+    """Whole or not at all: it has its name only once everything is in it. When an upload is deleted
+    meanwhile, it begins anew: what is deleted is not saved.
+    """
+    for _ in range(ATTEMPTS):
+        with suppress(FileNotFoundError):
+            _write(to, manifest, database)
+            return
+    raise BackupError("Uploads are being deleted just now. Run manage.py backup again.")
+
+
+def _write(to: Path, manifest: Manifest, database: Path) -> None:
+    manifest.files.clear()
     with database.open("rb") as dumped:
         manifest.files[DATABASE] = _digest_of(dumped)
     part = to.with_name(f"{to.name}.part")
@@ -50,8 +62,6 @@ def write(to: Path, manifest: Manifest, database: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         part.replace(to)
-    except FileNotFoundError as error:
-        raise BackupError("An upload was deleted just now. Run manage.py backup again.") from error
     except (media.StoreAway, media.StoreRefused) as error:
         raise BackupError(f"{error} Without the uploads there is no backup; try again.") from error
     finally:

@@ -1,5 +1,6 @@
 """One file with everything that cannot be made again. `web.backups` says what is in it."""
 
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -9,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from web.backups import BackupError, Manifest, archive, archives, database
+from web.contributions import every
 
 
 class Command(BaseCommand):
@@ -25,6 +27,8 @@ class Command(BaseCommand):
             database.go_past_the_pooler()
             folder.mkdir(parents=True, exist_ok=True)
             made = self._make(folder)
+            for name in (name for one in every() for name in one.beside_backups):
+                _add_lines(Path(settings.VAR_DIR) / name, folder / name)
         except BackupError as error:
             raise CommandError(str(error)) from None
         except OSError as error:
@@ -56,3 +60,17 @@ class Command(BaseCommand):
         """All but the newest that are too old."""
         since = timezone.now().timestamp() - settings.BACKUP_DAYS * 86_400
         return [one for one in archives(folder)[:-1] if one.stat().st_mtime < since]
+
+
+def _add_lines(own: Path, beside: Path) -> None:
+    """What a restore needs as it is now, from wherever the archives are."""
+    known = beside.read_text().splitlines() if beside.exists() else []
+    lines = list(dict.fromkeys([*known, *(own.read_text().splitlines() if own.exists() else [])]))
+    if lines == known:
+        return
+    part = beside.with_name(f"{beside.name}.part")
+    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as opened:
+        opened.write("".join(f"{line}\n" for line in lines))
+        opened.flush()
+        os.fsync(opened.fileno())
+    part.replace(beside)

@@ -14,6 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from web import media
 from web.backups import TRIED, BackupError, Manifest, Table, archive, archives, database
+from web.contributions import every
 
 
 class Command(BaseCommand):
@@ -53,10 +54,22 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         if options["migrate"]:
             call_command("migrate", verbosity=0, stdout=self.stdout)
-        self.stdout.write(
-            "Restored. Erase again whom the backup brought back: manage.py repeat_erasures --by "
-            "LOGIN. Then start the site."
-        )
+            self._follow_up(found.resolve().parent)
+            self.stdout.write("Restored. Start the site.")
+        else:
+            self.stdout.write(
+                "Restored. Run manage.py migrate, then manage.py repeat_erasures, which erases"
+                " whom the backup brought back. Then start the site."
+            )
+
+    def _follow_up(self, beside: Path) -> None:
+        """Let each app see to what happened since the backup was made."""
+        try:
+            for one in every():
+                for said in one.after_restore([Path(settings.VAR_DIR), beside]):
+                    self.stdout.write(said)
+        except (OSError, ValueError) as error:
+            raise CommandError(f"Everything is restored, but {error}") from None
 
     def _newest(self) -> Path:
         found = archives(settings.BACKUP_DIR) if settings.BACKUP_DIR else []
