@@ -129,4 +129,14 @@ contribution = Contribution(
         "accounts.User_user_permissions",
         *LEFT_BY_SIGNING_IN,
     ),
+    bounded={
+        "accounts.User": "As many as people who ever worked here: nobody is deleted.",
+        "accounts.User_groups": "As many as staff have roles.",
+        "accounts.User_user_permissions": "As many as staff have rights of their own.",
+        "accounts.Familiar": "Deleted 30 days after the last sign-in from there, each hour.",
+        "accounts.PasswordLink": "Deleted 30 days after it was made, each hour.",
+        "accounts.RecoveryCode": "Ten a person at most.",
+        "accounts.SecondFactor": "One a person.",
+        "accounts.Session": "Deleted when it ends, after twelve hours at the latest, each hour.",
+    },
 )

@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from articles import desk_urls, finding, home, search_log, sitemap, trail, undoing
+from articles.bounds import BOUNDED
 from articles.checking import texts
 from articles.models import Article, Author, FormerSlug, Revision, Series, Topic
 from web.contributions import (
@@ -287,4 +288,5 @@ contribution = Contribution(
     ),
     retention=(search_log.RULE, trail.RULE),
     demo="articles.demo.part",
+    bounded=BOUNDED,
 )

@@ -53,7 +53,7 @@ INSTALLED_APPS = [
     "desk.apps.AdminConfig",  # django.contrib.admin, with our home page
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",  # its table is not used any more: see SESSION_ENGINE
+    "django.contrib.sessions",  # its table is empty, and goes with 0.4.0: see SESSION_ENGINE
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",  # its templates: see FORM_RENDERER
@@ -272,6 +272,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "leads.tasks.mail_what_is_due": 600,
         "leads.tasks.learn_from_spam_decisions": 300,
         "accounts.tasks.delete_what_signing_in_left": 3600,
+        "web.tasks.look_after_the_disk": 3600,
         "articles.tasks.renew_lists_of_articles": 3600,
     }.items()
 }

@@ -61,4 +61,8 @@ contribution = Contribution(
             position=0,
         ),
     ),
+    bounded={
+        "desk.Dismissal": "As many as there are guides and staff.",
+        "desk.SentForm": "Deleted half a minute later, by the next form.",
+    },
 )

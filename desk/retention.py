@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 
 from desk import presence
-from desk.models import AuditEvent, KeptForm, Presence
+from desk.models import Act, AuditEvent, KeptForm, Presence
 from web.retention import YEAR, Rule
 
 RULES = (
@@ -29,6 +29,17 @@ RULES = (
         at_least=presence.KEPT_FOR.days,
         at_most=presence.KEPT_FOR.days,
         due=lambda before: Presence.objects.filter(until__lt=before),
+    ),
+    # Undo has an hour; what was done stands in the history of what it was done to.
+    Rule(
+        "desk.acts",
+        "desk.Act",
+        "What could be undone",
+        "it was done",
+        days=30,
+        at_least=30,
+        at_most=30,
+        due=lambda before: Act.objects.filter(at__lt=before),
     ),
     Rule(
         "desk.log",

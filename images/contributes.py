@@ -4,8 +4,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from desk.matching import matching
+from images import owners
 from images.models import Image
 from web.contributions import AUTHOR, EVERYTHING, PUBLISHER, Contribution, Menu
+from web.keeping import Advice
 from web.screens import WRITING, Action, Found, Screen
 
 
@@ -48,5 +50,18 @@ contribution = Contribution(
         "images.Image",
         "images.PendingUpload",
         "images.Rendition",
+    ),
+    bounded={
+        "images.Image": "As many as staff upload.",
+        "images.PendingUpload": "Deleted after a day, each hour.",
+        "images.Rendition": "Six a picture at most, and gone with it.",
+    },
+    media=owners.KINDS,
+    advice=(
+        Advice(
+            "Uploads",
+            "Delete pictures that no page shows, in the library.",
+            "admin:images_image_changelist",
+        ),
     ),
 )

@@ -17,18 +17,19 @@ MAX_PENDING = timedelta(days=1)
 
 def keep(picture: Reencoded, *, user_id: int, called: str) -> PendingUpload:
     """Keep the picture until its form is valid, or for a day."""
-    store_file(picture.name, picture.content)
-    pending, _ = PendingUpload.objects.update_or_create(
-        user_id=user_id,
-        digest=picture.digest,
-        defaults={
-            "file": picture.name,
-            "called": called[:200],
-            "width": picture.width,
-            "height": picture.height,
-            "uploaded_at": timezone.now(),
-        },
-    )
+    with transaction.atomic():
+        pending, _ = PendingUpload.objects.update_or_create(
+            user_id=user_id,
+            digest=picture.digest,
+            defaults={
+                "file": picture.name,
+                "called": called[:200],
+                "width": picture.width,
+                "height": picture.height,
+                "uploaded_at": timezone.now(),
+            },
+        )
+        store_file(picture.name, picture.content)  # after the row: see `owners.hold`
     return pending
 
 

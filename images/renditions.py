@@ -48,7 +48,7 @@ def make(image_id: int) -> None:
     if image is None:
         return
     try:
-        renditions = list(_render(image))
+        made = list(_render(image))
     except StoreAway:
         logger.warning("Image %s has no renditions yet: the store does not answer", image.pk)
         _same_picture(image).update(renditions_due_at=timezone.now() + RETRY_STORE)
@@ -57,22 +57,31 @@ def make(image_id: int) -> None:
         logger.exception("Image %s has no renditions: %s can't be read", image.pk, image.file.name)
         _same_picture(image).update(renditions_due_at=timezone.now() + RETRY)
         return
-    with transaction.atomic():
-        if _same_picture(image).select_for_update().exists():
-            remove_files_after_commit(image.renditions.values_list("file", flat=True))
-            image.renditions.all().delete()
-            Rendition.objects.bulk_create(renditions)
-            _same_picture(image).update(renditions_due_at=None)
-        else:  # deleted, or given another picture while this one was rendered
-            remove_files_after_commit(str(rendition.file) for rendition in renditions)
+    try:
+        _replace(image, made)
+    except OSError as error:
+        logger.warning("The renditions of image %s could not be stored: %r", image.pk, error)
+        _same_picture(image).update(renditions_due_at=timezone.now() + RETRY_STORE)
+
+
+@transaction.atomic
+def _replace(image: Image, made: list[tuple[Rendition, bytes]]) -> None:
+    if not _same_picture(image).select_for_update().exists():
+        return  # deleted, or given another picture while this one was rendered
+    remove_files_after_commit(image.renditions.values_list("file", flat=True))
+    image.renditions.all().delete()
+    Rendition.objects.bulk_create(rendition for rendition, _ in made)
+    for rendition, content in made:
+        store_file(str(rendition.file), content)  # after the row: see `owners.hold`
+    _same_picture(image).update(renditions_due_at=None)
 
 
 def _same_picture(image: Image) -> ImageQuerySet:
     return Image.objects.filter(pk=image.pk, digest=image.digest)
 
 
-def _render(image: Image) -> Iterator[Rendition]:
-    """Unsaved renditions whose files are in the store.
+def _render(image: Image) -> Iterator[tuple[Rendition, bytes]]:
+    """Unsaved renditions, and what is in their files.
 
     Their names are short, for they stand in pages many times: a digest of the picture and of how
     it is encoded. Other bytes have another name.
@@ -88,8 +97,8 @@ def _render(image: Image) -> Iterator[Rendition]:
                 opaque = format == Rendition.Format.JPEG
                 (_on_white(scaled) if opaque else scaled).save(written, format, **options)
                 name = f"{folder}/{width}.{format}"
-                store_file(name, written.getvalue())
-                yield Rendition(image=image, format=format, width=width, height=height, file=name)
+                made = Rendition(image=image, format=format, width=width, height=height, file=name)
+                yield made, written.getvalue()
 
 
 def _digest(image: Image) -> str:

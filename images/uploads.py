@@ -71,7 +71,7 @@ def keep(image: Image, picture: Reencoded) -> Image:
     image.digest = picture.digest
     image.renditions_due_at = timezone.now()
     image.full_clean()
-    store(picture)
+    is_new = image.pk is None
     try:
         with transaction.atomic():
             if image.pk:
@@ -79,6 +79,12 @@ def keep(image: Image, picture: Reencoded) -> Image:
                 remove_files_after_commit(image.file_names())
                 image.renditions.all().delete()
             image.save()
+            # After the row, and before it is committed: `owners.hold` waits for either.
+            store(picture)
+    except NotStored:
+        if is_new:
+            image.pk = None  # there is no such row
+        raise
     except IntegrityError:  # uploaded twice in the same moment
         refuse_duplicate(picture, besides=image)
         raise

@@ -73,6 +73,29 @@ def check_inquiries() -> str:
     return f"Nobody has been notified of {count} inquir{pluralize(count, 'y,ies')}."
 
 
+# Rules of retention delete inquiries and leads, with all that belongs to them.
+BOUNDED = {
+    "leads.Absence": "As many as staff enter.",
+    "leads.Duty": "One a person and office.",
+    "leads.Morning": "One a person.",
+    "leads.Recipient": "As many as administrators enter.",
+    "leads.SpamLesson": "One row.",
+    "leads.Company": "Goes with its last person.",
+    "leads.Contact": "Goes with their last inquiry and lead.",
+    "leads.Change": "Goes with its person or company.",
+    **dict.fromkeys(
+        ("leads.Activity", "leads.Answer", "leads.Answer_inquiries", "leads.NextStep",
+         "leads.Opened", "leads.ColleagueEmail", "leads.ColleagueEmail_leads"),
+        "Goes with its lead.",
+    ),
+    **dict.fromkeys(
+        ("leads.Brief", "leads.ByHand", "leads.Digest", "leads.Digest_inquiries",
+         "leads.DigestLine", "leads.InquiryAssessment", "leads.InquiryKind",
+         "leads.Notification", "leads.SpamMark"),
+        "Goes with its inquiry.",
+    ),
+}  # fmt: skip
+
 contribution = Contribution(
     places=(
         Place("leads:contact", "Contact", "contact inquiry email hire"),
@@ -251,4 +274,5 @@ contribution = Contribution(
     near_matches=people.near_matches,
     retention=retention.RULES,
     demo="leads.demo.part",
+    bounded=BOUNDED,
 )

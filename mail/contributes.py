@@ -13,6 +13,7 @@ from mail.addresses import nearly_of_mailboxes, of_mailboxes, untagged
 from mail.models import Message, Suppression
 from mail.retention import RULES
 from web.contributions import ADMINISTRATOR, EVERYTHING, SALES, Contribution, Menu
+from web.keeping import Folder
 from web.personal import SAME_MAILBOX, Named, NearMatch, Personal
 from web.screens import RUNNING, Found, HomeCard, Screen
 
@@ -115,4 +116,13 @@ contribution = Contribution(
     delete_files=eml_files.delete,
     near_matches=near_matches,
     retention=RULES,
+    bounded={"mail.Suppression": "As many as mailboxes that want or can get no email."},
+    folders=(
+        Folder(
+            "mail",
+            "Emails as files",
+            "Written where there is no mail server, and deleted after 30 days.",
+            eml_files.delete_old,
+        ),
+    ),
 )

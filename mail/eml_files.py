@@ -1,8 +1,9 @@
 """Reading back the emails that `EmlFileBackend` wrote."""
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,6 +15,7 @@ from web.personal import Named
 logger = logging.getLogger(__name__)
 
 SHOWN = 100
+KEPT_FOR = timedelta(days=30)
 
 
 # RFC 4021, section 2.1.55: for its recipient's eyes.
@@ -71,6 +73,17 @@ def delete(person: Named) -> None:
                 path.unlink()
         except OSError as error:
             logger.error("An email of someone who was erased is still in %s: %s", path, error)
+
+
+def delete_old(now: datetime) -> int:
+    """Delete those that are older than any rule lets the text of an email become."""
+    count = 0
+    for path in Path(settings.EMAIL_FILE_PATH).glob("*.eml"):
+        with suppress(FileNotFoundError):  # someone else deleted it
+            if datetime.fromtimestamp(path.stat().st_mtime, UTC) < now - KEPT_FOR:
+                path.unlink()
+                count += 1
+    return count
 
 
 def _parse(file: Path) -> EmailFile:

@@ -81,4 +81,5 @@ contribution = Contribution(
     rights={PUBLISHER: {"office": EVERYTHING}},
     impersonal=("offices.Office",),
     demo="offices.demo.part",
+    bounded={"offices.Office": "As many as we have."},
 )

@@ -10,6 +10,7 @@ from django.urls import path, reverse
 from articles.models import Revision
 from page_cache.models import ContentStamp
 from pages import finding, style
+from pages.discovery import social_cards
 from pages.discovery.draft_cards import draft_card
 from pages.models import MENU_ROWS, MenuLink, Page, Service, SiteSettings
 from prose.own_links import leading_to
@@ -24,6 +25,7 @@ from web.contributions import (
     SearchHit,
     Section,
 )
+from web.keeping import MediaKind
 from web.screens import AROUND, WRITING, Action, HomeCard, Screen
 
 # Searched again with every letter typed.
@@ -188,4 +190,20 @@ contribution = Contribution(
         "pages.SiteSettings",
     ),
     demo="pages.demo.part",
+    bounded={
+        "pages.Feature": "As many as staff write.",
+        "pages.MenuLink": "As many as staff make.",
+        "pages.Page": "As many as staff write.",
+        "pages.PagePicture": "Goes with its page.",
+        "pages.Service": "As many as staff write.",
+        "pages.SiteSettings": "One row.",
+    },
+    media=(
+        MediaKind(
+            "Cards for shared links",
+            r"cards/[0-9a-f]{2}/[0-9a-f]{16}\.png",
+            "One a live article. One of an earlier title is deleted after a week.",
+            social_cards.needed,
+        ),
+    ),
 )

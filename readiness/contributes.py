@@ -102,4 +102,22 @@ contribution = Contribution(
         "readiness.Rule_all_zero",
     ),
     demo="readiness.demo.part",
+    bounded={
+        "readiness.Abandoned": "One a step of a question set: only its count grows.",
+        "readiness.PastAnswer": "One a possible answer: only its count grows.",
+        **dict.fromkeys(
+            (
+                "readiness.Dimension",
+                "readiness.Dimension_topics",
+                "readiness.Option",
+                "readiness.Question",
+                "readiness.Question_topics",
+                "readiness.QuestionSet",
+                "readiness.Result",
+                "readiness.Rule",
+                "readiness.Rule_all_zero",
+            ),
+            "As many as staff write.",
+        ),
+    },
 )

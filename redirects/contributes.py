@@ -80,4 +80,8 @@ contribution = Contribution(
     ),
     retention=(missing.RULE,),
     impersonal=("redirects.Redirect",),
+    bounded={
+        "redirects.Redirect": "One for each address that moved or that staff enter.",
+        "redirects.MissingPage": "At most 5,000.",
+    },
 )

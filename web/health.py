@@ -21,7 +21,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from web import media, migrating
+from web import disk, media, migrating
 from web.backups import archives, last_tried
 from web.contributions import every
 from web.diagnosis import machine
@@ -170,6 +170,7 @@ def _backups() -> str:
 
 def _checks() -> dict[str, Callable[[], str]]:
     own = {"broker": _broker, "beat": _beat, "uploads": _uploads, "backups": _backups}
+    own["disk"] = disk.check
     return READINESS | own | {name: check for one in every() for name, check in one.checks.items()}
 
 

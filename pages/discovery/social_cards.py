@@ -7,7 +7,7 @@ has a new one. It is drawn when someone first asks for it, and kept in the media
 import hashlib
 import math
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -74,9 +74,13 @@ class SocialCard:
         by = f", by {listed(self.authors)}" if self.authors else ""
         return f"“{self.title}”{by}. {self.site}, with a drawing of a bridge, half of it built."
 
+    @property
+    def file_name(self) -> str:
+        return f"cards/{self.digest[:2]}/{self.digest}.png"
+
     def png(self) -> bytes:
         """The card's file, drawn unless it is in the store. That may be away or full."""
-        name = f"cards/{self.digest[:2]}/{self.digest}.png"
+        name = self.file_name
         with suppress(OSError):
             with default_storage.open(name) as file:
                 kept: bytes = file.read()
@@ -86,6 +90,18 @@ class SocialCard:
         with suppress(OSError):
             store_file(name, content)
         return content
+
+
+def needed(names: Collection[str]) -> set[str]:
+    """The cards of what is live. Any other is drawn again if someone asks for it."""
+    settings = SiteSettings.load()
+    live = Revision.objects.live().select_related("article").defer("body")
+    cards = [SocialCard.of_site(settings)]
+    cards += [
+        SocialCard.of_article(one, settings)
+        for one in live.prefetch_related("article__bylines__author")
+    ]
+    return {card.file_name for card in cards} & set(names)
 
 
 _LAST_CHUNK = b"IEND\xaeB`\x82"  # PNG, section 11.2.5: it ends every whole file

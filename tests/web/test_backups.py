@@ -354,9 +354,7 @@ def test_without_migrations_it_says_what_is_left_to_do(settings, erased_since):
 class Deleting(dict):
     """Of the files of a manifest: deletes an upload as soon as the first one is noted."""
 
-    def __init__(self, upload):
-        super().__init__()
-        self.upload = upload
+    upload = Path("/nowhere")
 
     def __setitem__(self, name, digest):
         super().__setitem__(name, digest)
@@ -385,7 +383,8 @@ def test_an_upload_that_is_deleted_meanwhile_is_not_saved_and_all_else_is(
     going = Path(default_storage.path("going.jpg"))
     told = {"product": "0", "vendor": "sqlite", "made_at": "", "migrations": [], "tables": {}}
     if moment == "before it is read":
-        manifest = Manifest(**told, files=Deleting(going))
+        manifest = Manifest(**told, files=Deleting())
+        manifest.files.upload = going
     else:
         manifest = DeletedLater(**told)
         object.__setattr__(manifest, "upload", going)

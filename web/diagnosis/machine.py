@@ -31,6 +31,8 @@ def disk() -> Iterator[Finding]:
     folders = {"VAR_DIR": settings.VAR_DIR}
     if not media.is_elsewhere():
         folders["media"] = Path(settings.MEDIA_ROOT)
+    if settings.BACKUP_DIR:
+        folders["BACKUP_DIR"] = settings.BACKUP_DIR
     for name, folder in folders.items():
         there = next(one for one in [folder, *folder.parents] if one.exists())
         total, _, free = shutil.disk_usage(there)
