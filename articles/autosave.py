@@ -61,6 +61,11 @@ class Saved:
     seen: dict[str, str] = field(default_factory=dict)
     now: dict[str, Any] = field(default_factory=dict)  # what others changed meanwhile
 
+    @property
+    def taken_alone(self) -> set[str]:
+        """Of which the draft has what was sent, and nothing else."""
+        return {name for name in self.taken if name not in self.now}
+
     def as_json(self) -> dict[str, Any]:
         said: dict[str, Any] = {
             "draft": self.taken,

@@ -214,6 +214,14 @@ def saved(user: Any, form: str, windows: list[str]) -> list[str]:
     return list(over.values_list("window", flat=True))
 
 
+def turns(user: Any, form: str, windows: list[str]) -> dict[str, int]:
+    """The latest turn that was taken of each of the windows. What it had is in the draft, or kept:
+    a device that never got the answer has nothing that is not here.
+    """
+    known = KeptForm.objects.of(user, form).filter(window__in=windows, over_at__isnull=True)
+    return dict(known.values_list("window", "turn"))
+
+
 def naming(person: Named) -> QuerySet[KeptForm]:
     """What the person kept, and what names them. Few rows are there at any time."""
     rows = KeptForm.objects.select_related("user").only("data", "user__email")

@@ -132,6 +132,7 @@ class KeepingAdmin(admin.ModelAdmin[Any]):
                     "person": str(request.user.pk),
                     "kept": [_as_json(one) for one in keeping.offered(request.user, form)],
                     "saved": keeping.saved(request.user, form, _windows(asked)),
+                    "turns": keeping.turns(request.user, form, _windows(asked)),
                 }
             )
         try:
@@ -154,6 +155,8 @@ class KeepingAdmin(admin.ModelAdmin[Any]):
         kept = keeping.hold(request.user, form, sent.window)
         if kept.over_at:
             return {"state": "saved", "is_over": True}
+        if sent.is_apart and kept.turn >= sent.turn:  # it arrived, and only the answer was lost
+            return {"state": "saved"}
         rest, said = sent, dict[str, Any]()
         if sent.turn >= kept.turn and not (sent.is_apart or "lane" in request.GET):
             rest, said = self.keep_draft(request, row, kept, sent)

@@ -167,6 +167,15 @@ class MergingForm(forms.ModelForm[Row]):
             for name in shown
             if name in self.cleaned_data and not self.fields[name].disabled
         }
+        # What this page has put there and not touched since is no change of its own: it may never
+        # have heard that it was taken, nor what came after it.
+        self.seen |= {
+            name: own
+            for name, own in self.wrote.items()
+            if own == typed.get(name)
+            and self.seen.get(name) != now[name]
+            and not self.decision(name)
+        }
         self._merged = {*typed}
         texts = {} if is_going else merging_texts.put_together(self, shown, now, typed)
         touched = {name for name in typed if typed[name] not in (self.seen.get(name), now[name])}

@@ -16,7 +16,9 @@ class SavesItself(KeepingAdmin):
         if not autosave.TEXT & sent.fields.keys() or not (article or autosave.says_something(sent)):
             return sent, {}
         saved = autosave.save(article, sent, wrote=kept.wrote, by=request.user)
-        kept.wrote |= {name: saved.seen[name] for name in saved.taken if name in saved.seen}
+        # What was put together with a colleague's words is more than this window wrote.
+        alone = saved.taken_alone & saved.seen.keys()
+        kept.wrote |= {name: saved.seen[name] for name in alone}
         if row is None:
             kept.made, saved.is_new = str(saved.article.pk), True
         rest = sent.without({*saved.taken})

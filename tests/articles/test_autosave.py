@@ -53,13 +53,14 @@ def seen_by(client, article):
     return json.loads(sent["seen"][0])
 
 
-def autosave(client, where, fields, *, seen=None, turn=1, window=WINDOW):
+def autosave(client, where, fields, *, seen=None, turn=1, window=WINDOW, **said):
     page = where if isinstance(where, str) else keep_page(where)
     sent = {
         "window": window,
         "turn": turn,
         "fields": {name: [value] for name, value in fields.items()},
         "seen": seen or {},
+        **said,
     }
     answer = client.post(page, json.dumps(sent), content_type="application/json")
     assert answer.status_code == 200, answer.content
@@ -132,6 +133,15 @@ class TestANewArticle:
         assert article.draft().title == "Locks and keys"
         assert again["page"] == more["page"] == change_page(article)
         assert more["contested"] == {}
+
+    @pytest.mark.parametrize("turn", [6, 7])
+    def test_what_the_draft_has_is_not_kept_once_more_when_a_device_hands_it_in(self, turn, ines):
+        """It never got the answer, and has them under an earlier turn or that one."""
+        autosave(ines, NEW, {"title": "Locks"}, turn=7)
+
+        autosave(ines, NEW, {"title": "Locks"}, turn=turn, apart=True)
+
+        assert kept(ines, NEW) == {}
 
     def test_the_address_follows_the_title_until_someone_chooses_one(self, ines):
         said = autosave(ines, NEW, {"title": "How we"})
@@ -276,6 +286,42 @@ class TestTheDraft:
         more = both.replace("Two", "Second")
         said = autosave(ines, article, {"body": more}, seen=mine | said["seen"], turn=2)
         assert article.draft().body == more
+
+    def test_a_window_that_never_got_the_answer_contests_nothing_that_came_after(
+        self, ines, tobias
+    ):
+        article = draft()
+        seen = seen_by(ines, article)
+        autosave(ines, article, {"title": "Locks and keys"}, seen=seen)
+        autosave(tobias, article, {"title": "Keys"}, seen=seen_by(tobias, article))
+
+        again = autosave(ines, article, {"title": "Locks and keys"}, seen=seen, turn=2)
+
+        assert again["contested"] == {}
+        assert again["now"]["title"] == article.draft().title == "Keys"
+        assert kept(ines, keep_page(article)) == {}
+
+    def test_it_may_still_say_the_same_words_again_once_it_has_seen_the_others(self, ines, tobias):
+        article = draft()
+        autosave(ines, article, {"title": "Locks and keys"}, seen=seen_by(ines, article))
+        autosave(tobias, article, {"title": "Keys"}, seen=seen_by(tobias, article))
+
+        seen = seen_by(ines, article)
+        autosave(ines, article, {"title": "Locks and keys"}, seen=seen, turn=2)
+
+        assert article.draft().title == "Locks and keys"
+
+    def test_a_window_that_never_got_the_answer_writes_over_nobody(self, ines, tobias):
+        article = builders.article(live_from=None, text={"body": "<p>One</p><p>Two</p>"})
+        seen = seen_by(ines, article)
+        theirs = {"body": "<p>One</p><p>Two and three</p>"}
+        autosave(tobias, article, theirs, seen=seen_by(tobias, article))
+        autosave(ines, article, {"body": "<p>One by one</p><p>Two</p>"}, seen=seen)
+        assert article.draft().body == "<p>One by one</p><p>Two and three</p>"
+
+        autosave(ines, article, {"body": "<p>One, by one</p><p>Two</p>"}, seen=seen, turn=2)
+
+        assert "Two and three" in article.draft().body
 
     def test_what_two_wrote_in_one_paragraph_can_be_kept_one_after_the_other(self, ines, tobias):
         article = builders.article(live_from=None, text={"body": "<p>One</p><p>Two</p>"})

@@ -171,6 +171,15 @@ def test_a_device_that_never_got_the_answer_learns_that_the_form_was_saved(grace
     assert grace.get(keep_page(row), asked).json()["saved"] == [WINDOW]
 
 
+def test_a_device_that_never_got_the_answer_learns_which_turn_was_taken(grace):
+    row = builders.topic()
+    keep(grace, row, {"name": ["Queues"]}, turn=7)
+
+    answer = grace.get(keep_page(row), {"window": [WINDOW, OTHER_WINDOW]}).json()
+
+    assert answer["turns"] == {WINDOW: 7}
+
+
 def test_an_empty_form_is_kept_until_it_made_something(grace):
     keep(grace, Service(), {"heading": ["Audits"]})
     assert kept(grace, Service()) == {WINDOW: {"heading": ["Audits"]}}

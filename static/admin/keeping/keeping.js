@@ -12,13 +12,13 @@ const LOOK_AFTER = 250; // ms from a key to the copy on this device
 const LOOK_AT_LEAST = 750;
 const SAVE_AFTER = 2_000; // from the last key to the server,
 const SAVE_AT_LEAST = 10_000; // or from the first one
-const FLICKER = 400;
 const RETRY = [2_000, 4_000, 8_000, 15_000, 30_000];
 const WATCH_FOR = 5_000; // after anything happened: scripts change fields, too
 const ASK_AGAIN = 3_000; // whether a window is still open,
 const MAX_ASKED = 3; // so often
 const ON_THEIR_WAY = 10_000; // from the last key: words that were sent as a page was left,
-const ARRIVES_WITHIN = 1_500; // and are asked for once more
+const ARRIVES_WITHIN = 1_500; // and are asked for once more before they are offered,
+const MAY_STILL_ARRIVE = 60_000; // and again while they are
 const A_MOMENT = 5_000; // in which the same button, pressed again, means the same
 const KEPT_FOR = 30 * 24 * 3_600_000;
 
@@ -54,6 +54,7 @@ class Keeping {
     this.firstAt = 0; // the first change that the server has not
     this.savedAt = page.last ? Date.parse(page.last) : null;
     this.isUntouched = true;
+    this.isTouched = false; // by keys that have not been looked at
     this.trouble = ""; // why the server has not everything
     this.deviceTrouble = "";
     this.tries = 0;
@@ -61,6 +62,7 @@ class Keeping {
     this.refused = {};
     this.offers = [];
     this.drawn = null; // the offer that is shown
+    this.isPutOff = false; // until it is asked for
     this.deviceQueue = Promise.resolve();
     this.deviceCost = 0; // ms
     this.windows = form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name: "kept_windows" }));
@@ -77,13 +79,13 @@ class Keeping {
   // What happens on the page
 
   listen() {
-    const noticed = () => this.notice();
+    const noticed = ({ type, target }) => this.notice({ isTyped: type === "input" && (target.form === form || form.contains(target)) });
     for (const kind of ["input", "change", "keyup", "click", "paste", "cut", "drop", "formset:added", "formset:removed"]) {
       document.addEventListener(kind, noticed, true);
     }
     addEventListener("pageshow", ({ persisted }) => {
       if (persisted && this.wasSent) location.reload();
-      noticed();
+      this.notice();
     });
     addEventListener("pagehide", () => this.leave());
     document.addEventListener("visibilitychange", () => document.hidden && this.leave());
@@ -127,8 +129,13 @@ class Keeping {
     return true;
   }
 
-  notice() {
+  // Nothing is called saved from a key until it is: not even before it has been looked at.
+  notice({ isTyped = false } = {}) {
     if (this.takenBy) return;
+    if (isTyped && !this.isTouched) {
+      this.isTouched = true;
+      this.show();
+    }
     this.watchUntil = Date.now() + WATCH_FOR;
     this.looking ??= setTimeout(() => this.look(), LOOK_AFTER);
   }
@@ -137,9 +144,12 @@ class Keeping {
     const began = performance.now();
     clearTimeout(this.looking);
     this.looking = null;
+    const wasTouched = this.isTouched;
+    this.isTouched = false;
     if (this.takenBy) return;
     const now = this.fields.changes();
     if (!alike(now.fields, this.last.fields)) this.changed(now);
+    else if (wasTouched) this.show();
     // A large form is looked at less often, so that typing stays quick; but never too late.
     const cost = performance.now() - began + this.deviceCost;
     const pause = Math.min(LOOK_AT_LEAST, Math.max(LOOK_AFTER, 5 * cost));
@@ -161,7 +171,7 @@ class Keeping {
     this.keepHere();
     const wait = Math.min(SAVE_AFTER, Math.max(0, this.firstAt + SAVE_AT_LEAST - Date.now()));
     if (!this.trouble || this.trouble === "too-long") this.saveIn(wait);
-    setTimeout(() => this.show(), FLICKER);
+    this.show();
   }
 
   loses({ fields }) {
@@ -460,7 +470,10 @@ class Keeping {
 
   press() {
     if (this.trouble === "signed-out") this.askToSignIn();
-    else if (this.offers.length) this.offerNext();
+    else if (this.offers.length) {
+      this.isPutOff = false;
+      this.offerNext();
+    }
   }
 
   // What is said
@@ -482,7 +495,7 @@ class Keeping {
       if (this.trouble === "signed-out") return { dot: "half", words: "Kept on this device. Sign in to save", why, isAct: true };
       if (this.isHere) return { dot: "half", words: "Kept on this device", why };
     }
-    if (this.isArriving || (this.isUnsaved && Date.now() - this.firstAt >= FLICKER)) return { dot: "hollow", words: "Saving", why };
+    if (this.isArriving || this.isTouched || this.isUnsaved) return { dot: "hollow", words: "Saving", why };
     if (this.takenBy && !this.isUnsaved) return { dot: "full", words: `Read only, ${this.takenBy} has taken over`, why };
     if (this.contested.size) return { dot: "half", words: "Both kept", why };
     const here = this.offers.find((one) => one.isHere);
@@ -524,19 +537,27 @@ class Keeping {
     for (const copy of closed) if (copy.form !== this.me.form) this.handIn(copy);
     const asked = new URLSearchParams(mine.map((one) => ["window", one.window]));
     const { said } = await look(`${this.url}${this.url.includes("?") ? "&" : "?"}${asked}`);
-    const onServer = new Set(said?.saved);
-    for (const copy of mine) if (onServer.has(copy.window)) store.remove(copy).catch(() => {});
-    const here = new Set(mine.map((one) => one.window));
-    const found = [...mine.filter((one) => !onServer.has(one.window)), ...(said?.kept ?? []).filter((one) => !here.has(one.window))];
+    // A copy is numbered as the turn that would take it: what the server has of that or a later one was
+    // saved, and only the answer did not get here.
+    const [saved, turns] = [new Set(said?.saved), said?.turns ?? {}];
+    const hasArrived = ({ window, turn }) => saved.has(window) || turns[window] >= turn;
+    const arrived = mine.filter(hasArrived);
+    const removed = await Promise.all(arrived.map((copy) => store.remove(copy).then(() => copy, () => null)));
+    const kept = said?.kept ?? [];
+    if (this.isOlderThan(removed.filter(Boolean), kept)) return location.replace(location.pathname + location.search);
+    this.withdraw(arrived);
+    const onlyHere = mine.filter((one) => !arrived.includes(one));
+    const here = new Set(onlyHere.map((one) => one.window));
+    const found = [...onlyHere, ...kept.filter((one) => !here.has(one.window))];
     // A window that is about to close still answers, and what it has just sent may not have arrived: the
-    // server is asked again before anyone is told that words were never saved.
+    // server is asked again before anyone is told that words were never saved, and for a while after that.
     const isOpen = [...left, ...found].some((one) => one.form === this.me.form && others.has(one.window));
-    const isOnItsWay = (one) => here.has(one.window) && Date.now() - Date.parse(one.at) < ON_THEIR_WAY;
-    const mayArrive = said && !this.hasWaited ? found.filter(isOnItsWay) : [];
+    const within = (most) => (one) => Date.now() - Date.parse(one.at) < most;
+    const mayArrive = said && !this.hasWaited ? onlyHere.filter(within(ON_THEIR_WAY)) : [];
     this.isArriving = mayArrive.length > 0;
     this.hasWaited = this.isArriving || this.hasWaited; // once
     if (this.isArriving) setTimeout(() => this.begin(), ARRIVES_WITHIN);
-    else if (isOpen && this.asked < MAX_ASKED) setTimeout(() => this.begin(), ASK_AGAIN);
+    else if (onlyHere.some(within(MAY_STILL_ARRIVE)) || (isOpen && this.asked < MAX_ASKED)) setTimeout(() => this.begin(), ASK_AGAIN);
     const known = new Set(this.offers.map((one) => one.copy.window));
     for (const copy of found) {
       if (mayArrive.includes(copy)) continue;
@@ -545,8 +566,28 @@ class Keeping {
       if (difference.lines.length) this.offers.push({ copy, difference, isHere: here.has(copy.window) });
       else this.forget(copy);
     }
-    this.offerNext();
+    if (!this.isPutOff) this.offerNext();
     this.show();
+  }
+
+  // Whether this page was drawn before words arrived that it ought to show: nobody has touched it yet.
+  isOlderThan(arrived, kept) {
+    if (page.new || page.windows) return false;
+    this.look();
+    const apart = new Set(kept.map((one) => one.window)); // to be offered, not shown
+    const isRecent = (one) => Date.now() - Date.parse(one.at) < MAY_STILL_ARRIVE;
+    const isMissing = (one) => !apart.has(one.window) && isRecent(one) && compared(one, this.fields).lines.length;
+    return this.isUntouched && arrived.some(isMissing);
+  }
+
+  // What has been saved meanwhile is offered no longer.
+  withdraw(arrived) {
+    const isSaved = ({ copy }) => arrived.some((one) => one.window === copy.window);
+    const [drawn] = this.offers;
+    this.offers = this.offers.filter((one) => !isSaved(one));
+    if (!drawn || this.offers[0] === drawn) return;
+    this.drawn?.remove();
+    this.drawn = null;
   }
 
   // A copy that is left on this device goes to the server, where its person finds it from anywhere.
@@ -573,6 +614,7 @@ class Keeping {
       bringBack: done((copy) => this.bringBack(copy)),
       notNow: () => {
         this.drawn = null;
+        this.isPutOff = true;
         this.show();
       },
       throwAway: done((copy) => this.forget(copy)),

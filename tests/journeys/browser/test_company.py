@@ -23,8 +23,7 @@ def saved(page):
 
 
 def wait_until_saved(page):
-    """After typing: it is noticed a moment later."""
-    expect(saved(page)).to_have_text("Saving")
+    """After typing: from the first key on it is said to be on its way."""
     expect(saved(page)).to_have_text(SAVED)
 
 

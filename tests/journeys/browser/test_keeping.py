@@ -1,10 +1,10 @@
 """Nothing typed at the desk is lost: a real browser is closed, cut off and signed out."""
 
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from devtools.processes import wait_until
 from tests.browser import PATIENCE
@@ -79,6 +79,25 @@ def test_what_is_typed_is_kept_here_then_there_and_the_row_stays(site, browser, 
         assert on_device(page) == []
         assert publisher.complaints == []
     assert site.execute("SELECT street FROM offices_office ORDER BY id LIMIT 1") == [(before,)]
+
+
+def test_nothing_is_called_saved_from_the_first_key_on(browser, logins, office):
+    with signed_in(browser, logins) as publisher:
+        page = publisher.page
+        publisher.open(office)
+        field(page, "street").fill("Nyhavn 1")
+        expect(saved(page)).to_have_text(SAVED)
+
+        said = field(page, "street").evaluate(
+            """(street) => {
+                street.value += ", third floor";
+                street.dispatchEvent(new Event("input", { bubbles: true }));
+                return [...document.querySelectorAll(".saved__words")].at(-1).textContent;
+            }"""
+        )
+
+        assert said == "Saving"
+        expect(saved(page)).to_have_text(SAVED)
 
 
 def test_what_was_never_saved_is_offered_on_the_next_visit(site, browser, logins, office):
@@ -347,6 +366,91 @@ def test_an_article_is_written_saved_and_found_again(site, browser, logins):
         assert author.complaints == []
     [[count]] = site.execute("SELECT count(*) FROM articles_article WHERE slug LIKE 'a-retry-is%'")
     assert count == 1
+
+
+@pytest.fixture
+def draft(site, browser, logins):
+    """The address of one with a title, and how to read and write that title behind the browser."""
+    with signed_in(browser, logins, AUTHOR) as author:
+        author.open("/admin/articles/article/add/")
+        author.page.locator("[name=title]").fill("On its way")
+        expect(author.page).to_have_url(re.compile(r"/admin/articles/article/\d+/change/"))
+        path = author.path
+    pk = int(re.search(r"\d+", path)[0])
+
+    def title(new=None):
+        if new is not None:
+            site.execute("UPDATE articles_revision SET title = %s WHERE article_id = %s", new, pk)
+        return site.execute("SELECT title FROM articles_revision WHERE article_id = %s", pk)[0][0]
+
+    return path, title
+
+
+def crash(visitor):
+    """The page is gone, and had no last word."""
+    old, visitor.page = visitor.page, visitor.page.context.new_page()
+    with suppress(Error):
+        old.goto("chrome://crash", timeout=PATIENCE)
+    old.close()
+
+
+def test_words_that_arrived_are_never_called_unsaved_although_the_answer_was_lost(
+    browser, logins, draft
+):
+    path, title = draft
+    with signed_in(browser, logins, AUTHOR) as author:
+
+        def lose_answer(route):
+            if route.request.method != "POST":
+                return route.continue_()
+            route.fetch()
+            return route.abort()
+
+        author.open(path)
+        author.page.route("**/keep/**", lose_answer)
+        author.page.locator("[name=title]").fill("On its way to the draft")
+        expect(saved(author.page)).to_have_text("Kept on this device")
+        assert title() == "On its way to the draft"
+        crash(author)
+        title("Changed by somebody since")
+
+        author.open(path)
+        page = author.page
+        expect(saved(page)).to_have_text(re.compile("^Saved"))
+        assert wait_until(lambda: on_device(page) == [], seconds=PATIENCE / 1_000)
+        expect(page.locator(".kept")).to_have_count(0)
+        assert page.locator("[name=title]").input_value() == "Changed by somebody since"
+
+
+def test_a_note_of_unsaved_words_goes_and_the_page_shows_them_once_they_arrive(
+    browser, logins, draft
+):
+    path, title = draft
+    with signed_in(browser, logins, AUTHOR) as author:
+        held = []
+
+        def hold(route):
+            if route.request.method != "POST":
+                return route.continue_()
+            held.append((route.request.url, route.request.headers, route.request.post_data))
+            return route.abort()
+
+        author.open(path)
+        author.page.route("**/keep/**", hold)
+        author.page.locator("[name=title]").fill("On its way for long")
+        expect(saved(author.page)).to_have_text("Kept on this device")
+        crash(author)
+        author.open(path)
+        page = author.page
+        expect(page.locator(".kept")).to_contain_text("never saved")
+        assert title() == "On its way"
+
+        address, headers, body = held[0]
+        assert page.context.request.post(address, headers=headers, data=body).ok
+
+        expect(page.locator("[name=title]")).to_have_value("On its way for long")
+        expect(page.locator(".kept")).to_have_count(0)
+        assert on_device(page) == []
 
 
 def test_two_who_write_the_same_line_see_both_and_choose(site, browser, logins):
