@@ -1,6 +1,7 @@
 // The handle of a block, in the margin: add one below, move it, turn it into another kind, delete it.
-// It stands beside the block that the pointer or the cursor is in, and is away while one types. By key:
-// Alt Shift ↑ and ↓ move the block, Alt Enter opens its menu.
+// It stands beside the block that the pointer or the cursor is in, and is away while one types. Where the
+// paper has no margin, the bar of formatting has a button for the block of the cursor. By key: Alt Shift ↑
+// and ↓ move the block, Alt Enter opens its menu.
 import { Extension, Plugin, pm } from "django-prose-editor/editor";
 import { addCode } from "prose/code";
 import { icon } from "prose/icons";
@@ -126,29 +127,50 @@ class Handle {
     openBlocks(this.editor);
   }
 
-  open() {
+  // Beside the block; or, from the bar, beside its button. There it stays open while the block is moved:
+  // a finger has no key to repeat.
+  open(button = null) {
+    this.block = button ? chosen(this.editor.state) : this.current();
+    if (!this.fill(button)) return;
+    this.show(this.block);
+    this.list.showPopover();
+    const place = (button ?? this.dom).getBoundingClientRect();
+    const below = place.bottom + 4;
+    const fits = below + this.list.offsetHeight + 8 <= innerHeight;
+    const top = fits || !button ? below : place.top - this.list.offsetHeight - 4;
+    this.list.style.top = `${Math.max(8, Math.min(top, innerHeight - this.list.offsetHeight - 8))}px`;
+    this.list.style.left = `${Math.max(8, Math.min(place.left, innerWidth - this.list.offsetWidth - 8))}px`;
+    this.list.querySelector("button:enabled").focus();
+  }
+
+  fill(button) {
     const block = this.current();
     const { doc } = this.editor.state;
-    if (!block) return;
+    if (!block) return false;
     const again = (act) => () => {
       const now = this.current();
       if (now) act(now);
       this.editor.commands.focus();
     };
+    const on = (by) => (event) => {
+      event.stopPropagation(); // which would close it
+      const now = this.current();
+      if (now) this.move(now, by);
+      this.block = chosen(this.editor.state);
+      this.fill(button);
+      const [up, down] = this.list.children;
+      const next = by < 0 ? [up, down] : [down, up];
+      next.find((one) => !one.disabled)?.focus();
+    };
     const moves = [[-1, "Move up", "Alt Shift ↑"], [1, "Move down", "Alt Shift ↓"]].map(([by, name, keys]) => (
-      this.item(name, again((now) => this.move(now, by)), { keys, isOff: !doc.maybeChild(block.index + by) })
+      this.item(name, button ? on(by) : again((now) => this.move(now, by)), { keys: button ? "" : keys, isOff: !doc.maybeChild(block.index + by) })
     ));
     const kinds = TURNED.has(block.node.type.name)
       ? KINDS.filter(([, kind]) => kind !== kindOf(block.node)).map(([name, , make]) => this.item(`Turn into ${name.toLowerCase()}`, again((now) => turn(this.editor, now, make))))
       : [];
     const line = () => element("hr");
     this.list.replaceChildren(...moves, ...(kinds.length ? [line(), ...kinds] : []), line(), this.item("Delete", again((now) => remove(this.editor, now))));
-    this.show(block);
-    this.list.showPopover();
-    const place = this.dom.getBoundingClientRect();
-    this.list.style.top = `${Math.max(8, Math.min(place.bottom + 4, innerHeight - this.list.offsetHeight - 8))}px`;
-    this.list.style.left = `${Math.max(8, place.left)}px`;
-    this.list.querySelector("button:enabled").focus();
+    return true;
   }
 
   key(event) {
@@ -202,6 +224,9 @@ class Handle {
     for (const one of [this.dom, this.list, this.said]) one.remove();
   }
 }
+
+// From the bar, whose button has the focus of a finger.
+export const openBlockMenu = (editor, button) => editor.storage.blockHandle.handle.open(button);
 
 export const BlockHandle = Extension.create({
   name: "blockHandle",

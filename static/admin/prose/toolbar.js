@@ -2,6 +2,7 @@
 // describes it: one stop for Tab, arrows go from tool to tool, Alt F10 leads in and Esc back.
 import { Extension, Plugin } from "django-prose-editor/editor";
 import { addCode } from "prose/code";
+import { openBlockMenu } from "prose/handle";
 import { icon } from "prose/icons";
 import { openLinks } from "prose/linking";
 import { addNote } from "prose/notes";
@@ -27,10 +28,14 @@ const run = (change) => (editor) => change(editor.chain().focus()).run();
 
 const NARROW = "only-narrow";
 const WIDE = "only-wide";
+const WITHOUT_MARGIN = "only-without-margin"; // where a handle has no place beside the block
 
 // A tool: what it says, how it looks, what it does, and what it is pressed for.
 const TOOLS = [
-  [{ name: "Add a block", icon: "add", run: openBlocks, where: NARROW }],
+  [
+    { name: "Add a block", icon: "add", run: openBlocks, where: NARROW },
+    { name: "Move or change this block", icon: "grip", run: openBlockMenu, where: WITHOUT_MARGIN, opens: "menu" },
+  ],
   [
     { name: "Bold", keys: "Ctrl B", letter: "b", run: run((text) => text.toggleBold()), mark: "bold" },
     { name: "Italic", keys: "Ctrl I", letter: "i", run: run((text) => text.toggleItalic()), mark: "italic" },
@@ -82,7 +87,7 @@ class Bar {
     this.kind.addEventListener("change", () => setKind(editor, this.kind.value));
     this.inTable = element("div", { className: "tools__table", role: "group", "aria-label": "Table", hidden: true }, ...IN_TABLE.map((tool) => this.button(tool, "words")));
     const groups = TOOLS.flatMap((tools) => [element("hr", { className: WIDE }), ...tools.map((tool) => this.button(tool))]).slice(1);
-    groups.splice(1, 0, this.kind);
+    groups.splice(2, 0, this.kind);
     this.dom = element(
       "div",
       { className: "tools", role: "toolbar", "aria-label": "Formatting" },
@@ -105,7 +110,8 @@ class Bar {
       made.setAttribute("aria-keyshortcuts", keys.replace("Ctrl", "Control").replaceAll(" ", "+"));
     }
     made.addEventListener("mousedown", (event) => event.preventDefault()); // the text keeps the focus
-    made.addEventListener("click", () => tool.run(this.editor));
+    if (tool.opens) made.setAttribute("aria-haspopup", tool.opens);
+    made.addEventListener("click", () => tool.run(this.editor, made));
     if (tool.mark) this.pressed.push([made, tool.mark]);
     return made;
   }
