@@ -30,4 +30,4 @@ def page(request: StaffRequest) -> HttpResponse:
         messages.success(request, f"Times are now in {request.user.zone.key}.")
         return redirect("admin:index")
     context = {**admin.site.each_context(request), "title": "Your time zone", "form": form}
-    return render(request, "admin/own_zone.html", context)
+    return render(request, "accounts/own_zone.html", context)

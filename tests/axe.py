@@ -3,10 +3,12 @@
 from axe_playwright_python.base import AXE_SCRIPT
 
 WIDTHS = (360, 768, 1280)
-# It leaves the size of targets out unless told: WCAG 2.2, 2.5.8.
-EVERYTHING = {"rules": {"target-size": {"enabled": True}}}
+# It leaves the size of targets out unless told: WCAG 2.2, 2.5.8. To know whether a stylesheet keeps
+# the page from turning it would fetch them all once more, and what they import from beside the page
+# instead of from beside them: tests/test_accessibility.py looks for that.
+EVERYTHING = {"rules": {"target-size": {"enabled": True}}, "preload": False}
 # In the dark the page is the same one in other colors.
-COLORS = {"runOnly": ["color-contrast", "link-in-text-block"]}
+COLORS = {"runOnly": ["color-contrast", "link-in-text-block"], "preload": False}
 SCHEMES = {"light": EVERYTHING, "dark": COLORS}
 # Halfway from one scheme to the other, text stands in colors that nobody reads it in.
 SETTLED = """() => document.getAnimations()
@@ -22,7 +24,7 @@ SIDEWAYS = """() => {
     const page = document.documentElement.scrollWidth > innerWidth ? ["the page"] : [];
     const scrolls = (one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0
         && ["auto", "scroll"].includes(getComputedStyle(one).overflowX)
-        && !one.matches("textarea, select, input, pre, .prose-editor *, .submit-row, .theirs");
+        && !one.matches("textarea, select, input, pre, .prose-editor *, .theirs");
     const sideways = [...document.querySelectorAll("body *")]
         .filter((one) => one.checkVisibility() && scrolls(one));
     return [...page, ...sideways.map((one) => one.outerHTML.slice(0, 100))];

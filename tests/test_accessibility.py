@@ -3,9 +3,11 @@ names a test or a file that is there.
 """
 
 import re
+from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib import admin
 
 ROOT = settings.BASE_DIR
 GUIDE = ROOT / "docs" / "accessibility.md"
@@ -43,3 +45,14 @@ def test_what_is_said_of_a_criterion_is_shown(number):
     for file, test in named:
         text = (ROOT / file).read_text()
         assert not test or f"def {test}(" in text, test
+
+
+def test_no_stylesheet_keeps_a_page_from_turning_with_the_phone():
+    """WCAG 2.2, 1.3.4, which `tests/axe.py` leaves to this."""
+    folders = [ROOT / "static", Path(admin.__file__).parent / "static"]
+    sheets = [path for folder in folders for path in folder.rglob("*.css")]
+
+    assert len(sheets) > 30
+    assert [
+        path.name for path in sheets if re.search(r"@media[^{]*orientation", path.read_text())
+    ] == []

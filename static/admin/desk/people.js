@@ -53,6 +53,7 @@ function becomeReadOnly(by) {
   // What was typed until now is taken down first: `keeping.js` does so at once.
   form.dispatchEvent(new CustomEvent("people:taken", { detail: { by } }));
   if (!takenBy) freeze();
+  document.querySelector("details.people[open]")?.removeAttribute("open"); // it would cover the note
   takenBy = by;
   notice(`${by} has taken over. What you typed is saved.`, "Take it back", () => takeOver());
 }
