@@ -44,7 +44,10 @@ def main() -> None:
             with Writer(playwright, chromium, stack, password, seed=asked.seed) as writer:
                 pairs = islice(zip(cycle(ENDS), cycle(FORMS), strict=False), asked.ends)
                 # Each end meets each form: eight and five have no common divisor.
-                sittings = [sit_down(writer, end, form) for end, form in pairs]
+                sittings: list[Sitting] = []
+                for end, form in pairs:
+                    sittings.append(sit_down(writer, end, form))
+                    say_how_far(sittings, asked.ends)
     report(sittings)
     sys.exit(any(one.lost for one in sittings))
 
@@ -54,6 +57,18 @@ def sit_down(writer: Writer, end: str, form: str) -> Sitting:
     if sitting.lost:
         print(f"LOST {sitting.lost}: {end}, {form}, {sitting.field}: {sitting.promised!r}")
     return sitting
+
+
+def say_how_far(sittings: list[Sitting], of: int) -> None:
+    """One line for each end, so that whoever stops it has what was found so far."""
+    last = sittings[-1]
+    promised, lost = sum(len(one.promised) for one in sittings), sum(one.lost for one in sittings)
+    print(
+        f"{len(sittings)} of {of}: {last.end}, {last.form}. So far {promised:,} characters, "
+        f"{lost} lost",
+        file=sys.stderr,
+        flush=True,
+    )
 
 
 def report(sittings: list[Sitting]) -> None:

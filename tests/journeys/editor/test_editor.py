@@ -375,6 +375,26 @@ def test_what_is_wrong_with_a_new_article_is_said_though_its_preview_is_open(wri
     expect(previewed(writer)).to_contain_text("Something.")
 
 
+def test_a_preview_of_what_is_not_saved_yet_says_so_and_why(writer):
+    empty = writer.page.locator(".glass__empty")
+    preview(writer)
+    expect(empty).to_have_text("There is nothing to preview yet. Write the first words.")
+    preview(writer)
+
+    writer.page.route("**/keep/", lambda route: route.abort())
+    writer.page.get_by_label("Title", exact=True).fill("Not there yet")
+    preview(writer)
+    expect(empty).to_have_text(
+        "The preview shows what is saved, and your words are not saved yet. They appear here as"
+        " soon as they are. The server does not answer. It is tried again by itself."
+    )
+
+    writer.page.unroute("**/keep/")
+    expect(previewed(writer)).to_be_visible()
+    expect(writer.page.frame_locator(".glass iframe").locator("h1")).to_have_text("Not there yet")
+    expect(empty).to_be_hidden()
+
+
 def test_without_script_what_is_wrong_with_a_new_article_is_said_before_any_preview(
     browser, logins
 ):
