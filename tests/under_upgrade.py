@@ -61,6 +61,8 @@ def installed(stack: Stack, folder: Path) -> Installed:
         "STATUS_TOKEN": TOKEN,
         "STATIC_ROOT": str(static),
         "BACKUP_DIR": str(backups),
+        "NOTIFICATIONS_PER_HOUR": "100000",
+        "ACKNOWLEDGMENTS_PER_HOUR": "100000",
     }
     given = {name: value for name, value in stack.environment.items() if name != "HOME"}
     release = this_release(folder / "first")

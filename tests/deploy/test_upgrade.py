@@ -1,9 +1,10 @@
 """`site upgrade`, `rollback` and `restart`, with releases that are a few lines each.
 
-What these change to is no site of ours: their `deploy/run` notes what it is told, and its web
-process answers /readyz. tests/journeys/test_upgrade.py has two real releases under load.
+What these change to is no site of ours: their `deploy/run` notes what it is told, and granian
+serves an application that answers /readyz. benchmarks/upgrade.py has two real releases under load.
 """
 
+import http.client
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 from django.conf import settings
@@ -28,27 +30,24 @@ echo "$release $*" >>"{notes}"
 [ ! -f "{folder}/breaks" ] || . "{folder}/breaks"
 case "$1 $2" in
     "manage backup") echo "/backups/site-$release.tar (1.0 MiB)" ;;
-    "web "*) shift; exec {python} "{folder}/web.py" "$release" "$@" ;;
+    "web "*)
+        shift
+        cd "{folder}"
+        export RELEASE="$release"
+        exec {python} -m granian --interface wsgi --log-level warning application:application "$@"
+        ;;
     "worker "*|"sender "*|"beat "*) exec sleep 1000 ;;
 esac
 """
-WEB = """\
-import socket, sys, threading
+APPLICATION = """\
+import os
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-release, port = sys.argv[1], int(sys.argv[sys.argv.index("--port") + 1])
 began = datetime.now(UTC).isoformat()
-class Server(ThreadingHTTPServer):
-    def server_bind(self):
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        super().server_bind()
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        knows = self.headers["Authorization"] == "Bearer {token}"
-        said = f"ok {{release}} {{began}}" if knows else "ok"
-        self.send_response(200); self.end_headers(); self.wfile.write(said.encode())
-    def log_message(self, *details): pass
-Server(("127.0.0.1", port), Handler).serve_forever()
+def application(environ, start_response):
+    knows = environ.get("HTTP_AUTHORIZATION") == "Bearer {token}"
+    said = f"ok {{os.environ['RELEASE']}} {{began}}" if knows else "ok"
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [said.encode()]
 """
 STEPS = ["manage check", "manage backup", "manage migrate", "manage collectstatic", "web --port"]
 SERVICES = ["restart site-worker.service", "restart site-web@2.service", "stop site-web@1.service"]
@@ -64,7 +63,7 @@ class Site(Installed):
         given = {"STATUS_TOKEN": TOKEN, "BACKUP_DIR": str(folder), "SITE_URL": "http://a.example"}
         super().__init__(folder, self.release("0.3.0"), "0.3.0", port=port, settings=given)
         self.settle = 1.0  # what cannot work here ends at once
-        (folder / "web.py").write_text(WEB.format(token=TOKEN))
+        (folder / "application.py").write_text(APPLICATION.format(token=TOKEN))
         self.services.take("start", "site-worker.service", "site-sender.service")
         self.services.take("start", "site-beat.service", "site-web@1.service")
         assert wait_until(lambda: self.answers("0.3.0"), seconds=30)
@@ -217,6 +216,35 @@ def test_what_runs_already_is_left_alone(site):
 
     assert (done.returncode, done.stdout) == (0, "0.4.0 is what runs.\n")
     assert site.notes.read_text() == told
+
+
+def test_nobody_is_refused_meanwhile(site):
+    answers, ends = [], threading.Event()
+
+    def visit():
+        while not ends.wait(0.1):
+            connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
+            try:
+                connection.request("GET", "/")
+                answers.append(connection.getresponse().status)
+            except (OSError, http.client.HTTPException) as error:
+                answers.append(repr(error))
+            finally:
+                connection.close()
+
+    visitors = [threading.Thread(target=visit) for _ in range(4)]
+    for visitor in visitors:
+        visitor.start()
+    try:
+        done = [site.upgrade(), site.run("restart"), site.run("rollback")]
+    finally:
+        ends.set()
+        for visitor in visitors:
+            visitor.join()
+
+    assert [one.returncode for one in done] == [0, 0, 0]
+    assert len(answers) > 20
+    assert set(answers) == {200}
 
 
 # What it asks of the operator
