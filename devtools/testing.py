@@ -28,6 +28,7 @@ from devtools.services import (
     start_postgres,
     start_redis,
 )
+from devtools.stores import find_pgbouncer
 
 # The developer's own settings must not color a test. These two alone are asked of the shell.
 ASKED_OF_THE_SHELL = ["DATABASE_URL", "REDIS_URL"]
@@ -37,7 +38,8 @@ MORE_AT_RANDOM = ["-m", "hypothesis", "--hypothesis-profile=random"]
 MEASURED = ["--cov", "--cov-report=term-missing:skip-covered"]
 IN_PROCESS = ["--ignore=tests/journeys"]  # those run the product in processes that are not measured
 HOW_TO_GET_ALL = (
-    "On Debian and Ubuntu: sudo apt install postgresql redis-server nginx haproxy chromium"
+    "On Debian and Ubuntu: sudo apt install postgresql redis-server nginx haproxy pgbouncer"
+    " chromium"
 )
 
 
@@ -110,6 +112,8 @@ def ground_to_test_on() -> Iterator[Ground]:
             ground.missing.append("nginx: deploy/nginx.conf goes untested")
         if not find_haproxy():
             ground.missing.append("HAProxy: deploy/haproxy.cfg goes untested")
+        if not find_pgbouncer():
+            ground.missing.append("PgBouncer: the site on many machines goes untested")
         if not find_chromium():
             ground.missing.append("Chromium: no journey through the site in a browser")
         if ground.missing:
@@ -178,6 +182,7 @@ def _install_what_is_missing(environment: dict[str, str]) -> None:
         "redis-server": "REDIS_URL" not in environment and not find_redis(),
         "nginx-light": not find_nginx(),
         "haproxy": not find_haproxy(),
+        "pgbouncer": not find_pgbouncer(),
         "chromium": not find_chromium(),
     }
     packages = [package for package, missing in is_missing.items() if missing]

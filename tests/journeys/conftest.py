@@ -35,10 +35,10 @@ def start_stack() -> Iterator[Callable[..., Stack]]:
         root = Path(name)
         root.chmod(0o711)  # PostgreSQL runs as another user, who must pass through
 
-        def start(*, demo: bool = False) -> Stack:
+        def start(*, demo: bool = False, kind: type[Stack] = Stack) -> Stack:
             filled = partial(prepare_demo, static=static, like=empty)
             like = made_once("demo", filled) if demo else empty
-            return Stack(Path(tempfile.mkdtemp(dir=root)), static=static, like=like)
+            return kind(Path(tempfile.mkdtemp(dir=root)), static=static, like=like)
 
         yield start
 

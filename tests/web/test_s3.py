@@ -167,7 +167,7 @@ def test_more_files_than_one_answer_lists_are_all_listed(bucket, server):
 
 def test_pages_appear_without_it_and_pictures_fail_at_once(client, bucket, server):
     picture = builders.image()
-    builders.article(cover=picture)
+    builders.article(text={"cover": picture})
     server.stop()
 
     assert client.get("/").status_code == 200
