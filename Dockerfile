@@ -15,7 +15,9 @@ FROM ${BASE} AS base
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
         age ca-certificates libpq5 python3 \
-    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/log/*
+    && rm -rf /usr/bin/age-keygen /usr/lib/python3.*/ensurepip /usr/lib/python3.*/idlelib /usr/lib/python3.*/lib2to3 \
+        /usr/lib/python3.*/pydoc_data /usr/lib/python3.*/test /usr/lib/python3.*/turtledemo \
+        /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/log/*
 ENV LANG=C.UTF-8 \
     VENV=/opt/venv \
     READ_DOT_ENV=0 \
@@ -27,7 +29,7 @@ FROM base AS build
 ARG PIP_INDEX_URL
 ARG PIP_CERT
 RUN apt-get update \
-    && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends python3-pip
+    && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends binutils python3-pip
 # Of PostgreSQL's client package what backups need: it would bring Perl along.
 RUN mkdir /tmp/client && cd /tmp/client \
     && apt-get download "$(apt-cache depends postgresql-client \
@@ -39,19 +41,28 @@ COPY requirements/run.txt /tmp/run.txt
 RUN python3 -m venv --without-pip /opt/venv \
     && python3 -m pip --python /opt/venv/bin/python install --no-cache-dir --no-compile \
         --disable-pip-version-check --only-binary :all: --require-hashes --requirement /tmp/run.txt
-# Never read here: translations (USE_I18N is off), types, headers and sources in C, others' tests.
+# Never read here: translations (USE_I18N is off), types, headers and sources in C, others' tests, what Amazon
+# has beside S3. Symbols for debuggers as well, but not in libraries that auditwheel has put together.
 RUN cd /opt/venv/lib/python3*/site-packages \
     && find . -type f \( -name '*.po' -o -name '*.mo' -o -name '*.pyi' -o -name '*.pxd' \
         -o -name '*.pyx' -o -name '*.h' -o -name '*.c' -o -name '*.a' \) -delete \
-    && find numpy -type d -name tests -prune -exec rm -r {} +
+    && rm -r django/contrib/gis numpy/distutils numpy/f2py \
+    && find . -type d -name tests -prune -exec rm -r {} + \
+    && find botocore/data -mindepth 1 -maxdepth 1 -type d ! -name s3 ! -name sts -exec rm -r {} + \
+    && find . -name '*.so' ! -path '*.libs/*' | while read -r library; do \
+        readelf --dynamic "$library" | grep --quiet 'R.*PATH' || strip --strip-unneeded "$library"; \
+    done
 COPY . /app
+# What packages bring for browsers lies in STATIC_ROOT after that. Maps of sources are for their developers.
 RUN chmod -R a+rX,go-w /app \
     && cd /app \
-    && SECRET_KEY=only-to-collect-files VAR_DIR=/tmp/var \
-        /opt/venv/bin/python manage.py collectstatic --noinput --verbosity 0 \
+    && export SECRET_KEY=only-to-build-the-image VAR_DIR=/tmp/var \
+    && /opt/venv/bin/python manage.py collectstatic --noinput --verbosity 0 \
+    && find /srv/static -name '*.map' -delete \
+    && find /opt/venv -type f -path '*/static/*' -delete \
     && chmod -R a+rX /srv/static \
     && find /app /opt/venv -name __pycache__ -prune -exec rm -r {} + \
-    && python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /app /opt/venv/lib
+    && PYTHONDONTWRITEBYTECODE=1 /opt/venv/bin/python deploy/precompile.py
 
 FROM base
 RUN groupadd --system --gid 10001 site \

@@ -6,7 +6,6 @@ as another user than root, on a root that they cannot write to. PostgreSQL, Redi
 Debian's instead of the images that compose.yaml names, and Docker itself is not tried.
 """
 
-import json
 import os
 import re
 import shutil
@@ -17,176 +16,26 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from devtools import services
-from devtools.compose_file import Service
-from devtools.compose_file import services as composed
-from devtools.environment import ROOT, Stop
+from devtools.composition import ADMINISTRATOR, HOST, USER, Composition
+from devtools.environment import Stop
 from devtools.image import run, say
 from devtools.processes import Child, wait_until
-from tests.smtp import MailServer
 
-HOST, ADMINISTRATOR = "www.example.com", "ada@example.com"
-USER = "10001"
 PATIENCE = 180  # seconds: on a small machine, all at once
-# Docker's part of compose-up: it does as it is told.
-NO_DOCKER = "#!/bin/sh\nexit 0\n"
-
-
-class Composition:
-    """compose.yaml on one unpacked image."""
-
-    def __init__(self, root: Path, folder: Path) -> None:
-        self.root, self.folder = root, folder
-        self.mail = MailServer()
-        dockerfile = (ROOT / "Dockerfile").read_text()
-        self.entry: list[str] = _said_by(dockerfile, r"^ENTRYPOINT (\[.*\])$")
-        self.health_of_web: list[str] = _said_by(dockerfile, r"^    CMD (\[.*\])$")
-        self.image = dict(re.findall(r"^(?:ENV|   ) ([A-Z_]+)=(\S+)", dockerfile, re.MULTILINE))
-        self._deploy()
-        answers = dict(
-            re.findall(r"^(\w+)='(.*)'$", (self.folder / "deploy/.env").read_text(), re.MULTILINE)
-        )
-        self.services = composed(answers)
-        hosts = f"127.0.0.1 localhost postgres redis web {HOST}\n"
-        (folder / "hosts").write_text(hosts)
-
-    def _deploy(self) -> None:
-        """What compose-up writes: answers and secrets."""
-        deploy = self.folder / "deploy"
-        shutil.rmtree(deploy, ignore_errors=True)
-        shutil.copytree(ROOT / "deploy", deploy, ignore=shutil.ignore_patterns(".env", "secrets"))
-        programs = self.folder / "no-docker"
-        programs.mkdir(exist_ok=True)
-        (programs / "docker").write_text(NO_DOCKER)
-        (programs / "docker").chmod(0o755)
-        sender = f"Example <website@{HOST}>"
-        answers = [HOST, ADMINISTRATOR, self.mail.url, sender, "Europe/Berlin"]
-        done = subprocess.run(
-            [deploy / "compose-up"],
-            input="\n".join(answers) + "\n",
-            env={"PATH": f"{programs}:{os.environ['PATH']}"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        if done.returncode:
-            raise Stop(f"compose-up failed:\n{done.stdout}")
-
-    def volume(self, name: str) -> Path:
-        """A folder in its place. Docker gives an empty one to whoever has it in the image."""
-        path = self.folder / "volumes" / name
-        if not path.exists():
-            path.mkdir(parents=True)
-            os.chown(path, int(USER), int(USER))
-        return path
-
-    def contained(self, service: Service, command: Sequence[str]) -> list[str]:
-        """This command as Docker would run it: bubblewrap takes Docker's place."""
-        wrapped = ["bwrap", "--ro-bind", str(self.root), "/", "--dev", "/dev", "--proc", "/proc"]
-        for one in service.facts.get("tmpfs") or []:
-            wrapped += ["--perms", "1777", "--tmpfs", one.split(":")[0]]
-        for source, target in service.mounts:
-            wrapped += ["--bind", str(self.volume(source)), target]
-        wrapped += ["--ro-bind", f"{self.folder}/hosts", "/etc/hosts", "--tmpfs", "/run"]
-        for name in service.facts.get("secrets") or []:
-            secret = f"{self.folder}/deploy/secrets/{name}"
-            wrapped += ["--ro-bind", secret, f"/run/secrets/{name}"]
-        environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", **self.image, **service.environment}
-        wrapped += ["--clearenv"]
-        for name, value in environment.items():
-            wrapped += ["--setenv", name, value]
-        # Process 1 is bubblewrap's own, as it is Docker's with `init`.
-        wrapped += ["--unshare-pid", "--unshare-ipc", "--die-with-parent"]
-        wrapped += ["--chdir", "/app", "--", "setpriv", f"--reuid={USER}", f"--regid={USER}"]
-        wrapped += ["--clear-groups", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]
-        return [*wrapped, *command]
-
-    def call(self, name: str, *command: str) -> str:
-        """A one-off: what it says. `command` is what stands after the service's name."""
-        service = self.services[name]
-        return self._finished(self.contained(service, service.command(self.entry, *command)))
-
-    def ask(self, name: str) -> bool:
-        """Whether its health check says that it is well."""
-        service = self.services[name]
-        command = service.health_check or self.health_of_web
-        done = subprocess.run(self.contained(service, command), capture_output=True, text=True)
-        return done.returncode == 0
-
-    def start(self, name: str) -> Child:
-        service = self.services[name]
-        command = self.contained(service, service.command(self.entry))
-        return Child(name, command, log=self.folder / f"{name}.log").start()
-
-    def _finished(self, command: Sequence[str]) -> str:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True,
-        )  # fmt: skip
-        if done.returncode:
-            raise Stop(f"{' '.join(command[-4:])} failed:\n{done.stdout[-3000:]}")
-        return done.stdout
-
-    # The programs that are Debian's here, and images of others in compose.yaml.
-
-    def make_database(self, port: int) -> None:
-        """By the script that PostgreSQL's image runs once, with psql of our image."""
-        postgres = self.services["postgres"]
-        script = next(target for source, target in postgres.mounts if source.endswith("init.sh"))
-        container = Service("postgres", {**postgres.facts, "volumes": []})
-        command = self.contained(container, ["/bin/sh", "/app/deploy/compose/postgres-init.sh"])
-        at = command.index("--clearenv") + 1
-        command[at:at] = ["--setenv", "PGHOST", "127.0.0.1", "--setenv", "PGPORT", str(port)]
-        self._finished(command)
-        assert script.startswith("/docker-entrypoint-initdb.d/")
-
-    def start_nginx(self) -> Child:
-        """deploy/compose/nginx, on Debian's nginx, with folders where compose.yaml mounts them."""
-        nginx = self.services["nginx"]
-        wrapped = ["bwrap", "--dev", "/dev", "--proc", "/proc", "--ro-bind", "/usr", "/usr"]
-        for name in ("bin", "sbin", "lib", "lib64"):
-            wrapped += ["--symlink", f"usr/{name}", f"/{name}"]
-        for name in ("nginx", "passwd", "group", "nsswitch.conf"):
-            wrapped += ["--ro-bind", f"/etc/{name}", f"/etc/{name}"]
-        wrapped += ["--ro-bind", f"{self.folder}/hosts", "/etc/hosts"]
-        for name in (*nginx.facts["tmpfs"], "/etc/nginx/sites-enabled", "/var/log/nginx"):
-            wrapped += ["--tmpfs", name]
-        wrapped += ["--tmpfs", "/var/lib/nginx"]  # where Debian's keeps what it has not sent yet
-        for source, target in nginx.mounts:
-            path = f"{ROOT}/deploy/compose" if source == "./compose" else self.volume(source)
-            wrapped += ["--ro-bind", str(path), target]
-        wrapped += ["--unshare-pid", "--as-pid-1", "--die-with-parent", "--remount-ro", "/"]
-        command = [*wrapped, "--", *nginx.facts["entrypoint"]]
-        return Child("nginx", command, log=self.folder / "nginx.log").start()
-
-    def certify(self) -> ssl.SSLContext:
-        """A certificate where certbot puts it, by an authority of the moment; who trusts it."""
-        live = self.volume("certificates") / "live" / "site"
-        live.mkdir(parents=True, exist_ok=True)
-        authority = self.folder / "authority"
-        openssl = (
-            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 9"
-        )
-        run(
-            *openssl.split(), *("-subj", "/CN=An authority of the moment"),
-            *("-keyout", f"{authority}.key", "-out", f"{authority}.pem"),
-        )  # fmt: skip
-        names = ("-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}")
-        signed_by = ("-CA", f"{authority}.pem", "-CAkey", f"{authority}.key")
-        to = ("-keyout", f"{live}/privkey.pem", "-out", f"{live}/fullchain.pem")
-        run(*openssl.split(), *names, "-addext", "basicConstraints=CA:FALSE", *signed_by, *to)
-        return ssl.create_default_context(cafile=f"{authority}.pem")
+GRACE = 40  # seconds: what compose.yaml gives a process to end
 
 
 def main(root: Path, folder: Path) -> int:
     run("ip", "link", "set", "lo", "up")
-    # In this network alone: names lead here, as they lead to each other's containers in Docker.
     site = Composition(root, folder)
+    # For us alone: names lead here, as they lead to each other's containers in Docker.
+    run("mount", "--bind", f"{folder}/hosts", "/etc/hosts")
     started: list[Child] = []
     shutil.rmtree(folder / "volumes", ignore_errors=True)
     shutil.rmtree(folder / "postgres", ignore_errors=True)
@@ -199,7 +48,8 @@ def main(root: Path, folder: Path) -> int:
         return 1
     finally:
         for child in reversed(started):
-            child.stop(patience=40)
+            child.stop(patience=GRACE)
+        site.mail.close()
     say("All of it held.")
     return 0
 
@@ -210,10 +60,8 @@ def rehearse(site: Composition, started: list[Child]) -> None:
     started += [postgres.process, redis.process]
     site.make_database(postgres.port)
     say("postgres: the site has a database, and a role that is no superuser")
-
-    migrated = site.call("migrate")
-    say(f"migrate: {migrated.count(' OK')} migrations")
-    say(f"migrate, once more: {site.call('migrate').strip().splitlines()[-1].strip()}")
+    say(f"migrate: {site.call('migrate').count(' OK')} migrations")
+    say(f"migrate, once more: {last_of(site.call('migrate'))}")
 
     running = {name: site.start(name) for name in ("web", "worker", "sender", "beat")}
     started += running.values()
@@ -222,16 +70,22 @@ def rehearse(site: Composition, started: list[Child]) -> None:
         until(f"{name} is well by its health check", partial(site.ask, name))
         say(f"{name}: well by its health check, {time.monotonic() - began:.0f} s after the start")
     look_at(site, running)
+    trust = go_public(site, started)
+    running["backup"] = site.start("backup")
+    started.append(running["backup"])
+    work(site, trust)
+    for name, child in running.items():
+        began = time.monotonic()
+        os.kill(of(child), signal.SIGTERM)
+        code = child.wait_for_end(GRACE)
+        took = time.monotonic() - began
+        if took >= GRACE:
+            raise Stop(f"{name} does not end when it is asked to.")
+        say(f"{name}: ended {took:.1f} s after SIGTERM, exit code {code}")
 
-    ready = get("http://127.0.0.1:8000/readyz")
-    say(f"web: /readyz {ready.status}")
-    page = get("http://127.0.0.1:8000/", {"Host": HOST, "X-Forwarded-Proto": "https"}).read()
-    stylesheet = re.search(r'href="(/static/[^"]+\.css)"', page.decode())
-    if not stylesheet:
-        raise Stop("The home page names no stylesheet.")
-    css = get(f"http://127.0.0.1:8000{stylesheet[1]}", {"X-Forwarded-Proto": "https", "Host": HOST})
-    say(f"web: / {len(page):,} bytes, {stylesheet[1]} {css.status}")
 
+def go_public(site: Composition, started: list[Child]) -> ssl.SSLContext:
+    """nginx, before there is a certificate and when it comes; who trusts that one."""
     site.call("nginx-config")
     started.append(site.start_nginx())
     until("nginx answers", lambda: status(f"http://{HOST}/") == 503)
@@ -245,7 +99,11 @@ def rehearse(site: Composition, started: list[Child]) -> None:
     began = time.monotonic()
     until("nginx takes up the certificate", lambda: status(f"https://{HOST}/", trust) == 200)
     say(f"nginx: TLS {time.monotonic() - began:.0f} s after the certificate was there, by itself")
+    return trust
 
+
+def work(site: Composition, trust: ssl.SSLContext) -> None:
+    """An administrator is invited, an archive is made and tried, a monitor asks."""
     said = site.call("manage", "invite", ADMINISTRATOR)
     link = re.search(rf"https://{HOST}/\S+", said)
     if not link or status(link[0], trust) != 200:
@@ -254,33 +112,17 @@ def rehearse(site: Composition, started: list[Child]) -> None:
     if site.mail.emails[0].recipients != (ADMINISTRATOR,):
         raise Stop("The invitation went to someone else.")
     say("manage invite: the link opens over TLS, and the email has arrived")
-
-    backup = site.start("backup")
-    started.append(backup)
     archives = site.volume("backups")
-    until("there is an archive", lambda: bool(list(archives.glob("site-*.tar"))))
-    say(f"backup: {next(archives.glob('site-*.tar')).stat().st_size:,} bytes on the first start")
+    until("there is an archive", lambda: bool(list(archives.glob("*.tar"))))
+    say(f"backup: {next(archives.glob('*.tar')).stat().st_size:,} bytes on the first start")
     say(f"manage restore --test: {last_of(site.call('manage', 'restore', '--test'))}")
-
     token = (site.folder / "deploy/secrets/status_token").read_text().strip()
-    said = get(
-        f"https://{HOST}/status",
-        {"Authorization": f"Bearer {token}", "Accept": "text/plain"},
-        trust,
-    )
-    say(f"/status: {said.status}")
-
-    for name, child in [*running.items(), ("backup", backup)]:
-        began = time.monotonic()
-        pid = of(child)
-        os.kill(pid, signal.SIGTERM)
-        code = child.wait_for_end(40)
-        took = time.monotonic() - began
-        say(f"{name}: ended {took:.1f} s after SIGTERM, exit code {code}")
+    bearer = {"Authorization": f"Bearer {token}"}
+    say(f"/status: {status(f'https://{HOST}/status', trust, bearer)}")
 
 
 def look_at(site: Composition, running: dict[str, Child]) -> None:
-    """Whose processes they are, and that they cannot write where they should not."""
+    """Whose processes they are, that they cannot write where they should not, and what web says."""
     for name, child in running.items():
         users = {line.split()[1] for line in _status(of(child)) if line.startswith("Uid:")}
         if users != {USER}:
@@ -293,6 +135,19 @@ def look_at(site: Composition, running: dict[str, Child]) -> None:
     if done.stderr.count("Read-only file system") != 4:
         raise Stop(f"It can write where it should not:\n{done.stderr}")
     say(f"All run as user {USER}, without any capability, on a root that is read-only")
+    server = int(str(site.services["postgres"].facts["image"]).rpartition(":")[2])
+    said = site.one_off("manage", ["pg_dump", "--version"])
+    client = re.search(r"\d+", said)
+    if not client or int(client[0]) < server:
+        raise Stop(f"{said.strip()} cannot save what PostgreSQL {server} has.")
+    say(f"web: /readyz {status('http://127.0.0.1:8000/readyz')}")
+    proxied = {"Host": HOST, "X-Forwarded-Proto": "https"}  # as nginx says it
+    page = get("http://127.0.0.1:8000/", proxied).read()
+    stylesheet = re.search(r'href="(/static/[^"]+\.css)"', page.decode())
+    if not stylesheet:
+        raise Stop("The home page names no stylesheet.")
+    answer = status(f"http://127.0.0.1:8000{stylesheet[1]}", headers=proxied)
+    say(f"web: / {len(page):,} bytes, {stylesheet[1]} {answer}")
 
 
 def of(child: Child) -> int:
@@ -316,13 +171,19 @@ def get(
     url: str, headers: dict[str, str] | None = None, trust: ssl.SSLContext | None = None
 ) -> Any:
     request = urllib.request.Request(url, headers=headers or {})
-    return urllib.request.urlopen(request, timeout=20, context=trust)
+    # With cookies: an invitation sends on to a page without its key in the address.
+    opener = urllib.request.build_opener(
+        urllib.request.HTTPSHandler(context=trust), urllib.request.HTTPCookieProcessor()
+    )
+    return opener.open(request, timeout=20)
 
 
-def status(url: str, trust: ssl.SSLContext | None = None) -> int:
+def status(
+    url: str, trust: ssl.SSLContext | None = None, headers: dict[str, str] | None = None
+) -> int:
     """0 if nobody answers."""
     try:
-        return int(get(url, trust=trust).status)
+        return int(get(url, headers, trust).status)
     except urllib.error.HTTPError as error:
         return error.code
     except OSError:
@@ -331,11 +192,6 @@ def status(url: str, trust: ssl.SSLContext | None = None) -> int:
 
 def last_of(text: str) -> str:
     return text.strip().splitlines()[-1].strip()
-
-
-def _said_by(dockerfile: str, pattern: str) -> list[str]:
-    found = re.search(pattern, dockerfile, re.MULTILINE)
-    return list(json.loads(found[1])) if found else []
 
 
 if __name__ == "__main__":

@@ -4,8 +4,10 @@
 """
 
 import fnmatch
+import importlib.util
 import os
 import re
+import runpy
 import shutil
 import subprocess
 from pathlib import Path
@@ -18,6 +20,7 @@ from django.core.management import get_commands
 from config.reading import SECRETS
 from devtools import compose_file
 from devtools.environment import PYTHON
+from web.backups import SUFFIXES
 
 ROOT = Path(settings.BASE_DIR)
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -79,6 +82,20 @@ def test_the_scripts_of_containers_call_commands_that_there_are(script):
     assert os.access(script, os.X_OK)
     assert set(called) <= get_commands().keys()
     assert not subprocess.run(["sh", "-n", script]).returncode
+
+
+def test_the_archives_that_a_container_looks_for_are_named_as_ours_are():
+    script = (ROOT / "deploy/compose/backup").read_text()
+    [pattern] = re.findall(r'"\$BACKUP_DIR"/(\S+)', script)
+
+    for suffix in SUFFIXES:
+        assert fnmatch.fnmatchcase(f"www.example.com-20261130-031500{suffix}", pattern)
+
+
+def test_the_modules_that_are_compiled_beforehand_are_there():
+    named = runpy.run_path(str(ROOT / "deploy/precompile.py"))["BY_SETTINGS"]
+
+    assert [name for name in named if importlib.util.find_spec(name) is None] == []
 
 
 def test_the_options_that_nginx_is_configured_with_are_there():
