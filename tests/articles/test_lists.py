@@ -492,7 +492,7 @@ def test_a_search_takes_no_more_than_the_list_does(django_assert_max_num_queries
     assert "Queue 11" in answer.text
 
 
-@pytest.mark.parametrize(("typed", "more"), [("queeu", 2), ("quuees transactoins", 3)])
+@pytest.mark.parametrize(("typed", "more"), [("queeu", 2), ("queuees transactoins", 3)])
 def test_a_typing_error_costs_what_corrects_it_however_many_words(
     typed, more, django_assert_max_num_queries
 ):

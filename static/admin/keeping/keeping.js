@@ -544,7 +544,9 @@ class Keeping {
     const arrived = mine.filter(hasArrived);
     const removed = await Promise.all(arrived.map((copy) => store.remove(copy).then(() => copy, () => null)));
     const kept = said?.kept ?? [];
-    if (this.isOlderThan(removed.filter(Boolean), kept)) return location.replace(location.pathname + location.search);
+    // What was just saved by its button is on this page, unless that was on its way as the page was drawn.
+    const isNews = (copy) => copy && (this.asked > 1 || !saved.has(copy.window));
+    if (this.isOlderThan(removed.filter(isNews), kept)) return location.replace(location.pathname + location.search);
     this.withdraw(arrived);
     const onlyHere = mine.filter((one) => !arrived.includes(one));
     const here = new Set(onlyHere.map((one) => one.window));
