@@ -134,13 +134,20 @@ def _storable(text: str) -> str:
     return text.replace("\0", "").encode(errors="replace").decode()
 
 
-# Rows. Whoever calls these holds a transaction.
+# Rows. Whoever calls these holds a transaction. Whoever needs both holds what is kept before the
+# row that the words belong to, and an empty form's before that of the row which it became: two that
+# wait for each other would never end.
 
 
 def hold(user: Any, form: str, window: str) -> KeptForm:
     """The row of this window, to which nobody else writes until the transaction ends."""
     rows = KeptForm.objects.select_for_update()
     return rows.get_or_create(user=user, form=form, window=window)[0]
+
+
+def hold_all(user: Any, form: str, windows: list[str]) -> None:
+    for window in sorted(windows):
+        hold(user, form, window)
 
 
 def keep(kept: KeptForm, sent: Sent, names: Names) -> None:

@@ -100,6 +100,23 @@ class KeepingAdmin(admin.ModelAdmin[Any]):
             context["media"] = media.with_nonce(str(request.csp_nonce))  # type: ignore[attr-defined]  # by its middleware
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """A turn that is on its way while the form is saved waits, or is waited for."""
+        windows = _windows(request.POST.get(WINDOWS, "")) if request.method == "POST" else []
+        if not windows:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        row = self.get_object(request, unquote(object_id)) if object_id else None
+        with transaction.atomic():
+            if row or not object_id:
+                keeping.hold_all(request.user, form_key(self, row), windows)
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         self.let_go(request, form, formsets, change)
@@ -157,6 +174,8 @@ class KeepingAdmin(admin.ModelAdmin[Any]):
             return {"state": "saved", "is_over": True}
         if sent.is_apart and kept.turn >= sent.turn:  # it arrived, and only the answer was lost
             return {"state": "saved"}
+        if kept.made:  # the row has a page of its own by now, which may send as well
+            keeping.hold(request.user, f"{form} {kept.made}", sent.window)
         rest, said = sent, dict[str, Any]()
         if sent.turn >= kept.turn and not (sent.is_apart or "lane" in request.GET):
             rest, said = self.keep_draft(request, row, kept, sent)

@@ -94,8 +94,11 @@ class Hands:
         self.page.keyboard.type(words)
 
     def send(self, how: Callable[[Any], None], what: Any) -> None:
-        """Press or click what sends a form, and wait for the page that it leads to."""
-        with self.page.expect_navigation():
+        """Press or click what sends a form, and wait for the page that it leads to.
+
+        The mail program that was asked for before is a navigation as well, one that never ends.
+        """
+        with self.page.expect_event("load"):
             how(what)
 
     # The inbox by keys

@@ -19,7 +19,7 @@ from page_cache import stamp
 from tests import builders, nights
 from tests.builders import signed_in
 from tests.forms import filled_in
-from tests.locks import wait_until_held_up
+from tests.locks import wait_until_all_are_held_up, wait_until_held_up
 from web import contributions
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +73,31 @@ def kept(client, page):
 
 def draft():
     return builders.article(live_from=None, text={"title": "Locks", "body": "<p>One two</p>"})
+
+
+def turn_of(page):
+    def send(client, article, opened, made, turn):
+        where = page or keep_page(article)
+        autosave(client, where, {"title": "Keys"}, seen=made["seen"], turn=turn)
+
+    return send
+
+
+def saving(client, article, opened, made, turn):
+    changed = opened | {
+        "title": ["Keys"],
+        "kept_windows": [WINDOW],
+        "seen": [json.dumps(made["seen"])],
+    }
+    answer = client.post(change_page(article), changed)
+    assert answer.status_code == 302, answer.text
+
+
+SENT_AT_ONCE = {
+    "a turn to the empty form": turn_of(NEW),
+    "a turn to the article": turn_of(""),
+    "Save": saving,
+}
 
 
 class TestANewArticle:
@@ -553,6 +578,33 @@ def test_a_turn_waits_for_nobody_who_adds_something_to_the_article(ines):
         assert turn.done()
 
     assert turn.result()["draft"] == ["title"]
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", SENT_AT_ONCE)
+@pytest.mark.parametrize("second", SENT_AT_ONCE)
+def test_what_one_window_sends_at_once_never_blocks_itself(first, second, ines):
+    """Turns still go to the address of the empty form when the article has one of its own, and
+    Save may overtake a turn.
+    """
+    made = autosave(ines, NEW, {"title": "Locks"})
+    article = Article.objects.get()
+    opened = filled_in(ines.get(change_page(article)), "article_form", "_continue")
+    autosave(ines, article, {"title": "Locks"}, seen=made["seen"], turn=2)
+
+    with ThreadPoolExecutor(2) as others:
+        with transaction.atomic():
+            Article.objects.select_for_update().get(pk=article.pk)
+            sent = []
+            for turn, kind in enumerate((first, second), start=3):
+                send = SENT_AT_ONCE[kind]
+                sent.append(others.submit(_closing, send, ines, article, opened, made, turn))
+                wait_until_all_are_held_up(sent)
+        for one in sent:
+            one.result(timeout=60)
+
+    assert article.draft().title == "Keys"
 
 
 def _closing(act, *args, **kwargs):
