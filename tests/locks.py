@@ -27,6 +27,8 @@ def wait_until_held_up(act: Future) -> None:
 
 def _waiting() -> int:
     with connection.cursor() as cursor:
+        # In a transaction PostgreSQL goes on showing who was there at the first look (28.2.2).
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
             "SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_stat_activity USING (pid)"
             " WHERE NOT granted AND datname = current_database()"
@@ -37,6 +39,7 @@ def _waiting() -> int:
 def _what_each_does() -> list[tuple[object, ...]]:
     """For whoever reads why they were not held up."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
             "SELECT pid, state, wait_event_type, wait_event, left(query, 200) FROM pg_stat_activity"
             " WHERE datname = current_database()"
