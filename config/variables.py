@@ -82,11 +82,14 @@ class Variables(Servers):
 
     def folder_if_any(self, name: str) -> Path | None:
         value = self(name, default="", may_be_empty=True)
-        return self._usable(name, value) if value else None
+        return self._readable(name, value) if value else None
 
     def folder_to_read(self, name: str, *, default: Path) -> Path:
-        """A folder that another user may fill, or an image: we need not write to it."""
-        path = self._folder(name, self(name, default=str(default)))
+        return self._readable(name, self(name, default=str(default)))
+
+    def _readable(self, name: str, value: str) -> Path:
+        """A folder that another user or command fills, or an image: we need not write to it."""
+        path = self._folder(name, value)
         if not os.access(path, os.R_OK | os.X_OK):
             self._refuse(name, "is a folder that we cannot read. Name one that we can")
         return path
