@@ -12,6 +12,7 @@ Needs only Python's standard library, and a Debian from 12 on. docs/install.md s
 
 import argparse
 import contextlib
+import http.client
 import os
 import pwd
 import re
@@ -23,8 +24,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +52,7 @@ USER = "site"
 PACKAGES = ["python3-venv", "postgresql", "redis-server", "nginx", "ca-certificates"]
 STARTED = ["site-worker.service", "site-sender.service", "site-beat.service"]
 TIMERS = ["site-backup.timer", "site-restore-test.timer"]
+RECIPIENTS = "/admin/leads/recipient/add/"
 FREE_GB, FREE_GB_AGAIN = 3.0, 0.5  # packages and a release take 1.3; what is left is for the site
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 # Whoever waits in the queue of a web process that stops is handed to the one that has started.
@@ -223,8 +223,8 @@ def check_machine() -> None:
     for port in (80, 443):
         if taken := _who_listens(port):
             raise Stop(
-                f"Port {port} is taken by {taken}. Stop it (systemctl disable --now {taken}), and"
-                " run this again."
+                f"Port {port} is taken by {taken}. Stop it (systemctl disable --now {taken}, if"
+                " that is its service), and run this again."
             )
 
 
@@ -239,7 +239,7 @@ def _os_release() -> dict[str, str]:
 def _who_listens(port: int) -> str:
     """The program that has the port, unless it is nginx, which is ours."""
     try:
-        with socket.create_server(("0.0.0.0", port)):
+        with socket.create_server(("", port)):
             return ""
     except OSError:
         shown = _output(["ss", "-Hltnp", f"sport = :{port}"])
@@ -292,13 +292,19 @@ def run(command: Sequence[str], trouble: str, *, user: str = "") -> str:
         shown = shlex.join(command)
         log.write(f"$ {shown}\n{done.stdout}{done.stderr}[{done.returncode}]\n")
     if done.returncode:
-        lines = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
-        said = lines[-1].strip() if lines else f"{command[0]} ended with {done.returncode}"
+        said = _gist(done.stderr or done.stdout) or f"{command[0]} ended with {done.returncode}"
         raise Stop(
             f"{trouble}: {said.rstrip('.')}. All that was said is in {LOG}. Put it right, and"
             " run this again: it goes on from here."
         )
     return done.stdout
+
+
+def _gist(output: str) -> str:
+    """The first of Django's complaints; of other programs the last line."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    complaints = [line.removeprefix("?: ") for line in lines if line.startswith("?: (")]
+    return (complaints or lines[-1:] or [""])[0]
 
 
 def works(command: Sequence[str]) -> bool:
@@ -463,15 +469,16 @@ def make_database() -> None:
                 "PostgreSQL does not answer. See: journalctl -u 'postgresql*'; then run this again."
             )
         time.sleep(0.5)
+    # `site` is USER: written out, so that nobody wonders what becomes part of a statement.
     for question, statement in [
         (
-            f"SELECT 1 FROM pg_roles WHERE rolname = '{USER}'",
+            "SELECT 1 FROM pg_roles WHERE rolname = 'site'",
             # It makes a database of its own when a backup is tried.
-            f"CREATE ROLE {USER} LOGIN CREATEDB",
+            "CREATE ROLE site LOGIN CREATEDB",
         ),
         (
-            f"SELECT 1 FROM pg_database WHERE datname = '{USER}'",
-            f"CREATE DATABASE {USER} OWNER {USER} TEMPLATE template0 ENCODING 'UTF8'"
+            "SELECT 1 FROM pg_database WHERE datname = 'site'",
+            "CREATE DATABASE site OWNER site TEMPLATE template0 ENCODING 'UTF8'"
             " LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'",
         ),
     ]:
@@ -492,7 +499,7 @@ def settings_for(given: Mapping[str, str], twin: str) -> dict[str, str]:
         "STATUS_TOKEN": secrets.token_urlsafe(32),
         "SITE_URL": f"https://{given['domain']}",
         "ALLOWED_HOSTS": twin,
-        "DATABASE_URL": f"postgres://{USER}@%2Fvar%2Frun%2Fpostgresql/{USER}",
+        "DATABASE_URL": f"postgres://{USER}@//var/run/postgresql/{USER}",
         "REDIS_URL": "redis://127.0.0.1:6379/0",
         "EMAIL_URL": given["mail-server"],
         "DEFAULT_FROM_EMAIL": given["sender"],
@@ -599,15 +606,19 @@ def start_services(*, is_new: bool) -> None:
 def _wait_for_web() -> None:
     ends = time.monotonic() + 120
     while True:
-        try:
-            urllib.request.urlopen("http://127.0.0.1:8000/readyz", timeout=5).close()
-            return
-        except (urllib.error.URLError, OSError):
-            if time.monotonic() > ends:
-                raise Stop(
-                    "The web processes do not answer. `site logs` and `site doctor` say why; put it"
-                    " right, and run this again."
-                ) from None
+        connection = http.client.HTTPConnection("127.0.0.1", 8000, timeout=5)
+        with (
+            contextlib.closing(connection),
+            contextlib.suppress(OSError, http.client.HTTPException),
+        ):
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
+                return
+        if time.monotonic() > ends:
+            raise Stop(
+                "The web processes do not answer. `site logs` and `site doctor` say why; put it"
+                " right, and run this again."
+            )
         time.sleep(0.5)
 
 
@@ -739,10 +750,12 @@ def install(options: argparse.Namespace) -> None:
         start_services(is_new=progress.changes > before)
     with step("nginx and its certificate"):
         serve(given, twin if twin and "," not in twin else "", options)
+    invited = invite(given)
     print()
     look_at_everything()
     print()
-    print(invite(given))
+    print(invited)
+    print(f"Then say who gets an email about each inquiry: https://{given['domain']}{RECIPIENTS}")
     minutes, seconds = divmod(round(time.monotonic() - progress.started), 60)
     if progress.changes:
         print(f"\nInstalled in {minutes} min {seconds} s.")

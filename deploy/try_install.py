@@ -40,9 +40,7 @@ ANSWERS = [DOMAIN, ADMIN, "smtp://127.0.0.1:2525", "", "Europe/Berlin"]
 FIRST = "apt-get update && apt-get install -y git python3"
 SECOND = "python3 site/deploy/install.py"
 CERTIFICATE = "--certificate /root/ca/chain.pem --key /root/ca/key.pem"
-INSIDE = [CA, "/root/ca", "/root/emails"]
 
-VISITOR = ROOT / "deploy" / "try_install_visitor.py"
 MARK = "try_install_visitor.py"
 
 NEEDED = {"debootstrap": "debootstrap", "systemd-nspawn": "systemd-container"} | {
@@ -366,8 +364,6 @@ def go(machine: Machine, to: Transcript) -> None:
     to.heading("The first command")
     to.say(f"$ {FIRST}")
     machine.run(FIRST, check=True)
-    bad = Transcript()
-    bad.began = to.began
     to.heading("Bad answers, a taken port, a small disk")
     bad_conditions(machine, to)
     mail = machine.background(f"exec python3 site/deploy/{MARK} mail /root/emails")
@@ -410,6 +406,18 @@ def go(machine: Machine, to: Transcript) -> None:
         machine.run(f"pkill -INT --full '{MARK} load'")
         to.say(load.stdout.read().decode().strip())
         load.wait()
+    to.heading("Killed while it installs Python's packages, and run again")
+    machine.run("rm -r /opt/site/releases/*/.venv", check=True)
+    killed = machine.background(f"exec {SECOND} --unattended")
+    packages = "/opt/site/releases/*/.venv/lib/python3*/site-packages/django"
+    wait(lambda: machine.run(f"ls -d {packages}", quiet=True) != "", 300, "Nothing is installed")
+    machine.run(f"pkill -KILL --full '{SECOND}'; pkill -KILL --full 'pip install'")
+    killed.wait()
+    to.say("(killed)")
+    to.say(f"$ {SECOND}")
+    for line in machine.run(f"{SECOND} --unattended").strip().splitlines():
+        to.say(line)
+    visit(machine, "wait_for_page", to)
     mail.terminate()
 
     to.heading("Switched off and on")

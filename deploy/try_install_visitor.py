@@ -70,8 +70,14 @@ class Form(HTMLParser):
         named = dict(attrs)
         if tag == "form":
             self.forms.append({})
+        elif named.get("type") == "submit":
+            pass  # which of several was pressed: none, as by the Enter key
+        elif named.get("type") == "checkbox" and "checked" not in named:
+            pass
         elif tag in ("input", "textarea") and named.get("name") and self.forms:
-            self.forms[-1][str(named["name"])] = named.get("value") or ""
+            self.forms[-1][str(named["name"])] = named.get("value") or (
+                "on" if named.get("type") == "checkbox" else ""
+            )
 
 
 class Browser:
@@ -111,7 +117,10 @@ def sign_in(link: str, email: str, password: str) -> None:
     seen = browser.send(username=email, password=password)
     say("Signed in", f"{browser.at} {seen}")
     assert browser.at == f"{SITE}/admin/", browser.page
-    assert "Log out" in browser.page or "Sign out" in browser.page, browser.page
+    browser.open(f"{SITE}/admin/leads/recipient/add/")
+    browser.send(email=email)
+    say("Who gets an email about each inquiry", email)
+    assert browser.at == f"{SITE}/admin/leads/recipient/", browser.page
 
 
 def inquire(folder: str) -> None:
