@@ -371,7 +371,7 @@ def go(machine: Machine, to: Transcript) -> None:
 
     to.heading("The second command, with five answers")
     since = time.monotonic()
-    to.say(f"$ {SECOND}")
+    to.say(f"$ {SECOND} {CERTIFICATE}")
     shown = typed(machine, f"{SECOND} {CERTIFICATE}", ANSWERS, to)
     link = re.findall(r"https://\S+/admin/choose-password/\S+", shown)[-1]
     visit(machine, f"sign_in {link} {ADMIN} '{PASSWORD}'", to)
