@@ -20,11 +20,11 @@ from devtools.drill.network import VISITORS
 from tests.smtp import MailServer
 
 PATIENCE = 2.0  # seconds until a reader reloads
-PAUSE = 0.2  # seconds between two tries of a reader
+PAUSES = [0.5, 1.0, 2.0]  # seconds before each further try of a reader; the last from then on
 GIVE_UP = 30.0  # seconds
 READS_A_SECOND, INQUIRIES_A_SECOND = 20, 2
 SECONDS_FOR_A_FORM = 15.0
-PAUSE_OF_A_SENDER = 1.0
+PAUSES_OF_A_SENDER = [1.0, 2.0, 4.0]
 PAGE, SEARCH, PICTURE, STATIC = "page", "search", "picture", "static"
 SHARES = {PAGE: 13, SEARCH: 4, PICTURE: 2, STATIC: 1}
 WORDS = ["queue", "database", "incident", "review", "latency", "handover", "estimate", "backup"]
@@ -94,13 +94,14 @@ class Load:
         path = random.choice(self.paths[kind])
         if kind == SEARCH:
             path += f"?q={random.choice(WORDS)}+{next(self._numbers) % 50}"
-        began, failures = time.monotonic(), []
+        began = time.monotonic()
+        failures: list[str] = []
         while time.monotonic() - began < GIVE_UP and not self._is_over.is_set():
             failure = self._failure(kind, path)
             if not failure:
                 break
+            time.sleep(PAUSES[min(len(failures), len(PAUSES) - 1)])
             failures.append(failure)
-            time.sleep(PAUSE)
         waited = time.monotonic() - began
         self.reads.append(Read(kind, began, waited, tuple(failures)))
 
@@ -129,8 +130,9 @@ class Load:
             if not failure:
                 sender.thanked_at = time.monotonic()
                 return
+            tried = min(len(sender.failures), len(PAUSES_OF_A_SENDER) - 1)
             sender.failures.append(failure)
-            time.sleep(PAUSE_OF_A_SENDER)
+            time.sleep(PAUSES_OF_A_SENDER[tried])
 
     def _failure_of_form(self, sender: Sender) -> str:
         fields = {

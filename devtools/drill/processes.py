@@ -1,10 +1,11 @@
 """What runs on the machines of the drill: started, watched, killed, and started again."""
 
+import http.client
 import socket
 import threading
 import time
-import urllib.request
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -144,11 +145,12 @@ def says_ok(port: int, path: str) -> Callable[[Service], bool]:
     """Whether a GET is answered by 200."""
 
     def ask(service: Service) -> bool:
-        address = f"http://{service.machine.address}:{port}{path}"
+        connection = http.client.HTTPConnection(service.machine.address, port, timeout=2)
         try:
-            with urllib.request.urlopen(address, timeout=2) as answer:
-                return bool(answer.status == 200)
-        except OSError:
+            with closing(connection):
+                connection.request("GET", path)
+                return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
             return False
 
     return ask

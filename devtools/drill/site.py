@@ -90,21 +90,28 @@ class Site:
         return f"{ADDRESS}/" in subprocess.check_output(command, text=True)
 
     def redis_master(self) -> str:
-        """The machine whose Redis takes what is written, as the Sentinels see it."""
-        said = self._ask_redis("watch-3", SENTINEL, "SENTINEL", "get-master-addr-by-name", "site")
-        [found] = [one for one in self.machines.values() if one.address in said.split()]
-        return found.name
+        """The machine whose Redis takes what is written; empty if no Sentinel answers."""
+        for asked in ["watch-3", "redis-1", "redis-2"]:
+            said = self._ask_redis(asked, SENTINEL, "SENTINEL", "get-master-addr-by-name", "site")
+            for name, machine in self.machines.items():
+                if machine.address in said.split():
+                    return name
+        return ""
 
     def redis_is_whole(self) -> bool:
         """Whether the replica follows again."""
-        return "connected_slaves:1" in self._ask_redis(
-            self.redis_master(), REDIS, "INFO", "replication"
-        )
+        master = self.redis_master()
+        said = self._ask_redis(master, REDIS, "INFO", "replication") if master else ""
+        return "connected_slaves:1" in said
 
     def _ask_redis(self, machine: str, port: int, *words: str) -> str:
+        """Empty if it does not answer."""
         program = str(find_redis()).replace("-server", "-cli")
         command = [program, "-h", self.machines[machine].address, "-p", str(port), *words]
-        return subprocess.run(command, capture_output=True, text=True, timeout=10).stdout
+        try:
+            return subprocess.run(command, capture_output=True, text=True, timeout=3).stdout
+        except subprocess.TimeoutExpired:
+            return ""
 
     # The database
 
@@ -249,7 +256,7 @@ class Site:
 
     def _web(self) -> Iterator[Service]:
         for name in ["web-1", "web-2"]:
-            options = ["--host", "0.0.0.0", "--port", str(WEB), "--workers", "1"]
+            options = ["--host", self.machines[name].address, "--port", str(WEB), "--workers", "1"]
             yield self.service(
                 name, name, [RUN, "web", *options], says_ok(WEB, "/readyz"),
                 env=self._environment_of(name),
@@ -281,7 +288,6 @@ class Site:
         return Service(name, self.machines[machine], command, self.folder, env, is_ready, user)
 
     def own(self, name: str) -> Path:
-        """A folder that only one machine uses."""
         folder = self.folder / name
         folder.mkdir(exist_ok=True)
         return folder
