@@ -115,7 +115,7 @@ def collected(folder, monkeypatch, version, css):
     storage.delete("css/a.css")
     storage.save("css/a.css", File(BytesIO(css)))
     assert list(storage.post_process({"css/a.css": (storage, "css/a.css")}))
-    os.utime(folder / storage.manifest_name, (next(moments), 0))
+    os.utime(folder / storage.manifest_name, (next(moments),) * 2)
     return storage.stored_name("css/a.css")
 
 
@@ -158,7 +158,6 @@ def test_a_process_finds_the_files_of_the_next_release_without_a_restart(
     for name, css in ((old, b".a{color:red}"), (new, b".a{color:blue}")):
         answer = running(rf.get(f"/static/{name}"))
         assert (answer.status_code, b"".join(answer)) == (200, css)
-        assert "immutable" in answer.headers["Cache-Control"]
         answer.close()
 
 

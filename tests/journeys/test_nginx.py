@@ -395,7 +395,7 @@ PROTECTION = {
 }
 
 
-OF_MEDIA = {"missing upload", "refused method"}
+OF_MEDIA = {"refused method"}
 
 
 def style_sheet(nginx):
