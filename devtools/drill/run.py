@@ -121,6 +121,8 @@ def main(arguments: list[str]) -> int:
 def drill(folder: Path, faults: Sequence[Fault]) -> int:
     began = time.monotonic()
     say("Starting eleven machines, with everything on them, and the demo’s content …")
+    trials: list[Trial] = []
+    stuck: Stop | None = None
     with Site(folder) as site:
         settle(site)
         load, mailbox = Load(ADDRESS, paths()), Mailbox(site.mail)
@@ -128,11 +130,17 @@ def drill(folder: Path, faults: Sequence[Fault]) -> int:
         try:
             time.sleep(SECONDS_WATCHED)  # every page is in the memory of both nodes
             say(f"Ready after {time.monotonic() - began:.0f} s. Now with load:")
-            trials = [try_out(fault, site, load, mailbox) for fault in faults]
+            for fault in faults:
+                trials.append(try_out(fault, site, load, mailbox))
+                settle(site)
+        except Stop as reason:
+            stuck = reason  # what was tried until then is worth telling
         finally:
             load.stop()
         rows = [row(trial, load, mailbox) for trial in trials]
     print(f"\n{tables(rows)}\n")
+    if stuck:
+        raise stuck
     return judge(rows)
 
 
@@ -154,7 +162,6 @@ def try_out(fault: Fault, site: Site, load: Load, mailbox: Mailbox) -> Trial:
         return all(one.email in complete for one in senders)
 
     wait_until(all_mailed, seconds=2 * MAILED_WITHIN, pause=0.2)
-    settle(site)
     so_far = row(trial, load, mailbox)
     say(f"{fault.name}: {'; '.join(so_far.misses()) or 'as promised'}")
     return trial
