@@ -46,7 +46,7 @@ RUN python3 -m venv --without-pip /opt/venv \
 RUN cd /opt/venv/lib/python3*/site-packages \
     && find . -type f \( -name '*.po' -o -name '*.mo' -o -name '*.pyi' -o -name '*.pxd' \
         -o -name '*.pyx' -o -name '*.h' -o -name '*.c' -o -name '*.a' \) -delete \
-    && rm -r django/contrib/gis numpy/distutils numpy/f2py \
+    && rm -rf django/contrib/gis lxml/objectify* numpy/distutils numpy/f2py numpy/random \
     && find . -type d -name tests -prune -exec rm -r {} + \
     && find botocore/data -mindepth 1 -maxdepth 1 -type d ! -name s3 ! -name sts -exec rm -r {} + \
     && find . -name '*.so' ! -path '*.libs/*' | while read -r library; do \
