@@ -642,8 +642,7 @@ def serve(given: Mapping[str, str], twin: str, options: argparse.Namespace) -> N
         write(NGINX_OPTIONS, text + "".join(f"{one}\n" for one in own if options.certificate))
     said = _nginx_options()
     certbots = Path("/etc/letsencrypt/live", given["domain"], "fullchain.pem")
-    needs_certbot = not any(one.startswith(("--certificate", "--tls-before")) for one in said)
-    if needs_certbot and not certbots.exists():
+    if needs_certbot() and not certbots.exists():
         _configure_nginx([*said, "--before-certificate"])
         names = [word for name in (given["domain"], twin) if name for word in ("--domain", name)]
         run(
@@ -659,7 +658,14 @@ def serve(given: Mapping[str, str], twin: str, options: argparse.Namespace) -> N
     _configure_nginx(said)
 
 
+def needs_certbot() -> bool:
+    """Unless the certificate is another's, or TLS ends before this machine."""
+    return not any(one.startswith(("--certificate", "--tls-before")) for one in _nginx_options())
+
+
 def _nginx_options() -> list[str]:
+    if not NGINX_OPTIONS.exists():
+        return []
     lines = [line.strip() for line in NGINX_OPTIONS.read_text("utf-8").splitlines()]
     return [line for line in lines if line and not line.startswith("#")]
 
@@ -726,7 +732,7 @@ def install(options: argparse.Namespace) -> None:
     print(f"Installing https://{given['domain']} …", flush=True)
     step = progress.step
     with step("packages of Debian"):
-        install_packages([] if options.certificate else ["certbot"])
+        install_packages([] if options.certificate or not needs_certbot() else ["certbot"])
     with step("user and folders"):
         make_user()
     before = progress.changes
