@@ -49,7 +49,7 @@ class Services:
         if not self.token:
             raise Stop(
                 f"STATUS_TOKEN is not set in {place.settings}: without it nobody learns which"
-                " version answers. Set it to 16 or more random letters and digits."
+                " version answers. Set it to 16 random characters or more: `openssl rand -hex 16`."
             )
         self.site = urlsplit(place.said("SITE_URL"))
 
