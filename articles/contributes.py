@@ -7,19 +7,9 @@ from articles import desk_urls, finding, home, search_log, sitemap, trail, undoi
 from articles.bounds import BOUNDED
 from articles.checking import texts
 from articles.models import Article, Author, FormerSlug, Revision, Series, Topic
-from web.contributions import (
-    ADMINISTRATOR,
-    AUTHOR,
-    EVERYTHING,
-    PUBLISHER,
-    Contribution,
-    Menu,
-    Place,
-    Rows,
-    Section,
-    Shown,
-)
+from web.contributions import ADMINISTRATOR, AUTHOR, EVERYTHING, PUBLISHER, Contribution, Menu
 from web.personal import Named, Personal
+from web.public import Place, Rows, Section, Shown
 from web.screens import WRITING, Action, Screen
 from web.undeletable import differs
 

@@ -13,16 +13,8 @@ from leads.insight import earned
 from leads.keys import KEYS
 from leads.models import DigestLine, Inquiry, Recipient, unheard
 from leads.pipeline import assessments
-from web.contributions import (
-    ADMINISTRATOR,
-    EVERYTHING,
-    PUBLISHER,
-    SALES,
-    Contribution,
-    Menu,
-    Place,
-    Section,
-)
+from web.contributions import ADMINISTRATOR, EVERYTHING, PUBLISHER, SALES, Contribution, Menu
+from web.public import Place, Section
 from web.screens import SELLING, Action, Screen
 
 # The sweep takes up what is due every ten seconds; older than this, nobody is at work.

@@ -5,8 +5,9 @@ from django.urls import reverse
 
 from desk.matching import matching
 from offices.models import Office
-from web.contributions import EVERYTHING, PUBLISHER, Contribution, Menu, Place, Rows, Section
+from web.contributions import EVERYTHING, PUBLISHER, Contribution, Menu
 from web.hours import WorkingHours
+from web.public import Place, Rows, Section
 from web.screens import Action, Found, Screen
 
 

@@ -7,7 +7,8 @@ from django.urls import path
 from articles.search import MAX_QUERY_LENGTH
 from articles.views import Search
 from prose.text import STOP_WORDS, says, words_of
-from web.contributions import SearchHit, every
+from web.contributions import every
+from web.public import SearchHit
 
 MAX_PER_KIND = 500
 MAX_WORDS = 8

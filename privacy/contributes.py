@@ -11,9 +11,10 @@ from django.utils import timezone
 from mail.addresses import of_mailboxes
 from privacy import receipts, repeating, retention
 from privacy.models import Deletion, Hold, Request
-from web.contributions import ADMINISTRATOR, PUBLISHER, SALES, Contribution, Menu, Place
+from web.contributions import ADMINISTRATOR, PUBLISHER, SALES, Contribution, Menu
 from web.keeping import Advice, Folder
 from web.personal import Named, Personal
+from web.public import Place
 from web.retention import YEAR, Basis, Rule
 from web.screens import RUNNING, Action, HomeCard, Screen
 

@@ -5,7 +5,8 @@ from django.urls import reverse
 
 from desk.matching import matching
 from readiness.models import Question, QuestionSet
-from web.contributions import EVERYTHING, PUBLISHER, Contribution, Menu, Place, Section
+from web.contributions import EVERYTHING, PUBLISHER, Contribution, Menu
+from web.public import Place, Section
 from web.screens import READINESS, Found, Screen
 
 

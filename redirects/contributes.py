@@ -7,8 +7,9 @@ from django.urls import reverse
 from desk.matching import matching
 from redirects import missing, paths
 from redirects.models import MissingPage, Redirect
-from web.contributions import EVERYTHING, PUBLISHER, Contribution, Menu, Shown
+from web.contributions import EVERYTHING, PUBLISHER, Contribution, Menu
 from web.personal import Personal
+from web.public import Shown
 from web.screens import Action, Found, HomeCard, Screen
 
 

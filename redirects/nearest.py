@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import Case, CharField, IntegerField, Q, QuerySet, Value, When
 from django.utils.text import slugify
 
-from web.contributions import Rows, places, public_rows
+from web.contributions import places, public_rows
+from web.public import Rows
 
 SHOWN = 5
 NEAR_ENOUGH = 0.6

@@ -148,8 +148,9 @@ FAIRS = {
         from django.urls import path
 
         from fairs.models import Fair, Guest
-        from web.contributions import Contribution, Menu, Place, Rows, Section
+        from web.contributions import Contribution, Menu
         from web.personal import Personal
+        from web.public import Place, Rows, Section
         from web.screens import (
             SELLING, Action, Found, Headline, HomeCard, HomeItem, HomeList, Keys, Part, Screen
         )
@@ -334,7 +335,7 @@ def test_a_new_app_is_collected_everywhere_without_another_file_being_touched(fa
     assert publisher.get("/admin/fairs/fair/add/").status_code == 200
 
     # Operation and privacy
-    assert health._checks()["fairs"]() == "The tent is down."
+    assert health.checks()["fairs"]() == "The tent is down."
     fairs.Guest.objects.create(email="ada@example.com")
     eve = fairs.Guest.objects.create(email="eve@example.com")
     erasing.erase(collect(["ADA@example.com"]), by=user())

@@ -8,20 +8,21 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
 from django.apps import apps
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern
 from django.utils.module_loading import module_has_submodule
 
 from web.hours import WorkingHours
 from web.keeping import Advice, Folder, MediaKind
 from web.personal import Named, NearMatch, Personal, Responsible
+from web.public import Place, Rows, SearchHit, Section, Shown
 from web.retention import Rule
 from web.screens import (
     Action,
@@ -48,89 +49,6 @@ EVERYTHING = "add change delete view"
 
 
 @dataclass(frozen=True)
-class SearchHit:
-    """A search result other than an article. `kind` says what it is if the title does not."""
-
-    title: str
-    url: str
-    kind: str = ""
-    about: str = ""
-
-
-@dataclass(frozen=True)
-class Place:
-    """A public address without a row."""
-
-    url_name: str
-    title: str
-    about: str = ""  # other words that visitors search for
-
-    @property
-    def path(self) -> str:
-        return reverse(self.url_name)
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows with a public page each, at an address that ends on their slug.
-
-    `rows` are those that answer visitors now. `slug` and `title` are lookups from there. Search
-    finds them by their title and by what `about` says of one; None leaves search to the app.
-    """
-
-    url_name: str
-    rows: Callable[[], QuerySet[Any]]
-    title: str = "title"
-    slug: str = "slug"
-    kind: str = ""  # what it is, where the title does not tell: "Office"
-    about: Callable[[Any], str] | None = lambda row: ""
-    # A table whose rows leave a redirect when a slug changes, what else hangs on it, SQL about OLD.
-    table: str = ""
-    also: tuple[str, ...] = ()
-    only_when: str = ""
-    is_suggested: bool = True  # to those who ask for an address nearby
-    # So many that only those alike are compared when someone asks for an address nearby.
-    is_large: bool = False
-
-    @cached_property
-    def before(self) -> str:
-        """The path in front of the slug."""
-        return self._around(self.url_name)[0]
-
-    @property
-    def paths(self) -> list[tuple[str, str]]:
-        """What comes before and after the slug in each address built on it."""
-        return [self._around(name) for name in (self.url_name, *self.also)]
-
-    def hit(self, row: Any) -> SearchHit:
-        """The row as a search result."""
-        about = self.about(row) if self.about else ""
-        return SearchHit(getattr(row, self.title), row.get_absolute_url(), self.kind, about)
-
-    def _around(self, url_name: str) -> tuple[str, str]:
-        before, _, after = reverse(url_name, args=["0-0"]).partition("0-0")
-        return before, after
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A model whose rows public pages show: they are made again when one changes.
-
-    `only_when` is SQL about `{row}`: other rows are nothing to visitors. `only_column` is the one
-    that matters, in a table where others change all the time.
-    """
-
-    model: str  # "articles.Article"
-    only_when: str = ""
-    only_column: str = ""
-
-    @property
-    def table(self) -> str:
-        model: type[Model] = apps.get_model(self.model)
-        return model._meta.db_table
-
-
-@dataclass(frozen=True)
 class Menu:
     """A heading of the page of all tables, and what stands below it in this order.
 
@@ -139,15 +57,6 @@ class Menu:
 
     heading: str
     models: tuple[str, ...]  # "pages.Page"
-    position: int = 50
-
-
-@dataclass(frozen=True)
-class Section:
-    """A heading of llms.txt with its lines, each a title, a path and what is said about it."""
-
-    heading: str
-    lines: Iterable[tuple[str, str, str]]
     position: int = 50
 
 

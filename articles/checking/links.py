@@ -23,7 +23,8 @@ from prose.text import text_of
 from redirects.models import Redirect
 from redirects.paths import path_of, without_our_origin, without_query
 from redirects.plans import answering
-from web.contributions import Rows, public_rows
+from web.contributions import public_rows
+from web.public import Rows
 
 ARTICLE = "article:"  # before the number, in a link that is kept by what it leads to
 ARTICLE_VIEW = "articles:detail"
