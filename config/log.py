@@ -170,6 +170,8 @@ def _of_request(request: Any, status: int | None) -> dict[str, Any]:
         facts["status"] = status
     if began := request.META.get("web.began"):
         facts["ms"] = round((time.perf_counter() - began) * 1000, 1)
+    if work := request.META.get("web.work"):  # `web.queries`
+        facts |= {"queries": work.queries, "db_ms": round(work.seconds * 1000, 1)}
     if request_id := request.META.get("web.request_id"):
         facts["request_id"] = request_id
     return facts

@@ -81,7 +81,7 @@ if env.flag("DEMO", default=False):
     INSTALLED_APPS.append("demo")  # no part of a real site
 
 # Paths whose answers nobody may keep: staff's, and the operator's.
-PRIVATE_PATHS = ("/admin/", "/status", "/healthz", "/readyz")
+PRIVATE_PATHS = ("/admin/", "/status", "/healthz", "/readyz", "/metrics")
 
 MIDDLEWARE = [
     "web.request_lines.RequestLineMiddleware",
@@ -295,7 +295,7 @@ ERASURE_KEY = env("ERASURE_KEY", default="", may_be_empty=True) or SECRET_KEY
 # and it usually runs beside us.
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", default="127.0.0.0/8, ::1" if IS_HTTPS else "")
 
-# Lets a monitor read /status. Empty: only staff may.
+# Lets a monitor read /status and /metrics. Empty: only staff may read /status.
 STATUS_TOKEN = env.token("STATUS_TOKEN")
 
 # How long a line of the audit log is kept that is written from now on. The database holds us to it.
@@ -389,7 +389,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside, without TLS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked from inside, without TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 # Both bind hosts that are not this site, for a year and longer: whoever runs all of them says so.
@@ -410,6 +410,10 @@ SESSION_COOKIE_AGE = 60 * 60 * 12  # the longest; after two idle hours the serve
 # A brief and its message, seven texts of 50,000 characters: a form sends up to 12 bytes for each.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+
+# What takes the database this long is a line of the log. 0: nothing is.
+SLOW_QUERY_MS = env.number("SLOW_QUERY_MS", default=500, largest=600_000)
+SLOW_QUERY_SECONDS = SLOW_QUERY_MS / 1000 if SLOW_QUERY_MS else float("inf")
 
 LOG_FORMAT = env.choice("LOG_FORMAT", ("JSON", "TEXT"), default="JSON" if IS_HTTPS else "TEXT")
 LOGGING = {

@@ -26,6 +26,7 @@ from page_cache.anonymous import AnonymousRequest, with_conditions
 from page_cache.cache import PageCache
 from page_cache.in_time import InTime
 from web import contributions
+from web.metrics import page_cache as counted
 from web.negotiation import HTML, MARKDOWN, prefers_markdown
 
 
@@ -76,4 +77,5 @@ if settings.PAGE_CACHE_BYTES:
         stamp=InTime(lambda: stamp.stamp(contributions.moments()), seconds=1),
         max_bytes=settings.PAGE_CACHE_BYTES,
         anonymous=anonymous,
+        tally=counted.tally,
     )

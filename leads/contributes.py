@@ -10,6 +10,7 @@ from leads import desk_urls, finding, home, people, personal, retention
 from leads.acts import undoing
 from leads.inbox.numbers import ALL, PIPELINE, of_navigation
 from leads.insight import earned
+from leads.intake import counting
 from leads.keys import KEYS
 from leads.models import DigestLine, Inquiry, Recipient, unheard
 from leads.pipeline import assessments
@@ -256,6 +257,8 @@ contribution = Contribution(
         },
     },
     checks={"notifications": check_notifications, "inquiries": check_inquiries},
+    counted=(counting.INQUIRIES,),
+    gauges=(counting.gauges,),
     personal=personal.PERSONAL,
     # The lesson has only words that several people wrote, and is made anew from their inquiries.
     impersonal=("leads.Morning", "leads.SpamLesson"),

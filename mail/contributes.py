@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from desk.matching import matching
-from mail import eml_files
+from mail import eml_files, gauges
 from mail.addresses import nearly_of_mailboxes, of_mailboxes, untagged
 from mail.models import Message, Suppression
 from mail.retention import RULES
@@ -94,6 +94,7 @@ contribution = Contribution(
         ADMINISTRATOR: {"suppression": EVERYTHING},
     },
     checks={"mail": check},
+    gauges=(gauges.emails,),
     personal=(
         Personal(
             "mail.Message",

@@ -15,7 +15,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from page_cache.anonymous import HTML, with_conditions
 from page_cache.generation import MAX_QUERY_LENGTH, MAX_REMEMBERED, Generation, named_parameters
-from page_cache.responses import Entry, Response, finish
+from page_cache.responses import Entry, Response, Tally, finish
 from page_cache.stamp import Stamp
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,8 @@ class PageCache:
     changes it; a page is served only while the stamp is the one that held before it was made.
     When asking fails, the last answer stands: while the database is away nothing can be published,
     and what is known goes on being served. `anonymous` reduces a request to what a page may be made
-    from; what it does not reduce is asked of the application as it is.
+    from; what it does not reduce is asked of the application as it is. `tally` is called with the
+    request of each page that is kept, and says where to count how often it is handed out.
     """
 
     def __init__(
@@ -41,11 +42,13 @@ class PageCache:
         stamp: Callable[[], Stamp],
         max_bytes: int,
         anonymous: Callable[[WSGIEnvironment], WSGIEnvironment | None],
+        tally: Callable[[WSGIEnvironment], Tally] = lambda environ: [0.0],
     ) -> None:
         self._application = application
         self._ask_stamp = stamp
         self._max_bytes = max_bytes
         self._anonymous = anonymous
+        self._tally = tally
         self._generation: Generation | None = None
         self._ask_again_at = 0.0
         self._asking = threading.Lock()
@@ -62,12 +65,15 @@ class PageCache:
             return self._application(with_conditions(asked, environ), start_response)
         entry = generation.get(path, query)
         if entry is not None:
+            entry.tally[0] += 1
             return entry.answer(environ, start_response)
         if asked["REQUEST_METHOD"] == "HEAD" or len(query) > MAX_QUERY_LENGTH:
             return self._application(with_conditions(asked, environ), start_response)
         with self._alone(path):
-            entry = generation.get(path, query)  # made by whom we waited for
-            if entry is None:
+            entry = generation.get(path, query)
+            if entry is not None:  # made by whom we waited for
+                entry.tally[0] += 1
+            else:
                 response = Response(self._application, asked)
                 if not response.is_cacheable:
                     # Tomorrow it may be well again, and the next visitor may have it; or it is
@@ -78,7 +84,7 @@ class PageCache:
                     ):
                         self._note_uncacheable(path)
                     return finish(response, environ, start_response)
-                entry = Entry(response)
+                entry = Entry(response, tally=self._tally(asked))
                 generation.put(
                     path, query, named_parameters(response.header("no-vary-search")), entry
                 )

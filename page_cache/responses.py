@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from typing import Protocol
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import brotli
@@ -20,6 +21,13 @@ TEXTS = ("text/", "application/json", "application/xml", "image/svg+xml")
 TEXT_SUFFIXES = ("+json", "+xml")
 # RFC 9110, section 15.4.5: what a 304 repeats of the 200 it stands for.
 KEPT_IN_304 = {"cache-control", "content-location", "date", "etag", "expires", "vary"}
+
+
+class Tally(Protocol):
+    """Where one number is counted: `tally[0] += 1`."""
+
+    def __getitem__(self, at: int, /) -> float: ...
+    def __setitem__(self, at: int, number: float, /) -> None: ...
 
 
 class Response:
@@ -91,9 +99,10 @@ class Response:
 class Entry:
     """A cached page, in every encoding that browsers ask for."""
 
-    __slots__ = ("etag", "not_modified", "size", "variants")
+    __slots__ = ("etag", "not_modified", "size", "tally", "variants")
 
-    def __init__(self, response: Response) -> None:
+    def __init__(self, response: Response, *, tally: Tally) -> None:
+        self.tally = tally  # how often it was handed out, and others of its kind
         codings = ["", "br", "gzip"] if len(response.body) >= MIN_COMPRESSED_BYTES else [""]
         self.variants = {
             coding: response.encoded(coding, quality=BROTLI_KEPT) for coding in codings

@@ -48,6 +48,7 @@ READERS = {
     "SECOND_FACTOR_GRACE_DAYS": ("days", {"default": 7}),
     "TIME_ZONE": ("time_zone", {"default": "UTC"}),
     "SERVE_MEDIA": FLAG,
+    "SLOW_QUERY_MS": NUMBER,
     "LOG_LEVEL": ("choice", {"choices": ("DEBUG", "INFO"), "default": "INFO"}),
     "LOG_FORMAT": ("choice", {"choices": ("JSON", "TEXT"), "default": "TEXT"}),
 }
@@ -129,6 +130,7 @@ WRONG = {
     "STATUS_TOKEN": ["short", "fifteen-letters", "with blanks in it, many", "schlüssel-schlüssel"],
     "TIME_ZONE": ["Mars/Olympus", "../etc/passwd", "/etc/localtime", "+01:00", "a\0b"],
     "SERVE_MEDIA": ["sometimes"],
+    "SLOW_QUERY_MS": ["slow", "-1", "0.5"],
     "LOG_LEVEL": ["loud", "10"],
     "LOG_FORMAT": ["yaml", "1"],
 }

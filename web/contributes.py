@@ -1,14 +1,15 @@
 from django.urls import path
 
-from web import disk, disk_page, health
+from web import disk, disk_page, health, limits, queries, request_lines
 from web.contributions import ADMINISTRATOR, Contribution, Menu
 from web.keeping import Folder
+from web.metrics import gauges, page_cache
 from web.screens import Screen
 
 contribution = Contribution(
     # page_cache imports nothing of ours: its one model is named here
     not_shown=("web.DiskUse", "web.JobRun", "page_cache.ContentStamp"),
-    no_pages=("web:healthz", "web:readyz", "web:status"),
+    no_pages=("web:healthz", "web:readyz", "web:status", "web:metrics"),
     navigation=(Menu("System", ("web.JobRun",), position=42),),
     admin_urls=lambda site: [
         path("status/", site.admin_view(health.status_for_staff), name="status"),
@@ -34,6 +35,16 @@ contribution = Contribution(
             words="space storage full growth size backups uploads database",
         ),
     ),
+    counted=(
+        request_lines.REQUESTS,
+        request_lines.SECONDS,
+        request_lines.QUERIES,
+        page_cache.HITS,
+        page_cache.MISSES,
+        limits.REFUSED,
+        queries.SLOW,
+    ),
+    gauges=gauges.OWN,
     rights={ADMINISTRATOR: {"jobrun": "view", "diskuse": "view"}},
     impersonal=(
         "web.DiskUse",
@@ -65,6 +76,7 @@ contribution = Contribution(
             "The queue, where it is files",
             "Each is deleted when it is read; at most 100 that cannot be read are kept.",
         ),
+        Folder("metrics", "Counts for /metrics", "A small file for each process, used again."),
         Folder("log", "Logs of dev.py run", "The one before is written over at each start."),
         *(
             Folder(name, "Marks of dev.py run", "A line each.")

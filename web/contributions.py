@@ -21,6 +21,7 @@ from django.utils.module_loading import module_has_submodule
 
 from web.hours import WorkingHours
 from web.keeping import Advice, Folder, MediaKind
+from web.metrics import Counted, Gauges
 from web.personal import Named, NearMatch, Personal, Responsible
 from web.public import Place, Rows, SearchHit, Section, Shown
 from web.retention import Rule
@@ -114,6 +115,9 @@ class Contribution:
     needs_second_factor: tuple[str, ...] = ()  # permissions, such as "articles.publish_article"
     # Operation: each check says "ok" or what is wrong
     checks: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    # What /metrics tells: what is counted as it happens, and what is asked at each scrape
+    counted: tuple[Counted, ...] = ()
+    gauges: tuple[Gauges, ...] = ()
     # Personal data: every model is in one of the two, or another app says that it is personal. A
     # row that only notes which colleague wrote it is not: `accounts.User` says what becomes of
     # colleagues. When a person is erased, rows are locked in this order.

@@ -47,7 +47,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """
     is_ready = _code(_findings(READINESS)) == 200
     word, status = ("ok", 200) if is_ready else ("unavailable", 503)
-    if _has_token(request):
+    if has_token(request):
         word = f"{word} {settings.VERSION.number} {WATCHING_SINCE.isoformat()}"
     return HttpResponse(f"{word}\n", content_type="text/plain", status=status)
 
@@ -60,8 +60,8 @@ def status(request: HttpRequest) -> HttpResponse:
     else asks gets a 404 rather than a redirect: a monitor with a wrong token would follow it to the
     sign-in page and take its 200 for good news.
     """
-    if _has_token(request) or _is_staff(request):
-        return _report(_checks())
+    if has_token(request) or _is_staff(request):
+        return _report(checks())
     if "text/html" in request.headers.get("Accept", "") and "Authorization" not in request.headers:
         return redirect("admin:status")
     raise Http404("Only for staff or with the token.")
@@ -69,7 +69,7 @@ def status(request: HttpRequest) -> HttpResponse:
 
 def status_for_staff(request: HttpRequest) -> HttpResponse:
     """The same as a page, where the session's cookie is sent to; the admin asks who it is."""
-    findings = _findings(_checks())
+    findings = _findings(checks())
     now = timezone.now()
     context = {
         **admin.site.each_context(request),
@@ -90,29 +90,31 @@ def _is_staff(request: HttpRequest) -> bool:
         return False  # then the token is the way in
 
 
-def _has_token(request: HttpRequest) -> bool:
+def has_token(request: HttpRequest) -> bool:
+    """Whether it brings STATUS_TOKEN, and there is one."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     expected = settings.STATUS_TOKEN.encode()
     is_right = secrets.compare_digest(token.strip().encode(), expected)
     return bool(expected) and scheme.lower() == "bearer" and is_right
 
 
-def _report(checks: dict[str, Callable[[], str]]) -> JsonResponse:
-    findings = _findings(checks)
+def _report(asked: dict[str, Callable[[], str]]) -> JsonResponse:
+    findings = _findings(asked)
     answer = JsonResponse(findings, status=_code(findings))
     answer["Cache-Control"] = "private, no-store"
     return answer
 
 
-def _findings(checks: dict[str, Callable[[], str]]) -> dict[str, str]:
-    return {name: _finding(check) for name, check in checks.items()}
+def _findings(asked: dict[str, Callable[[], str]]) -> dict[str, str]:
+    return {name: finding(check) for name, check in asked.items()}
 
 
 def _code(findings: dict[str, str]) -> int:
     return 200 if all(finding == "ok" for finding in findings.values()) else 503
 
 
-def _finding(check: Callable[[], str]) -> str:
+def finding(check: Callable[[], str]) -> str:
+    """What a check says, or that what it asks does not answer."""
     try:
         return check()
     except (DatabaseError, OperationalError, OSError) as error:
@@ -168,7 +170,8 @@ def _backups() -> str:
     return "ok"
 
 
-def _checks() -> dict[str, Callable[[], str]]:
+def checks() -> dict[str, Callable[[], str]]:
+    """Every part of /status, by name."""
     own = {"broker": _broker, "beat": _beat, "uploads": _uploads, "backups": _backups}
     own["disk"] = disk.check
     return READINESS | own | {name: check for one in every() for name, check in one.checks.items()}

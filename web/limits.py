@@ -40,10 +40,15 @@ from django.template import loader
 from django.utils.crypto import salted_hmac
 from redis.exceptions import RedisError
 
+from web.metrics import Counter
+
 logger = logging.getLogger(__name__)
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+REFUSED = Counter(
+    "site_limit_refusals_total", "How often someone was told to wait, by the limit.", ("limit",)
+)
 SILENCE = 5.0  # seconds in which a cache that failed is not asked again
 WORK_OF = "limits.work"  # in META: what the request is counted for
 MAX_HOPS = 20  # proxies of ours that a request passes
@@ -70,7 +75,10 @@ class Limit:
         with _counting():
             spent = cache.get_many([self._key(who, began), self._key(who, began - 1)])
         now, before = (int(spent.get(self._key(who, began - ago), 0)) for ago in (0, 1))
-        return self._wait(now, before, since, past, cost)
+        seconds = self._wait(now, before, since, past, cost)
+        if seconds:
+            REFUSED.add(self.name)
+        return seconds
 
     def spend(self, who: str, cost: int = 1) -> int:
         """Count so much, and return 0; or count nothing, and return in how many seconds there is
@@ -83,6 +91,7 @@ class Limit:
         seconds = self._wait(now - cost, before, since, past, cost)
         if seconds:
             self._increase(who, began, -cost)
+            REFUSED.add(self.name)
         return seconds
 
     def add(self, who: str, cost: int = 1) -> None:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from web.limits import PAGES, WORK_OF, CannotCount, Refusal, Started, peer
 
-PROBES = ("/healthz", "/readyz")
+PROBES = ("/healthz", "/readyz", "/metrics")
 # What no page of ours does, and so nothing that gets into one may do: W3C Permissions Policy.
 # deploy/nginx.conf says the same.
 PERMISSIONS_POLICY = ", ".join(
@@ -30,7 +30,7 @@ UNCOUNTED = (*settings.PRIVATE_PATHS, settings.MEDIA_URL, settings.STATIC_URL)
 
 
 class ProbeMiddleware:
-    """Serves health probes whatever host they name: load balancers use the address.
+    """Serves health probes and metrics whatever host they name: what asks uses the address.
 
     Its answers say nothing of the host, so the check of hosts guards nothing there.
     """

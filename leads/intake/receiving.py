@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.models import User
 from desk.models import Act
-from leads.intake import spam_marks
+from leads.intake import counting, spam_marks
 from leads.intake.filing import Changed, file, settled, unfile
 from leads.intake.known import SAME_WORDS_FOR, Known, look
 from leads.messages.tasks import notify_about_inquiry
@@ -72,7 +72,15 @@ def receive(
         _log_arrival(kept, by_hand, act)
         return kept
 
-    return settled(lambda: look(inquiry, has_key=has_key, about=about, result_key=assessment), keep)
+    kept = settled(lambda: look(inquiry, has_key=has_key, about=about, result_key=assessment), keep)
+    counting.INQUIRIES.add(_outcome(kept, inquiry, by_hand))
+    return kept
+
+
+def _outcome(kept: Inquiry, sent: Inquiry, by_hand: ByHand | None) -> str:
+    if kept is not sent:
+        return counting.REPEATED
+    return counting.BY_HAND if by_hand else str(kept.verdict)
 
 
 def mark_not_spam(inquiry: Inquiry, *, by: User, at: datetime, act: Act | None = None) -> bool:

@@ -16,7 +16,7 @@ from django.views.generic import FormView, TemplateView, View
 from leads.briefs import hints, section_text
 from leads.briefs.files import markdown_file
 from leads.briefs.section_text import Finding
-from leads.intake import receiving
+from leads.intake import counting, receiving
 from leads.intake.forms import BriefForm, InquiryForm, InquiryWithBriefForm
 from leads.models import Inquiry
 from leads.pipeline import assessments
@@ -40,7 +40,10 @@ COST_OF_A_STEP = 20  # whatever else one does with a brief, or to begin an asses
 
 def inquiry_refusal(request: HttpRequest) -> Refusal | None:
     """What keeps us from taking another inquiry from this visitor, if anything."""
-    return refusal(request, INQUIRIES, INQUIRIES_A_DAY, cost=COST_OF_AN_INQUIRY)
+    refused = refusal(request, INQUIRIES, INQUIRIES_A_DAY, cost=COST_OF_AN_INQUIRY)
+    if refused:
+        counting.INQUIRIES.add(counting.REFUSED)
+    return refused
 
 
 def keep_what_was_typed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -111,6 +114,7 @@ class Contact(FormView[InquiryForm]):
         return _thank(inquiry)
 
     def form_invalid(self, form: InquiryForm) -> HttpResponse:
+        counting.INQUIRIES.add(counting.INVALID)
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
@@ -170,6 +174,7 @@ class BriefPage(View):
 
     def _send(self, written: BriefForm, form: InquiryWithBriefForm) -> HttpResponse:
         if not (written.is_valid() & form.is_valid()):
+            counting.INQUIRIES.add(counting.INVALID)
             return self._show(written, form, status=422)
         brief = written.brief()
         if not brief.says_something and form.cleaned_data["message"] == form.MESSAGE:

@@ -1,0 +1,128 @@
+"""What is asked at a scrape: of rows, of the queue, of the disk. What apps know, they say."""
+
+import platform
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+
+from web import health
+from web.backups import archives, last_tried
+from web.contributions import every
+from web.jobs import jobs
+from web.metrics import Gauge, Gauges
+from web.queries import bounded
+
+WORKERS_ANSWER = 0.5  # seconds
+# After so many seconds nothing more is asked: a database that is silent costs five, once.
+PATIENCE = 3.0
+
+
+def info() -> Iterator[Gauge]:
+    labels = ("version", "python")
+    values = (settings.VERSION.number, platform.python_version())
+    yield Gauge("site_info", "What runs here.", labels, [(values, 1)])
+
+
+def checks() -> Iterator[Gauge]:
+    until = time.monotonic() + PATIENCE
+    of_apps = {name for one in every() for name in one.checks}  # which ask rows
+    found = [
+        ((name,), float(_is_well(check, bounded() if name in of_apps else nullcontext())))
+        for name, check in health.checks().items()
+        if time.monotonic() < until
+    ]
+    yield Gauge("site_check_ok", "Each part of /status: 1 if it is well.", ("check",), found)
+
+
+def _is_well(check: Callable[[], str], within: AbstractContextManager[None]) -> bool:
+    def ask() -> str:
+        with within:
+            return check()
+
+    ask.__name__ = check.__name__
+    return health.finding(ask) == "ok"
+
+
+def periodic_jobs() -> Iterator[Gauge]:
+    with bounded():
+        found = jobs()
+    yield Gauge(
+        "site_job_last_run_timestamp_seconds",
+        "When each periodic job last came to its end.",
+        ("task",),
+        [((job.task,), job.last_ran_at.timestamp()) for job in found if job.last_ran_at],
+    )
+    yield Gauge(
+        "site_job_interval_seconds",
+        "How often it is to run.",
+        ("task",),
+        [((job.task,), job.every.total_seconds()) for job in found],
+    )
+
+
+def queue() -> Iterator[Gauge]:
+    with current_app.connection_for_write() as broker:
+        broker.ensure_connection(max_retries=0, timeout=1)
+        channel: Any = broker.default_channel
+        sizes = [
+            ((one.name,), float(channel._size(one.name))) for one in settings.CELERY_TASK_QUEUES
+        ]
+        yield Gauge("site_queue_length", "Tasks that wait in each queue.", ("queue",), sizes)
+
+
+def workers() -> Iterator[Gauge]:
+    """Of a queue of files nobody knows who takes from it."""
+    if not settings.REDIS_URL:
+        return
+    answers = current_app.control.inspect(timeout=WORKERS_ANSWER).active_queues() or {}
+    served = [queue["name"] for queues in answers.values() for queue in queues]
+    found = [((one.name,), float(served.count(one.name))) for one in settings.CELERY_TASK_QUEUES]
+    yield Gauge(
+        "site_workers", "Workers that answer, by the queue they take from.", ("queue",), found
+    )
+
+
+def disk() -> Iterator[Gauge]:
+    folders = {"var": Path(settings.VAR_DIR), "backups": settings.BACKUP_DIR}
+    usage = {
+        name: shutil.disk_usage(folder) for name, folder in folders.items() if folder is not None
+    }
+    yield Gauge(
+        "site_disk_free_bytes",
+        "Room on the disk of VAR_DIR and of BACKUP_DIR.",
+        ("folder",),
+        [((name,), float(one.free)) for name, one in usage.items()],
+    )
+    yield Gauge(
+        "site_disk_size_bytes",
+        "The size of that disk.",
+        ("folder",),
+        [((name,), float(one.total)) for name, one in usage.items()],
+    )
+
+
+def backups() -> Iterator[Gauge]:
+    """Of a site whose backups are told where to go."""
+    if not settings.BACKUP_DIR:
+        return
+    made = [one.stat().st_mtime for one in archives(settings.BACKUP_DIR)[-1:]]
+    tried = last_tried(settings.BACKUP_DIR)
+    yield Gauge(
+        "site_backup_timestamp_seconds",
+        "When the newest backup was made.",
+        samples=[((), at) for at in made],
+    )
+    yield Gauge(
+        "site_backup_test_timestamp_seconds",
+        "When a backup was last restored to try it.",
+        samples=[((), tried.timestamp())] if tried else [],
+    )
+
+
+OWN: tuple[Gauges, ...] = (info, disk, backups, queue, workers, checks, periodic_jobs)
