@@ -141,7 +141,7 @@ def tls(app_configs: Any, **options: Any) -> list[Error | Info]:
 
 def _without_tls() -> dict[str, tuple[str, str]]:
     """Servers that are spoken to in the clear over a network, with their variable and the fix."""
-    found = {}
+    found: dict[str, tuple[str, str]] = {}
     databases = {
         "DATABASE_URL": settings.DATABASES["default"],
         "DATABASE_DIRECT_URL": settings.DATABASE_DIRECT or {"ENGINE": ""},
@@ -157,9 +157,6 @@ def _without_tls() -> dict[str, tuple[str, str]]:
         sentinels = Sentinels.read(settings.REDIS_URL)
         if not sentinels.has_tls and not all(_is_here(host) for host, _ in sentinels.hosts):
             found["redis"] = ("REDIS_URL", "Write sentinels:// in the place of sentinel://.")
-    store = urlsplit(settings.MEDIA_STORAGE.get("endpoint_url", ""))
-    if store.scheme == "http" and not _is_here(store.hostname or ""):
-        found["s3"] = ("MEDIA_STORAGE_URL", "Write s3:// in the place of s3+http://.")
     redis = urlsplit(settings.REDIS_URL)
     is_verified = redis.scheme == "rediss" and not UNVERIFIED.search(redis.query)
     if redis.scheme.startswith("redis") and not is_verified and not _is_here(redis.hostname or ""):
@@ -168,7 +165,24 @@ def _without_tls() -> dict[str, tuple[str, str]]:
     is_encrypted = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
     if is_smtp and not is_encrypted and not _is_here(settings.EMAIL_HOST):
         found["smtp"] = ("EMAIL_URL", "Write smtp+tls:// or smtps:// in the place of smtp://.")
-    return found
+    return found | _over_plain_http()
+
+
+def _over_plain_http() -> dict[str, tuple[str, str]]:
+    addresses = {
+        "s3": (settings.MEDIA_STORAGE.get("endpoint_url", ""), "MEDIA_STORAGE_URL"),
+        "sentry": (settings.SENTRY_DSN, "SENTRY_DSN"),
+    }
+    fixes = {
+        "s3": "Write s3:// in the place of s3+http://.",
+        "sentry": "Write https:// in the place of http://.",
+    }
+    parts = {server: (urlsplit(address), name) for server, (address, name) in addresses.items()}
+    return {
+        server: (name, fixes[server])
+        for server, (address, name) in parts.items()
+        if address.scheme == "http" and not _is_here(address.hostname or "")
+    }
 
 
 def _is_here(host: str) -> bool:

@@ -113,6 +113,16 @@ class Servers(Reader):
             "EMAIL_USE_SSL": parts.scheme in ("smtps", "smtp+ssl"),
         }
 
+    def dsn(self, name: str) -> str:
+        """Where a project of Sentry takes reports; empty when none are sent."""
+        value = self(name, default="", may_be_empty=True)
+        if value:
+            fix = "Write it as https://key@host/number, as Sentry shows it under Client Keys"
+            parts, _ = self._split(name, value, ("https", "http"), fix)
+            if not parts.username or parts.query or not re.search(r"/[0-9]+/?$", parts.path):
+                self._refuse(name, f"is no DSN. {fix}")
+        return value
+
     def _split(
         self,
         name: str,

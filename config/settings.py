@@ -437,5 +437,12 @@ LOGGING = {
     },
 }
 
+# Faults of ours are reported there. Empty: nowhere, and nothing of it is loaded.
+SENTRY_DSN = env.dsn("SENTRY_DSN")
+if SENTRY_DSN:
+    from config import errors
+
+    errors.report(SENTRY_DSN, version=VERSION.number, site=SITE_HOST)
+
 # Set, and asked for by nothing above: misspelt, most likely.
 UNKNOWN_VARIABLES = env.unknown(BASE_DIR / ".env")

@@ -48,6 +48,7 @@ READERS = {
     "SECOND_FACTOR_GRACE_DAYS": ("days", {"default": 7}),
     "TIME_ZONE": ("time_zone", {"default": "UTC"}),
     "SERVE_MEDIA": FLAG,
+    "SENTRY_DSN": ("dsn", {}),
     "SLOW_QUERY_MS": NUMBER,
     "LOG_LEVEL": ("choice", {"choices": ("DEBUG", "INFO"), "default": "INFO"}),
     "LOG_FORMAT": ("choice", {"choices": ("JSON", "TEXT"), "default": "TEXT"}),
@@ -55,7 +56,7 @@ READERS = {
 MAY_BE_EMPTY = {
     *("ALLOWED_HOSTS", "REDIS_URL", "EMAIL_URL", "STATUS_TOKEN"),
     *("SECRET_KEY_FALLBACKS", "TLS_WAIVED", "TRUSTED_PROXIES", "BACKUP_DIR", "BACKUP_KEY"),
-    *("ERASURE_KEY", "DATABASE_DIRECT_URL", "MEDIA_STORAGE_URL"),
+    *("ERASURE_KEY", "DATABASE_DIRECT_URL", "MEDIA_STORAGE_URL", "SENTRY_DSN"),
 }
 WRONG = {
     "SECRET_KEY": ["a\nb"],
@@ -130,6 +131,15 @@ WRONG = {
     "STATUS_TOKEN": ["short", "fifteen-letters", "with blanks in it, many", "schlüssel-schlüssel"],
     "TIME_ZONE": ["Mars/Olympus", "../etc/passwd", "/etc/localtime", "+01:00", "a\0b"],
     "SERVE_MEDIA": ["sometimes"],
+    "SENTRY_DSN": [
+        *["on", "sentry.example/1", "https://sentry.example/1", "https://k@sentry.example/"],
+        *[
+            "https://k@sentry.example/name",
+            "ftp://k@sentry.example/1",
+            "https://k@sentry.example/1?a",
+        ],
+        *["https://k@/1", "https://k@sentry.example:port/1"],
+    ],
     "SLOW_QUERY_MS": ["slow", "-1", "0.5"],
     "LOG_LEVEL": ["loud", "10"],
     "LOG_FORMAT": ["yaml", "1"],
@@ -412,6 +422,7 @@ SECRETS_OF_SERVERS = [
     ("DATABASE_URL", "postgres://me:s3cret@host/name", None),
     ("EMAIL_URL", "smtps://me:s3cret@host", None),
     ("DATABASE_DIRECT_URL", "postgres://me:s3cret@host/name", None),
+    ("SENTRY_DSN", "https://s3cret@sentry.example/1", None),
 ]
 WRONG_FILES = {
     "a folder": lambda folder: folder,
@@ -526,6 +537,7 @@ CLEAR = {
     "EMAIL_URL": ["smtp://mail.example.com", "smtp://10.0.0.5:25"],
     "DATABASE_DIRECT_URL": ["postgres://u:p@db.example.com/site"],
     "MEDIA_STORAGE_URL": ["s3+http://k:s@10.0.0.5:9000/bucket"],
+    "SENTRY_DSN": ["http://k@sentry.example/1"],
 }
 ENCRYPTED = {
     "DATABASE_URL": [
@@ -547,6 +559,7 @@ ENCRYPTED = {
     ],
     "DATABASE_DIRECT_URL": ["postgres://u:p@localhost/site", ""],
     "MEDIA_STORAGE_URL": ["s3://k:s@s3.example.com/bucket", "s3+http://k:s@127.0.0.1/bucket", ""],
+    "SENTRY_DSN": ["https://k@sentry.example/1", "http://k@127.0.0.1:9000/1", ""],
 }
 NAMES = {
     "DATABASE_URL": "postgresql",
@@ -554,6 +567,7 @@ NAMES = {
     "REDIS_URL": "redis",
     "EMAIL_URL": "smtp",
     "MEDIA_STORAGE_URL": "s3",
+    "SENTRY_DSN": "sentry",
 }
 
 
@@ -573,6 +587,7 @@ def said_of(name, value, **more):
                 "MEDIA_STORAGE": "MEDIA_STORAGE_URL",
             }.items()
         },
+        "SENTRY_DSN": value if name == "SENTRY_DSN" else "",
         **{"EMAIL_BACKEND": "a", "EMAIL_USE_TLS": False, "EMAIL_USE_SSL": False, "EMAIL_HOST": ""},
         **mail,
         **more,

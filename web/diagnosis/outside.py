@@ -75,6 +75,26 @@ def mail_server() -> Iterator[Finding]:
         yield well(f"Mail: {settings.EMAIL_HOST} lets us in")
 
 
+def sentry() -> Iterator[Finding]:
+    """Whether reports would get there. None is sent."""
+    if not settings.SENTRY_DSN:
+        return
+    address = urlsplit(settings.SENTRY_DSN)
+    host, is_tls = address.hostname or "", address.scheme == "https"
+    port = address.port or (443 if is_tls else 80)
+    try:
+        with socket.create_connection((host, port), timeout=PATIENCE) as plain:
+            if is_tls:
+                ssl.create_default_context().wrap_socket(plain, server_hostname=host).close()
+    except OSError as error:
+        yield ill(
+            f"Sentry at {host} cannot be reached: {_in_words(error)}.",
+            "Check SENTRY_DSN, and whether this machine may connect there.",
+        )
+    else:
+        yield well(f"Errors: reported to {host}")
+
+
 def test_email(to: str) -> Iterator[Finding]:
     """One email, straight to the mail server: what its answer is, is the finding."""
     if not _has_server():

@@ -48,6 +48,7 @@ class Command(BaseCommand):
             machine.people,
             outside.certificate,
             outside.mail_server,
+            outside.sentry,
             partial(outside.sender_records, options["dkim_selector"], options["nameserver"]),
         ]
         if options["email"]:
