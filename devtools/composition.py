@@ -22,6 +22,7 @@ from tests.smtp import MailServer
 
 HOST, ADMINISTRATOR = "www.example.com", "ada@example.com"
 USER = "10001"
+SHARED = str(Path("/dev") / "shm")  # memory in which the processes of a worker meet
 # Docker's part of compose-up: it does as it is told.
 NO_DOCKER = "#!/bin/sh\nexit 0\n"
 
@@ -77,7 +78,7 @@ class Composition:
     def contained(self, service: Service, command: Sequence[str]) -> list[str]:
         """This command as Docker would run it: bubblewrap takes Docker's place."""
         wrapped = ["bwrap", "--ro-bind", str(self.root), "/", "--dev", "/dev", "--proc", "/proc"]
-        for one in ["/dev/shm", *(service.facts.get("tmpfs") or [])]:
+        for one in [SHARED, *(service.facts.get("tmpfs") or [])]:
             wrapped += ["--perms", "1777", "--tmpfs", one.split(":")[0]]
         for source, target in service.mounts:
             wrapped += ["--bind", str(self.volume(source)), target]
