@@ -106,6 +106,7 @@ PAGES = {
     "privacy_period_change": ("privacy.view_period", NEVER),  # all of them have one page
     "privacy_request_change": ("privacy.view_request", NEVER),  # done by an action of the list
     "status": (STAFF, STAFF),
+    "disk": ("web.view_diskuse", "web.view_diskuse"),
     # Around
     "account": (STAFF, STAFF),
     "app_list": (STAFF, STAFF),

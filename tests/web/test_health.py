@@ -161,7 +161,7 @@ def test_all_is_well(monitor, all_jobs_ran):
 
     assert answer.status_code == 200
     serving = ("database", "migrations", "static files")
-    behind = ("broker", "beat", "uploads", "backups", "mail", "notifications", "inquiries")
+    behind = ("broker", "beat", "uploads", "backups", "disk", "mail", "notifications", "inquiries")
     private = ("requests", "retention")
     assert json.loads(answer.content) == dict.fromkeys((*serving, *behind, *private), "ok")
     assert answer["Cache-Control"] == "private, no-store"
