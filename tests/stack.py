@@ -7,6 +7,7 @@ learns it learns from outside, as visitors, the mail server and the database do.
 
 import http.client
 import json
+import math
 import os
 import secrets
 import subprocess
@@ -469,21 +470,26 @@ class Stack:
 
 class Sessions:
     """Of people who have signed in once, for their next browsers: to check a password takes long,
-    on purpose. Each gets a session of its own, as it was after signing in.
+    on purpose. Each gets a session of its own, as it was after signing in. After some minutes they
+    sign in anew, as after ten the admin asks for the password before it does certain things.
     """
+
+    SECONDS = 300
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
         self.contents: dict[str, tuple[str, int]] = {}
+        self.remembered_at: dict[str, float] = {}
 
     def remember(self, email: str, key: str) -> None:
+        self.remembered_at[email] = time.monotonic()
         [self.contents[email]] = self.stack.execute(
             "SELECT session_data, user_id FROM accounts_session WHERE session_key = %s", key
         )
 
     def new(self, email: str) -> str | None:
-        """The key of a new one; None for someone who has never signed in."""
-        if email not in self.contents:
+        """The key of a new one; None for someone who has not signed in lately."""
+        if time.monotonic() - self.remembered_at.get(email, -math.inf) > self.SECONDS:
             return None
         key = secrets.token_hex(16)
         self.stack.execute(

@@ -16,6 +16,7 @@ MAY_NAME_IT = {
     "pages/style.py",
     "leads/messages/compose.py",
     "web/diagnosis/outside.py",
+    "web/management/commands/nginx_config.py",
 }
 
 

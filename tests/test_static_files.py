@@ -147,6 +147,7 @@ def test_files_of_the_two_releases_before_are_kept_and_older_ones_go(tmp_path, m
     assert other.exists()
 
 
+@pytest.mark.django_db  # an answer that is closed asks for connections to close
 def test_a_process_finds_the_files_of_the_next_release_without_a_restart(
     tmp_path, monkeypatch, settings, rf
 ):

@@ -351,13 +351,13 @@ def test_a_question_that_takes_too_long_is_broken_off():
 
 
 def test_no_label_holds_what_a_visitor_typed(monitor):
-    post_inquiry(monitor, name="Zorá Private", email="zora@private.example", message="Sesame!")
+    post_inquiry(monitor, name="Zorá Quill", email="zora@quill.example", message="Sesame!")
     monitor.get("/articles/search/?q=Sesame")
-    monitor.get("/zora@private.example/Sesame/")
+    monitor.get("/zora@quill.example/Sesame/")
 
     text = monitor.get("/metrics").text
 
-    assert not re.search("(?i)zor|private|sesame", text)
+    assert not re.search("(?i)zor|quill|sesame", text)
 
 
 def test_names_follow_prometheus_rules():

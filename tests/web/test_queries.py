@@ -58,7 +58,7 @@ def test_a_slow_statement_is_told_with_its_page_its_request_and_how_long_it_took
 
 
 def test_it_quotes_nobody(client, log, everything_is_slow):
-    inquiry = {"name": "Zora", "email": "zora@private.example", "message": WORDS}
+    inquiry = {"name": "Zora", "email": "zora@quill.example", "message": WORDS}
     client.post("/contact/", inquiry)
     client.get("/articles/search/", {"q": WORDS})
     with connection.cursor() as cursor:
@@ -66,7 +66,7 @@ def test_it_quotes_nobody(client, log, everything_is_slow):
 
     said = json.dumps([slow(log), list(numbers.total())], ensure_ascii=False)
     assert Inquiry.objects.count() == 1 and "INSERT INTO" in said and "SELECT '…', 1" in said
-    assert "Zora" not in said and "private" not in said and "husband" not in said
+    assert "Zora" not in said and "quill" not in said and "husband" not in said
 
 
 def test_a_long_list_of_columns_does_not_hide_what_is_asked_for(log, everything_is_slow):

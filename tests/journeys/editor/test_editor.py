@@ -390,7 +390,8 @@ def test_a_preview_of_what_is_not_saved_yet_says_so_and_why(writer):
     )
 
     writer.page.unroute("**/keep/")
-    expect(previewed(writer)).to_be_visible()
+    shown = writer.page.frame_locator(".glass iframe")
+    expect(shown.get_by_role("heading", name="Not there yet")).to_be_visible()
     expect(writer.page.frame_locator(".glass iframe").locator("h1")).to_have_text("Not there yet")
     expect(empty).to_be_hidden()
 
