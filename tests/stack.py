@@ -52,6 +52,7 @@ for line in sys.stdin:
     print(json.dumps([is_done, said.getvalue()]), flush=True)
 """
 SECRET = "secret-key"
+STATUS_TOKEN = "a-token-of-these-tests"
 COPIED = ["postgres", "var", SECRET]
 STILL_TO_CUT = "SELECT count(*) FROM images_image WHERE renditions_due_at IS NOT NULL"
 
@@ -146,6 +147,7 @@ class Stack:
             "REDIS_URL": self.redis.url,
             "EMAIL_URL": self.mail.url,
             "TRUSTED_PROXIES": "127.0.0.1",
+            "STATUS_TOKEN": STATUS_TOKEN,
         }
         if self.like:
             return
