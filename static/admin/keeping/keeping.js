@@ -542,11 +542,12 @@ class Keeping {
     const [saved, turns] = [new Set(said?.saved), said?.turns ?? {}];
     const hasArrived = ({ window, turn }) => saved.has(window) || turns[window] >= turn;
     const arrived = mine.filter(hasArrived);
-    const removed = await Promise.all(arrived.map((copy) => store.remove(copy).then(() => copy, () => null)));
+    const removed = Promise.all(arrived.map((copy) => store.remove(copy))).then(() => true, () => false);
     const kept = said?.kept ?? [];
     // What was just saved by its button is on this page, unless that was on its way as the page was drawn.
-    const isNews = (copy) => copy && (this.asked > 1 || !saved.has(copy.window));
-    if (this.isOlderThan(removed.filter(isNews), kept)) return location.replace(location.pathname + location.search);
+    const isNews = ({ window }) => this.asked > 1 || !saved.has(window);
+    // Otherwise nobody waits for the device: it may be slow, and there may be words to offer.
+    if (this.isOlderThan(arrived.filter(isNews), kept) && (await removed)) return location.replace(location.pathname + location.search);
     this.withdraw(arrived);
     const onlyHere = mine.filter((one) => !arrived.includes(one));
     const here = new Set(onlyHere.map((one) => one.window));
