@@ -177,11 +177,11 @@ class Writer:
     # Coming back
 
     def look(self, sitting: Sitting, newest: int) -> None:
-        paths = [sitting.path]
+        self.open_form(sitting.path)
+        sitting.found += self._what_is_here(sitting)
+        # The words that were on their way may have made it meanwhile.
         if sitting.form == "new article" and (made := self._newest_article()) != newest:
-            paths.append(f"/admin/articles/article/{made}/change/")
-        for path in paths:
-            self.open_form(path)
+            self.open_form(f"/admin/articles/article/{made}/change/")
             sitting.found += self._what_is_here(sitting)
 
     def _what_is_here(self, sitting: Sitting) -> str:
