@@ -76,6 +76,7 @@ class Machine:
         self.folder, self.root = folder, folder / "root"
         self.netns = f"trial{os.getpid()}"
         self.children: list[subprocess.Popen[bytes]] = []
+        self.inside: list[subprocess.Popen[bytes]] = []
         self.leader = 0
 
     def make(self, base: Path | None) -> None:
@@ -195,15 +196,20 @@ class Machine:
         return done.stdout if quiet else done.stdout + done.stderr
 
     def background(self, line: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
+        child = subprocess.Popen(
             self.command(line),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             start_new_session=True,
             cwd="/",
         )
+        self.inside.append(child)
+        return child
 
     def end(self) -> None:
+        for child in self.inside:  # nsenter, which stops with what it started and would stay so
+            child.kill()
+            child.wait()
         for child in reversed(self.children):
             if child.poll() is None:
                 child.send_signal(signal.SIGTERM)
