@@ -9,6 +9,8 @@ from kombu.transport import redis, virtual
 from redis.exceptions import ConnectionError as BrokerGone
 from redis.exceptions import RedisError
 
+from config.sentinels import ClosedWhenLate, ClosedWhenLateWithTLS
+
 logger = logging.getLogger(__name__)
 
 
@@ -104,6 +106,9 @@ class Transport(redis.Transport):
 
 class SentinelChannel(Channel, redis.SentinelChannel):
     """The same, with whoever the sentinels say is the master."""
+
+    connection_class = ClosedWhenLate
+    connection_class_ssl = ClosedWhenLateWithTLS
 
 
 class SentinelTransport(Transport):

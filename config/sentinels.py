@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from redis.sentinel import Sentinel, SentinelConnectionPool
+from redis.sentinel import (
+    Sentinel,
+    SentinelConnectionPool,
+    SentinelManagedConnection,
+    SentinelManagedSSLConnection,
+)
 
 FIX = "Write it as sentinel://:password@host:26379,host:26379/mymaster/0, or sentinels://… with TLS"
 DEFAULT_PORT = 26379
@@ -82,6 +87,29 @@ class Sentinels:
         return {**timeouts, **logs_in, **({"ssl": True} if self.has_tls else {}), **self.tls}
 
 
+class ClosedWhenLate(SentinelManagedConnection):
+    """A connection to the master that ends with the patience of whoever waits for an answer.
+
+    redis-py ends every other kind so. This one it would keep (`disconnect_on_error=False`), and the
+    next to use it would read the late answer as their own.
+    """
+
+    def read_response(
+        self,
+        disable_decoding: bool = False,
+        *,
+        disconnect_on_error: bool | None = True,
+        **options: Any,
+    ) -> Any:
+        return super().read_response(
+            disable_decoding, disconnect_on_error=disconnect_on_error, **options
+        )
+
+
+class ClosedWhenLateWithTLS(ClosedWhenLate, SentinelManagedSSLConnection):
+    pass
+
+
 class Pool(SentinelConnectionPool):
     """Connections to whoever is the master now. `CACHES` names it as the `pool_class`."""
 
@@ -95,6 +123,7 @@ class Pool(SentinelConnectionPool):
         )
         if wanted.password:
             options |= {"username": wanted.user or None, "password": wanted.password}
+        options["connection_class"] = ClosedWhenLate
         if wanted.has_tls:
-            options |= {"ssl": True, **wanted.tls}
+            options |= {"connection_class": ClosedWhenLateWithTLS, **wanted.tls}
         return cls(wanted.master, sentinel, db=wanted.number, **options)
