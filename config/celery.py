@@ -9,7 +9,7 @@ from typing import Any, Self
 import kombu
 from celery import Celery
 from celery.app.amqp import AMQP
-from celery.beat import Scheduler
+from celery.beat import Scheduler, SchedulingError
 from celery.result import AsyncResult
 from celery.signals import beat_init, setup_logging, worker_init
 from kombu.exceptions import OperationalError
@@ -56,6 +56,20 @@ class Schedule(Scheduler):
         super().setup_schedule()
         for entry in self.schedule.values():
             entry.last_run_at = entry.default_now() - timedelta(days=1)
+
+    def apply_async(self, *args: Any, **options: Any) -> Any:
+        """After a turn that could not be queued, the next one connects anew.
+
+        A channel whose connection is lost stays closed: kombu revives it only before it tries
+        again, and we have each message tried once.
+        """
+        try:
+            return super().apply_async(*args, **options)
+        except SchedulingError:
+            self.__dict__.pop("producer", None)
+            if connection := self.__dict__.pop("connection", None):
+                connection.collapse()
+            raise
 
 
 @beat_init.connect

@@ -9,8 +9,9 @@ from redis.exceptions import ConnectionError
 from redis.exceptions import TimeoutError as AnsweredLate
 from redis.retry import Retry
 
+from config.celery import Schedule, app
 from config.redis_queue import SentinelChannel
-from config.sentinels import ClosedWhenLate
+from config.sentinels import ClosedWhenLate, Sentinels
 from devtools.services import find_redis, start_redis
 from devtools.stores import sentinel_url, start_sentinels
 
@@ -57,3 +58,19 @@ def test_an_answer_that_comes_late_is_nobody_elses(tmp_path):
 
 def test_the_queue_has_the_same_connections():
     assert SentinelChannel.connection_class is ClosedWhenLate
+
+
+def test_a_sentinel_that_is_away_is_asked_once_without_a_pause():
+    asked = Sentinels.read("sentinel://a.example:26379,b.example/site/0").sentinel_options()
+
+    assert asked["retry"].get_retries() == 0
+
+
+def test_beat_connects_anew_after_a_turn_that_could_not_be_queued():
+    schedule = Schedule(app=app)
+    entry = schedule.schedule["mail.tasks.deliver_due_messages"]
+    schedule.producer.channel.connection = None  # as it is when its connection was lost
+    schedule.apply_entry(entry, producer=schedule.producer)
+
+    assert "producer" not in vars(schedule)
+    assert schedule.apply_async(entry, producer=schedule.producer, advance=False)

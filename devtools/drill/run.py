@@ -184,14 +184,15 @@ def settle(site: Site) -> None:
 def paths() -> dict[str, Sequence[str]]:
     """What readers ask for: found on the site, as they find it."""
     listing, home = fetch("/articles/"), fetch("/")
-    articles = sorted(set(re.findall(r'href="(/articles/[a-z0-9-]+/)"', listing)))[:8]
+    found = set(re.findall(r'href="(/articles/[a-z0-9-]+/)"', listing))
+    articles = sorted(found - {f"/articles/{name}/" for name in ["search", "feed", "atom"]})[:8]
     pictures = sorted(set(re.findall(r'"(/media/[^" ]+)', listing + home)))[:8]
     files = sorted(set(re.findall(r'"(/static/[^" ]+\.(?:css|js))"', home)))
     if not (articles and pictures and files):
         raise Stop("The site has no articles, pictures or style sheets to read.")
-    found = [path for path in ALWAYS if path in (*ALWAYS[:2], "/contact/") or f'"{path}"' in home]
+    others = [path for path in ALWAYS if path in (*ALWAYS[:2], "/contact/") or f'"{path}"' in home]
     return {
-        PAGE: [*found, *articles],
+        PAGE: [*others, *articles],
         SEARCH: ["/articles/search/"],
         PICTURE: pictures,
         STATIC: files,
