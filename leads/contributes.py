@@ -15,6 +15,7 @@ from leads.keys import KEYS
 from leads.models import DigestLine, Inquiry, Recipient, unheard
 from leads.pipeline import assessments
 from web.contributions import ADMINISTRATOR, EVERYTHING, PUBLISHER, SALES, Contribution, Menu
+from web.diagnosis import Finding, ill, well
 from web.public import Place, Section
 from web.screens import SELLING, Action, Screen
 
@@ -37,6 +38,17 @@ def warnings(request: HttpRequest) -> Iterator[str]:
         yield (
             "Nobody is notified of new inquiries. Add a recipient of inquiries, or give the "
             "headquarters an email address."
+        )
+
+
+def recipients() -> Iterator[Finding]:
+    if Recipient.objects.addresses():
+        yield well("Recipients of inquiries: there is at least one")
+    else:
+        yield ill(
+            "Nobody is notified of new inquiries.",
+            "In the admin, add a recipient under Settings, Recipients, or give the headquarters an "
+            "email address.",
         )
 
 
@@ -257,6 +269,7 @@ contribution = Contribution(
         },
     },
     checks={"notifications": check_notifications, "inquiries": check_inquiries},
+    questions=(recipients,),
     counted=(counting.INQUIRIES,),
     gauges=(counting.gauges,),
     personal=personal.PERSONAL,

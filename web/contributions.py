@@ -19,6 +19,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern
 from django.utils.module_loading import module_has_submodule
 
+from web.diagnosis import Question
 from web.hours import WorkingHours
 from web.keeping import Advice, Folder, MediaKind
 from web.metrics import Counted, Gauges
@@ -115,6 +116,7 @@ class Contribution:
     needs_second_factor: tuple[str, ...] = ()  # permissions, such as "articles.publish_article"
     # Operation: each check says "ok" or what is wrong
     checks: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    questions: tuple[Question, ...] = ()  # what `manage.py doctor` asks of it
     # What /metrics tells: what is counted as it happens, and what is asked at each scrape
     counted: tuple[Counted, ...] = ()
     gauges: tuple[Gauges, ...] = ()

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from config.reading import Reader
 from devtools.processes import free_port
-from tests.builders import user
+from leads.models import Recipient
+from tests.builders import office, user
 from tests.smtp import Behavior, MailServer
 from tests.web.test_health import database_down
 from web.diagnosis import machine, servers
@@ -45,6 +46,7 @@ def workers_answer_at_once_or_never(monkeypatch):
 @pytest.fixture
 def all_is_well():
     user(role="Administrator")  # as `manage.py invite` makes the first one
+    Recipient.objects.create(email="sales@clean.example")
     for job in jobs():
         JobRun.objects.create(task=job.task, last_ran_at=timezone.now())
 
@@ -118,6 +120,24 @@ def test_without_an_administrator_it_says_how_to_make_one():
 
     assert not is_well
     assert "✗ Nobody can administer the site.\n    Run manage.py invite with" in said
+
+
+def test_while_nobody_is_told_of_inquiries_it_says_where_to_add_someone(all_is_well):
+    Recipient.objects.update(is_active=False)
+
+    said, is_well = report()
+
+    assert not is_well
+    assert "✗ Nobody is notified of new inquiries.\n    In the admin, add a recipient" in said
+
+
+def test_the_headquarters_are_told_where_no_recipient_is_named(all_is_well):
+    Recipient.objects.all().delete()
+    office(email="copenhagen@clean.example", is_headquarters=True)
+
+    said, _ = report()
+
+    assert "✓ Recipients of inquiries: there is at least one" in said
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="needs Redis as well")

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
 
+from web.contributions import every
 from web.diagnosis import Finding, Question, machine, outside, servers, uploads
 
 
@@ -50,6 +51,7 @@ class Command(BaseCommand):
             outside.mail_server,
             outside.sentry,
             partial(outside.sender_records, options["dkim_selector"], options["nameserver"]),
+            *(question for one in every() for question in one.questions),
         ]
         if options["email"]:
             questions.append(partial(outside.test_email, options["email"]))
