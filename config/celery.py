@@ -66,9 +66,8 @@ class Schedule(Scheduler):
         try:
             return super().apply_async(*args, **options)
         except SchedulingError:
-            self.__dict__.pop("producer", None)
-            if connection := self.__dict__.pop("connection", None):
-                connection.collapse()
+            self.connection.release()
+            del self.producer, self.connection  # kombu's cached properties: made again when asked
             raise
 
 

@@ -3,6 +3,7 @@
 import socket
 
 import pytest
+from celery.beat import SchedulingError
 from django.core.cache.backends.redis import RedisCache
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError
@@ -70,7 +71,9 @@ def test_beat_connects_anew_after_a_turn_that_could_not_be_queued():
     schedule = Schedule(app=app)
     entry = schedule.schedule["mail.tasks.deliver_due_messages"]
     schedule.producer.channel.connection = None  # as it is when its connection was lost
-    schedule.apply_entry(entry, producer=schedule.producer)
+    lost = schedule.connection
+    with pytest.raises(SchedulingError):  # which beat logs
+        schedule.apply_async(entry, producer=schedule.producer, advance=False)
 
-    assert "producer" not in vars(schedule)
+    assert lost is not schedule.connection and not lost.connected
     assert schedule.apply_async(entry, producer=schedule.producer, advance=False)
