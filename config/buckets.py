@@ -2,7 +2,7 @@
 
 import re
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote
 
 FIX = (
     "Write it as s3://key:secret@host/bucket?region=eu-central-1, with %2F for / in the secret;"
@@ -18,20 +18,13 @@ class WrongBucket(ValueError):
     """What is wrong, as the end of a sentence."""
 
 
-def read(url: str) -> dict[str, Any]:
-    """Options of `web.s3.S3Storage`."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise WrongBucket("cannot be read as an address") from error
+def options(parts: SplitResult) -> dict[str, Any]:
+    """Those of `web.s3.S3Storage`."""
     query = parse_qs(parts.query, keep_blank_values=True)
     bucket, _, folder = parts.path.strip("/").partition("/")
     style = query.get("addressing", ["path"])[-1]
     wrong = {
-        "does not begin with s3:// or s3+http://": parts.scheme not in SCHEMES or "://" not in url,
         "names no key, or no secret": not parts.username or not parts.password,
-        "has no valid host name": not parts.hostname or " " in parts.netloc,
         "names no bucket": not BUCKET.fullmatch(bucket),
         "names a folder that cannot be one": bool(folder) and not FOLDER.fullmatch(folder),
         "has an option other than region=, addressing=path or =virtual, and ca_certs=": (
@@ -47,7 +40,7 @@ def read(url: str) -> dict[str, Any]:
         "bucket_name": bucket,
         # Other things may be in the bucket; what is below this folder is for everybody's eyes.
         "location": folder or "media",
-        "endpoint_url": f"{SCHEMES[parts.scheme]}://{host}{f':{port}' if port else ''}",
+        "endpoint_url": f"{SCHEMES[parts.scheme]}://{host}{f':{parts.port}' if parts.port else ''}",
         "region_name": query.get("region", ["us-east-1"])[-1],
         "addressing_style": style,
         "ca_certs": query.get("ca_certs", [""])[-1],

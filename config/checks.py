@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -120,10 +120,11 @@ def tls(app_configs: Any, **options: Any) -> list[Error | Info]:
     if not settings.IS_HTTPS:
         return []
     found: list[Error | Info] = []
-    for server, (variable, fix) in _without_tls().items():
+    for server, variable, fix in _without_tls():
         if reason := settings.TLS_WAIVED.get(server):
             said = (
-                f"{server} is reached without verified TLS. TLS_WAIVED gives the reason: {reason}"
+                f"{variable}: {server} is reached without verified TLS. TLS_WAIVED gives the"
+                f" reason: {reason}"
             )
             found.append(Info(said, id="config.I001"))
         else:
@@ -139,9 +140,28 @@ def tls(app_configs: Any, **options: Any) -> list[Error | Info]:
     return found
 
 
-def _without_tls() -> dict[str, tuple[str, str]]:
+def _without_tls() -> Iterator[tuple[str, str, str]]:
     """Servers that are spoken to in the clear over a network, with their variable and the fix."""
-    found: dict[str, tuple[str, str]] = {}
+    yield from _databases_without_tls()
+    if settings.REDIS_URL.startswith("sentinel"):
+        sentinels = Sentinels.read(settings.REDIS_URL)
+        if not sentinels.has_tls and not all(_is_here(host) for host, _ in sentinels.hosts):
+            yield "redis", "REDIS_URL", "Write sentinels:// in the place of sentinel://."
+    redis = urlsplit(settings.REDIS_URL)
+    is_verified = redis.scheme == "rediss" and not UNVERIFIED.search(redis.query)
+    if redis.scheme.startswith("redis") and not is_verified and not _is_here(redis.hostname or ""):
+        yield "redis", "REDIS_URL", "Write rediss:// in the place of redis://."
+    is_smtp = settings.EMAIL_BACKEND == "mail.backends.SmtpBackend"
+    is_encrypted = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
+    if is_smtp and not is_encrypted and not _is_here(settings.EMAIL_HOST):
+        yield "smtp", "EMAIL_URL", "Write smtp+tls:// or smtps:// in the place of smtp://."
+    if _is_plain_http(settings.MEDIA_STORAGE.get("endpoint_url", "")):
+        yield "s3", "MEDIA_STORAGE_URL", "Write s3:// in the place of s3+http://."
+    if _is_plain_http(settings.SENTRY_DSN):
+        yield "sentry", "SENTRY_DSN", "Write https:// in the place of http://."
+
+
+def _databases_without_tls() -> Iterator[tuple[str, str, str]]:
     databases = {
         "DATABASE_URL": settings.DATABASES["default"],
         "DATABASE_DIRECT_URL": settings.DATABASE_DIRECT or {"ENGINE": ""},
@@ -152,37 +172,12 @@ def _without_tls() -> dict[str, tuple[str, str]]:
         # Of libpq's modes these alone look whose certificate it is.
         if is_remote and mode not in ("verify-ca", "verify-full"):
             fix = "Add ?sslmode=verify-full to it, and &sslrootcert= with the server's authority."
-            found["postgresql"] = (variable, fix)
-    if settings.REDIS_URL.startswith("sentinel"):
-        sentinels = Sentinels.read(settings.REDIS_URL)
-        if not sentinels.has_tls and not all(_is_here(host) for host, _ in sentinels.hosts):
-            found["redis"] = ("REDIS_URL", "Write sentinels:// in the place of sentinel://.")
-    redis = urlsplit(settings.REDIS_URL)
-    is_verified = redis.scheme == "rediss" and not UNVERIFIED.search(redis.query)
-    if redis.scheme.startswith("redis") and not is_verified and not _is_here(redis.hostname or ""):
-        found["redis"] = ("REDIS_URL", "Write rediss:// in the place of redis://.")
-    is_smtp = settings.EMAIL_BACKEND == "mail.backends.SmtpBackend"
-    is_encrypted = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
-    if is_smtp and not is_encrypted and not _is_here(settings.EMAIL_HOST):
-        found["smtp"] = ("EMAIL_URL", "Write smtp+tls:// or smtps:// in the place of smtp://.")
-    return found | _over_plain_http()
+            yield "postgresql", variable, fix
 
 
-def _over_plain_http() -> dict[str, tuple[str, str]]:
-    addresses = {
-        "s3": (settings.MEDIA_STORAGE.get("endpoint_url", ""), "MEDIA_STORAGE_URL"),
-        "sentry": (settings.SENTRY_DSN, "SENTRY_DSN"),
-    }
-    fixes = {
-        "s3": "Write s3:// in the place of s3+http://.",
-        "sentry": "Write https:// in the place of http://.",
-    }
-    parts = {server: (urlsplit(address), name) for server, (address, name) in addresses.items()}
-    return {
-        server: (name, fixes[server])
-        for server, (address, name) in parts.items()
-        if address.scheme == "http" and not _is_here(address.hostname or "")
-    }
+def _is_plain_http(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.scheme == "http" and not _is_here(parts.hostname or "")
 
 
 def _is_here(host: str) -> bool:

@@ -85,8 +85,11 @@ class Servers(Reader):
     def bucket(self, name: str) -> dict[str, Any]:
         """Options of `web.s3.S3Storage`; nothing where uploads are in a folder."""
         value = self(name, default="", may_be_empty=True)
+        if not value:
+            return {}
+        parts, _ = self._split(name, value, tuple(buckets.SCHEMES), buckets.FIX)
         try:
-            return buckets.read(value) if value else {}
+            return buckets.options(parts)
         except buckets.WrongBucket as wrong:
             self._refuse(name, f"{wrong}. {buckets.FIX}")
 

@@ -23,7 +23,10 @@ class InTime(Generic[Answer]):
             self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="in-time")
         if self._asked is None:
             self._asked = self._thread.submit(self._ask)
-        error = self._asked.exception(timeout=self._seconds)
+        try:
+            error = self._asked.exception(timeout=self._seconds)
+        except TimeoutError:
+            raise TimeoutError(f"no answer within {self._seconds:g} s") from None
         answered, self._asked = self._asked, None
         if error:
             raise error

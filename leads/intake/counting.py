@@ -9,12 +9,8 @@ from leads.models import Inquiry, unheard
 from web.metrics import Counter, Gauge
 from web.queries import bounded
 
-INVALID, REFUSED, REPEATED, BY_HAND = (
-    "invalid",
-    "refused",
-    "repeated",
-    "by hand",
-)  # besides verdicts
+# Besides verdicts:
+INVALID, REFUSED, REPEATED, BY_HAND = "invalid", "refused", "repeated", "by hand"
 INQUIRIES = Counter(
     "site_inquiries_total", "Inquiry forms that were sent, by what became of them.", ("outcome",)
 )

@@ -7,6 +7,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.template import loader
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
@@ -52,7 +53,9 @@ def keep_what_was_typed(view: Callable[..., HttpResponseBase]) -> Callable[..., 
     @wraps(view)
     def dispatch(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            return view(request, *args, **kwargs)
+            answer = view(request, *args, **kwargs)
+            # Rendered now: later, what its page asks of the database would fail out of our reach.
+            return answer.render() if isinstance(answer, TemplateResponse) else answer
         except (OperationalError, InterfaceError) as error:
             if request.method != "POST":
                 raise

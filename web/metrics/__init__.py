@@ -3,7 +3,7 @@
 A counter or a histogram is defined where it is counted, and named in the `counted` of its app's
 contribution:
 
-    REFUSED = Counter("site_limit_refusals_total", "Requests refused by a limit.", "limit")
+    REFUSED = Counter("site_limit_refusals_total", "Requests refused by a limit.", ("limit",))
     REFUSED.add("inquiries")
 
 What is asked at each scrape (rows, a queue, a disk) are gauges: functions in `gauges` there. Labels
