@@ -1,5 +1,5 @@
 from web.contributions import Contribution
-from web.keeping import Folder
+from web.files import Folder
 
 contribution = Contribution(
     not_shown=("demo.DemoRow",),

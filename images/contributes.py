@@ -7,7 +7,7 @@ from desk.matching import matching
 from images import owners
 from images.models import Image
 from web.contributions import AUTHOR, EVERYTHING, PUBLISHER, Contribution, Menu
-from web.keeping import Advice
+from web.files import Advice
 from web.screens import WRITING, Action, Found, Screen
 
 

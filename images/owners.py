@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db import connection
 
 from images.models import Image, PendingUpload, Rendition
-from web.keeping import MediaKind
+from web.files import MediaKind
 
 HOLDERS = (Image, PendingUpload, Rendition)
 FEW = 100

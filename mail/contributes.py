@@ -13,7 +13,7 @@ from mail.addresses import nearly_of_mailboxes, of_mailboxes, untagged
 from mail.models import Message, Suppression
 from mail.retention import RULES
 from web.contributions import ADMINISTRATOR, EVERYTHING, SALES, Contribution, Menu
-from web.keeping import Folder
+from web.files import Folder
 from web.personal import SAME_MAILBOX, Named, NearMatch, Personal
 from web.screens import RUNNING, Found, HomeCard, Screen
 

@@ -16,7 +16,7 @@ from pages.models import MENU_ROWS, MenuLink, Page, Service, SiteSettings
 from prose.own_links import leading_to
 from prose.text import plain_text
 from web.contributions import EVERYTHING, PUBLISHER, Contribution, Menu
-from web.keeping import MediaKind
+from web.files import MediaKind
 from web.public import Place, Rows, SearchHit, Section
 from web.screens import AROUND, WRITING, Action, HomeCard, Screen
 

@@ -12,7 +12,7 @@ from mail.addresses import of_mailboxes
 from privacy import receipts, repeating, retention
 from privacy.models import Deletion, Hold, Request
 from web.contributions import ADMINISTRATOR, PUBLISHER, SALES, Contribution, Menu
-from web.keeping import Advice, Folder
+from web.files import Advice, Folder
 from web.personal import Named, Personal
 from web.public import Place
 from web.retention import YEAR, Basis, Rule

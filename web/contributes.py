@@ -2,7 +2,7 @@ from django.urls import path
 
 from web import disk, disk_page, health, limits, queries, request_lines
 from web.contributions import ADMINISTRATOR, Contribution, Menu
-from web.keeping import Folder
+from web.files import Folder
 from web.metrics import gauges, page_cache
 from web.screens import Screen
 

@@ -20,8 +20,8 @@ from django.urls import URLPattern
 from django.utils.module_loading import module_has_submodule
 
 from web.diagnosis import Question
+from web.files import Advice, Folder, MediaKind
 from web.hours import WorkingHours
-from web.keeping import Advice, Folder, MediaKind
 from web.metrics import Counted, Gauges
 from web.personal import Named, NearMatch, Personal, Responsible
 from web.public import Place, Rows, SearchHit, Section, Shown

@@ -18,7 +18,7 @@ from django.db import transaction
 
 from web import media
 from web.contributions import contributions, every
-from web.keeping import Folder, MediaKind
+from web.files import Folder, MediaKind
 from web.media import Stored
 from web.retention import Rule, in_words
 

@@ -1,4 +1,4 @@
-"""How an app declares what it writes outside of the database, and how that goes again."""
+"""How an app declares the files it writes, and how those go that nobody needs any more."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
