@@ -219,6 +219,9 @@ class PendingUpload(models.Model):
         return self.called
 
 
+HOLDERS = (Image, Rendition, PendingUpload)  # of files: each names one in `file`
+
+
 def store_file(name: str, content: bytes) -> None:
     """Leave exactly this content under exactly this name. Repeating it changes nothing."""
     if default_storage.exists(name):
@@ -240,8 +243,7 @@ def remove_files_after_commit(names: Iterable[str]) -> None:
 
     def remove() -> None:
         for name in candidates:
-            holders = (Image, Rendition, PendingUpload)
-            if not any(holder.objects.filter(file=name).exists() for holder in holders):
+            if not any(holder.objects.filter(file=name).exists() for holder in HOLDERS):
                 default_storage.delete(name)
 
     transaction.on_commit(remove, robust=True)

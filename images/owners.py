@@ -4,10 +4,9 @@ from collections.abc import Collection
 
 from django.db import connection
 
-from images.models import Image, PendingUpload, Rendition
+from images.models import HOLDERS
 from web.files import MediaKind
 
-HOLDERS = (Image, PendingUpload, Rendition)
 FEW = 100
 
 
