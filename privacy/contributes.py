@@ -261,7 +261,7 @@ contribution = Contribution(
     advice=(
         Advice(
             "Database",
-            "Keep what is old for a shorter time, under Retention.",
+            "Keep old data for a shorter time, under Retention.",
             "admin:privacy_period_changelist",
         ),
     ),

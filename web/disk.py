@@ -24,6 +24,7 @@ from web.models import DiskUse
 from web.retention import Rule
 
 DATABASE, UPLOADS, BACKUPS, FILES = "Database", "Uploads", "Backups", "Other files"
+ALL_TABLES = "All tables"
 HERE = ("", "localhost", "127.0.0.1", "::1")  # besides sockets: the database is on this machine
 
 # By what happened in these days it is told when the disk will be full.
@@ -76,7 +77,7 @@ def volume() -> Volume:
 
 
 def record() -> None:
-    """Write down today's, unless that is done."""
+    """Write down today’s measurements, unless that is done."""
     today = timezone.localdate()
     if DiskUse.objects.filter(day=today).exists():
         return
@@ -94,7 +95,7 @@ def measure() -> list[Part]:
 
 def _database() -> Iterator[Part]:
     found: dict[str, int] = {}
-    names = growth.labels()
+    names = {ALL_TABLES: ALL_TABLES, **growth.labels()}
     operation = str(apps.get_app_config("web").verbose_name)
     of_models = {
         model._meta.db_table: model._meta.app_label
@@ -125,7 +126,7 @@ def _tables() -> Iterable[tuple[str, int]]:
             )
             return [(str(table), int(size)) for table, size in cursor.fetchall()]
         except DatabaseError:  # SQLite was built without `dbstat`
-            return [("all tables", Path(connection.settings_dict["NAME"]).stat().st_size)]
+            return [(ALL_TABLES, Path(connection.settings_dict["NAME"]).stat().st_size)]
 
 
 def _uploads() -> Iterator[Part]:
@@ -191,12 +192,16 @@ class Outlook:
 
     @cached_property
     def is_known(self) -> bool:
-        recent = self._recent
-        return len(recent) > 1 and (recent[-1].day - recent[0].day).days >= MIN_DAYS
+        return self.days_seen >= MIN_DAYS
 
     @property
+    def days_seen(self) -> int:
+        """How far back the days reach that it is told by."""
+        return (self._recent[-1].day - self._recent[0].day).days if self._recent else 0
+
+    @cached_property
     def _recent(self) -> list[DiskUse]:
-        """Since the disk has its present size."""
+        """Since the disk has had its present size."""
         if not self.days:
             return []
         since = self.days[-1].day - LOOKED_BACK
@@ -231,12 +236,12 @@ class Outlook:
         """What someone has to do something about, in a sentence; empty if there is room."""
         if self.now.is_low:
             free, total = in_words(self.now.free), in_words(self.now.total)
-            return f"Only {free} of {total} are free. Settings → Disk shows what takes the room."
+            return f"Only {free} of {total} is free. Settings → Disk shows what takes up the space."
         if self.days_left is not None and self.days_left < WARN_DAYS:
             days = "1 day" if self.days_left == 1 else f"{self.days_left} days"
             return (
-                f"The disk will be full in about {days}, by {in_words(self.a_day)} a day. Settings"
-                " → Disk shows what takes the room."
+                f"The disk will be full in about {days}: it fills by {in_words(self.a_day)} a day."
+                " Settings → Disk shows what takes up the space."
             )
         return ""
 

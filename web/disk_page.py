@@ -96,11 +96,11 @@ def _headline(ahead: Outlook) -> tuple[str, str]:
     """What is to be said first, and of it what someone has to do something about."""
     free, total = disk.in_words(ahead.now.free), disk.in_words(ahead.now.total)
     if ahead.now.is_low:
-        return "Of the disk’s " + total, f"only {free} are left"
+        return "The disk is nearly full:", f"{free} of {total} is left"
     if not ahead.is_known:
-        return f"{free} of {total} are free", ""
+        return f"{free} of {total} is free", ""
     if ahead.full_on is None:
-        return f"{free} of {total} are free, and will do for years", ""
+        return f"{free} of {total} is free, enough for years", ""
     around = f"full around {ahead.full_on:%-d %B %Y}"
     if ahead.days_left is not None and ahead.days_left < disk.WARN_DAYS:
         return "The disk will be", around
@@ -139,7 +139,7 @@ def _pieces(ahead: Outlook, groups: list[Group]) -> Iterator[Piece]:
     if here:
         here.append(("Everything else", "others", max(ahead.now.used - ours, 0)))
     else:
-        here.append(("Taken", "others", ahead.now.used))
+        here.append(("Used", "others", ahead.now.used))
     here.append(("Free", "free", ahead.now.free))
     whole = sum(size for _, _, size in here) or 1
     x = 0.0

@@ -125,6 +125,19 @@ def test_a_screen_of_several_tables_has_them_as_tabs():
     assert tabs(publisher, "/admin/images/image/") == []
 
 
+def test_every_tab_shows_the_others():
+    """Whoever drew a page of its own for one of them must not have left them out."""
+    client = signed_in(ADMINISTRATOR)
+    screens = [screen for one in contributions.every() for screen in one.screens]
+    names = {screen.name for screen in screens}
+    pages = [screen.url for screen in screens if screen.url and screen.group in names]
+
+    shown = {path: len(tabs(client, path)) for path in pages}
+
+    assert len(pages) > 10
+    assert [path for path, count in shown.items() if count < 2] == []
+
+
 def test_a_single_tab_is_none():
     """Sales may look at emails, not at suppressed addresses."""
     assert tabs(signed_in(SALES), "/admin/mail/message/") == []

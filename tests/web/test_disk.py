@@ -1,9 +1,10 @@
 """What takes the disk, and when it will be full."""
 
+import sqlite3
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.roles import ADMINISTRATOR, AUTHOR, PUBLISHER, SALES
@@ -52,7 +53,24 @@ class TestWhatIsMeasured:
     def test_tables_stand_under_the_name_of_their_app_with_the_indexes_of_search(self):
         names = {one.name for one in disk.measure() if one.group == disk.DATABASE}
 
-        assert names <= {"all tables", *map(str, disk.growth.labels().values())}
+        assert names <= {"All tables", *map(str, disk.growth.labels().values())}
+
+    @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL always tells each size")
+    def test_where_sqlite_does_not_tell_the_size_of_a_table_all_are_one(self):
+        connection.ensure_connection()
+
+        def deny(action, table, *details):
+            return sqlite3.SQLITE_DENY if table == "dbstat" else sqlite3.SQLITE_OK
+
+        connection.connection.set_authorizer(deny)
+        try:
+            [(name, size)] = [
+                (one.name, one.size) for one in disk.measure() if one.group == disk.DATABASE
+            ]
+        finally:
+            connection.connection.set_authorizer(None)
+
+        assert name == "All tables" and size > 0
 
     def test_it_is_written_down_once_a_day(self):
         look_after_the_disk()
@@ -106,6 +124,12 @@ class TestWhatIsAhead:
 
         assert ahead([*smaller, *filling(1 * GB)]).a_day == pytest.approx(1 * GB)
 
+    def test_it_says_how_many_days_that_was(self):
+        larger = [day(4, 49 * GB, total=50 * GB), *filling(1 * GB, days=3)]
+
+        assert ahead(filling(GB, days=60)).days_seen == 28
+        assert ahead(larger).days_seen == 3
+
     @pytest.mark.parametrize("days", [[], filling(GB, days=1), filling(GB, days=2)])
     def test_after_a_day_or_two_nobody_can_tell(self, days):
         assert ahead(days).full_on is None and not ahead(days).trouble
@@ -121,12 +145,12 @@ class TestWhatStatusSays:
 
     def test_that_it_will_be_full_within_a_month(self):
         assert ahead(filling(5 * GB)).trouble == (
-            "The disk will be full in about 10 days, by 5.0 GB a day. Settings → Disk shows what"
-            " takes the room."
+            "The disk will be full in about 10 days: it fills by 5.0 GB a day. Settings → Disk shows"
+            " what takes up the space."
         )
 
     def test_that_little_is_left_whatever_it_was_before(self):
-        assert ahead([], used=99.5 * GB).trouble.startswith("Only 500 MB of 100 GB are free.")
+        assert ahead([], used=99.5 * GB).trouble.startswith("Only 500 MB of 100 GB is free.")
 
     def test_it_is_one_of_its_lines(self, client, settings):
         settings.STATUS_TOKEN = "a long enough token"
@@ -151,9 +175,10 @@ class TestThePage:
 
         assert "<span>Sales</span> <span>3.0 GB</span>" in page
         assert "<span>Archives</span> <span>2.0 GB</span>" in page
+        assert "over the last 5 days" in page.lower()
         assert "Six a picture." in page
-        assert "Keep what is old for a shorter time, under Retention." in page
-        assert "are free, and will do for years" in page or "full around" in page
+        assert "Keep old data for a shorter time, under Retention." in page
+        assert "is free, enough for years" in page or "full around" in page
 
     def test_it_counts_nothing_while_someone_looks(self, counted, django_assert_max_num_queries):
         client = signed_in(ADMINISTRATOR)
@@ -165,7 +190,7 @@ class TestThePage:
         assert not any("pg_total_relation_size" in one["sql"] for one in asked.captured_queries)
 
     def test_before_the_first_night_it_says_so(self):
-        assert "It has not been counted yet" in signed_in(ADMINISTRATOR).get(PAGE).text
+        assert "It has not done so yet" in signed_in(ADMINISTRATOR).get(PAGE).text
 
     @pytest.mark.parametrize("role", [AUTHOR, PUBLISHER, SALES, ""])
     def test_it_is_for_administrators(self, role):
