@@ -1,16 +1,14 @@
 """HAProxy as deploy/haproxy.cfg says, for tests and for the drill."""
 
-import os
 import re
-import shutil
 import signal
-import socket
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from devtools.environment import ROOT, Stop
-from devtools.processes import Child, free_port
-from devtools.services import Server
+from devtools.processes import Child, answers, free_port
+from devtools.services import Server, find_server
 
 
 def start_haproxy(folder: Path, nodes: Sequence[int]) -> Server:
@@ -27,15 +25,10 @@ def start_haproxy(folder: Path, nodes: Sequence[int]) -> Server:
         "HAProxy", [program, "-f", configuration], log=folder / "haproxy.log", cwd=folder
     )
 
-    def is_ready() -> bool:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            return False
-        return True
-
     url = f"http://127.0.0.1:{port}"
-    return Server(url, port, process, is_ready, signal.SIGTERM, signal.SIGKILL).start()
+    return Server(
+        url, port, process, partial(answers, port), signal.SIGTERM, signal.SIGKILL
+    ).start()
 
 
 def proxied(folder: Path, address: str, first: str, second: str) -> dict[str, str]:
@@ -63,4 +56,4 @@ def adapted(sample: str, changes: Mapping[str, str]) -> str:
 
 
 def find_haproxy() -> str | None:
-    return shutil.which("haproxy", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
+    return find_server("haproxy")

@@ -231,6 +231,15 @@ def port_is_free(port: int) -> bool:
         return True
 
 
+def answers(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether somebody listens there and takes a connection."""
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
 def free_port() -> int:
     """A port that nobody listens on, and that is ours until this process ends
     or gives it back.

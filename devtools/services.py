@@ -15,11 +15,12 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 from devtools.environment import ROOT, Stop
-from devtools.processes import Child, free_port, wait_until
+from devtools.processes import Child, answers, free_port, wait_until
 
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 
@@ -209,15 +210,10 @@ def run_nginx(folder: Path, site: str, port: int) -> Server:
         cwd=folder,
     )
 
-    def is_ready() -> bool:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            return False
-        return True
-
     url = f"http://127.0.0.1:{port}"
-    return Server(url, port, process, is_ready, signal.SIGQUIT, signal.SIGKILL).start()
+    return Server(
+        url, port, process, partial(answers, port), signal.SIGQUIT, signal.SIGKILL
+    ).start()
 
 
 def nginx_configuration(environment: Mapping[str, str], options: Mapping[str, object]) -> str:
@@ -250,7 +246,12 @@ def find_redis() -> str | None:
 
 
 def find_nginx() -> str | None:
-    return shutil.which("nginx", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
+    return find_server("nginx")
+
+
+def find_server(name: str) -> str | None:
+    """Debian puts some where only root's PATH leads."""
+    return shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
 
 
 def find_chromium() -> str | None:

@@ -3,16 +3,21 @@
 As those of `devtools.services`: a folder and a port of their own, on the loopback address.
 """
 
-import os
-import shutil
 import signal
 import socket
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from devtools.environment import BIN, Stop
-from devtools.processes import Child, free_port
-from devtools.services import Server, find_redis, start_redis, unprivileged_options
+from devtools.processes import Child, answers, free_port
+from devtools.services import (
+    Server,
+    find_redis,
+    find_server,
+    start_redis,
+    unprivileged_options,
+)
 
 KEY, SECRET, BUCKET = "site", "a-secret/with+signs", "uploads"
 MASTER = "mymaster"
@@ -22,16 +27,19 @@ def start_s3(folder: Path) -> Server:
     """An S3 store with one bucket, which keeps its files in `folder`, however it ends."""
     (folder / "s3" / BUCKET).mkdir(parents=True, exist_ok=True)
     port = free_port()
-    command: list[str | Path] = [f"{BIN}/rclone", "serve", "s3", folder / "s3"]
-    command += ["--addr", f"127.0.0.1:{port}", "--auth-key", f"{KEY},{SECRET}"]
-    # With --dir-cache-time 0, by which it would see what others write there, it hangs.
-    command += ["--config", "", "--vfs-cache-mode", "off"]
+    command = s3_command(folder / "s3", f"127.0.0.1:{port}", key=KEY, secret=SECRET)
     process = Child("rclone", command, log=folder / "s3.log", cwd=folder)
     secret = SECRET.replace("/", "%2F").replace("+", "%2B")
     url = f"s3+http://{KEY}:{secret}@127.0.0.1:{port}/{BUCKET}"
-    return Server(
-        url, port, process, lambda: _answers(port), signal.SIGTERM, signal.SIGKILL
-    ).start()
+    return _server(url, port, process, signal.SIGTERM)
+
+
+def s3_command(folder: Path, address: str, *, key: str, secret: str) -> list[str | Path]:
+    """An S3 server for the buckets that are folders in `folder`."""
+    command: list[str | Path] = [f"{BIN}/rclone", "serve", "s3", folder]
+    command += ["--addr", address, "--auth-key", f"{key},{secret}"]
+    # With --dir-cache-time 0, by which it would see what others write there, it hangs.
+    return [*command, "--config", "", "--vfs-cache-mode", "off"]
 
 
 def start_sentinels(folder: Path, redis: list[Server], *, quick: int = 1000) -> list[Server]:
@@ -77,7 +85,7 @@ def master_of(sentinels: list[Server]) -> int:
 
 
 def find_pgbouncer() -> str | None:
-    return shutil.which("pgbouncer", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
+    return find_server("pgbouncer")
 
 
 def start_pgbouncer(folder: Path, database_url: str, *, pool: int = 3) -> Server:
@@ -120,15 +128,7 @@ def _made(folder: Path) -> Path:
 
 
 def _server(url: str, port: int, process: Child, ask: signal.Signals) -> Server:
-    return Server(url, port, process, lambda: _answers(port), ask, signal.SIGKILL).start()
-
-
-def _answers(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
+    return Server(url, port, process, partial(answers, port), ask, signal.SIGKILL).start()
 
 
 def _ask(port: int, command: str) -> str:

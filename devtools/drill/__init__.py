@@ -1,4 +1,4 @@
-"""`dev.py drill`: the whole site on a dozen machines, each of them killed in turn under load.
+"""`dev.py drill`: the whole site on eleven machines, each of them killed in turn under load.
 
 The machines are network namespaces on one bridge, which live as long as a process of ours does:
 nothing of the drill is left on this machine's network, however it ends.

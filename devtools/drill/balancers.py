@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from devtools.drill.network import NETWORK
-from devtools.drill.processes import Service, answers
+from devtools.drill.processes import Service, listens
 from devtools.haproxy import adapted, proxied
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def balancers(site: Site) -> Iterator[Service]:
         proxy = proxied(own, f":{BALANCER}", *nodes)
         file = site.write(f"{name}.cfg", adapted("haproxy.cfg", proxy))
         yield site.service(
-            f"haproxy-{number}", name, ["haproxy", "-W", "-f", file], answers(BALANCER)
+            f"haproxy-{number}", name, ["haproxy", "-W", "-f", file], listens(BALANCER)
         )
         shared = {
             r"interface eth0.*": "interface eth0",

@@ -1,7 +1,6 @@
 """What runs on the machines of the drill: started, watched, killed, and started again."""
 
 import http.client
-import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from devtools.drill.network import Machine
 from devtools.environment import ROOT, Stop
-from devtools.processes import Child
+from devtools.processes import Child, answers
 
 SECONDS_TO_GET_READY = 90
 PAUSE = 1.0  # seconds before a supervisor starts anew what has ended by itself
@@ -128,17 +127,8 @@ class Supervisor:
                         service.restarts += 1
 
 
-def answers(port: int) -> Callable[[Service], bool]:
-    """Whether somebody listens there."""
-
-    def ask(service: Service) -> bool:
-        try:
-            socket.create_connection((service.machine.address, port), timeout=1).close()
-        except OSError:
-            return False
-        return True
-
-    return ask
+def listens(port: int) -> Callable[[Service], bool]:
+    return lambda service: answers(port, service.machine.address)
 
 
 def says_ok(port: int, path: str) -> Callable[[Service], bool]:

@@ -21,11 +21,13 @@ import psycopg
 
 from devtools.drill.balancers import ADDRESS, WEB, balancers
 from devtools.drill.network import HERE, NETWORK, Machine, make_switch
-from devtools.drill.processes import Service, Supervisor, answers, logs, says_ok
-from devtools.environment import BIN, PYTHON, ROOT, Stop
+from devtools.drill.processes import Service, Supervisor, listens, logs, says_ok
+from devtools.environment import PYTHON, ROOT, Stop
 from devtools.processes import wait_until
 from devtools.services import find_postgres, find_redis, make_cluster, unprivileged_user
+from devtools.stores import s3_command
 from tests.smtp import MailServer
+from tests.stack import STILL_TO_CUT
 
 NUMBERS = {
     "balancer-1": 11, "balancer-2": 12, "web-1": 21, "web-2": 22, "worker-1": 31, "worker-2": 32,
@@ -33,7 +35,6 @@ NUMBERS = {
 }  # fmt: skip
 RUN = ROOT / "deploy" / "run"
 BUCKET, S3_KEY, S3_SECRET = "site", "drill", "drill-secret"
-STILL_TO_CUT = "SELECT count(*) FROM images_image WHERE renditions_due_at IS NOT NULL"
 STAFF = "sales@desk.example"
 POSTGRES, PGBOUNCER, REDIS, SENTINEL, S3 = 5432, 6432, 6379, 26379, 9000
 
@@ -139,7 +140,7 @@ class Site:
         flags = [flag for name, value in settings.items() for flag in ["-c", f"{name}={value}"]]
         return self.service(
             "postgres", "database", [programs / "postgres", "-D", data, *flags],
-            answers(POSTGRES), user=unprivileged_user(),
+            listens(POSTGRES), user=unprivileged_user(),
         )  # fmt: skip
 
     def _pgbouncer(self) -> Service:
@@ -163,7 +164,7 @@ class Site:
             """,
         )
         return self.service(
-            "pgbouncer", "database", ["pgbouncer", file], answers(PGBOUNCER),
+            "pgbouncer", "database", ["pgbouncer", file], listens(PGBOUNCER),
             user=unprivileged_user(),
         )  # fmt: skip
 
@@ -182,7 +183,7 @@ class Site:
                 f'{follows}port {REDIS}\nbind 0.0.0.0\nprotected-mode no\nsave ""\n'
                 f"dir {self.own(name)}\nrepl-diskless-sync-delay 0\n",
             )
-            yield self.service(name, name, [program, file], answers(REDIS))
+            yield self.service(name, name, [program, file], listens(REDIS))
         for number, machine in enumerate(["redis-1", "redis-2", "watch-3"], 1):
             name = f"sentinel-{number}"
             file = self.write(
@@ -193,21 +194,13 @@ class Site:
                 "sentinel failover-timeout site 6000\n",
             )
             command = [program, file, "--sentinel"]
-            yield self.service(name, machine, command, answers(SENTINEL))
+            yield self.service(name, machine, command, listens(SENTINEL))
 
     def _s3(self) -> Service:
         objects = self.own("objects")
         (objects / BUCKET).mkdir()
-        command = [f"{BIN}/rclone", "serve", "s3", objects, "--addr", f":{S3}"]
-        command += [
-            "--auth-key",
-            f"{S3_KEY},{S3_SECRET}",
-            "--config",
-            "",
-            "--vfs-cache-mode",
-            "off",
-        ]
-        return self.service("s3", "files", command, answers(S3))
+        command = s3_command(objects, f":{S3}", key=S3_KEY, secret=S3_SECRET)
+        return self.service("s3", "files", command, listens(S3))
 
     # The application
 
