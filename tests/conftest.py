@@ -1,3 +1,6 @@
+import json
+import logging
+from io import StringIO
 from itertools import count
 
 import pytest
@@ -8,6 +11,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as trials
 
 from config.celery import app
+from config.log import Line
 from tests import databases
 
 # A machine that is busy with something else is no fault of the code under test. What is tried is
@@ -82,3 +86,14 @@ def worker_at_hand():
     app.conf.update(task_always_eager=True, task_eager_propagates=True)
     yield
     app.conf.update(task_always_eager=False, task_eager_propagates=False)
+
+
+@pytest.fixture
+def json_log():
+    """The lines that production gets, read as what they are."""
+    written = StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(Line(as_json=True))
+    logging.getLogger().addHandler(handler)
+    yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
+    logging.getLogger().removeHandler(handler)

@@ -33,17 +33,6 @@ def log():
     console.setStream(before)
 
 
-@pytest.fixture
-def json_log():
-    """The lines that production gets, read as what they are."""
-    written = StringIO()
-    handler = logging.StreamHandler(written)
-    handler.setFormatter(Line(as_json=True))
-    logging.getLogger().addHandler(handler)
-    yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
-    logging.getLogger().removeHandler(handler)
-
-
 @pytest.mark.parametrize(
     ("ask", "said"),
     [

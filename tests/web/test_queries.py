@@ -1,14 +1,11 @@
 """Slow statements: told with the page that asked them, and without what they asked for."""
 
 import json
-import logging
-from io import StringIO
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
 
-from config.log import Line
 from leads.messages.tasks import notify_about_inquiry
 from leads.models import Inquiry
 from mail.models import Message
@@ -21,32 +18,21 @@ WORDS = "my husband is ill"
 
 
 @pytest.fixture
-def log():
-    """The lines that production gets, read as what they are."""
-    written = StringIO()
-    handler = logging.StreamHandler(written)
-    handler.setFormatter(Line(as_json=True))
-    logging.getLogger().addHandler(handler)
-    yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
-    logging.getLogger().removeHandler(handler)
-
-
-@pytest.fixture
 def everything_is_slow(settings):
     settings.SLOW_QUERY_SECONDS = 0.0
 
 
-def slow(log):
-    return [line for line in log() if line["event"].startswith("Slow query")]
+def slow(json_log):
+    return [line for line in json_log() if line["event"].startswith("Slow query")]
 
 
 def test_a_slow_statement_is_told_with_its_page_its_request_and_how_long_it_took(
-    client, log, everything_is_slow
+    client, json_log, everything_is_slow
 ):
     client.get("/offices/", headers={"x-request-id": "0123456789abcdef0123456789abcdef"})
 
-    [line, *_] = slow(log)
-    [request] = [line for line in log() if line["logger"] == "web.request_lines"]
+    [line, *_] = slow(json_log)
+    [request] = [line for line in json_log() if line["logger"] == "web.request_lines"]
     assert (line["level"], line["logger"], line["route"]) == (
         "warning",
         "web.queries",
@@ -57,45 +43,47 @@ def test_a_slow_statement_is_told_with_its_page_its_request_and_how_long_it_took
     assert "SELECT" in line["event"]
 
 
-def test_it_quotes_nobody(client, log, everything_is_slow):
+def test_it_quotes_nobody(client, json_log, everything_is_slow):
     inquiry = {"name": "Zora", "email": "zora@quill.example", "message": WORDS}
     client.post("/contact/", inquiry)
     client.get("/articles/search/", {"q": WORDS})
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT '{WORDS}, it''s so', 1")
 
-    said = json.dumps([slow(log), list(numbers.total())], ensure_ascii=False)
+    said = json.dumps([slow(json_log), list(numbers.total())], ensure_ascii=False)
     assert Inquiry.objects.count() == 1 and "INSERT INTO" in said and "SELECT '…', 1" in said
     assert "Zora" not in said and "quill" not in said and "husband" not in said
 
 
-def test_a_long_list_of_columns_does_not_hide_what_is_asked_for(log, everything_is_slow):
+def test_a_long_list_of_columns_does_not_hide_what_is_asked_for(json_log, everything_is_slow):
     list(Inquiry.objects.filter(company="Analytical Engines"))
 
-    [line] = slow(log)
+    [line] = slow(json_log)
     assert 'SELECT … FROM "leads_inquiry" WHERE "leads_inquiry"."company" = %s' in line["event"]
 
 
-def test_what_is_quick_is_not_told(client, log, settings):
+def test_what_is_quick_is_not_told(client, json_log, settings):
     settings.SLOW_QUERY_SECONDS = float("inf")
 
     client.get("/offices/")
 
-    assert slow(log) == []
+    assert slow(json_log) == []
 
 
-def test_a_statement_that_fails_slowly_is_told_as_well(log, everything_is_slow):
+def test_a_statement_that_fails_slowly_is_told_as_well(json_log, everything_is_slow):
     with pytest.raises(Exception), connection.cursor() as cursor:  # noqa: B017, PT011
         cursor.execute("SELECT nothing FROM nowhere")
 
-    [line] = slow(log)
+    [line] = slow(json_log)
     assert "nowhere" in line["event"] and line["route"] == "none"
 
 
-def test_a_slow_statement_of_a_task_is_told_with_the_task(log, everything_is_slow, worker_at_hand):
+def test_a_slow_statement_of_a_task_is_told_with_the_task(
+    json_log, everything_is_slow, worker_at_hand
+):
     notify_about_inquiry.delay(999_999)
 
-    assert {line["route"] for line in slow(log)} == {notify_about_inquiry.name}
+    assert {line["route"] for line in slow(json_log)} == {notify_about_inquiry.name}
 
 
 def test_slow_statements_are_counted(everything_is_slow):
@@ -106,10 +94,10 @@ def test_slow_statements_are_counted(everything_is_slow):
     assert numbers.slot('site_slow_queries_total{route="none"}')[0] == before + 1
 
 
-def test_the_line_of_a_request_says_how_many_statements_it_took(client, log):
+def test_the_line_of_a_request_says_how_many_statements_it_took(client, json_log):
     client.get("/offices/")
 
-    [line] = [line for line in log() if line["logger"] == "web.request_lines"]
+    [line] = [line for line in json_log() if line["logger"] == "web.request_lines"]
     assert line["queries"] > 0
     assert 0 <= line["db_ms"] <= line["ms"]
 

@@ -1,8 +1,6 @@
 """One id leads from a request to its lines in the logs, its tasks and its emails."""
 
-import json
 import logging
-from io import StringIO
 from ipaddress import ip_network
 
 import pytest
@@ -10,7 +8,6 @@ from celery.signals import before_task_publish
 from structlog.contextvars import bound_contextvars
 
 from config.celery import app
-from config.log import Line
 from leads.models import Inquiry, InquiryAssessment, Recipient
 from leads.tasks import send_missing_notifications
 from mail import outbox
@@ -197,13 +194,9 @@ def test_after_a_task_nothing_is_left_of_it():
     assert request_ids.current() == "" and request_ids.of_row(3) == ""
 
 
-def test_a_task_without_a_request_has_its_own_id_in_the_log():
-    written = StringIO()
-    handler = logging.StreamHandler(written)
-    handler.setFormatter(Line(as_json=True))
-    logging.getLogger("told").addHandler(handler)
-
+def test_a_task_without_a_request_has_its_own_id_in_the_log(json_log):
     with request_ids.task("7" * 32, (), None):
         logging.getLogger("told").warning("Said")
 
-    assert json.loads(written.getvalue())["request_id"] == "7" * 32
+    [line] = json_log()
+    assert line["request_id"] == "7" * 32
