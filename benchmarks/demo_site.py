@@ -11,7 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from devtools.processes import wait_until
-from tests.stack import Stack
+from tests.stack import STILL_TO_CUT, Stack
 
 ARTICLE = "/articles/idempotency-and-the-outbox/"
 # One of each kind of public page.
@@ -37,7 +37,6 @@ PAGES = {
     "readiness-step": "/readiness/1/",
     "not-found": "/articles/idempotency-and-outboxes/",
 }
-STILL_TO_CUT = "SELECT count(*) FROM images_image WHERE renditions_due_at IS NOT NULL"
 
 
 @dataclass

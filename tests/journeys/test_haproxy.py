@@ -1,9 +1,10 @@
 """Two web nodes behind deploy/haproxy.cfg, without its TLS. `dev.py drill` kills the rest."""
 
 import json
+import re
+import socket
 import tempfile
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,6 @@ from devtools.processes import wait_until
 from tests.services_report import skip_or_fail
 from tests.stack import visitor
 
-FOR_READERS = 2.0  # seconds
 IS_BUSY = 8.0  # seconds: what the same takes where every core is in use
 
 
@@ -76,7 +76,7 @@ def test_a_node_that_is_not_ready_is_left_out_and_without_any_that_is_pages_come
         assert stack.get("/", port=balancer.port).status == 200
     stack.postgres.pause()
     try:
-        time.sleep(FOR_READERS)  # HAProxy has seen that neither is ready
+        assert wait_until(lambda: state_of_nodes(balancer) == "DOWN", seconds=60)
         assert stack.get("/", port=balancer.port).status == 200
     finally:
         stack.postgres.resume()
@@ -116,6 +116,15 @@ def test_whoever_sends_forms_without_end_is_told_to_wait(stack, balancer):
 
     assert answers[-1].status == 429
     assert "Nothing of it has been sent yet" in answers[-1].text
+
+
+def state_of_nodes(balancer):
+    """What HAProxy thinks of them together: DOWN when none is ready."""
+    with socket.socket(socket.AF_UNIX) as admin:
+        admin.connect(str(balancer.process.cwd / "admin.sock"))
+        admin.sendall(b"show stat nodes 2 -1\n")
+        said = admin.makefile().read()
+    return re.search(r"(?m)^nodes,BACKEND,(?:[^,]*,){15}(\w+)", said)[1]
 
 
 def text(balancer):
