@@ -2,7 +2,6 @@
 
 import os
 import re
-import runpy
 import shutil
 import subprocess
 import sys
@@ -11,7 +10,9 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
-from deploy import install
+from deploy.installed import Stop, read_settings
+from deploy.installing import questions, services
+from deploy.installing import settings as written_settings
 
 ROOT = settings.BASE_DIR
 UNITS = ROOT / "deploy" / "systemd"
@@ -36,11 +37,11 @@ def test_every_setting_that_is_written_is_one_of_ours():
     explained = set(re.findall(r"(?m)^#? ?([A-Z][A-Z_]+)=", (ROOT / ".env.example").read_text()))
     ours = explained | {"READ_DOT_ENV"}
 
-    assert set(install.settings_for(ANSWERS, "studio.example")) <= ours
+    assert set(written_settings.settings_for(ANSWERS, "studio.example")) <= ours
 
 
 def test_the_site_starts_with_what_is_written(tmp_path):
-    written = install.settings_for(ANSWERS, "studio.example")
+    written = written_settings.settings_for(ANSWERS, "studio.example")
     folders = {name: str(tmp_path / name) for name in ("VAR_DIR", "STATIC_ROOT", "BACKUP_DIR")}
 
     def ask(*command):
@@ -60,7 +61,7 @@ def test_the_site_starts_with_what_is_written(tmp_path):
 
 
 def test_every_command_of_units_and_installer_exists():
-    installer = (ROOT / "deploy" / "install.py").read_text()
+    installer = "".join(path.read_text() for path in (ROOT / "deploy/installing").glob("*.py"))
     named = {
         *re.findall(r"deploy/run manage (\w+)", "".join(units().values())),
         *re.findall(r'(?s)\bsite\(\s*"(\w+)"', installer),
@@ -73,10 +74,10 @@ def test_every_command_of_units_and_installer_exists():
 
 
 def test_every_unit_that_is_started_is_there():
-    named = {*install.STARTED, *install.TIMERS, "site.target", "site-web@.service"}
+    named = {*services.STARTED, *services.TIMERS, "site.target", "site-web@.service"}
 
     assert named <= set(units())
-    assert {name.replace(".timer", ".service") for name in install.TIMERS} <= set(units())
+    assert {name.replace(".timer", ".service") for name in services.TIMERS} <= set(units())
     for name, text in units().items():
         started = re.search(r"(?m)^ExecStart=/opt/site/current/deploy/run (\w+)", text)
         if name.endswith(".service"):
@@ -113,27 +114,27 @@ def test_systemd_takes_the_units(tmp_path):
 @pytest.mark.parametrize(
     ("check", "value", "fix"),
     [
-        (install.domain, "https://www.studio.example", "domain alone"),
-        (install.domain, "www.studio.example/path", "without path"),
-        (install.domain, "www.studio.example:8443", "without path or port"),
-        (install.domain, "localhost", "no domain"),
-        (install.domain, "192.0.2.1", "no domain"),
-        (install.domain, "a b.example", "no domain"),
-        (install.email, "ida", "no email address"),
-        (install.email, "ida@studio", "no email address"),
-        (install.email, "ida@https://studio.example", "no email address"),
-        (install.sender, "The Studio", "no email address"),
-        (install.mail_server, "mail.studio.example", "does not begin with"),
-        (install.mail_server, "https://mail.studio.example", "does not begin with"),
-        (install.mail_server, "smtp+tls://", "names no host"),
-        (install.mail_server, "smtp+tls://mail.studio.example:x", "cannot be read"),
-        (install.mail_server, "smtp+tls://a@b.example:c@mail.studio.example", "@ too many"),
-        (install.mail_server, "smtp://mail.studio.example", "no TLS"),
-        (install.time_zone, "Berlin", "no time zone"),
+        (questions.domain, "https://www.studio.example", "domain alone"),
+        (questions.domain, "www.studio.example/path", "without path"),
+        (questions.domain, "www.studio.example:8443", "without path or port"),
+        (questions.domain, "localhost", "no domain"),
+        (questions.domain, "192.0.2.1", "no domain"),
+        (questions.domain, "a b.example", "no domain"),
+        (questions.email, "ida", "no email address"),
+        (questions.email, "ida@studio", "no email address"),
+        (questions.email, "ida@https://studio.example", "no email address"),
+        (questions.sender, "The Studio", "no email address"),
+        (questions.mail_server, "mail.studio.example", "does not begin with"),
+        (questions.mail_server, "https://mail.studio.example", "does not begin with"),
+        (questions.mail_server, "smtp+tls://", "names no host"),
+        (questions.mail_server, "smtp+tls://mail.studio.example:x", "cannot be read"),
+        (questions.mail_server, "smtp+tls://a@b.example:c@mail.studio.example", "@ too many"),
+        (questions.mail_server, "smtp://mail.studio.example", "no TLS"),
+        (questions.time_zone, "Berlin", "no time zone"),
     ],
 )
 def test_a_wrong_answer_is_one_line_that_says_the_fix(check, value, fix):
-    with pytest.raises(install.Stop) as stop:
+    with pytest.raises(Stop) as stop:
         check(value)
 
     assert fix in str(stop.value) and re.search(
@@ -144,20 +145,13 @@ def test_a_wrong_answer_is_one_line_that_says_the_fix(check, value, fix):
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_a_right_answer_is_taken(name):
-    [check] = [one.check for one in install.QUESTIONS if one.name == name]
+    [check] = [one.check for one in questions.QUESTIONS if one.name == name]
 
     assert check(ANSWERS[name]) == ANSWERS[name]
 
 
 def test_no_more_than_five_things_are_asked():
-    assert len(install.QUESTIONS) <= 5
-
-
-def site_settings(monkeypatch, path):
-    """What deploy/site reads from the file."""
-    read = runpy.run_path(str(ROOT / "deploy" / "site"))["settings"]
-    monkeypatch.setitem(read.__globals__, "SETTINGS", path)
-    return read()
+    assert len(questions.QUESTIONS) <= 5
 
 
 @pytest.mark.parametrize(
@@ -174,8 +168,8 @@ def site_settings(monkeypatch, path):
         "",
     ],
 )
-def test_what_the_installer_writes_is_read_as_it_was(monkeypatch, tmp_path, value):
+def test_what_the_installer_writes_is_read_as_it_was(tmp_path, value):
     path = tmp_path / "site.env"
-    path.write_text(f"# A comment\n; another\nNAME={install._quoted(value)}\n")
+    path.write_text(f"# A comment\n; another\nNAME={written_settings._quoted(value)}\n")
 
-    assert site_settings(monkeypatch, path) == {"NAME": value}
+    assert read_settings(path) == {"NAME": value}

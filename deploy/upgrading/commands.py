@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from deploy.installed import Stop
 from deploy.upgrading.journey import Journey
-from deploy.upgrading.place import Failed, Place, Stop
+from deploy.upgrading.place import Failed, Place
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -5,7 +5,8 @@ import re
 import shutil
 from pathlib import Path
 
-from deploy.upgrading.place import Failed, Place, Stop, numbers, version_of
+from deploy.installed import Stop, compiling, numbers, packages_of, version_of
+from deploy.upgrading.place import Failed, Place
 
 TAG = re.compile(r"refs/tags/v(\d+\.\d+\.\d+)$")
 ASKED = re.compile(r"v?(\d+\.\d+\.\d+)$")
@@ -78,15 +79,10 @@ def install(place: Place, version: str, venv: str = "") -> None:
     if own.is_symlink() or (installed.exists() and installed.read_text() == lock.read_text()):
         return
     shutil.rmtree(own, ignore_errors=True)
-    pip = [str(own / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--no-input"]
-    flags = ["--quiet", "--require-hashes", "--no-deps", "--progress-bar", "off"]
     try:
         place.run([place.python, "-m", "venv", str(own)])
-        place.run([*pip, "install", *flags, "--requirement", str(lock)])
-        # The site's user cannot write here, and would compile at every start.
-        place.run(
-            [str(own / "bin" / "python"), "-m", "compileall", "-q", "-x", r"/\.venv/", release]
-        )
+        place.run(packages_of(release))
+        place.run(compiling(f"{own}/bin/python", release))
         _flush()
         shutil.copyfile(lock, installed)
     except (Failed, OSError) as error:

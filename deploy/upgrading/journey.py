@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.installed import Stop, numbers
 from deploy.upgrading import fetching, notes
-from deploy.upgrading.place import Failed, Place, Stop, numbers
+from deploy.upgrading.place import Failed, Place
 from deploy.upgrading.services import Services
 
 
@@ -169,10 +170,9 @@ class Journey:
         installer = self.place.release(version) / "deploy" / "install.py"
         if self.place.control != "systemctl" or not installer.exists():
             return
-        if "--refresh" in installer.read_text(encoding="utf-8"):
-            said = self.place.run([self.place.python, str(installer), "--refresh"]).strip()
-            if said:
-                self.say(said)
+        said = self.place.run([self.place.python, str(installer), "--refresh"]).strip()
+        if said:
+            self.say(said)
 
     def _refuse_what_cannot_go_back(self, version: str, current: str) -> None:
         asked = notes.between(self.place.release(current) / "CHANGELOG.md", version, current)

@@ -8,7 +8,7 @@ A release begins with `## 0.4.0 (2027-01-31)`, its parts with `###`. What is bel
 import re
 from pathlib import Path
 
-from deploy.upgrading.place import numbers
+from deploy.installed import numbers
 
 RELEASE = re.compile(r"(?m)^## (\d+\.\d+\.\d+) \([^)\n]*\)$")
 PART = re.compile(r"(?m)^### (.+)$")

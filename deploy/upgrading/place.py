@@ -3,8 +3,6 @@
 import json
 import os
 import pwd
-import re
-import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,24 +10,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-VERSION = re.compile(
-    r"(?m)^## (\d+\.\d+\.\d+) \("
-)  # of the changelog, as config/version.py reads it
+from deploy.installed import ROOT, SETTINGS, USER, Stop, read_settings
+
 LAST_LINES = 12
-
-
-class Stop(Exception):
-    """What is wrong and what to do about it, in a sentence or two."""
 
 
 @dataclass(frozen=True)
 class Place:
     """One site on this machine. All paths below `root` are the upgrade's own."""
 
-    root: Path = Path("/opt/site")
-    settings: Path = Path("/etc/site/site.env")
+    root: Path = ROOT
+    settings: Path = SETTINGS
     log: Path = Path("/var/log/site-upgrade.log")
-    user: str = "site"
+    user: str = USER
     control: str = "systemctl"  # or a program that takes the same words
     address: str = "http://127.0.0.1:8000"  # where the web processes listen
     patience: float = 120  # seconds for new processes to get ready
@@ -90,18 +83,11 @@ class Place:
 
     @cached_property
     def environment(self) -> dict[str, str]:
-        """What the site's processes get from systemd: of its file, as systemd reads it."""
-        found = {}
+        """What the site's processes get from systemd."""
         try:
-            lines = self.settings.read_text(encoding="utf-8").splitlines()
-            for line in lines:
-                name, is_one, value = line.partition("=")
-                if is_one and not name.lstrip().startswith(("#", ";")):
-                    quoted = value.strip()[:1] in ("'", '"')
-                    found[name.strip()] = shlex.split(value)[0] if quoted else value.strip()
+            return read_settings(self.settings)
         except (OSError, ValueError) as error:
             raise Stop(f"{self.settings} cannot be read ({error}). Put it right.") from None
-        return found
 
     def said(self, name: str) -> str:
         """A setting of the site, also where it stands in a file."""
@@ -174,21 +160,6 @@ class Failed(Exception):
 
     def __init__(self, command: str, said: str) -> None:
         super().__init__(said or f"{command} failed and said nothing.")
-
-
-def numbers(version: str) -> tuple[int, ...]:
-    return tuple(map(int, version.split(".")))
-
-
-def version_of(tree: Path) -> str:
-    """The version that this tree is, by its changelog's first heading."""
-    try:
-        found = VERSION.search((tree / "CHANGELOG.md").read_text(encoding="utf-8"))
-    except OSError:
-        found = None
-    if not found or not (tree / "manage.py").exists():
-        raise Stop(f"{tree} is no release of this site: it has no CHANGELOG.md or no manage.py.")
-    return found[1]
 
 
 def _sync(folder: Path) -> None:

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from deploy.upgrading.place import LAST_LINES, Failed, Place, Stop
+from deploy.installed import Stop
+from deploy.upgrading.place import LAST_LINES, Failed, Place
 
 WEB = {"1": "site-web@1.service", "2": "site-web@2.service"}
 OTHERS = ["site-worker.service", "site-sender.service", "site-beat.service"]

@@ -81,7 +81,8 @@ class Site(Installed):
             begin_release(tree, version, asks=asks)
         ours = settings.BASE_DIR / "deploy"
         shutil.copytree(ours / "upgrading", tree / "deploy" / "upgrading")
-        shutil.copy(ours / "upgrade.py", tree / "deploy")
+        for name in ["upgrade.py", "installed.py"]:
+            shutil.copy(ours / name, tree / "deploy")
         run = tree / "deploy" / "run"
         run.write_text(RUN.format(notes=self.notes, folder=self.folder, python=sys.executable))
         run.chmod(0o755)
