@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What `try_install.py` lets happen inside the machine: a mail server, an administrator, a visitor,
-and twenty requests a second. By the standard library alone, as a browser without scripts would.
+"""What happens inside the machine of the trial: a mail server, an administrator, a visitor, and
+twenty requests a second. By the standard library alone, as a browser without scripts would.
 """
 
 import http.client
