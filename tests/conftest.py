@@ -1,5 +1,6 @@
 import json
 import logging
+import os
 from io import StringIO
 from itertools import count
 
@@ -55,6 +56,14 @@ def folder_of_media(tmp_path_factory):
 def own_media(settings, folder_of_media):
     """Each test's pictures go into a folder of its own, which is made if there are any."""
     settings.MEDIA_ROOT = folder_of_media / str(next(numbers))
+
+
+@pytest.fixture
+def open_umask():
+    """What is made is for everyone to read, whoever closed the umask of this process before."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture(autouse=True)

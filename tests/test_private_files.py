@@ -5,17 +5,8 @@ import sqlite3
 import subprocess
 from contextlib import closing
 
-import pytest
-
 from config import private_files
 from devtools.environment import PYTHON, ROOT
-
-
-@pytest.fixture
-def open_umask():
-    before = os.umask(0o022)
-    yield
-    os.umask(before)
 
 
 def open_to_others(var):

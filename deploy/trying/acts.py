@@ -13,6 +13,7 @@ FIRST = "apt-get update && apt-get install -y git python3"
 SECOND = "python3 site/deploy/install.py"
 CERTIFICATE = f"--certificate {KEYS}/chain.pem --key {KEYS}/key.pem"
 VISITOR = "trying/visitor.py"
+EMAILS = "/root/emails"
 BAD_ANSWERS = [
     f"--domain https://{DOMAIN} --email {ADMIN} --mail-server smtp://127.0.0.1",
     f"--domain localhost --email {ADMIN} --mail-server smtp://127.0.0.1",
@@ -73,17 +74,32 @@ def visit(machine: Machine, words: str, to: Transcript) -> None:
 def go(machine: Machine, to: Transcript) -> None:
     version = machine.run("cat /etc/debian_version").strip()
     to.say(f"# Debian {version}, bare, with systemd; we are root, and the release is in ~/site")
+    first = first_command(machine, to)
+    to.heading("Bad answers, a taken port, a small disk")
+    bad_conditions(machine, to)
+    mail = machine.background(f"exec python3 site/deploy/{VISITOR} mail {EMAILS}")
+    machine.run("update-ca-certificates", check=True)
+    second_command(machine, first, to)
+    once_more(machine, to)
+    what_runs(machine, to)
+    under_load(machine, to)
+    killed_and_run_again(machine, to)
+    mail.terminate()
+    off_and_on(machine, to)
+
+
+def first_command(machine: Machine, to: Transcript) -> float:
+    """Seconds that it took."""
     to.heading("The first command")
     since = time.monotonic()
     to.say(f"$ {FIRST}")
     machine.run(FIRST, check=True)
-    first = time.monotonic() - since
-    to.say(f"The first command: {first:.0f} s.")
-    to.heading("Bad answers, a taken port, a small disk")
-    bad_conditions(machine, to)
-    mail = machine.background(f"exec python3 site/deploy/{VISITOR} mail /root/emails")
-    machine.run("update-ca-certificates", check=True)
+    seconds = time.monotonic() - since
+    to.say(f"The first command: {seconds:.0f} s.")
+    return seconds
 
+
+def second_command(machine: Machine, first: float, to: Transcript) -> None:
     to.heading("The second command, with five answers")
     since = time.monotonic()
     to.say(f"$ {SECOND} {CERTIFICATE}")
@@ -93,8 +109,10 @@ def go(machine: Machine, to: Transcript) -> None:
     second = time.monotonic() - since
     to.say(f"From the second command to the administrator signed in: {second:.0f} s.")
     to.say(f"Both together: {first + second:.0f} s.")
-    visit(machine, "inquire /root/emails", to)
+    visit(machine, f"inquire {EMAILS}", to)
 
+
+def once_more(machine: Machine, to: Transcript) -> None:
     to.heading("Once more: nothing changes")
     to.say(f"$ {SECOND}")
     again = machine.run(f"{SECOND} --unattended")
@@ -103,12 +121,16 @@ def go(machine: Machine, to: Transcript) -> None:
     if "Nothing had to be changed." not in again:
         raise SystemExit("It changed something.")
 
+
+def what_runs(machine: Machine, to: Transcript) -> None:
     to.heading("What runs")
     for line in LOOKS:
         to.say(f"$ {line}")
         for one in machine.run(line).strip().splitlines():
             to.say(one)
 
+
+def under_load(machine: Machine, to: Transcript) -> None:
     to.heading("Reloaded and restarted, while twenty requests a second come through nginx")
     for line in ["systemctl reload 'site-web@*'", "site restart"]:
         to.say(f"$ {line}")
@@ -124,6 +146,9 @@ def go(machine: Machine, to: Transcript) -> None:
         load.wait()
         if not re.fullmatch(r"\d+ requests: \d+ × 200", said):
             raise SystemExit("Somebody was refused.")
+
+
+def killed_and_run_again(machine: Machine, to: Transcript) -> None:
     to.heading("Killed while it installs Python's packages, and run again")
     machine.run("rm -r /opt/site/releases/*/.venv", check=True)
     killed = machine.background(f"exec {SECOND} --unattended")
@@ -140,8 +165,9 @@ def go(machine: Machine, to: Transcript) -> None:
     if "Installed in " not in again:
         raise SystemExit("It did not go on.")
     visit(machine, "wait_for_page", to)
-    mail.terminate()
 
+
+def off_and_on(machine: Machine, to: Transcript) -> None:
     to.heading("Switched off and on")
     machine.stop()
     machine.start()

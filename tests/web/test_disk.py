@@ -145,8 +145,8 @@ class TestWhatStatusSays:
 
     def test_that_it_will_be_full_within_a_month(self):
         assert ahead(filling(5 * GB)).trouble == (
-            "The disk will be full in about 10 days: it fills by 5.0 GB a day. Settings → Disk shows"
-            " what takes up the space."
+            "The disk will be full in about 10 days: it fills by 5.0 GB a day. Settings → Disk"
+            " shows what takes up the space."
         )
 
     def test_that_little_is_left_whatever_it_was_before(self):

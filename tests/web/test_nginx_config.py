@@ -39,7 +39,7 @@ def printed(**options):
 
 
 @pytest.fixture
-def folder():
+def folder(open_umask):
     """Through which nginx may pass when it has given up being root."""
     made = Path(tempfile.mkdtemp(prefix="nginx-config-"))
     made.chmod(0o755)

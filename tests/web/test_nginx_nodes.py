@@ -18,7 +18,7 @@ from tests.services_report import skip_or_fail
 
 
 @pytest.fixture
-def folder():
+def folder(open_umask):
     """Through which nginx may pass when it has given up being root."""
     made = Path(tempfile.mkdtemp(prefix="nginx-nodes-"))
     made.chmod(0o755)
