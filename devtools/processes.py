@@ -117,7 +117,9 @@ class Child:
             os.kill(self.pid, number)
 
     def pause(self) -> None:
-        """Freeze it: its port still takes connections, but nobody answers."""
+        """Freeze its group: its port still takes connections, but nobody answers. What has left the
+        group goes on, as a connection's own process of PostgreSQL does.
+        """
         self._signal_group(signal.SIGSTOP)
 
     def resume(self) -> None:

@@ -70,7 +70,7 @@ def test_a_sentinel_that_is_away_is_asked_once_without_a_pause():
 def test_beat_connects_anew_after_a_turn_that_could_not_be_queued():
     schedule = Schedule(app=app)
     entry = schedule.schedule["mail.tasks.deliver_due_messages"]
-    schedule.producer.channel.connection = None  # as it is when its connection was lost
+    schedule.producer.channel.close()  # as kombu does when its connection was lost
     lost = schedule.connection
     with pytest.raises(SchedulingError):  # which beat logs
         schedule.apply_async(entry, producer=schedule.producer, advance=False)

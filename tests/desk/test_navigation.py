@@ -23,14 +23,14 @@ WRITING = ["Write", "Articles", "Library"]
 
 def navigation(client, path="/admin/"):
     """The names of the navigation in order, and of those that say "you are here"."""
-    page = client.get(path).text
+    page = client.get(path, follow=True).text
     shell = page[page.index('<nav class="shell__jobs"') : page.index("shell__me")]
     lines = re.findall(r'<li><a href="([^"]*)"( class="here")?[^>]*>([^<]*)', shell)
     return [name.strip() for _, _, name in lines], [name.strip() for _, here, name in lines if here]
 
 
 def tabs(client, path):
-    page = client.get(path).text
+    page = client.get(path, follow=True).text
     found = re.search(r'<nav class="tabs".*?</nav>', page, re.DOTALL)
     return re.findall(r">([^<>]+)</a>", found[0]) if found else []
 
@@ -135,7 +135,8 @@ def test_every_tab_shows_the_others():
     shown = {path: len(tabs(client, path)) for path in pages}
 
     assert len(pages) > 10
-    assert [path for path, count in shown.items() if count < 2] == []
+    # The page of styles is drawn as the public site is.
+    assert [path for path, count in shown.items() if count < 2] == [reverse("admin:style")]
 
 
 def test_a_single_tab_is_none():
