@@ -8,7 +8,8 @@ came from), `+4011` (the end of a number).
 
 The words themselves stand in a table as well: from them, mistyped words are corrected. It has no
 constraint, so that no two inquiries wait for each other because of a word that is new to both. Two
-who bring it at once bring it twice. A word goes with the last entry that has it.
+who bring it at once bring it twice. A word goes with the last entry that has it, in the same
+transaction: at its end all words that its entries have lost are looked for at once.
 """
 
 from functools import cache
@@ -18,6 +19,7 @@ from leads.search.plain import SAYS_MORE
 from leads.search.postgresql_words import ROWS_PER_TOKEN
 
 KINDS = ("company", "contact", "inquiry", "lead")
+MAX_READ = 2_000  # of the newest inquiries, for words that are gone from others
 # Made once the table is filled: to sort the words in one entry after another takes much longer.
 #
 # What is new waits in a short list, which a search reads through: to sort each word of an inquiry
@@ -83,23 +85,11 @@ BEGIN
     END IF;
 END $$;
 
-CREATE FUNCTION leads_search_{{kind}}_forgets() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    gone text[] := tsvector_to_array(CASE TG_OP WHEN 'DELETE' THEN OLD.words
-        ELSE ts_delete(OLD.words, tsvector_to_array(NEW.words)) END);
-BEGIN
-    DELETE FROM leads_search_vocabulary WHERE word = ANY (gone)
-        AND NOT leads_search_says(format('''%s''', word)::tsquery);
-    RETURN NULL;
-END $$;
--- At the end of the transaction: by then every entry is as it will be.
-CREATE CONSTRAINT TRIGGER leads_search_{{kind}}_loses AFTER UPDATE
-    ON leads_search_{{kind}} DEFERRABLE INITIALLY DEFERRED
+CREATE TRIGGER leads_search_{{kind}}_loses AFTER UPDATE ON leads_search_{{kind}}
     FOR EACH ROW WHEN (ts_delete(OLD.words, tsvector_to_array(NEW.words)) <> '')
-    EXECUTE FUNCTION leads_search_{{kind}}_forgets();
-CREATE CONSTRAINT TRIGGER leads_search_{{kind}}_goes AFTER DELETE
-    ON leads_search_{{kind}} DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN (OLD.words <> '') EXECUTE FUNCTION leads_search_{{kind}}_forgets();
+    EXECUTE FUNCTION leads_search_loses();
+CREATE TRIGGER leads_search_{{kind}}_goes AFTER DELETE ON leads_search_{{kind}}
+    FOR EACH ROW WHEN (OLD.words <> '') EXECUTE FUNCTION leads_search_loses();
 """
 # What an entry is made of: `whole`, and of it what no other entry has `learned`.
 MADE = {
@@ -178,6 +168,56 @@ MADE = {
         END;
     END IF;""",
 }
+FORGETS = """
+-- What entries have lost in this transaction. No row outlives it, so that nobody sees another's.
+CREATE UNLOGGED TABLE leads_search_gone (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, words tsvector NOT NULL
+);
+
+CREATE FUNCTION leads_search_loses() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO leads_search_gone (words) VALUES (CASE TG_OP WHEN 'DELETE' THEN OLD.words
+        ELSE ts_delete(OLD.words, tsvector_to_array(NEW.words)) END);
+    RETURN NULL;
+END $$;
+
+-- All that the transaction took away at once, so that no word is asked for twice. The planner would
+-- rather read the tables whole.
+CREATE FUNCTION leads_search_forgets() RETURNS trigger LANGUAGE plpgsql
+    SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    rest text[];
+BEGIN
+    IF NOT EXISTS (SELECT FROM leads_search_gone WHERE id = NEW.id) THEN
+        RETURN NULL;
+    END IF;
+    -- Of two who take away the last two entries with a word, the second sees what the first did.
+    PERFORM pg_advisory_xact_lock(hashtext('leads_search_forgets'));
+    WITH gone AS (DELETE FROM leads_search_gone RETURNING words)
+    SELECT array_agg(DISTINCT vocabulary.word) INTO rest
+    FROM (SELECT DISTINCT unnest(tsvector_to_array(words)) AS word FROM gone) lost
+        JOIN leads_search_vocabulary vocabulary USING (word);
+    -- Most are said by one of the newest, and to read an entry costs less than to ask for a word.
+    rest := ARRAY(
+        SELECT unnest(rest) EXCEPT SELECT unnest(tsvector_to_array(newest.words)) FROM (
+            SELECT words FROM leads_search_inquiry ORDER BY id DESC
+            LIMIT LEAST(cardinality(rest), {max_read})
+        ) newest
+    );
+    {asked}
+    DELETE FROM leads_search_vocabulary WHERE word = ANY (rest);
+    RETURN NULL;
+END $$;
+-- At the end of the transaction: by then every entry is as it will be.
+CREATE CONSTRAINT TRIGGER leads_search_forgets AFTER INSERT
+    ON leads_search_gone DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION leads_search_forgets();
+"""
+ASKED = """rest := ARRAY(
+        SELECT word FROM unnest(rest) word WHERE NOT EXISTS (
+            SELECT FROM leads_search_{kind} WHERE words @@ format('''%s''', word)::tsquery OFFSET 0
+        )
+    );"""
 SAYS = """
 -- The lead's entry with the words of an inquiry that has just come: they only have to be added,
 -- unless there is spam among its inquiries, or the entry is full.
@@ -237,9 +277,12 @@ $$;
 @cache
 def definition() -> str:
     """All of it, in an order in which it can be made."""
+    # The leads first: their entries have most of what the others have.
+    asked = "\n    ".join(ASKED.format(kind=kind) for kind in reversed(KINDS))
     return "".join(
         [
             postgresql_words.definition(),
+            FORGETS.format(max_read=MAX_READ, asked=asked),
             *(TABLES.format(kind=kind, made=MADE[kind]) for kind in KINDS),
             SAYS,
             postgresql_triggers.definition(),

@@ -105,10 +105,9 @@ WATCHED = {
         Trigger("UPDATE", _BOTH_LEADS, _changed("lead_id")),
         Trigger(
             "DELETE",
-            """PERFORM leads_search_inquiry_again(OLD.id);
-    IF OLD.lead_id IS NOT NULL THEN
-        PERFORM leads_search_lead_again(OLD.lead_id);
-    END IF;""",
+            _again("inquiry", "SELECT id FROM gone")
+            + _again("lead", "SELECT DISTINCT lead_id AS id FROM gone WHERE lead_id IS NOT NULL"),
+            rows=GONE,
         ),
     ],
     "brief": [
@@ -153,7 +152,7 @@ TRUNCATED = """
 CREATE FUNCTION leads_search_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     TRUNCATE leads_search_company, leads_search_contact, leads_search_inquiry, leads_search_lead,
-        leads_search_vocabulary;
+        leads_search_vocabulary, leads_search_gone;
     RETURN NULL;
 END $$;
 CREATE TRIGGER leads_search_emptied AFTER TRUNCATE ON leads_contact

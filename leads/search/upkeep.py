@@ -118,7 +118,7 @@ def _remove_from_postgresql(cursor: Any) -> None:
     )
     for (name,) in cursor.fetchall():
         cursor.execute(f"DROP FUNCTION IF EXISTS {name} CASCADE")
-    tables = ", ".join(f"leads_search_{name}" for name in (*postgresql.KINDS, "vocabulary"))
+    tables = ", ".join(f"leads_search_{name}" for name in (*postgresql.KINDS, "vocabulary", "gone"))
     cursor.execute(f"DROP TABLE IF EXISTS {tables}")
 
 

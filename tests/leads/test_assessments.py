@@ -1,11 +1,10 @@
 """Readiness comes with inquiries: sales see it, and it goes with a person who is forgotten."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import lxml.html
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,7 +21,6 @@ from readiness.statistics import statistic
 from tests import nights
 from tests.builders import SPAM, assessment, signed_in, user
 from tests.forms import filled_in
-from tests.locks import wait_until_held_up
 
 pytestmark = pytest.mark.django_db
 
@@ -413,25 +411,6 @@ def test_more_than_are_deleted_at_once_are_deleted_all(monkeypatch):
 
     assert nights.pass_by() == {"leads.assessments_unfinished": 5}
     assert Abandoned.objects.get().count == 5
-
-
-@pytest.fixture
-def colleague():
-    """Does something on a connection of their own, and gets as far as they can."""
-    with ThreadPoolExecutor(1) as pool:
-
-        def begin(act, *args, **kwargs):
-            def run():
-                try:
-                    return act(*args, **kwargs)
-                finally:
-                    connection.close()
-
-            outcome = pool.submit(run)
-            wait_until_held_up(outcome)
-            return outcome
-
-        yield begin
 
 
 @pytest.mark.django_db(transaction=True)

@@ -610,6 +610,7 @@ def everything_indexed():
         statement = " UNION ALL ".join(
             [f"SELECT words::text FROM leads_search_{kind}" for kind in tables]
             + ["SELECT word FROM leads_search_vocabulary"]
+            + ["SELECT words::text FROM leads_search_gone"]
         )
     else:
         statement = " UNION ALL ".join(
@@ -619,6 +620,7 @@ def everything_indexed():
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # as at the end of a transaction
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         cursor.execute(statement)
         return " ".join(word for (word,) in cursor.fetchall())
 
@@ -663,6 +665,116 @@ def test_of_a_lead_with_two_people_the_words_of_the_other_stay():
 
     assert leads("weber") == {other.lead.pk}
     assert "oryx" not in everything_indexed() and "gazelles" not in everything_indexed()
+
+
+def test_a_word_that_two_who_go_together_share_goes_with_both():
+    first, second, third = (
+        receive(email=f"{who}@x.dk", message="Gazelles.") for who in ("ida", "eva", "lea")
+    )
+    somebody_else()
+
+    delete(first)
+    assert "gazelles" in everything_indexed()
+    delete(second, third)
+
+    assert "gazelles" not in everything_indexed()
+
+
+def delete(*inquiries):
+    """With their leads, which have their words as well."""
+    Inquiry.objects.filter(pk__in=[one.pk for one in inquiries]).delete()
+    Lead.objects.filter(pk__in=[one.lead_id for one in inquiries]).delete()
+
+
+REMAINING = {
+    "company": lambda word: Company.objects.create(name=word),
+    "person": lambda word: Contact.objects.create(name=word, email="a@x.dk", address="a@x.dk"),
+    "lead": lambda word: note(somebody_else().lead, word),
+    "inquiry": lambda word: receive(email="ada@x.dk", message=word),
+    "suspected spam": lambda word: receive(email="ada@x.dk", message=word, signs=SPAM),
+}
+
+
+@pytest.mark.parametrize("is_old", [False, True], ids=["new", "old"])
+@pytest.mark.parametrize("have", REMAINING.values(), ids=REMAINING)
+def test_a_word_stays_that_an_entry_of_any_kind_still_has(have, is_old):
+    have("Gazelle")
+    going = receive(message="A gazelle and an oryx.")
+    for number in range(8 if is_old else 0):  # more than are read for the words of one
+        receive(name="x", email=f"x{number}@x.dk", message=".")
+
+    delete(going)
+
+    assert "oryx" not in everything_indexed()
+    assert is_known("gazelle")
+
+
+def is_known(word):
+    """Whether typing errors are corrected to it."""
+    if connection.vendor != "postgresql":
+        return word in everything_indexed().split()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM leads_search_vocabulary WHERE word = %s", [word])
+        return bool(cursor.fetchall())
+
+
+def test_of_many_who_go_together_no_word_is_asked_for_twice():
+    if connection.vendor != "postgresql":
+        return  # FTS5 counts by itself who has a word
+    words = [f"gazelle{first}{second}" for first in "abcde" for second in "abcde"]
+    _, *going = (receive(email=f"x{n}@x.dk", message=" ".join(words)) for n in range(9))
+    for number in range(2 * len(words)):  # more than are read, so that each word is asked for
+        receive(email=f"y{number}@x.dk", message="Good morning.")
+    everything_indexed()
+    before = scans_for_words()
+
+    delete(*going)
+    everything_indexed()
+
+    assert all(map(is_known, words))
+    assert len(words) <= scans_for_words() - before < 2 * len(words)
+
+
+def test_what_the_newest_say_is_not_asked_for():
+    if connection.vendor != "postgresql":
+        return
+    going = receive(message="Good morning.")
+    for number in range(20):
+        receive(email=f"y{number}@x.dk", message="Good morning.")
+    everything_indexed()
+    before = scans_for_words()
+
+    delete(going)
+    everything_indexed()
+
+    assert scans_for_words() - before <= len({"nordpay"})
+
+
+def scans_for_words():
+    """How often the index of the leads' words was read, in this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_get_xact_numscans('leads_search_lead_words'::regclass)")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_take_the_last_entries_with_a_word_at_once_the_second_forgets_it(colleague):
+    if connection.vendor != "postgresql":
+        return  # one writes after the other
+    first, second = (receive(email=f"{who}@x.dk", message="Gazelles.") for who in ("ida", "eva"))
+
+    with transaction.atomic():
+        delete(first)
+        assert "gazelles" in everything_indexed()
+        deleting = colleague(delete_at_once, second)
+    deleting.result(timeout=20)
+
+    assert "gazelles" not in everything_indexed()
+
+
+@transaction.atomic
+def delete_at_once(*inquiries):
+    delete(*inquiries)
 
 
 def test_emptied_tables_leave_nothing(transactional_db):
