@@ -60,13 +60,26 @@ def in_venv(module: str) -> Callable[[list[str]], int]:
 
 
 def manage(arguments: list[str]) -> int:
-    """`dev.py manage`: one of Django's or our own commands, for the site that `run` starts."""
+    """`dev.py manage`: one of Django's or our own commands, for the site that `run` starts, and
+    with its address in what is printed and mailed.
+    """
     prepare("run.txt")
     if not setting("SECRET_KEY"):
         write_dot_env()
     sys.stdout.flush()
     os.chdir(ROOT)
-    os.execve(PYTHON, [PYTHON, "manage.py", *arguments], {"DEMO": "on", **os.environ})
+    os.execve(
+        PYTHON,
+        [PYTHON, "manage.py", *arguments],
+        {"DEMO": "on", **address_of_run(), **os.environ},
+    )
+
+
+def address_of_run() -> dict[str, str]:
+    """SITE_URL of the site that runs here, or ran last: it takes the next free port."""
+    lock_file = var_folder() / "run.lock"
+    address = lock_file.read_text().partition("\n")[0] if lock_file.exists() else ""
+    return {"SITE_URL": address} if address.startswith("http://") else {}
 
 
 def write_dot_env() -> bool:

@@ -178,6 +178,16 @@ def test_a_command_of_the_product_runs_in_the_environment_of_the_site():
     assert "one login per role" in " ".join(done.stdout.split())
 
 
+def test_what_a_command_prints_leads_to_the_site_that_runs(tmp_path, monkeypatch):
+    monkeypatch.setenv("VAR_DIR", str(tmp_path))
+    assert environment.address_of_run() == {}
+
+    with running.only_run_here(tmp_path) as lock_file:
+        assert environment.address_of_run() == {}
+        running.describe_run(lock_file, "http://127.0.0.1:8001")
+        assert environment.address_of_run() == {"SITE_URL": "http://127.0.0.1:8001"}
+
+
 @pytest.mark.parametrize("way_to_end", ["stop", "kill"])
 def test_ending_a_child_ends_what_the_child_started(tmp_path, way_to_end):
     log = tmp_path / "log"
