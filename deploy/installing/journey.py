@@ -60,7 +60,6 @@ def install(options: argparse.Namespace) -> None:
     look_at_everything()
     print()
     print(invited)
-    print(f"Then say who gets an email about each inquiry: https://{given['domain']}{RECIPIENTS}")
     minutes, seconds = divmod(round(time.monotonic() - progress.started), 60)
     if progress.changes:
         print(f"\nInstalled in {minutes} min {seconds} s.")
@@ -103,7 +102,10 @@ def invite(given: Mapping[str, str]) -> str:
     )
     if done.returncode == 0:
         progress.change()
-        return done.stdout.strip()
+        return (
+            f"{done.stdout.strip()}\nThen say who gets an email about each inquiry:"
+            f" https://{given['domain']}{RECIPIENTS}"
+        )
     if "already" in done.stderr:
         return (
             f"{given['email']} is invited already. For another link: site let_in {given['email']}"
