@@ -153,6 +153,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     # What DATABASE_URL says wins over all of this.
     DATABASES["default"] = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True} | DATABASES["default"]
+    DATABASES["default"]["ENGINE"] = "config.postgresql"
+    asked_for = DATABASES["default"].get("OPTIONS", {})
     # A machine that vanishes without a word is noticed within half a minute, not within hours.
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 5,
@@ -164,7 +166,13 @@ else:
         # To compile a query takes PostgreSQL longer than any of ours runs. A session of a pooler
         # is nobody's own and takes no such wish: there the role has it, and doctor looks for that.
         **({} if "POOL_MODE" in DATABASES["default"] else {"options": "-c jit=off"}),
-    } | DATABASES["default"].get("OPTIONS", {})
+    } | asked_for
+    # A web process gives up a silent connection within two seconds: with its few threads waiting,
+    # nobody would be served. However long the server works, its machine answers these.
+    for_visitors = {"keepalives_idle": 1, "keepalives_interval": 1, "tcp_user_timeout": 1200}
+    DATABASES["default"]["FOR_VISITORS"] = {
+        name: value for name, value in for_visitors.items() if name not in asked_for
+    }
 # Past the pooler, for what needs a session of its own: backup and restore.
 DATABASE_DIRECT = env.direct_database("DATABASE_DIRECT_URL")
 

@@ -12,12 +12,14 @@ from django.utils.http import parse_header_parameters
 
 from config import private_files
 from config.checks import check_before_the_start
+from config.postgresql import watch
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 django = get_wsgi_application()
 private_files.create_privately()  # now that VAR_DIR is there: through it others reach the pictures
 check_before_the_start()  # granian runs none
+watch.is_on = True
 logging.captureWarnings(True)  # Celery does so too
 
 # Only now: they need the models, which the line above has loaded.

@@ -16,6 +16,7 @@ MODE = PycInvalidationMode.UNCHECKED_HASH
 ROOT = Path(__file__).resolve().parent.parent
 # What a site for visitors loads, and this one only at its first request or not at all.
 BY_SETTINGS = (
+    "config.postgresql.base",
     "config.urls",
     "celery.apps.beat",
     "celery.apps.worker",
@@ -27,7 +28,6 @@ BY_SETTINGS = (
     "django.core.mail.backends.smtp",
     "django.core.management.commands.check",
     "django.core.management.commands.migrate",
-    "django.db.backends.postgresql.base",
     "granian.cli",
     "granian.server",
     "kombu.transport.redis",

@@ -1,14 +1,16 @@
 import logging
+import sys
 from typing import Any
 from urllib.parse import quote
 
-from django.db import Error
+from django.db import Error, InterfaceError, OperationalError, connection
 from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBadRequest,
     HttpResponseNotFound,
     HttpResponsePermanentRedirect,
+    HttpResponseServerError,
 )
 from django.template import loader
 from django.urls import reverse
@@ -101,3 +103,18 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         logger.warning("The page for what is not found had to do without the database.")
         page = loader.render_to_string("404_bare.html")
     return HttpResponseNotFound(page)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The 500 page; while the database is away the 503 page, in whose place nginx and others show
+    what they have kept (RFC 5861, section 4). It asks nothing of database or request.
+    """
+    if isinstance(sys.exception(), OperationalError | InterfaceError) and _is_unconnected():
+        page = loader.get_template("503.html").render()
+        return HttpResponse(page, status=503, headers={"Retry-After": "10"})
+    return HttpResponseServerError(loader.get_template("500.html").render())
+
+
+def _is_unconnected() -> bool:
+    """A lost connection stays with the thread until its next request, closed."""
+    return connection.connection is None or getattr(connection.connection, "closed", False)

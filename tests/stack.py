@@ -234,14 +234,14 @@ class Stack:
             case "web":
                 # Each of them: one that still starts ends all when its database is exchanged.
                 of_workers = [f"Started worker-{number + 1}" for number in range(WEB_WORKERS)]
-                have_started = all(said in self._latest_log(name) for said in of_workers)
+                have_started = all(said in self.latest_log(name) for said in of_workers)
                 is_answering = self._request("GET", "/healthz", port=self.ports[name], timeout=30)
                 return have_started and is_answering.status == 200
             case "worker" | "office" | "sender":
-                return " ready." in self._latest_log(name)
-        return "beat: Starting..." in self._latest_log(name)
+                return " ready." in self.latest_log(name)
+        return "beat: Starting..." in self.latest_log(name)
 
-    def _latest_log(self, name: str) -> str:
+    def latest_log(self, name: str) -> str:
         return self._log(name)[self._log_starts[name] :]
 
     def _log(self, name: str) -> str:

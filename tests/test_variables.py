@@ -334,6 +334,15 @@ def test_options_of_the_database_win_over_ours():
     assert "'options': '-c jit=off'" in said
 
 
+def test_a_web_process_is_less_patient_unless_it_is_told_otherwise():
+    show = "from config import settings as s; print(s.DATABASES['default']['FOR_VISITORS'])"
+    url = "postgres://host/name?tcp_user_timeout=9000"
+
+    said = start([PYTHON, "-c", show], DATABASE_URL=url).stdout
+
+    assert said.strip() == "{'keepalives_idle': 1, 'keepalives_interval': 1}"
+
+
 def test_behind_a_pooler_nothing_is_asked_of_a_session():
     show = "from config import settings as s; print(s.DATABASES['default'])"
 
