@@ -145,7 +145,14 @@ class Writer:
     # Writing
 
     def open_form(self, path: str) -> None:
-        self.page.goto(f"{self.stack.address}{path}")
+        try:
+            self.page.goto(f"{self.stack.address}{path}")
+        except Error as error:
+            # A save that was on its way led to its own page meanwhile.
+            if "ERR_ABORTED" not in error.message:
+                raise
+            self.page.wait_for_load_state("networkidle")
+            self.page.goto(f"{self.stack.address}{path}")
         self.page.locator(".saved__words").first.wait_for(state="attached")
         self.page.wait_for_load_state("networkidle")
         # What the page before sent may be on its way; it is offered if it does not arrive.
