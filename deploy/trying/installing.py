@@ -71,6 +71,12 @@ def visit(machine: Machine, words: str, to: Transcript) -> None:
         raise SystemExit(f"Not as it should be.\n{machine.run('site logs -n 40 --no-pager')}")
 
 
+def invitation(shown: str) -> str:
+    """The link in what the installer has shown."""
+    links: list[str] = re.findall(r"https://\S+/admin/choose-password/\S+", shown)
+    return links[-1]
+
+
 def go(machine: Machine, to: Transcript) -> None:
     version = machine.run("cat /etc/debian_version").strip()
     to.say(f"# Debian {version}, bare, with systemd; we are root, and the release is in ~/site")
@@ -104,8 +110,7 @@ def second_command(machine: Machine, first: float, to: Transcript) -> None:
     since = time.monotonic()
     to.say(f"$ {SECOND} {CERTIFICATE}")
     shown = typed(machine, f"{SECOND} {CERTIFICATE}", ANSWERS, to)
-    link = re.findall(r"https://\S+/admin/choose-password/\S+", shown)[-1]
-    visit(machine, f"sign_in {link} {ADMIN} '{PASSWORD}'", to)
+    visit(machine, f"sign_in {invitation(shown)} {ADMIN} '{PASSWORD}'", to)
     second = time.monotonic() - since
     to.say(f"From the second command to the administrator signed in: {second:.0f} s.")
     to.say(f"Both together: {first + second:.0f} s.")

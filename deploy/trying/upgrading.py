@@ -13,8 +13,10 @@ from deploy.trying.installing import (
     CERTIFICATE,
     EMAILS,
     FIRST,
+    PASSWORD,
     SECOND,
     VISITOR,
+    invitation,
     visit,
 )
 from deploy.trying.machine import DOMAIN, Machine, wait
@@ -35,8 +37,8 @@ def go(machine: Machine, to: Transcript) -> None:
     mail = receive_emails(machine)
     machine.run("update-ca-certificates", check=True)
     to.say(f"$ {SECOND}")
-    machine.run(INSTALL, check=True)
-    visit(machine, "wait_for_page", to)
+    shown = machine.run(INSTALL, check=True)
+    visit(machine, f"sign_in {invitation(shown)} {ADMIN} '{PASSWORD}'", to)
     up_and_back(machine, to)
     broken_releases(machine, to)
     mail.terminate()

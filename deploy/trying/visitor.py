@@ -124,13 +124,13 @@ def sign_in(link: str, email: str, password: str) -> None:
 
 
 def inquire(folder: str) -> None:
+    seen = set(Path(folder).glob("*.eml"))
     browser = Browser()
     say("A visitor opens", f"{browser.open(f'{SITE}/contact/')}")
     since = time.monotonic()
     asked = {"email": "ada@analytical.example", "name": "Ada Byron", "message": "We need a ledger."}
     say("An inquiry is sent", browser.send(**asked))
     assert "/contact/thanks/" in browser.at, browser.at
-    seen: set[Path] = set()
     expected = {"ida@studio.example", "ada@analytical.example"}
     while expected and time.monotonic() < since + SECONDS:
         for path in set(Path(folder).glob("*.eml")) - seen:
