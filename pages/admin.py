@@ -116,13 +116,13 @@ class PageAdmin(
         return page.get_absolute_url()
 
     def has_delete_permission(self, request, obj=None) -> bool:
-        """Not the page that every form and every email links to."""
-        is_needed = obj is not None and obj.key == Page.PRIVACY
+        """Not the pages that forms and emails link to."""
+        is_needed = obj is not None and obj.key is not None
         return super().has_delete_permission(request, obj) and not is_needed
 
     def get_deleted_objects(self, objs, request):
         named, counts, needed, protected = super().get_deleted_objects(objs, request)
-        kept = [page for page in objs if page.key == Page.PRIVACY]
+        kept = [page for page in objs if page.key is not None]
         return named, counts, needed, [*protected, *kept]
 
 

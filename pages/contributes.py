@@ -112,8 +112,8 @@ contribution = Contribution(
         "pages.SiteSettings",
     ),
     not_shown=("pages.PagePicture",),  # written with the page that they belong to
-    # Emails that were sent long ago lead to it, and the form on every page.
-    never_deleted={"pages_page": "OLD.key = 'privacy'"},
+    # What the code names: emails that were sent long ago lead there, and the form on every page.
+    never_deleted={"pages_page": "OLD.key IS NOT NULL"},
     navigation=(
         Menu(
             "Site",

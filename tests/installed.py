@@ -20,9 +20,16 @@ from devtools.processes import Child, stop_all
 
 SYSTEM_PYTHON = sys.executable
 PATIENCE = 35  # seconds, as the units say
-OURS = ["accounts", "articles", "config", "deploy", "desk", "images", "leads", "mail", "offices"]
-OURS += ["page_cache", "pages", "privacy", "prose", "readiness", "redirects", "web", "demo"]
-OURS += ["static", "templates", "requirements", "manage.py", "CHANGELOG.md", "pyproject.toml"]
+OURS = [path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name != "devtools"]
+OURS += [
+    "deploy",
+    "static",
+    "templates",
+    "requirements",
+    "manage.py",
+    "CHANGELOG.md",
+    "pyproject.toml",
+]
 CLIENT = """\
 #!{python}
 import json, socket, sys

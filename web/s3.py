@@ -1,7 +1,7 @@
 """Uploads in any store that speaks S3: django-storages, made quick to give up.
 
 A store that is away may cost a picture, and never a page. So each request waits briefly, one that
-was in vain spares the others of this process the wait for a few seconds, and all threads share one
+failed spares the others of this process the wait for a few seconds, and all threads share one
 client. https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 """
 

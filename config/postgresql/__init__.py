@@ -1,7 +1,7 @@
 """PostgreSQL when it falls silent: its machine is cut off, and whoever asks hears nothing at all.
 
 A web process has few threads. If each request found out for itself, by waiting, they would soon all
-wait, and pages that need no database would wait behind them. So whoever waited in vain tells the
+wait, and pages that need no database would wait behind them. So whoever got no answer tells the
 others, who are refused at once, and one thread that serves nobody asks until there is an answer.
 A server that says no is not silent: it is asked by each, as it always was.
 """

@@ -81,7 +81,7 @@ def _not_saved(request: HttpRequest) -> HttpResponse:
 
 
 @method_decorator([csrf_exempt, refuse_foreign_posts, keep_what_was_typed], name="dispatch")
-class Contact(FormView[InquiryForm]):
+class ContactPage(FormView[InquiryForm]):
     """The inquiry form on a page of its own; every page's form is sent here."""
 
     form_class = InquiryForm

@@ -465,8 +465,8 @@ def test_an_article_can_be_passed_on_by_mail_whatever_its_title(client, settings
 
     page = lxml.html.fromstring(client.get(shown.get_absolute_url()).content)
 
-    [letter] = page.xpath("//a[starts-with(@href, 'mailto:?')]/@href")
-    asked = parse_qs(urlsplit(letter).query)
+    [link] = page.xpath("//a[starts-with(@href, 'mailto:?')]/@href")
+    asked = parse_qs(urlsplit(link).query)
     assert asked["subject"] == ['Q&A: "100 %" + more? #1']
     assert asked["body"] == [f"{settings.SITE_URL}{shown.get_absolute_url()}"]
 

@@ -111,7 +111,7 @@ class TestInquiries:
         delete = reverse("admin:leads_inquiry_delete", args=[inquiry.pk])
         assert admin_client.post(delete, {"post": "yes"}).status_code == 403
 
-    def test_a_held_one_is_released_from_its_page(self, sales):
+    def test_a_suspected_one_is_found_no_spam_on_its_page(self, sales):
         held = receiving.receive(Inquiry(**ADA), signs=SPAM)
         url = reverse("admin:leads_inquiry_change", args=[held.pk])
         assert "hidden field was filled in" in sales.get(url).content.decode()
@@ -121,7 +121,7 @@ class TestInquiries:
         held.refresh_from_db()
         assert held.lead.contact.address == "ada@example.com"
 
-    def test_several_are_released_by_one_action(self, sales):
+    def test_several_are_found_no_spam_by_one_action(self, sales):
         held = [
             receiving.receive(Inquiry(**{**ADA, "message": f"No. {n}"}), signs=SPAM)
             for n in range(3)

@@ -268,7 +268,7 @@ class TestNeverMadeUp:
 
 
 class TestTheClock:
-    def test_of_a_released_inquiry_it_started_when_it_was_sent(self, mikkel):
+    def test_of_an_inquiry_found_no_spam_it_started_when_it_was_sent(self, mikkel):
         sent = datetime(2030, 5, 6, 10, tzinfo=UTC)  # a Monday
         held = receive(signs=SPAM, received_at=sent)
 
@@ -278,7 +278,7 @@ class TestTheClock:
         assert lead.opened_at == sent
         assert lead.respond_by == sent + timedelta(days=1)
 
-    def test_released_onto_a_lead_that_waits_it_is_the_earlier_of_the_two(self, mikkel):
+    def test_added_to_a_lead_that_waits_it_is_the_earlier_of_the_two(self, mikkel):
         sent = datetime(2030, 5, 6, 10, tzinfo=UTC)
         held = receive(signs=SPAM, received_at=sent)
         receive(received_at=sent + timedelta(days=3), message="Hello?")

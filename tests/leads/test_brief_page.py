@@ -260,7 +260,7 @@ def test_words_that_move_to_another_section_make_another_brief():
     assert len(said) == 5
 
 
-def test_what_is_held_back_keeps_its_brief_and_has_it_when_it_is_released(client):
+def test_a_suspected_inquiry_keeps_its_brief_and_has_it_when_it_is_no_spam(client):
     send(client, reference_2="x", message="Free spins, no deposit bonus")
 
     inquiry = Inquiry.objects.get()

@@ -61,7 +61,7 @@ def test_without_an_assessment_it_says_so_and_stands_in_the_middle():
 
 
 @pytest.mark.parametrize(("held", "few"), [(0, 0), (1, -5), (2, -15)])
-def test_what_was_held_back_costs_something(held, few):
+def test_what_was_suspected_costs_something(held, few):
     assert points(replace(ADA, inquiries=2, suspected_inquiries=held), "Suspected")[0] == few
 
 

@@ -178,7 +178,7 @@ def test_pages_appear_without_it_and_pictures_fail_at_once(client, bucket, serve
     assert client.get("/readyz").status_code == 200
 
 
-def test_after_one_that_was_in_vain_the_others_do_not_wait(bucket, server, client, monkeypatch):
+def test_after_one_that_failed_the_others_do_not_wait(bucket, server, client, monkeypatch):
     monkeypatch.setattr(s3, "ANSWER", 0.3)
     url = builders.image().file.url
     server.pause()  # it takes connections and says nothing

@@ -67,6 +67,7 @@ class Keeping {
     this.deviceCost = 0; // ms
     this.windows = form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name: "kept_windows" }));
     this.note = null;
+    this.hasLooked = false; // for what earlier visits left: until then nobody knows whether all is saved
     this.isArriving = false; // whether words that an earlier page sent may be on their way
     this.takenBy = ""; // the colleague who has taken over: from then on this page is one to read
     this.indicator = new Indicator(form, () => this.press());
@@ -498,6 +499,7 @@ class Keeping {
     if (this.isArriving || this.isTouched || this.isUnsaved) return { dot: "hollow", words: "Saving", why };
     if (this.takenBy && !this.isUnsaved) return { dot: "full", words: `Read only, ${this.takenBy} has taken over`, why };
     if (this.contested.size) return { dot: "half", words: "Both kept", why };
+    if (!this.hasLooked) return { dot: "hollow", words: "", why };
     const here = this.offers.find((one) => one.isHere);
     if (here) return { dot: "half", words: `${amount(here.difference)} on this device only`, why, isAct: !this.drawn };
     if (this.isUntouched && page.new) return { dot: "hollow", words: "New", why };
@@ -526,6 +528,13 @@ class Keeping {
 
   async begin() {
     this.notice(); // the browser may have brought back what was typed
+    if (await this.lookBack()) return location.replace(location.pathname + location.search);
+    this.hasLooked = true;
+    this.show();
+  }
+
+  // Whether words have arrived that this page ought to show.
+  async lookBack() {
     this.asked = (this.asked ?? 0) + 1;
     const others = await tabs.others(this.me);
     let left = [];
@@ -547,7 +556,7 @@ class Keeping {
     // What was just saved by its button is on this page, unless that was on its way as the page was drawn.
     const isNews = ({ window }) => this.asked > 1 || !saved.has(window);
     // Otherwise nobody waits for the device: it may be slow, and there may be words to offer.
-    if (this.isOlderThan(arrived.filter(isNews), kept) && (await removed)) return location.replace(location.pathname + location.search);
+    if (this.isOlderThan(arrived.filter(isNews), kept) && (await removed)) return true;
     this.withdraw(arrived);
     const onlyHere = mine.filter((one) => !arrived.includes(one));
     const here = new Set(onlyHere.map((one) => one.window));
@@ -570,7 +579,7 @@ class Keeping {
       else this.forget(copy);
     }
     if (!this.isPutOff) this.offerNext();
-    this.show();
+    return false;
   }
 
   // Whether this page was drawn before words arrived that it ought to show: nobody has touched it yet.

@@ -100,6 +100,20 @@ def test_nothing_is_called_saved_from_the_first_key_on(browser, logins, office):
         expect(saved(page)).to_have_text(SAVED)
 
 
+def test_nothing_is_called_saved_before_it_is_known_what_was_left(browser, logins, office):
+    with signed_in(browser, logins) as publisher:
+        page, held = publisher.page, []
+        page.route(re.compile("/keep/"), held.append)
+        publisher.open(office)
+        wait_until(lambda: page.evaluate("1") and held, seconds=PATIENCE / 1_000)
+
+        assert saved(page).text_content() == ""
+        for route in held:
+            route.continue_()
+
+        expect(saved(page)).to_have_text("Saved")
+
+
 def test_what_was_never_saved_is_offered_on_the_next_visit(site, browser, logins, office):
     with signed_in(browser, logins) as publisher:
         page = publisher.page
