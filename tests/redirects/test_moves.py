@@ -170,10 +170,12 @@ def test_a_privacy_page_that_moved_is_linked_at_its_new_address(client, worker_a
     assert leads_to(client, "/privacy/") == (301, "/your-data/")
 
 
-def test_the_privacy_page_is_not_deleted_by_any_door():
-    publisher, privacy = signed_in(PUBLISHER), Page.objects.get(key="privacy")
-    delete = reverse("admin:pages_page_delete", args=[privacy.pk])
-    chosen = {"action": "delete_selected", "_selected_action": [privacy.pk], "post": "yes"}
+@pytest.mark.parametrize("key", Page.NAMED)
+def test_a_page_that_the_code_names_is_not_deleted_by_any_door(key):
+    page(slug="how-we-work")
+    publisher, named = signed_in(PUBLISHER), Page.objects.get(key=key)
+    delete = reverse("admin:pages_page_delete", args=[named.pk])
+    chosen = {"action": "delete_selected", "_selected_action": [named.pk], "post": "yes"}
 
     one_by_one = publisher.post(delete, {"post": "yes"})
     publisher.post(reverse("admin:pages_page_changelist"), chosen)
@@ -181,8 +183,8 @@ def test_the_privacy_page_is_not_deleted_by_any_door():
     assert one_by_one.status_code == 403
     MenuLink.objects.all().delete()
     with pytest.raises(IntegrityError, match="never_deleted"), transaction.atomic():
-        Page.objects.all().delete()
-    assert Page.objects.filter(key="privacy").exists()
+        Page.objects.filter(key=key).delete()
+    assert Page.objects.filter(key=key).exists()
 
 
 def test_the_acknowledgment_leads_to_how_we_work_where_there_is_such_a_page():
