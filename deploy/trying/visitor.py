@@ -128,7 +128,8 @@ def inquire(folder: str) -> None:
     browser = Browser()
     say("A visitor opens", f"{browser.open(f'{SITE}/contact/')}")
     since = time.monotonic()
-    asked = {"email": "ada@analytical.example", "name": "Ada Byron", "message": "We need a ledger."}
+    message = f"We need a ledger. It is {time.ctime()}."  # the same words again would be a repeat
+    asked = {"email": "ada@analytical.example", "name": "Ada Byron", "message": message}
     say("An inquiry is sent", browser.send(**asked))
     assert "/contact/thanks/" in browser.at, browser.at
     expected = {"ida@studio.example", "ada@analytical.example"}

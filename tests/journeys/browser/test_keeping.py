@@ -103,7 +103,7 @@ def test_nothing_is_called_saved_from_the_first_key_on(browser, logins, office):
 def test_nothing_is_called_saved_before_it_is_known_what_was_left(browser, logins, office):
     with signed_in(browser, logins) as publisher:
         page, held = publisher.page, []
-        page.route(re.compile("/keep/"), held.append)
+        page.route(re.compile("/keep/"), lambda route: held.append(route))
         publisher.open(office)
         wait_until(lambda: page.evaluate("1") and held, seconds=PATIENCE / 1_000)
 
