@@ -5,7 +5,7 @@
 
 Installs this tree as docs/install.md says, in a machine like that of try_install.py. Then it
 changes to a copy with a migration more, restarts, goes back, tries releases that are broken, and
-switches the machine off in the middle of an upgrade.
+unplugs the machine in the middle of an upgrade.
 """
 
 import sys

@@ -42,7 +42,7 @@ def go(machine: Machine, to: Transcript) -> None:
     up_and_back(machine, to)
     broken_releases(machine, to)
     mail.terminate()
-    switched_off(machine, to)
+    unplugged(machine, to)
 
 
 def up_and_back(machine: Machine, to: Transcript) -> None:
@@ -68,15 +68,15 @@ def broken_releases(machine: Machine, to: Transcript) -> None:
     forget_what_failed(machine)
 
 
-def switched_off(machine: Machine, to: Transcript) -> None:
-    to.heading("Switched off in the middle, and on again")
+def unplugged(machine: Machine, to: Transcript) -> None:
+    to.heading("Unplugged in the middle, and on again")
     line = f"site upgrade v{NEXT} --from /root/site-{NEXT}.tar.gz --yes"
     to.say(f"$ {line}")
     machine.run(f": >{UPGRADE_LOG}")
     upgrade = machine.background(line)
     exchanging = f"grep -q 'restart site-web@' {UPGRADE_LOG} && echo yes"
     wait(lambda: machine.run(exchanging, quiet=True).strip() != "", 600, "Nothing is exchanged")
-    machine.stop()
+    machine.cut()
     upgrade.wait()
     to.say("(off, and on)")
     machine.start()
