@@ -16,7 +16,10 @@ from django.db import OperationalError, connection
 from django.urls import get_resolver
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
+from redis.exceptions import ResponseError
 
+from config import file_queue
+from config.celery import app
 from leads.models import Inquiry, Recipient
 from mail import outbox
 from mail.models import Message
@@ -312,6 +315,31 @@ def test_while_the_broker_is_away_the_rest_is_told(monitor, a_broker_that_is_gon
     found = scraped(monitor)
 
     assert found["site_check_ok", ("check", "broker")] == 0
+    assert ("site_emails", ("state", "queued")) in found
+    assert not any(key[0] == "site_queue_length" for key in found)
+
+
+def test_a_broker_that_was_never_there_takes_no_time_from_what_else_is_asked(
+    monitor,
+    a_broker_that_is_gone,  # noqa: F811
+    monkeypatch,
+):
+    monkeypatch.setattr(app, "_pool", None)  # no connection of an earlier time
+
+    found = scraped(monitor)
+
+    assert found["site_check_ok", ("check", "broker")] == 0
+    assert ("site_emails", ("state", "queued")) in found
+
+
+def test_a_queue_that_is_no_queue_keeps_nothing_else_from_being_told(monitor, monkeypatch):
+    def refuse(channel, queue):
+        raise ResponseError("WRONGTYPE Operation against a key holding the wrong kind of value")
+
+    monkeypatch.setattr(file_queue.Channel, "_size", refuse)
+
+    found = scraped(monitor)
+
     assert ("site_emails", ("state", "queued")) in found
     assert not any(key[0] == "site_queue_length" for key in found)
 

@@ -67,25 +67,33 @@ def periodic_jobs() -> Iterator[Gauge]:
 
 
 def queue() -> Iterator[Gauge]:
+    """How much waits in each queue, and who takes from it. Of a queue of files nobody knows who.
+
+    All over one connection, which is tried once: a broker that is away must not cost the time in
+    which all else is asked.
+    """
+    served: list[str] | None = None
     with current_app.connection_for_write() as broker:
         broker.ensure_connection(max_retries=0, timeout=1)
         channel: Any = broker.default_channel
-        sizes = [
-            ((one.name,), float(channel._size(one.name))) for one in settings.CELERY_TASK_QUEUES
-        ]
-        yield Gauge("site_queue_length", "Tasks that wait in each queue.", ("queue",), sizes)
-
-
-def workers() -> Iterator[Gauge]:
-    """Of a queue of files nobody knows who takes from it."""
-    if not settings.REDIS_URL:
-        return
-    answers = current_app.control.inspect(timeout=WORKERS_ANSWER).active_queues() or {}
-    served = [queue["name"] for queues in answers.values() for queue in queues]
-    found = [((one.name,), float(served.count(one.name))) for one in settings.CELERY_TASK_QUEUES]
+        sizes = {one.name: channel._size(one.name) for one in settings.CELERY_TASK_QUEUES}
+        if settings.REDIS_URL:
+            asked = current_app.control.inspect(timeout=WORKERS_ANSWER, connection=broker)
+            answers = asked.active_queues() or {}
+            served = [one["name"] for queues in answers.values() for one in queues]
     yield Gauge(
-        "site_workers", "Workers that answer, by the queue they take from.", ("queue",), found
+        "site_queue_length",
+        "Tasks that wait in each queue.",
+        ("queue",),
+        [((name,), float(size)) for name, size in sizes.items()],
     )
+    if served is not None:
+        yield Gauge(
+            "site_workers",
+            "Workers that answer, by the queue they take from.",
+            ("queue",),
+            [((name,), float(served.count(name))) for name in sizes],
+        )
 
 
 def disk() -> Iterator[Gauge]:
@@ -125,4 +133,4 @@ def backups() -> Iterator[Gauge]:
     )
 
 
-OWN: tuple[Gauges, ...] = (info, disk, backups, queue, workers, checks, periodic_jobs)
+OWN: tuple[Gauges, ...] = (info, disk, backups, queue, checks, periodic_jobs)

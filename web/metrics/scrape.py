@@ -10,6 +10,7 @@ from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from web import health
 from web.contributions import every
@@ -79,7 +80,7 @@ def gauges() -> Iterator[Gauge]:
 def _asked(ask: Gauges) -> list[Gauge]:
     try:
         return list(ask())
-    except (DatabaseError, OperationalError, OSError) as error:
+    except (DatabaseError, OperationalError, RedisError, OSError) as error:
         logger.warning("Could not ask for %s: %s", ask.__name__, type(error).__name__)
         return []
 
