@@ -1,6 +1,7 @@
 """Where `collectstatic` puts files: hashed, compressed, our stylesheets whole and small."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -79,9 +80,9 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # Whit
         name = url.removeprefix(self.static_prefix)
         if not _HASHED.search(name) or not self.url_is_canonical(url):
             return
-        path = Path(self.static_root, name)
-        if path.is_file():
-            self.add_file_to_dictionary(url, str(path))
+        path = os.path.join(self.static_root, name)
+        if os.path.isfile(path):  # False, too, for a name that no disk can hold
+            self.add_file_to_dictionary(url, path)
 
 
 def minified(css: str) -> str:

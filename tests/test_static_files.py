@@ -163,7 +163,15 @@ def test_a_process_finds_the_files_of_the_next_release_without_a_restart(
 
 
 @pytest.mark.parametrize(
-    "path", ["css/a.css", "css/../../secret.0123456789ab.css", "css//a.0123456789ab.css", "css/"]
+    "path",
+    [
+        "css/a.css",
+        "css/../../secret.0123456789ab.css",
+        "css//a.0123456789ab.css",
+        "css/",
+        f"css/{'a' * 300}.0123456789ab.css",
+        "css/%00.0123456789ab.css",
+    ],
 )
 def test_it_looks_for_nothing_else(tmp_path, settings, rf, path):
     settings.STATIC_ROOT = tmp_path / "static"
