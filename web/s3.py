@@ -128,7 +128,8 @@ class S3Storage(DjangoStorages):  # type: ignore[misc]  # it has no types
             found = self._ask("list_objects_v2", Prefix=prefix, **more)
             for one in found.get("Contents", []):
                 name = one["Key"].removeprefix(prefix)
-                yield Stored(name, one["Size"], one["LastModified"])
+                if not one["Key"].endswith("/"):  # else it is a folder that someone made
+                    yield Stored(name, one["Size"], one["LastModified"])
             if not found.get("IsTruncated"):
                 return
             more = {"ContinuationToken": found["NextContinuationToken"]}

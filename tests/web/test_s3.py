@@ -162,6 +162,16 @@ def test_more_files_than_one_answer_lists_are_all_listed(bucket, server):
     assert [one.name for one in media.files()][::1002] == ["images/0000.png", "images/1002.png"]
 
 
+def test_a_folder_that_was_made_in_the_console_of_a_store_is_no_upload(bucket, monkeypatch):
+    """Such a folder is an object of its name, which ends with a slash, and is empty."""
+    below = f"{default_storage.location}/"
+    keys = (below, f"{below}images/", f"{below}images/a.png")
+    found = [{"Key": key, "Size": 0, "LastModified": timezone.now()} for key in keys]
+    monkeypatch.setattr(s3.S3Storage, "_ask", lambda *asked, **options: {"Contents": found})
+
+    assert [one.name for one in media.files()] == ["images/a.png"]
+
+
 # It is away
 
 
