@@ -23,6 +23,7 @@ from privacy.collecting import collect
 from privacy.models import Erasure
 from tests import builders
 from tests.test_migrations import triggers
+from web import media
 from web.backups import Manifest, archive, archives
 from web.jobs import jobs
 from web.models import JobRun
@@ -393,6 +394,21 @@ def test_an_upload_that_is_deleted_meanwhile_is_not_saved_and_all_else_is(
 
     assert not going.exists(), "it has to be deleted in the middle"
     assert set(archive.check(tmp_path / "site.tar").files) == {"database", "media/staying.jpg"}
+
+
+def manifest_of_nothing():
+    return Manifest(product="0", vendor="sqlite", made_at="", migrations=[], tables={})
+
+
+def test_an_upload_that_is_being_written_spoils_no_archive(tmp_path, monkeypatch):
+    (tmp_path / "database").write_text("rows")
+    default_storage.save("new.jpg", ContentFile("all of it"))
+    listed = media.Stored("new.jpg", 3, timezone.now())
+    monkeypatch.setattr(media, "files", lambda: iter([listed]))
+
+    archive.write(tmp_path / "site.tar", manifest_of_nothing(), tmp_path / "database")
+
+    assert "media/new.jpg" in archive.check(tmp_path / "site.tar").files
 
 
 # What /status says

@@ -47,9 +47,10 @@ def _write(to: Path, manifest: Manifest, database: Path) -> None:
                 try:
                     with default_storage.open(upload.name) as content:
                         manifest.files[f"{MEDIA}{upload.name}"] = _digest_of(content)
+                        # One that is being written was smaller when it was listed.
+                        uploads[upload.name] = upload._replace(size=content.tell())
                 except FileNotFoundError:
                     continue  # deleted since
-                uploads[upload.name] = upload
             with tarfile.open(fileobj=file, mode="w|") as tar:
                 _add(tar, MANIFEST, manifest.to_json())
                 tar.add(database, DATABASE)
