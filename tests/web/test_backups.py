@@ -10,7 +10,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
@@ -409,6 +409,64 @@ def test_an_upload_that_is_being_written_spoils_no_archive(tmp_path, monkeypatch
     archive.write(tmp_path / "site.tar", manifest_of_nothing(), tmp_path / "database")
 
     assert "media/new.jpg" in archive.check(tmp_path / "site.tar").files
+
+
+# A store of uploads that now and then does not answer
+
+
+class Hesitating:
+    """The store of uploads: whatever it is asked, the first answer gets lost."""
+
+    def __init__(self, *, forever=False):
+        self.forever = forever
+        self.asked = set()
+
+    def __getattr__(self, name):
+        return lambda *arguments: self.lose(getattr(default_storage, name), *arguments)
+
+    def lose(self, ask, *arguments):
+        answer = ask(*arguments)
+        if self.forever or (ask.__name__, arguments) not in self.asked:
+            self.asked.add((ask.__name__, arguments))
+            if isinstance(answer, File):
+                answer.close()
+            raise media.StoreAway(media.AWAY)
+        return answer
+
+
+@pytest.fixture
+def use(monkeypatch):
+    monkeypatch.setattr(archive, "PAUSE", 0)
+    return lambda store: monkeypatch.setattr(archive, "default_storage", store)
+
+
+def test_a_store_that_now_and_then_does_not_answer_spoils_neither_backup_nor_restore(
+    settings, use, monkeypatch
+):
+    name = builders.image().file.name
+    content = Path(default_storage.path(name)).read_bytes()
+    use(store := Hesitating())
+    files = media.files
+    monkeypatch.setattr(media, "files", lambda: store.lose(files))
+
+    saved = backup()
+    lose_everything(settings)
+    said = run("restore", str(saved))
+
+    assert "1 uploads are in" in said
+    [there] = Path(settings.MEDIA_ROOT).rglob("*.*")
+    assert str(there.relative_to(settings.MEDIA_ROOT)) == name
+    assert there.read_bytes() == content
+
+
+def test_where_it_stays_away_it_is_told_what_to_do(settings, use):
+    builders.image()
+    saved = backup()
+    lose_everything(settings)
+    use(Hesitating(forever=True))
+
+    with pytest.raises(CommandError, match=r"0 of the uploads. Empty both, and restore again\."):
+        run("restore", str(saved))
 
 
 # What /status says

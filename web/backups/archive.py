@@ -6,11 +6,12 @@ import os
 import shutil
 import subprocess
 import tarfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO
+from typing import IO, TypeVar
 
 from django.core.files import File
 from django.core.files.storage import default_storage
@@ -20,7 +21,9 @@ from web.backups import DATABASE, MANIFEST, MEDIA, BackupError, Manifest
 
 CHUNK = 1024 * 1024
 ATTEMPTS = 5
+PAUSE = 6  # seconds: for five after a failure a store is not asked
 PROGRAMS = {".age": "age", ".gpg": "gpg"}
+Answer = TypeVar("Answer")
 
 
 def write(to: Path, manifest: Manifest, database: Path) -> None:
@@ -43,9 +46,9 @@ def _write(to: Path, manifest: Manifest, database: Path) -> None:
         with part.open("wb") as file:
             os.chmod(part, 0o600)
             uploads = {}
-            for upload in media.files():
+            for upload in _patiently(lambda: list(media.files())):
                 try:
-                    with default_storage.open(upload.name) as content:
+                    with _open(upload.name) as content:
                         manifest.files[f"{MEDIA}{upload.name}"] = _digest_of(content)
                         # One that is being written was smaller when it was listed.
                         uploads[upload.name] = upload._replace(size=content.tell())
@@ -58,7 +61,7 @@ def _write(to: Path, manifest: Manifest, database: Path) -> None:
                     member = tarfile.TarInfo(f"{MEDIA}{name}")
                     member.size, member.mode = upload.size, 0o600
                     member.mtime = int(upload.changed_at.timestamp())
-                    with default_storage.open(name) as content:
+                    with _open(name) as content:
                         tar.addfile(member, content)
             file.flush()
             os.fsync(file.fileno())
@@ -106,9 +109,40 @@ def unpack_media(archive: Path) -> int:
         for member in tar:
             if member.name.startswith(MEDIA) and member.isfile():
                 name = member.name.removeprefix(MEDIA)
-                default_storage.save(name, File(_content(tar, member), name))
+                content = File(_content(tar, member), name)
+                try:
+                    _save(name, content)
+                except (media.StoreAway, media.StoreRefused) as error:
+                    raise BackupError(
+                        f"{error} The database is restored, and {count} of the uploads. Empty both,"
+                        " and restore again."
+                    ) from error
                 count += 1
     return count
+
+
+# The store of uploads
+
+
+def _patiently(ask: Callable[[], Answer]) -> Answer:
+    """A store that is asked a hundred thousand times has no answer to one of them: it is asked
+    again, where a page would do without.
+    """
+    for _ in range(ATTEMPTS - 1):
+        with suppress(media.StoreAway):
+            return ask()
+        time.sleep(PAUSE)
+    return ask()
+
+
+def _open(name: str) -> File[bytes]:
+    return _patiently(lambda: default_storage.open(name))
+
+
+def _save(name: str, content: File[bytes]) -> None:
+    saved_as = _patiently(lambda: default_storage.save(name, content))
+    if saved_as != name:  # it had arrived, and the answer had not
+        _patiently(lambda: default_storage.delete(saved_as))
 
 
 # Sealing
