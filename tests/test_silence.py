@@ -1,12 +1,15 @@
 """Who waits for a silent PostgreSQL, and for how long."""
 
+import socket
+import struct
 import threading
+from contextlib import suppress
 
 import psycopg
 import pytest
 
 from config import postgresql
-from config.postgresql import Watch
+from config.postgresql import Watch, base
 from devtools.processes import wait_until
 
 
@@ -97,3 +100,64 @@ def test_where_nobody_waits_nothing_is_refused(watch, server):
 
     assert not watch.is_silent()
     assert server.asked == 0
+
+
+# Through a pooler
+
+
+class Pooler:
+    """Lets everyone in. The first who asks something is handed a dead connection of its own, and
+    hears nothing; who comes later has an answer.
+    """
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.callers = []
+
+    def __enter__(self):
+        threading.Thread(target=self.take_calls, daemon=True).start()
+        return self
+
+    def __exit__(self, *details):
+        for each in [self.listener, *self.callers]:
+            each.close()
+
+    def take_calls(self):
+        with suppress(OSError):
+            while True:
+                caller, _ = self.listener.accept()
+                self.callers.append(caller)
+                while struct.unpack("!II", caller.recv(8))[1] != 3 << 16:  # TLS, or the like
+                    caller.sendall(b"N")
+                caller.recv(1024)
+                caller.sendall(message(b"R", struct.pack("!I", 0)) + message(b"Z", b"I"))
+                caller.recv(1024)
+                if len(self.callers) > 1:
+                    caller.sendall(ONE)
+
+    @property
+    def parameters(self):
+        port = self.listener.getsockname()[1]
+        return {"host": "127.0.0.1", "port": port, "user": "site", "dbname": "site"}
+
+
+def message(kind, content):
+    """https://www.postgresql.org/docs/current/protocol-message-formats.html"""
+    return kind + struct.pack("!I", len(content) + 4) + content
+
+
+ONE = (
+    message(b"T", struct.pack("!H2sIHIhiH", 1, b"a", 0, 0, 23, 4, -1, 0))
+    + message(b"D", struct.pack("!HI", 1, 1) + b"1")
+    + message(b"C", b"SELECT 1\0")
+    + message(b"Z", b"I")
+)  # fmt: skip
+
+
+def test_a_dead_connection_of_a_pooler_is_not_listened_to_forever(monkeypatch):
+    monkeypatch.setattr(base, "PATIENCE", 0.1)
+    with Pooler() as pooler:
+        with pytest.raises(psycopg.OperationalError, match="no answer"):
+            base.ask(pooler.parameters)
+
+        base.ask(pooler.parameters)

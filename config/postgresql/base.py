@@ -1,12 +1,17 @@
 """Django's backend for PostgreSQL, which asks `config.postgresql.watch` before it waits."""
 
+import select
 import time
+from contextlib import closing
+from functools import partial
 from typing import Any
 
 import psycopg
 from django.db.backends.postgresql import base
 
 from config.postgresql import SILENT, watch
+
+PATIENCE = 5  # seconds
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -40,10 +45,23 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _suspect(self, waited: float) -> None:
         parameters = self.get_connection_params() | {"autocommit": True}
+        watch.suspect(partial(ask, parameters), waited=waited)
 
-        def ask() -> None:
-            # Through a pooler a connection alone says nothing.
-            with psycopg.connect(**parameters) as connection:
-                connection.execute("SELECT 1")
 
-        watch.suspect(ask, waited=waited)
+def ask(parameters: dict[str, Any]) -> None:
+    """Raise unless it answers in time. Through a pooler a connection alone says nothing, and one of
+    the pooler's own may be dead: a question that it was handed might be answered in an hour.
+    """
+    with closing(psycopg.connect(**parameters)) as connection:
+        server = connection.pgconn
+        ear = select.poll()
+        ear.register(server.socket, select.POLLIN)
+        until = time.monotonic() + PATIENCE
+        server.send_query(b"SELECT 1")
+        while server.is_busy():
+            if not ear.poll(max(0.0, until - time.monotonic()) * 1000):
+                raise psycopg.OperationalError(f"no answer within {PATIENCE} s")
+            server.consume_input()
+        result = server.get_result()
+        if result is None or result.status != psycopg.pq.ExecStatus.TUPLES_OK:
+            raise psycopg.OperationalError("it answers with an error")
