@@ -1,7 +1,9 @@
 """An answer in time, or none: for a question that a visitor's request should not wait for."""
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from queue import SimpleQueue
+from threading import Thread
 from typing import Generic, TypeVar
 
 Answer = TypeVar("Answer")
@@ -15,14 +17,18 @@ class InTime(Generic[Answer]):
     def __init__(self, ask: Callable[[], Answer], *, seconds: float) -> None:
         self._ask = ask
         self._seconds = seconds
-        self._thread: ThreadPoolExecutor | None = None  # of this process, not of one it came from
+        self._thread: Thread | None = None  # of this process, not of one it came from
+        self._questions = SimpleQueue[Future[Answer]]()
         self._asked: Future[Answer] | None = None
 
     def __call__(self) -> Answer:
         if self._thread is None:
-            self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="in-time")
+            # A daemon, unlike those of an executor: a process may end without the answer.
+            self._thread = Thread(target=self._answer, name="in-time", daemon=True)
+            self._thread.start()
         if self._asked is None:
-            self._asked = self._thread.submit(self._ask)
+            self._asked = Future()
+            self._questions.put(self._asked)
         try:
             error = self._asked.exception(timeout=self._seconds)
         except TimeoutError:
@@ -31,3 +37,11 @@ class InTime(Generic[Answer]):
         if error:
             raise error
         return answered.result()
+
+    def _answer(self) -> None:
+        while True:
+            asked = self._questions.get()
+            try:
+                asked.set_result(self._ask())
+            except Exception as error:
+                asked.set_exception(error)

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+import time
 from threading import Event
 
 import pytest
@@ -46,3 +49,20 @@ def test_what_goes_wrong_is_said_to_who_asked_and_the_next_one_asks_again():
     with pytest.raises(OSError, match="refused"):
         ask()
     assert ask() == "back"
+
+
+def test_a_process_can_end_without_the_answer():
+    program = """
+import time
+from page_cache.in_time import InTime
+try:
+    InTime(lambda: time.sleep(60), seconds=0.01)()
+except TimeoutError:
+    print("none")
+"""
+    began = time.monotonic()
+
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+
+    assert said.stdout == b"none\n"
+    assert time.monotonic() - began < 60
