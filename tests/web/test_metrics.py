@@ -1,5 +1,6 @@
 """What /metrics tells: to whom, what, and that processes count together."""
 
+import errno
 import os
 import re
 import signal
@@ -29,7 +30,7 @@ from web import queries
 from web.contributions import every
 from web.jobs import jobs
 from web.metrics import Counter, Histogram, scrape
-from web.metrics.shared import BYTES, Numbers, _remove_what_others_left, numbers
+from web.metrics.shared import BYTES, Numbers, _remove_what_others_left
 from web.models import JobRun
 
 pytestmark = pytest.mark.django_db
@@ -479,6 +480,48 @@ def test_where_nothing_can_be_written_everything_else_goes_on(tmp_path):
     assert ours.total() == {}
 
 
+def test_room_on_the_disk_is_taken_before_it_is_counted_in(tmp_path):
+    """To a hole in a file nothing can be written from memory once the disk is full: SIGBUS."""
+    Numbers(tmp_path).slot("a")[0] += 1
+
+    assert (tmp_path / "0.counts").stat().st_blocks * 512 >= BYTES
+
+
+def full_disk(monkeypatch, *, takes):
+    """It takes so many bytes of each thing, and then no more."""
+
+    def write(file, content, at):
+        if takes and len(content) > takes:
+            return real(file, content[:takes], at)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    real = os.pwrite
+    monkeypatch.setattr(os, "pwrite", write)
+
+
+def test_on_a_full_disk_nothing_is_counted_and_all_else_goes_on(tmp_path, monkeypatch):
+    ours = Numbers(tmp_path)
+    full_disk(monkeypatch, takes=0)
+
+    ours.slot("a")[0] += 1
+
+    assert ours.slot("a")[0] == 1
+    assert ours.total() == {}
+
+
+@pytest.mark.parametrize("takes", [0, 3])
+def test_once_there_is_room_again_each_number_has_its_own_name(tmp_path, takes):
+    ours = Numbers(tmp_path)
+    ours.slot("first")[0] += 1
+    with pytest.MonkeyPatch.context() as patch:
+        full_disk(patch, takes=takes)
+        ours.slot("second")[0] += 2
+
+    ours.slot("c")[0] += 3
+
+    assert ours.total() == {"first": 1, "c": 3}
+
+
 def test_more_names_than_there_is_room_for_are_counted_nowhere(tmp_path, monkeypatch):
     monkeypatch.setattr("web.metrics.shared.SLOTS", 3)
     ours = Numbers(tmp_path)
@@ -503,11 +546,12 @@ def test_what_another_host_left_goes_after_a_week_and_not_before(tmp_path):
 
 
 def test_a_histogram_puts_a_value_that_is_a_step_below_it(monkeypatch, tmp_path):
+    monkeypatch.setattr("web.metrics.numbers", ours := Numbers(tmp_path))
     took = Histogram("site_x_seconds", "X.", steps=(0.1, 1.0))
     for seconds in (0.05, 0.1, 0.5, 5.0):
         took.observe(seconds)
 
-    found = numbers.total()
+    found = ours.total()
     buckets = [found[f'site_x_seconds_bucket{{le="{step}"}}'] for step in ("0.1", "1", "+Inf")]
     assert buckets == [2, 3, 4]
     assert found["site_x_seconds_sum"] == pytest.approx(5.65)

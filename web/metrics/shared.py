@@ -52,6 +52,7 @@ class Numbers:
         self._slots: dict[str, Slot] = {}
         self.found: dict[object, tuple[Slot, ...]] = {}  # for those who look for the same ones
         self._room = memoryview(bytearray(BYTES)).cast("d")
+        self._end = 0  # of the names in the file
         self._is_open = self._is_full = False
 
     def slot(self, name: str) -> Slot:
@@ -72,12 +73,21 @@ class Numbers:
                     self._is_full = True
                     logger.warning("There is no room for more numbers: some are not counted.")
                 return memoryview(bytearray(8)).cast("d")
-            if self._file is not None:
-                with suppress(OSError):
-                    os.write(self._file, f"{name}\n".encode())
+            if self._file is not None and not self._note(self._file, name):
+                return memoryview(bytearray(8)).cast("d")
             self._slots[name] = slot = self._room[number : number + 1]
             slot[0] = 0.0
             return slot
+
+    def _note(self, file: int, name: str) -> bool:
+        """Whether its name could be written in full: by its line it is told whose a number is."""
+        line = f"{name}\n".encode()
+        try:
+            _write(file, line, self._end)
+        except OSError:
+            return False
+        self._end += len(line)
+        return True
 
     def _open(self) -> None:
         try:
@@ -85,13 +95,17 @@ class Numbers:
             _remove_what_others_left(self.folder)
             for number in range(MAX_PROCESSES):
                 path = self.folder / f"{number}.counts"
-                file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+                file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
                 try:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
                     os.close(file)  # another process has it
                     continue
-                self._take(file)
+                try:
+                    self._take(file)
+                except OSError:
+                    os.close(file)
+                    raise
                 return
         except OSError as error:
             logger.warning("Nothing is counted for /metrics: %s", error)
@@ -106,8 +120,11 @@ class Numbers:
             names = []
         whole = BYTES + sum(len(name.encode()) + 1 for name in names)
         os.ftruncate(file, whole)  # without a name that was not written to its end
+        # On a full disk this fails; to count in memory that stands for a hole in the file would
+        # end the process (SIGBUS).
+        _write(file, content[:BYTES].ljust(BYTES, b"\0"), 0)
         room = mmap.mmap(file, BYTES)
-        self._file, self._room = file, memoryview(room).cast("d")
+        self._file, self._room, self._end = file, memoryview(room).cast("d"), whole
         self._slots = {name: self._room[at : at + 1] for at, name in enumerate(names)}
 
     def total(self) -> dict[str, float]:
@@ -122,6 +139,13 @@ class Numbers:
                     for at, name in enumerate(names):
                         sums[name] += values[at]
         return dict(sums)
+
+
+def _write(file: int, content: bytes, at: int) -> None:
+    """All of it. Raises OSError."""
+    while content:
+        written = os.pwrite(file, content, at)
+        content, at = content[written:], at + written
 
 
 def _names(content: bytes) -> list[str]:
