@@ -46,5 +46,6 @@ def after_restore(folders: Sequence[Path]) -> Iterator[str]:
     except (OSError, ValueError) as error:
         raise ValueError(
             f"nobody who had been erased was erased again, because {' or '.join(map(str, there))}"
-            f" cannot be read ({error}) Correct that, and run manage.py repeat_erasures."
+            f" cannot be read ({str(error).rstrip('.')}). Correct that, and run manage.py"
+            " repeat_erasures."
         ) from error

@@ -319,6 +319,19 @@ def test_receipts_lie_beside_the_archives_for_a_machine_that_has_no_others(
     assert [one.name for one in Inquiry.objects.all()] == ["Bo"]
 
 
+def test_receipts_of_later_backups_count_wherever_the_archive_lies(
+    settings, erased_since, receipts_of, folder, tmp_path
+):
+    backup()
+    elsewhere = erased_since.rename(tmp_path / erased_since.name)
+    lose_everything(settings)
+    receipts_of.unlink()
+
+    run("restore", str(elsewhere))
+
+    assert [one.name for one in Inquiry.objects.all()] == ["Bo"]
+
+
 def test_receipts_of_another_machine_stay_beside_the_archives(receipts_of, folder):
     (folder / receipts_of.name).write_text("of another\n")
     receipts_of.write_text("of this one\n")
@@ -335,7 +348,8 @@ def test_receipts_that_cannot_be_read_end_in_a_sentence_that_says_what_to_do(
     receipts_of.write_text("no receipt\n")
     lose_everything(settings)
 
-    with pytest.raises(CommandError, match=r"Everything is restored, but nobody .* run manage.py"):
+    said = r"Everything is restored, but nobody .* \(This line is no receipt\)\. .* run manage.py"
+    with pytest.raises(CommandError, match=said):
         run("restore", str(erased_since))
 
     assert Inquiry.objects.count() == 2

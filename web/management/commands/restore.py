@@ -54,7 +54,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         if options["migrate"]:
             call_command("migrate", verbosity=0, stdout=self.stdout)
-            self._follow_up(found.resolve().parent)
+            self._follow_up([Path(settings.VAR_DIR), found.resolve().parent])
             self.stdout.write("Restored. Start the site.")
         else:
             self.stdout.write(
@@ -62,11 +62,13 @@ class Command(BaseCommand):
                 " whom the backup brought back. Then start the site."
             )
 
-    def _follow_up(self, beside: Path) -> None:
+    def _follow_up(self, folders: list[Path]) -> None:
         """Let each app see to what happened since the backup was made."""
+        if settings.BACKUP_DIR:  # where later backups were made than the one that was named
+            folders.append(settings.BACKUP_DIR.resolve())
         try:
             for one in every():
-                for said in one.after_restore([Path(settings.VAR_DIR), beside]):
+                for said in one.after_restore(list(dict.fromkeys(folders))):
                     self.stdout.write(said)
         except (OSError, ValueError) as error:
             raise CommandError(f"Everything is restored, but {error}") from None
