@@ -135,8 +135,8 @@ contribution = Contribution(
         "accounts.User_user_permissions": "As many as staff have rights of their own.",
         "accounts.Familiar": "Deleted 30 days after the last sign-in from there, each hour.",
         "accounts.PasswordLink": "Deleted 30 days after it was made, each hour.",
-        "accounts.RecoveryCode": "Ten a person at most.",
-        "accounts.SecondFactor": "One a person.",
+        "accounts.RecoveryCode": "Ten per person at most.",
+        "accounts.SecondFactor": "One per person.",
         "accounts.Session": "Deleted when it ends, after twelve hours at the latest, each hour.",
     },
 )

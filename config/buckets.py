@@ -22,11 +22,12 @@ def options(parts: SplitResult) -> dict[str, Any]:
     """Those of `web.s3.S3Storage`."""
     query = parse_qs(parts.query, keep_blank_values=True)
     bucket, _, folder = parts.path.strip("/").partition("/")
+    is_odd = bool(folder) and not FOLDER.fullmatch(folder)
     style = query.get("addressing", ["path"])[-1]
     wrong = {
         "names no key, or no secret": not parts.username or not parts.password,
         "names no bucket": not BUCKET.fullmatch(bucket),
-        "names a folder that cannot be one": bool(folder) and not FOLDER.fullmatch(folder),
+        "names a folder with characters other than A-Z, a-z, 0-9, - and _": is_odd,
         "has an option other than region=, addressing=path or =virtual, and ca_certs=": (
             not query.keys() <= OPTIONS or style not in ("path", "virtual")
         ),

@@ -54,7 +54,7 @@ contribution = Contribution(
     bounded={
         "images.Image": "As many as staff upload.",
         "images.PendingUpload": "Deleted after a day, each hour.",
-        "images.Rendition": "Six a picture at most, and gone with it.",
+        "images.Rendition": "Six per picture at most, and gone with it.",
     },
     media=owners.KINDS,
     advice=(

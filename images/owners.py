@@ -37,14 +37,14 @@ KINDS = (
     MediaKind(
         "Pictures as they were uploaded",
         r"images/[0-9a-f]{2}/[0-9a-f]{64}\.\w+",
-        "One a picture. One whose picture is gone is deleted after a week.",
+        "One per picture. One whose picture is gone is deleted after a week.",
         needed,
         hold,
     ),
     MediaKind(
         "Renditions of pictures",
         r"images/[a-z2-7]{12}/\d+\.\w+",
-        "Six a picture. Those whose picture is gone, or is encoded in another way by now, are"
+        "Six per picture. Those whose picture is gone, or is encoded in another way by now, are"
         " deleted after a week.",
         needed,
         hold,

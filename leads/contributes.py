@@ -81,8 +81,8 @@ def check_inquiries() -> str:
 # Rules of retention delete inquiries and leads, with all that belongs to them.
 BOUNDED = {
     "leads.Absence": "As many as staff enter.",
-    "leads.Duty": "One a person and office.",
-    "leads.Morning": "One a person.",
+    "leads.Duty": "One per person and office.",
+    "leads.Morning": "One per person.",
     "leads.Recipient": "As many as administrators enter.",
     "leads.SpamLesson": "One row.",
     "leads.Company": "Goes with its last person.",

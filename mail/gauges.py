@@ -36,7 +36,7 @@ def emails() -> Iterator[Gauge]:
     )
     yield Gauge(
         "site_oldest_due_email_seconds",
-        "For how long an email has been due that nobody tries; 0 if there is none.",
+        "How long the oldest email that is due has been waiting to be tried; 0 if there is none.",
         samples=[((), _age(due["oldest"], now))],
     )
     yield Gauge(

@@ -194,7 +194,7 @@ contribution = Contribution(
         MediaKind(
             "Cards for shared links",
             r"cards/[0-9a-f]{2}/[0-9a-f]{16}\.png",
-            "One a live article. One of an earlier title is deleted after a week.",
+            "One per live article. One of an earlier title is deleted after a week.",
             social_cards.needed,
         ),
     ),

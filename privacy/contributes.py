@@ -254,8 +254,8 @@ contribution = Contribution(
         "privacy.Erasure": "One for each erasure, kept as proof.",
         "privacy.Hold": "As many as administrators mark.",
         "privacy.Night": "One a day, kept as proof: 40 kB a year.",
-        "privacy.NightCount": "One a rule and day in which it deleted: 1 MB a year at most.",
-        "privacy.Period": "One a rule.",
+        "privacy.NightCount": "One per rule and day on which it deleted something: 1 MB a year at most.",
+        "privacy.Period": "One per rule.",
         "privacy.Wording": "One each time that the privacy page or a period changes.",
     },
     advice=(

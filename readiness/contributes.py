@@ -104,8 +104,8 @@ contribution = Contribution(
     ),
     demo="readiness.demo.part",
     bounded={
-        "readiness.Abandoned": "One a step of a question set: only its count grows.",
-        "readiness.PastAnswer": "One a possible answer: only its count grows.",
+        "readiness.Abandoned": "One per step of a question set: only its count grows.",
+        "readiness.PastAnswer": "One per possible answer: only its count grows.",
         **dict.fromkeys(
             (
                 "readiness.Dimension",

@@ -54,13 +54,13 @@ contribution = Contribution(
     retention=(disk.RULE,),
     # Of Django's tables, and of page_cache, as well
     bounded={
-        "auth.Group": "One a role.",
+        "auth.Group": "One per role.",
         "auth.Group_permissions": "As many as roles have rights.",
-        "auth.Permission": "Four or so a table.",
-        "contenttypes.ContentType": "One a table.",
+        "auth.Permission": "About four per table.",
+        "contenttypes.ContentType": "One per table.",
         "page_cache.ContentStamp": "One row.",
         "sessions.Session": "Emptied by 0.3.0, and nothing writes to it any more.",
-        "web.JobRun": "One a periodic job.",
+        "web.JobRun": "One per periodic job.",
     },
     folders=(
         Folder(

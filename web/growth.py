@@ -55,8 +55,8 @@ def tables() -> Iterator[Bound]:
 
 
 def _in_words(rule: Rule) -> str:
-    may = " at first" if not rule.is_fixed else ""
-    return f"Deleted {in_words(rule.days)}{may} after {rule.since}: {rule.key}."
+    may = "" if rule.is_fixed else ", unless Retention says otherwise"
+    return f"Deleted {in_words(rule.days)} after {rule.since}{may}: {rule.key}."
 
 
 def as_markdown() -> str:

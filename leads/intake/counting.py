@@ -24,7 +24,7 @@ def gauges() -> Iterator[Gauge]:
         unheard_ones = unheard().count()
     yield Gauge(
         "site_oldest_inquiry_without_notification_seconds",
-        "For how long an inquiry has been there that nobody was notified of; 0 if there is none.",
+        "How long the oldest inquiry that nobody was notified of has waited; 0 if there is none.",
         samples=[((), max((now - oldest).total_seconds(), 0.0) if oldest else 0.0)],
     )
     yield Gauge(

@@ -69,8 +69,8 @@ def _of_pooler(cursor: Any) -> Iterator[Finding]:
         )
     if jit == "on":
         yield ill(
-            "PostgreSQL compiles queries, which takes longer than they run.",
-            "Run once, as whom we log in: ALTER ROLE CURRENT_USER SET jit = off",
+            "PostgreSQL compiles queries, which takes longer than running them.",
+            "Run once, as the role that we log in as: ALTER ROLE CURRENT_USER SET jit = off",
         )
     if connection.settings_dict.get("POOL_MODE") == "transaction":
         if settings.DATABASE_DIRECT:
