@@ -74,6 +74,8 @@ class KeepingAdmin(admin.ModelAdmin[Any]):
         )
         if may_change:
             sent = request.POST.get(WINDOWS, "") if request.method == "POST" else ""
+            windows = _windows(sent)
+            turns = keeping.turns(request.user, form_key(self, row), windows[:1])
             page = js_asset.Media(
                 js=[
                     Script(
@@ -90,7 +92,8 @@ class KeepingAdmin(admin.ModelAdmin[Any]):
                             "data-login": reverse("admin:login"),
                             "data-new": "" if row else "yes",
                             "data-last": self.last_saved(row) if row else "",
-                            "data-windows": " ".join(_windows(sent)),
+                            "data-windows": " ".join(windows),
+                            "data-turn": str(max(turns.values(), default=0)),
                         },
                     )
                 ],

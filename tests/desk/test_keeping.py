@@ -81,7 +81,7 @@ def test_it_is_gone_once_the_form_is_saved(kind, grace):
 
 def test_a_refused_save_keeps_it(grace):
     page_row = builders.page()
-    keep(grace, page_row, {"title": ["Half a ti"]})
+    keep(grace, page_row, {"title": ["Half a ti"]}, turn=7)
     page = grace.get(change_page(page_row))
 
     refused = grace.post(
@@ -91,6 +91,7 @@ def test_a_refused_save_keeps_it(grace):
     assert refused.status_code == 200
     assert kept(grace, page_row) == {WINDOW: {"title": ["Half a ti"]}}
     assert f'data-windows="{WINDOW}"' in refused.text, "the page that comes back goes on with it"
+    assert 'data-turn="7"' in refused.text, "and counts on from there"
 
 
 def test_a_turn_that_arrives_late_or_twice_changes_nothing(grace):

@@ -48,7 +48,8 @@ class Keeping {
     this.toForget = new Map(); // copies that were brought back, by the version that has them
     this.version = this.onDevice = this.onServer = 0; // of what is typed, by count
     this.last = { fields: {}, labels: {} };
-    this.turn = 0;
+    // A form that was refused goes on in its window: what is typed now comes after every turn of that.
+    this.turn = Math.max(Date.now(), Number(page.turn));
     this.everSent = new Set(); // names
     this.began = null;
     this.firstAt = 0; // the first change that the server has not

@@ -443,6 +443,29 @@ def test_words_that_arrived_are_never_called_unsaved_although_the_answer_was_los
         assert page.locator("[name=title]").input_value() == "Changed by somebody since"
 
 
+def test_words_typed_into_a_form_that_was_refused_are_not_taken_for_those_from_before(
+    browser, logins, office
+):
+    with signed_in(browser, logins) as publisher:
+        page = publisher.page
+        publisher.open(office)
+        field(page, "street").fill("Nyhavn 1")
+        expect(saved(page)).to_have_text(SAVED)
+        field(page, "city").fill("")
+        expect(saved(page)).to_have_text("Saving")
+        expect(saved(page)).to_have_text(SAVED)
+        page.route("**/keep/**", lambda route: route.abort())
+        page.get_by_role("button", name="Save", exact=True).first.click()
+        expect(page.locator(".errorlist").first).to_be_visible()
+
+        field(page, "street").fill("Nyhavn 17")
+        wait_for_device(page, "street", "Nyhavn 17")
+        crash(publisher)
+        publisher.open(office)
+
+        expect(publisher.page.locator(".kept")).to_contain_text("Nyhavn 17")
+
+
 def test_a_note_of_unsaved_words_goes_and_the_page_shows_them_once_they_arrive(
     browser, logins, draft
 ):
