@@ -4,6 +4,7 @@ is, how its settings are read, and how a release gets its packages. Standard lib
 
 import re
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path("/opt/site")
@@ -26,6 +27,17 @@ def read_settings(file: Path) -> dict[str, str]:
             quoted = value.strip()[:1] in ("'", '"')
             found[name.strip()] = shlex.split(value)[0] if quoted else value.strip()
     return found
+
+
+def value_of(name: str, settings: Mapping[str, str]) -> str:
+    """A setting, also where it stands in a file."""
+    path = settings.get(f"{name}_FILE")
+    if not path:
+        return settings.get(name, "")
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise Stop(f"{name}_FILE names a file that cannot be read ({error}).") from None
 
 
 def numbers(version: str) -> tuple[int, ...]:

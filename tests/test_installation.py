@@ -111,6 +111,68 @@ def test_systemd_takes_the_units(tmp_path):
     assert (done.returncode, told) == (0, [])
 
 
+@pytest.fixture
+def settings_file(tmp_path, monkeypatch):
+    """That of a site which is installed here."""
+    path = tmp_path / "site.env"
+    path.touch()
+
+    def write(path, text, **_):
+        path.write_text(text)
+
+    monkeypatch.setattr(written_settings, "SETTINGS", path)
+    for module in (written_settings, questions):
+        monkeypatch.setattr(module, "ADMINISTRATOR", tmp_path / "administrator")
+    monkeypatch.setattr(written_settings, "write", write)
+    return path
+
+
+@pytest.fixture
+def in_files(settings_file):
+    """Its secrets have been moved into files, as the operator's manual says."""
+    written_settings.write_settings(ANSWERS, "")
+    known = written_settings.settings()
+    for name in ("SECRET_KEY", "STATUS_TOKEN", "EMAIL_URL"):
+        (settings_file.parent / name).write_text(f"{known.pop(name)}\n")
+        known[f"{name}_FILE"] = str(settings_file.parent / name)
+    lines = [f"{name}={written_settings._quoted(value)}" for name, value in known.items()]
+    settings_file.write_text("\n".join(lines))
+    return settings_file
+
+
+def test_run_again_it_leaves_secrets_in_their_files(in_files):
+    before = in_files.read_text()
+    known = questions.earlier_answers()
+
+    written_settings.write_settings(known, "")
+
+    assert known == ANSWERS
+    assert in_files.read_text() == before
+
+
+def test_an_answer_that_stands_in_a_file_is_not_passed_over(in_files):
+    another = ANSWERS | {"mail-server": "smtps://mail.studio.example"}
+
+    with pytest.raises(Stop, match=r"EMAIL_URL stands in .*EMAIL_URL\. Change it there"):
+        written_settings.write_settings(another, "")
+
+
+def test_what_is_missing_gets_a_line_of_its_own(settings_file):
+    settings_file.write_text("TRUSTED_PROXIES=127.0.0.0/8")
+
+    written_settings.write_settings(ANSWERS, "")
+
+    assert written_settings.settings()["TRUSTED_PROXIES"] == "127.0.0.0/8"
+    assert written_settings.settings()["SECRET_KEY"]
+
+
+def test_settings_that_cannot_be_read_are_one_sentence(settings_file):
+    settings_file.write_text('DEFAULT_FROM_EMAIL="The Studio\n')
+
+    with pytest.raises(Stop, match=r"site\.env cannot be read .*Put it right"):
+        questions.earlier_answers()
+
+
 @pytest.mark.parametrize(
     ("check", "value", "fix"),
     [

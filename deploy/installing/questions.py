@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from deploy.installed import Stop
+from deploy.installed import Stop, value_of
 from deploy.installing.place import ADMINISTRATOR
 from deploy.installing.settings import settings
 
@@ -146,7 +146,7 @@ def earlier_answers() -> dict[str, str]:
     return {
         "domain": host,
         "email": admin,
-        "mail-server": known.get("EMAIL_URL", ""),
+        "mail-server": value_of("EMAIL_URL", known),
         "sender": known.get("DEFAULT_FROM_EMAIL", ""),
         "time-zone": known.get("TIME_ZONE", ""),
     }

@@ -5,13 +5,18 @@ import secrets
 import socket
 from collections.abc import Mapping
 
-from deploy.installed import SETTINGS, USER, read_settings
+from deploy.installed import SETTINGS, USER, Stop, read_settings, value_of
 from deploy.installing.changes import write
 from deploy.installing.place import ADMINISTRATOR, BACKUPS, STATIC, VAR
 
 
 def settings() -> dict[str, str]:
-    return read_settings(SETTINGS) if SETTINGS.exists() else {}
+    try:
+        return read_settings(SETTINGS) if SETTINGS.exists() else {}
+    except (OSError, ValueError) as error:
+        raise Stop(
+            f"{SETTINGS} cannot be read ({error}). Put it right, and run this again."
+        ) from None
 
 
 def settings_for(given: Mapping[str, str], twin: str) -> dict[str, str]:
@@ -47,7 +52,12 @@ def write_settings(given: Mapping[str, str], twin: str) -> None:
     known = settings()
     answered = {"SITE_URL", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "TIME_ZONE"}  # said anew, they win
     for name, value in wanted.items():
-        if name not in known:
+        if in_file := known.get(f"{name}_FILE"):  # with a second one beside it nothing would start
+            if name in answered and value != value_of(name, known):
+                raise Stop(f"{name} stands in {in_file}. Change it there, then: site restart.")
+        elif name not in known:
+            if text and not text.endswith("\n"):
+                text += "\n"
             text += f"{name}={_quoted(value)}\n"
         elif name in answered and known[name] != value:
             line = f"{name}={_quoted(value)}"

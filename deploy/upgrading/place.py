@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from deploy.installed import ROOT, SETTINGS, USER, Stop, read_settings
+from deploy.installed import ROOT, SETTINGS, USER, Stop, read_settings, value_of
 
 LAST_LINES = 12
 
@@ -91,13 +91,7 @@ class Place:
 
     def said(self, name: str) -> str:
         """A setting of the site, also where it stands in a file."""
-        path = self.environment.get(f"{name}_FILE")
-        if path:
-            try:
-                return Path(path).read_text().strip()
-            except OSError as error:
-                raise Stop(f"{name}_FILE names a file that cannot be read ({error}).") from None
-        return self.environment.get(name, "")
+        return value_of(name, self.environment)
 
     def as_site(self, command: Sequence[str | Path]) -> list[str]:
         """The command, to be run as the site's user. Nobody but root can become another."""
