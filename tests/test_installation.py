@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from deploy.installed import Stop, read_settings
-from deploy.installing import questions, services
+from deploy.installing import journey, questions, services, web_server
 from deploy.installing import settings as written_settings
 
 ROOT = settings.BASE_DIR
@@ -235,3 +235,64 @@ def test_what_the_installer_writes_is_read_as_it_was(tmp_path, value):
     path.write_text(f"# A comment\n; another\nNAME={written_settings._quoted(value)}\n")
 
     assert read_settings(path) == {"NAME": value}
+
+
+class Asked:
+    """What programs are asked, and which of them fail; nothing is run."""
+
+    def __init__(self):
+        self.ran, self.failing = [], set()
+
+    def run(self, command, trouble, **_):
+        self.ran.append(" ".join(command))
+        if self.ran[-1] in self.failing:
+            raise Stop(trouble)
+        return ""
+
+    def works(self, command):
+        return " ".join(command) not in self.failing
+
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch):
+    """One whose programs do what they are asked, and whose folders are elsewhere."""
+    asked = Asked()
+    for folder in ("sites-available", "sites-enabled", "site.target.wants"):
+        (tmp_path / folder).mkdir()
+
+    def write(path, text, **_):
+        is_new = not path.exists() or path.read_text() != text
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return is_new
+
+    for module in (journey, services, web_server):
+        monkeypatch.setattr(module, "run", asked.run)
+    for module in (services, web_server):
+        monkeypatch.setattr(module, "works", asked.works)
+        monkeypatch.setattr(module, "write", write)
+    monkeypatch.setattr(web_server, "NGINX", tmp_path)
+    monkeypatch.setattr(web_server, "site", lambda *_, **__: "server {}")
+    monkeypatch.setattr(services, "UNITS", tmp_path)
+    monkeypatch.setattr(services, "_wait_for_web", lambda: None)
+    return asked
+
+
+@pytest.mark.parametrize("before", [None, "server { listen 80; }"])
+def test_what_nginx_has_refused_is_tried_again_by_the_next_run(before, machine, tmp_path):
+    """Another site's configuration may have been at fault, and is corrected meanwhile."""
+    if before:
+        (tmp_path / "sites-available/site").write_text(before)
+        (tmp_path / "sites-enabled/site").symlink_to(tmp_path / "sites-available/site")
+    machine.failing.add("nginx -t")
+    with pytest.raises(Stop):
+        web_server.configure([])
+    left = tmp_path / "sites-enabled/site"
+    assert (left.read_text() if left.exists() else None) == before
+    assert machine.ran == ["nginx -t"]
+
+    machine.failing.clear()
+    web_server.configure([])
+
+    assert machine.ran[1:] == ["nginx -t", "systemctl reload-or-restart nginx"]
+    assert left.read_text() == "server {}"

@@ -64,8 +64,12 @@ def configure(said: Sequence[str]) -> None:
         return
     try:
         run(["nginx", "-t"], "nginx does not take its configuration")
-    except Stop:
-        if before is not None:
+    except (Stop, KeyboardInterrupt):
+        # As it was: what stands there has been taken, or the next run would pass it over.
+        if before is None:
+            enabled.unlink()
+            available.unlink()
+        else:
             write(available, before)
         raise
     run(["systemctl", "reload-or-restart", "nginx"], "nginx does not start")
