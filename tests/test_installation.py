@@ -296,3 +296,34 @@ def test_what_nginx_has_refused_is_tried_again_by_the_next_run(before, machine, 
 
     assert machine.ran[1:] == ["nginx -t", "systemctl reload-or-restart nginx"]
     assert left.read_text() == "server {}"
+
+
+def test_a_service_that_is_stopped_is_started_although_others_run(machine, tmp_path):
+    (tmp_path / "site.target.wants/site-web@1.service").touch()
+    machine.failing.add("systemctl -q is-active site-worker.service")
+
+    services.start_services(is_new=False)
+
+    assert machine.ran[-1] == "systemctl start site.target"
+
+
+@pytest.mark.parametrize(
+    ("is_new", "last"), [(True, "restart site.target"), (False, "start redis-server")]
+)
+def test_services_that_run_start_anew_only_with_what_is_new(is_new, last, machine, tmp_path):
+    (tmp_path / "site.target.wants/site-web@1.service").touch()
+
+    services.start_services(is_new=is_new)
+
+    assert machine.ran[-1] == f"systemctl {last}"
+
+
+def test_units_are_read_anew_although_an_interrupted_run_has_written_them(machine, monkeypatch):
+    monkeypatch.setattr(journey, "CURRENT", ROOT)
+    monkeypatch.setattr(journey, "NGINX", ROOT)
+    monkeypatch.setattr(journey, "write", lambda *_, **__: False)
+    monkeypatch.setattr(journey, "install_units", lambda _: None)
+
+    journey.refresh()
+
+    assert "systemctl daemon-reload" in machine.ran

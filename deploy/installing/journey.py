@@ -76,11 +76,10 @@ def collect_static_files(is_new: bool) -> None:
 def refresh() -> None:
     """What stands outside of a release, as this one has it. Restarts nothing."""
     release = CURRENT.resolve()
-    before = progress.changes
     write(COMMAND, (release / "deploy" / "site").read_text("utf-8"), mode=0o755)
     install_units(release)
-    if progress.changes > before:
-        run(["systemctl", "daemon-reload"], "systemd does not read the units")
+    # Also where nothing is new: an earlier run may have been interrupted just before this.
+    run(["systemctl", "daemon-reload"], "systemd does not read the units")
     if (NGINX / "sites-enabled/site").exists():
         configure(options_said())
 

@@ -34,10 +34,12 @@ def start_services(*, is_new: bool) -> None:
         run(["systemctl", "-q", "enable", *missing], "The services cannot be enabled")
         progress.change()
     run(["systemctl", "start", "redis-server"], "Redis does not start")
-    is_running = works(["systemctl", "-q", "is-active", "site.target", *STARTED])
-    if is_new and is_running:
+    # Asked of several at once, systemctl says yes if one of them is.
+    units = ["site.target", *STARTED, *(path.name for path in web.glob("site-web@*.service"))]
+    are_running = [works(["systemctl", "-q", "is-active", unit]) for unit in units]
+    if is_new and any(are_running):
         run(["systemctl", "restart", "site.target"], "The services do not start again")
-    elif not is_running:
+    elif not all(are_running):
         run(["systemctl", "start", "site.target"], "The services do not start")
         progress.change()
     _wait_for_web()
