@@ -1,5 +1,6 @@
 """The installer, its units and the settings agree, and a wrong answer is one sentence."""
 
+import errno
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from deploy.installed import Stop, read_settings
-from deploy.installing import journey, questions, services, web_server
+from deploy.installing import commands, journey, questions, services, web_server
 from deploy.installing import settings as written_settings
 
 ROOT = settings.BASE_DIR
@@ -327,3 +328,31 @@ def test_units_are_read_anew_although_an_interrupted_run_has_written_them(machin
     journey.refresh()
 
     assert "systemctl daemon-reload" in machine.ran
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        (
+            OSError(errno.ENOSPC, "No space left on device", "/opt/site/releases"),
+            "/opt/site/releases: No space left on device. Put it right, and run this again",
+        ),
+        (OSError("no reason given"), "no reason given. Put it right, and run this again"),
+        (EOFError(), "Stopped. Run this again"),
+        (KeyboardInterrupt(), "Stopped. Run this again"),
+    ],
+)
+def test_however_the_installer_ends_it_says_so_in_a_sentence(trouble, said, monkeypatch):
+    def install(_):
+        raise trouble
+
+    monkeypatch.setattr(journey, "install", install)
+    monkeypatch.setattr(sys, "argv", ["install.py"])
+    umask = os.umask(0o022)
+    try:
+        with pytest.raises(SystemExit) as end:
+            commands.main()
+    finally:
+        os.umask(umask)
+
+    assert str(end.value).strip().startswith(said)

@@ -31,5 +31,11 @@ def main() -> None:
         journey.refresh() if options.refresh else journey.install(options)
     except Stop as stop:
         sys.exit(f"\n{stop}")
-    except KeyboardInterrupt:
+    except OSError as error:
+        what = f"{error.filename}: " if error.filename else ""
+        sys.exit(
+            f"\n{what}{error.strerror or error}. Put it right, and run this again: it goes on from"
+            " here."
+        )
+    except (KeyboardInterrupt, EOFError):
         sys.exit("\nStopped. Run this again: it goes on from here.")
