@@ -2,6 +2,7 @@
 visitors; after that, whatever fails leads back to the release before.
 """
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -35,7 +36,7 @@ class Journey:
         fetching.check_space(place, version)
         self.say(f"Fetching {version}. {place.current} goes on serving.")
         fetching.fetch(place, version, source)
-        (place.root / "source").write_text(f"{source}\n")
+        place.write("source", f"{source}\n")
         fetching.install(place, version, venv)
         _hand_over(place, version, source)
         if note.get("to") != version:
@@ -192,13 +193,13 @@ class Journey:
 
 
 def _remembered_source(place: Place) -> str:
-    try:
-        return (place.root / "source").read_text().strip()
-    except OSError:
-        raise Stop(
-            "Say once where releases come from: --from and the address of a git repository,"
-            " a folder or a tar file."
-        ) from None
+    with contextlib.suppress(OSError):
+        if source := (place.root / "source").read_text().strip():
+            return source
+    raise Stop(
+        "Say once where releases come from: --from and the address of a git repository,"
+        " a folder or a tar file."
+    )
 
 
 def _hand_over(place: Place, version: str, source: str) -> None:

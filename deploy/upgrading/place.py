@@ -68,12 +68,16 @@ class Place:
         return kept if isinstance(kept, dict) else {}
 
     def write_note(self, note: Mapping[str, str]) -> None:
-        new = self.root / ".upgrade.json.new"
+        self.write("upgrade.json", json.dumps(note))
+
+    def write(self, name: str, text: str) -> None:
+        """Have a file below `root` say this: at every moment it has all of it, or what it had."""
+        new = self.root / f".{name}.new"
         with new.open("w") as file:
-            json.dump(note, file)
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        new.replace(self.root / "upgrade.json")
+        new.replace(self.root / name)
         _sync(self.root)
 
     def forget_note(self) -> None:

@@ -392,7 +392,23 @@ def test_an_older_release_is_no_upgrade(site):
     assert "0.2.0 is not newer than 0.3.0. To go back: site rollback." in said
 
 
-def test_nobody_has_said_where_releases_come_from(site):
+def test_where_releases_come_from_is_never_half_written(site):
+    source, before = site.root / "source", site.root / "before"
+    source.write_text("git@git.example.com:site.git\n")
+    before.hardlink_to(source)
+
+    assert site.upgrade().returncode == 0
+
+    assert source.read_text() == f"{site.folder / 'tree-0.4.0'}\n"
+    assert before.read_text() == "git@git.example.com:site.git\n"
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_nobody_has_said_where_releases_come_from(lost, site):
+    if lost:
+        (site.root / "source").touch()  # the disk was full, or the machine lost its power
+
+    assert "Say once where releases come from" in refused(site.run("upgrade", "--yes"))
     assert "Say once where releases come from" in refused(site.run("upgrade", "v0.4.0", "--yes"))
 
 
