@@ -537,7 +537,7 @@ class Keeping {
   // Whether words have arrived that this page ought to show.
   async lookBack() {
     this.asked = (this.asked ?? 0) + 1;
-    const others = await tabs.others(this.me);
+    const others = await tabs.others(this.me, { opens: this.asked === 1 });
     let left = [];
     try {
       left = (await store.allOf(page.person)).filter((one) => one.window !== this.me.window);

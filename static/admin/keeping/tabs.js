@@ -9,11 +9,12 @@ export function listen(me, onOther) {
     const { person, form, window: mine } = me();
     if (data.who === mine) return;
     if (data.ask) channel.postMessage({ here: mine, to: data.who });
-    if (data.ask && data.person === person && data.form === form) onOther();
+    if (data.opens && data.person === person && data.form === form) onOther();
   });
 }
 
-export function others({ person, form, window: mine }) {
+// Asked again, it has not been opened again.
+export function others({ person, form, window: mine }, { opens }) {
   const found = new Set();
   if (!channel) return Promise.resolve(found);
   return new Promise((resolve) => {
@@ -21,7 +22,7 @@ export function others({ person, form, window: mine }) {
       if (data.here && data.to === mine) found.add(data.here);
     };
     channel.addEventListener("message", hear);
-    channel.postMessage({ ask: true, who: mine, person, form });
+    channel.postMessage({ ask: true, opens, who: mine, person, form });
     setTimeout(() => {
       channel.removeEventListener("message", hear);
       resolve(found);

@@ -327,6 +327,34 @@ def test_the_older_of_two_windows_is_told_and_both_are_kept(browser, logins, off
         expect(offered.locator("ins")).to_have_text("In the older")
 
 
+def test_only_the_older_of_two_windows_is_told_however_often_that_asks(browser, logins, office):
+    """Words on the device that may still arrive have each window ask the others for a minute."""
+    with signed_in(browser, logins) as publisher:
+        publisher.open(office)
+        publisher.page.route("**/keep/**", lambda route: route.abort())
+        field(publisher.page, "street").fill("On its way")
+        wait_for_device(publisher.page, "street", "On its way")
+        crash(publisher)
+        older, newer = publisher.page, publisher.page.context.new_page()
+
+        publisher.open(office)
+        newer.goto(f"{publisher.address}{office}")
+        newer.evaluate(
+            """() => {
+                const mine = document.querySelector("[name=kept_windows]").value;
+                window.wasAsked = new Promise((resolve) => {
+                    new BroadcastChannel("keeping").addEventListener("message", ({ data }) => {
+                        if (data.ask && data.who !== mine) resolve(true);
+                    });
+                });
+            }"""
+        )
+
+        expect(older.locator(".kept__note")).to_contain_text("in another window")
+        assert newer.evaluate("() => window.wasAsked")
+        assert newer.locator(".kept__note").count() == 0
+
+
 def test_whoever_signs_out_leaves_nothing_on_the_device(site, browser, logins, office):
     with signed_in(browser, logins) as publisher:
         page = publisher.page
