@@ -14,8 +14,8 @@ from images.tasks import make_renditions
 logger = logging.getLogger(__name__)
 
 NOT_STORED = (
-    "The picture could not be stored, so nothing was saved. Try again in a minute; if it goes on,"
-    " tell an administrator."
+    "The picture could not be stored, so nothing was saved. Try again in a minute; if it keeps"
+    " happening, tell an administrator."
 )
 
 

@@ -30,7 +30,7 @@ def check_machine() -> None:
         free = shutil.disk_usage(disk).free / 1e9
         if free < needed:
             raise Stop(
-                f"Only {free:.1f} GB are free in {disk}, and {needed:g} GB are needed. Make room,"
+                f"Only {free:.1f} GB is free in {disk}, and {needed:g} GB is needed. Make room,"
                 " and run this again."
             )
     for port in (80, 443):
