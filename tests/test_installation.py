@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from argparse import Namespace
 
 import pytest
 from django.conf import settings
@@ -328,6 +329,47 @@ def test_units_are_read_anew_although_an_interrupted_run_has_written_them(machin
     journey.refresh()
 
     assert "systemctl daemon-reload" in machine.ran
+
+
+@pytest.fixture
+def run_installer(monkeypatch, tmp_path):
+    """Run it, with nothing to do but this. Says what is new to the services that it starts."""
+    monkeypatch.setattr(journey, "UNFINISHED", tmp_path / "unfinished")
+    monkeypatch.setattr(journey, "place_release", lambda: ROOT)
+    monkeypatch.setattr(journey, "settings", dict)
+    for name in (
+        *["check_machine", "earlier_answers", "needs_certbot", "install_packages", "make_user"],
+        *["make_database", "twin_of", "write_settings", "fill_database", "invite"],
+        *["collect_static_files", "install_units", "serve", "look_at_everything"],
+    ):
+        monkeypatch.setattr(journey, name, lambda *_: None)
+    monkeypatch.setattr(journey, "write", lambda *_, **__: False)
+    monkeypatch.setattr(journey, "answers", lambda *_: ANSWERS)
+
+    def run(**steps):
+        told = []
+        with monkeypatch.context() as changed:
+            changed.setattr(journey, "start_services", lambda *, is_new: told.append(is_new))
+            for name, step in steps.items():
+                changed.setattr(journey, name, step)
+            journey.install(Namespace(certificate=None, key=None))
+        return told[0]
+
+    return run
+
+
+def test_services_start_anew_if_the_run_before_ended_before_they_did(run_installer):
+    def change(*_):
+        journey.progress.change()
+
+    def fail():
+        raise Stop("The database cannot be migrated")
+
+    with pytest.raises(Stop):
+        run_installer(write_settings=change, fill_database=fail)
+
+    assert run_installer() is True
+    assert run_installer() is False
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from deploy.installed import SETTINGS, Stop
 from deploy.installing.changes import progress, run, site, write
 from deploy.installing.database import fill_database, make_database
 from deploy.installing.machine import check_machine, install_packages, make_user
-from deploy.installing.place import COMMAND, CURRENT, NGINX, STATIC
+from deploy.installing.place import COMMAND, CURRENT, NGINX, STATIC, UNFINISHED
 from deploy.installing.questions import answers, earlier_answers
 from deploy.installing.release import place_release
 from deploy.installing.services import install_units, start_services
@@ -34,10 +34,13 @@ def install(options: argparse.Namespace) -> None:
         install_packages([] if options.certificate or not needs_certbot() else ["certbot"])
     with step("user and folders"):
         make_user()
+    # An earlier run may have ended before its changes reached anybody.
+    was_interrupted = UNFINISHED.exists()
+    UNFINISHED.touch()
     before = progress.changes
     with step("release and its Python packages"):
         release = place_release()
-        is_new = progress.changes > before
+        is_new = was_interrupted or progress.changes > before
         if write(COMMAND, (release / "deploy" / "site").read_text("utf-8"), mode=0o755):
             is_new = True
     with step("PostgreSQL: role and database"):
@@ -52,7 +55,8 @@ def install(options: argparse.Namespace) -> None:
     with step("units of systemd"):
         install_units(release)
     with step("web, worker, sender, beat and timers"):
-        start_services(is_new=progress.changes > before)
+        start_services(is_new=was_interrupted or progress.changes > before)
+    UNFINISHED.unlink()
     with step("nginx and its certificate"):
         serve(given, twin if twin and "," not in twin else "", options)
     invited = invite(given)

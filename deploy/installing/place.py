@@ -8,6 +8,7 @@ TREE = Path(__file__).resolve().parent.parent.parent  # the release that this fi
 RELEASES, CURRENT = ROOT / "releases", ROOT / "current"
 SOURCE = ROOT / "source"
 ETC = Path("/etc/site")
+UNFINISHED = ETC / "unfinished"  # there while processes may run with what has just been replaced
 NGINX_OPTIONS, ADMINISTRATOR = ETC / "nginx.options", ETC / "administrator"
 VAR = Path("/var/lib/site")
 STATIC = Path("/var/lib/site-static")
