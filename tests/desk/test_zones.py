@@ -40,6 +40,8 @@ class TestTheirOwn:
 
         page = author.get(reverse("admin:own_zone")).content.decode()
         assert "America/Los_Angeles" in page
+        assert 'aria-describedby="id_timezone_helptext"' in page
+        assert 'id="id_timezone_helptext"' in page
         author.post(reverse("admin:own_zone"), {"timezone": COPENHAGEN})
 
         person = author.get("/admin/").wsgi_request.user
