@@ -280,6 +280,9 @@ esac
 """
 
 
+UP = "compose up --detach --remove-orphans"
+
+
 @pytest.fixture
 def machine(tmp_path):
     """Of a stranger: our deploy folder, and a program `docker` that notes what it is asked."""
@@ -361,9 +364,16 @@ def test_a_mail_server_that_changes_is_told_to_the_site(machine):
         re.sub(r"(?m)^EMAIL_URL=.*$", 'EMAIL_URL="smtps://new.example"', env.read_text())
     )
 
+    failed = compose_up(machine, [], WRONG="1")
+    compose_up(machine, [])
     compose_up(machine, [])
 
+    assert failed.returncode
     assert secrets_of(machine)["email_url"] == "smtps://new.example"
+    asked = (machine / "asked").read_text().splitlines()
+    # `docker compose up` lets run what has another secret in the same file.
+    assert asked.count("compose restart web worker sender beat") == 1
+    assert asked.index("compose restart web worker sender beat") > asked.index(UP)
 
 
 @pytest.mark.parametrize(
