@@ -94,7 +94,7 @@ class Journey:
             self.say(f"Going on with the upgrade from {old} to {version}, which was interrupted.")
             return False
         if version == self.place.current and not note:
-            self.say(f"{version} is what runs.")
+            self.say(f"{version} is already running.")
             return True
         if numbers(version) <= numbers(old):
             raise Stop(f"{version} is not newer than {old}. To go back: site rollback.")
@@ -104,7 +104,7 @@ class Journey:
         asked = notes.between(self.place.release(version) / "CHANGELOG.md", old, version)
         for release, text in asked.items():
             self.say(f"\nWhat {release} asks of you:\n\n{text}\n")
-        if asked and not self.agrees(f"Is that done, and shall {version} be started?"):
+        if asked and not self.agrees(f"Is that done? Start {version} now?"):
             raise Stop(f"Nothing has changed. When it is done: site upgrade v{version}.")
 
     def _check(self, version: str) -> None:

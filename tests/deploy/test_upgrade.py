@@ -215,7 +215,7 @@ def test_what_runs_already_is_left_alone(site):
 
     done = site.run("upgrade", "v0.4.0", "--yes")
 
-    assert (done.returncode, done.stdout) == (0, "0.4.0 is what runs.\n")
+    assert (done.returncode, done.stdout) == (0, "0.4.0 is already running.\n")
     assert site.notes.read_text() == told
 
 
