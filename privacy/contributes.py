@@ -254,7 +254,7 @@ contribution = Contribution(
         "privacy.Erasure": "One for each erasure, kept as proof.",
         "privacy.Hold": "As many as administrators mark.",
         "privacy.Night": "One a day, kept as proof: 40 kB a year.",
-        "privacy.NightCount": "One per rule and day on which it deleted something: 1 MB a year at most.",
+        "privacy.NightCount": "One per rule and day that deleted something: 1 MB a year at most.",
         "privacy.Period": "One per rule.",
         "privacy.Wording": "One each time that the privacy page or a period changes.",
     },

@@ -34,7 +34,8 @@ class Journey:
         if self._is_done(version, old, note):
             return
         fetching.check_space(place, version)
-        self.say(f"Fetching {version}. {place.current} goes on serving.")
+        if not _runs_from(place, version):
+            self.say(f"Fetching {version}. {place.current} goes on serving.")
         fetching.fetch(place, version, source)
         place.write("source", f"{source}\n")
         fetching.install(place, version, venv)
@@ -204,12 +205,21 @@ def _remembered_source(place: Place) -> str:
 
 def _hand_over(place: Place, version: str, source: str) -> None:
     """The release to come knows best how to get to it: go on with its own program."""
-    program = place.release(version) / "deploy" / "upgrade.py"
-    if not program.exists() or program.resolve() == Path(sys.argv[0]).resolve():
+    program = _program(place, version)
+    if not program.exists() or _runs_from(place, version):
         return
     words = [word for word in sys.argv[1:] if word not in ("upgrade", version, f"v{version}")]
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, str(program), "upgrade", version, *words])
+
+
+def _program(place: Place, version: str) -> Path:
+    return place.release(version) / "deploy" / "upgrade.py"
+
+
+def _runs_from(place: Place, version: str) -> bool:
+    """Whether this is the release to come, which the one before has handed over to."""
+    return _program(place, version).resolve() == Path(sys.argv[0]).resolve()
 
 
 def _point_previous_below(place: Place, version: str) -> None:
