@@ -26,6 +26,8 @@ class Journey:
         if not place.current:
             raise Stop(f"No release is installed in {place.root}: run deploy/install.py first.")
         note = place.note
+        if "back" in note:
+            raise _unfinished(note)
         source = source or _remembered_source(place)
         version = (
             note["to"] if note and not asked else fetching.wanted_version(place, asked, source)
@@ -56,10 +58,12 @@ class Journey:
 
     def rollback(self, asked: str) -> None:
         place, services = self.place, Services(self.place)
-        current = place.current
-        version = asked.removeprefix("v") or place.previous
-        if place.note:
-            version = asked.removeprefix("v") or place.note["from"]
+        note = place.note
+        # An upgrade that was interrupted is undone; a rollback that was goes on.
+        is_going_on = "back" in note
+        current = note["from"] if is_going_on else place.current
+        unfinished = note.get("to" if is_going_on else "from")
+        version = asked.removeprefix("v") or unfinished or place.previous
         if not version or not (place.release(version) / "deploy" / "run").exists():
             raise Stop(f"There is no release {version or 'before this one'} in {place.releases}.")
         if numbers(version) > numbers(current):
@@ -69,7 +73,8 @@ class Journey:
         self._check(version)
         place.manage(version, "collectstatic", "--noinput", "--verbosity", "0")
         services.try_out(version)
-        note = {"to": version, "from": current}
+        known = note if is_going_on else {}  # which web service was being started
+        note = {**known, "to": version, "from": current, "back": "yes"}
         self._change(services, version, current, note)
         _point_previous_below(place, version)
         place.forget_note()
@@ -79,9 +84,7 @@ class Journey:
     def restart(self) -> None:
         place, services = self.place, Services(self.place)
         if place.note:
-            raise Stop(
-                f"The upgrade to {place.note['to']} is not finished: run site upgrade first."
-            )
+            raise _unfinished(place.note)
         self._check(place.current)
         services.try_out(place.current)
         services.restart_others()
@@ -191,6 +194,11 @@ class Journey:
             self.place.manage(version, "doctor")
         except Failed as error:
             self.say(f"The doctor says (site doctor):\n{error}")
+
+
+def _unfinished(note: dict[str, str]) -> Stop:
+    what = "rollback" if "back" in note else "upgrade"
+    return Stop(f"The {what} to {note['to']} is not finished: run site {what} first.")
 
 
 def _remembered_source(place: Place) -> str:

@@ -277,6 +277,20 @@ def killed(site):
     assert done.returncode == -signal.SIGKILL, done.stdout
 
 
+def killed_before(site, step, *words):
+    command = site.command(*words)
+    changing = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def kill_it(verb, name):
+        if f"{verb} {name}" == step and changing.poll() is None:
+            changing.kill()
+            changing.wait()
+
+    site.services.before = kill_it
+    assert changing.wait(60) == -signal.SIGKILL
+    site.services.before = lambda verb, name: None
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_in_a_step_the_next_upgrade_goes_on(site, step):
     site.release("0.4.0")
@@ -298,20 +312,10 @@ def test_killed_in_a_step_the_next_upgrade_goes_on(site, step):
 
 @pytest.mark.parametrize("step", SERVICES)
 def test_killed_while_services_change_somebody_serves_and_the_next_upgrade_goes_on(site, step):
-    site.release("0.4.0")
-    command = site.command(
-        "upgrade", "v0.4.0", "--from", site.folder / "tree-0.4.0", "--yes", "--venv", sys.prefix
-    )
-    upgrade = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    source = site.release("0.4.0")
+    flags = ["--from", source, "--yes", "--venv", sys.prefix]
 
-    def kill_it(verb, name):
-        if f"{verb} {name}" == step and upgrade.poll() is None:
-            upgrade.kill()
-            upgrade.wait()
-
-    site.services.before = kill_it
-    assert upgrade.wait(60) == -signal.SIGKILL
-    site.services.before = lambda verb, name: None
+    killed_before(site, step, "upgrade", "v0.4.0", *flags)
 
     assert wait_until(lambda: site.answers("0.3.0") or site.answers("0.4.0"), seconds=20)
     done = site.run("upgrade", "--yes", "--venv", sys.prefix)
@@ -528,6 +532,26 @@ def test_back_from_an_upgrade_that_was_interrupted(site):
     assert done.returncode == 0, done.stdout
     assert site.serves("0.3.0")
     assert site.note == {}
+
+
+@pytest.mark.parametrize(
+    "step",
+    ["restart site-worker.service", "restart site-web@1.service", "stop site-web@2.service"],
+)
+def test_killed_on_the_way_back_the_same_command_goes_on(site, step):
+    site.upgrade()
+    killed_before(site, step, "rollback")
+    for words in (["upgrade", "--yes"], ["restart"]):
+        said = site.run(*words)
+        assert "The rollback to 0.3.0 is not finished: run site rollback first." in said.stdout
+
+    done = site.run("rollback")
+
+    assert done.returncode == 0, done.stdout
+    assert "Going back from 0.4.0 to 0.3.0." in done.stdout
+    assert site.serves("0.3.0")
+    assert site.note == {}
+    assert site.run("upgrade", "v0.4.0", "--yes", "--venv", sys.prefix).returncode == 0
 
 
 # Anew
