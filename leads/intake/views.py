@@ -177,14 +177,13 @@ class BriefPage(View):
 
     def _send(self, written: BriefForm, form: InquiryWithBriefForm) -> HttpResponse:
         if not (written.is_valid() & form.is_valid()):
-            counting.INQUIRIES.add(counting.INVALID)
-            return self._show(written, form, status=422)
+            return self._show_invalid(written, form)
         brief = written.brief()
         if not brief.says_something and form.cleaned_data["message"] == form.MESSAGE:
             form.add_error(
                 "message", "The brief is empty. Write at least one line, or say here what you need."
             )
-            return self._show(written, form, status=422)
+            return self._show_invalid(written, form)
         inquiry = receiving.receive(
             form.inquiry(),
             browser_key=form.cleaned_data["key"],
@@ -194,6 +193,10 @@ class BriefPage(View):
             brief=brief if brief.says_something else None,
         )
         return _thank(inquiry)
+
+    def _show_invalid(self, written: BriefForm, form: InquiryWithBriefForm) -> HttpResponse:
+        counting.INQUIRIES.add(counting.INVALID)
+        return self._show(written, form, status=422)
 
     def _show(
         self,

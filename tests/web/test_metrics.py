@@ -21,6 +21,7 @@ from redis.exceptions import ResponseError
 
 from config import file_queue
 from config.celery import app
+from leads.intake.forms import InquiryWithBriefForm
 from leads.models import Inquiry, Recipient
 from mail import outbox
 from mail.models import Message
@@ -209,6 +210,16 @@ def test_inquiries_are_counted_by_what_became_of_them(monitor):
     assert {name: count for name, count in grown.items() if count} == {
         verdict: 1, "repeated": 1, "invalid": 1,
     }  # fmt: skip
+
+
+def test_a_brief_that_says_nothing_is_counted_as_well(monitor):
+    before = outcomes(monitor).get("invalid", 0)
+
+    sent = {"name": "Ada", "email": "ada@example.com", "message": InquiryWithBriefForm.MESSAGE}
+    answer = monitor.post("/contact/brief/", sent)
+
+    assert answer.status_code == 422
+    assert outcomes(monitor)["invalid"] == before + 1
 
 
 def test_whoever_is_told_to_wait_is_counted_by_the_limit(monitor):
