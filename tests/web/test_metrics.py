@@ -27,7 +27,7 @@ from mail import outbox
 from mail.models import Message
 from tests.builders import article
 from tests.web.test_health import a_broker_that_is_gone, database_down  # noqa: F401 - a fixture
-from web import queries
+from web import health, queries
 from web.contributions import every
 from web.jobs import jobs
 from web.metrics import Counter, Histogram, scrape
@@ -356,6 +356,23 @@ def test_a_queue_that_is_no_queue_keeps_nothing_else_from_being_told(monitor, mo
 
     assert ("site_emails", ("state", "queued")) in found
     assert not any(key[0] == "site_queue_length" for key in found)
+
+
+def test_a_silent_store_of_uploads_takes_no_time_from_what_else_is_asked(monitor, monkeypatch):
+    def wait():
+        moved[0] += 5
+        return "The store of uploads does not answer."
+
+    moved, began = [0], time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: began() + moved[0])
+    monkeypatch.setattr(health, "_uploads", wait)
+
+    found = scraped(monitor)
+
+    assert moved == [5]
+    assert found["site_check_ok", ("check", "uploads")] == 0
+    assert ("site_check_ok", ("check", "disk")) in found
+    assert ("site_emails", ("state", "queued")) in found
 
 
 def test_a_silent_database_is_waited_for_once(monitor):

@@ -97,7 +97,7 @@ def _lines_of_counts() -> Iterator[str]:
 
 
 def _lines_of_gauges() -> Iterator[str]:
-    for one in gauges():
+    for one in list(gauges()):  # all are asked before the first is told: samples may come late
         yield from _head(one)
         for values, value in one.samples:
             yield f"{sample(one.name, zip(one.labels, values, strict=True))} {value!r}"
