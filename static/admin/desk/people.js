@@ -51,11 +51,18 @@ function show({ people, taken_by: by }) {
 
 function becomeReadOnly(by) {
   // What was typed until now is taken down first: `keeping.js` does so at once.
-  form.dispatchEvent(new CustomEvent("people:taken", { detail: { by } }));
+  const taken = { by };
+  form.dispatchEvent(new CustomEvent("people:taken", { detail: taken }));
   if (!takenBy) freeze();
   document.querySelector("details.people[open]")?.removeAttribute("open"); // it would cover the note
   takenBy = by;
-  notice(`${by} has taken over. What you typed is saved.`, "Take it back", () => takeOver());
+  const say = (more) => notice(`${by} has taken over.${more}`, "Take it back", () => takeOver());
+  say("");
+  const first = note;
+  Promise.resolve(taken.saved).then((isSaved) => {
+    if (note !== first) return; // they have left again
+    say(isSaved === false ? " Your last words are not saved yet: keep this page open until they are." : " What you typed is saved.");
+  });
 }
 
 function offerToGoOn() {

@@ -102,7 +102,7 @@ class Keeping {
     addEventListener("submit", ({ target, submitter, defaultPrevented }) => {
       if (target === form && !defaultPrevented) this.sent(submitter);
     });
-    form.addEventListener("people:taken", ({ detail }) => this.stop(detail.by));
+    form.addEventListener("people:taken", ({ detail }) => { detail.saved = this.stop(detail.by); });
     form.addEventListener("keeping:flush", ({ detail }) => {
       detail.saved = this.flushed();
       detail.saved.then(() => { detail.why = this.why; });
@@ -116,11 +116,11 @@ class Keeping {
     ));
   }
 
-  // The last words are taken down at once, and nothing after them.
+  // The last words are taken down at once, and nothing after them. Whether the server has them.
   stop(by) {
     const saved = this.flushed();
     this.takenBy = by;
-    saved.finally(() => this.show());
+    return saved.finally(() => this.show());
   }
 
   // Whether the server has every word.

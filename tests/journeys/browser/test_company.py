@@ -83,6 +83,29 @@ def test_one_takes_over_and_the_other_takes_it_back_and_no_word_is_lost(browser,
         assert author.complaints == publisher.complaints == []
 
 
+def test_whoever_is_taken_over_from_is_told_whether_their_last_words_are_saved(browser, logins):
+    with (
+        signed_in(browser, logins, AUTHOR) as author,
+        signed_in(browser, logins, PUBLISHER) as publisher,
+    ):
+        hers, his = author.page, publisher.page
+        where = begin(author, "Out of reach", "First words.")
+        publisher.open(where)
+        hers.route("**/keep/**", lambda route: route.abort())
+        words(hers).click()
+        hers.keyboard.type("Her last words. ")
+        expect(saved(hers)).to_have_text("Kept on this device")
+
+        his.locator("[data-people] details summary").click()
+        with his.expect_navigation():
+            his.get_by_role("button", name="Take over").click()
+
+        note = hers.locator(".people__note")
+        expect(note).to_contain_text("has taken over. Your last words are not saved yet")
+        hers.unroute("**/keep/**")
+        expect(saved(hers)).to_have_text(re.compile("^Read only, .+ has taken over$"))
+
+
 def test_the_page_beside_the_words_follows_them(browser, logins):
     with signed_in(browser, logins, AUTHOR, viewport={"width": 1280, "height": 800}) as author:
         page = author.page
