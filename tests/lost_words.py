@@ -15,7 +15,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Error, Locator, Page, Playwright, expect
+from playwright.sync_api import (
+    BrowserContext,
+    Error,
+    Locator,
+    Page,
+    Playwright,
+    TimeoutError,
+    expect,
+)
 
 from tests.browser import QUIET
 from tests.stack import Stack
@@ -204,7 +212,10 @@ class Writer:
             found += offers.first.locator("ins").all_text_contents()
             if offers.first.locator("summary").count():
                 offers.first.locator("summary").click()
-            offers.first.get_by_role("button", name="Bring them back").click()
+            try:
+                offers.first.get_by_role("button", name="Bring them back").click(timeout=5_000)
+            except TimeoutError:
+                continue  # withdrawn: the words have arrived meanwhile
             found.append(self.text(sitting.field))
         states = self.page.locator("[value^='bring_back']")
         if states.count():

@@ -368,9 +368,16 @@ class Stack:
         return self._request("GET", path, headers=headers, timeout=timeout, port=port)
 
     def post(
-        self, path: str, fields: dict[str, str], *, timeout: float = 30, port: int = 0
+        self,
+        path: str,
+        fields: dict[str, str],
+        *,
+        headers: dict[str, str] | None = None,
+        timeout: float = 30,
+        port: int = 0,
     ) -> Answer:
-        return self._request("POST", path, body=urlencode(fields), timeout=timeout, port=port)
+        body = urlencode(fields)
+        return self._request("POST", path, body=body, headers=headers, timeout=timeout, port=port)
 
     def send_inquiry(
         self, email: str, *, timeout: float = 30, port: int = 0, **fields: str

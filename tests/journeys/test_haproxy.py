@@ -5,6 +5,7 @@ import re
 import socket
 import tempfile
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,17 @@ def test_whoever_sends_forms_without_end_is_told_to_wait(stack, balancer):
 
     assert answers[-1].status == 429
     assert "Nothing of it has been sent yet" in answers[-1].text
+
+
+def test_an_office_that_writes_behind_one_address_is_not_refused(stack, balancer):
+    session = {"Cookie": "__Secure-desk_session=made-up"}
+
+    def statuses(path):
+        ask = partial(stack.post, path, {"a": "b"}, port=balancer.port, headers=session)
+        return {ask().status for _ in range(90)}
+
+    assert 429 not in statuses("/admin/articles/article/1/keep/")
+    assert 429 in statuses("/admin/login/")
 
 
 def state_of_nodes(balancer):

@@ -281,6 +281,21 @@ def test_a_flood_of_posts_is_one_visitors_and_the_next_address_is_not_hit(
     assert post(others) == 302
 
 
+def test_an_office_that_writes_behind_one_address_is_not_refused_and_strangers_are(site, nginx):
+    """What is typed into forms is saved every few seconds. Who brings no session is a stranger; and
+    a session that is made up lets nobody guess passwords.
+    """
+    session = {"Cookie": "desk_session=made-up", "X_Tested_Peer": "203.0.113.80"}
+    turns, sign_in = "/admin/articles/article/1/keep/", "/admin/login/"
+
+    def statuses(path, times, **headers):
+        return {ask(nginx, path, "POST", "a=b", **headers).status for _ in range(times)}
+
+    assert 429 not in statuses(turns, 180, **session)
+    assert 429 in statuses(sign_in, 180, **session)
+    assert 429 in statuses(turns, 180, X_Tested_Peer="203.0.113.81")
+
+
 def test_an_address_that_is_made_up_lifts_no_limit(site, nginx):
     """The application hears from nginx who it is."""
     form = f"do=look&context=etc.&email={visitor()}"
