@@ -1,5 +1,6 @@
 """Every variable that is wrong is named, with its fix, in one sentence."""
 
+import ast
 import os
 import subprocess
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ from config import checks
 from config.reading import SECRETS, WrongVariable
 from config.variables import Variables
 from devtools.environment import PYTHON
+from mail.tasks import deliver
 
 SITE_URL = ("site_url", {"default": "http://127.0.0.1:8000"})
 NUMBER = ("number", {"default": 1, "largest": 100_000})
@@ -343,6 +345,14 @@ def test_a_web_process_is_less_patient_unless_it_is_told_otherwise():
     assert said.strip() == "{'keepalives_idle': 1, 'keepalives_interval': 1}"
 
 
+def test_a_task_is_handed_to_another_worker_only_when_it_must_have_ended():
+    show = "from config import settings as s; print(s.CELERY_BROKER_TRANSPORT_OPTIONS)"
+
+    said = start([PYTHON, "-c", show], REDIS_URL="redis://host/0").stdout
+
+    assert ast.literal_eval(said)["visibility_timeout"] > deliver.time_limit
+
+
 def test_behind_a_pooler_nothing_is_asked_of_a_session():
     show = "from config import settings as s; print(s.DATABASES['default'])"
 
@@ -359,7 +369,10 @@ STARTS = {
 }
 
 
-@pytest.mark.parametrize("command", STARTS.values(), ids=STARTS.keys())
+BEAT = {"beat": [PYTHON, "-m", "celery", "-A", "config", "beat"]}
+
+
+@pytest.mark.parametrize("command", [*STARTS.values(), *BEAT.values()], ids=[*STARTS, *BEAT])
 def test_a_wrong_variable_ends_every_start_with_one_sentence(command):
     done = start(command, SITE_URL="htps://x.example")
 

@@ -257,6 +257,16 @@ def test_an_inquiry_passes_and_a_flood_of_them_does_not(site, nginx):
     assert "what you typed is still there" in answers[-1].text
 
 
+def test_the_longest_message_passes_in_any_script(site, nginx):
+    message = "Ж" * 50_000  # six bytes a letter on the way
+    form = urlencode({"name": "Ада", "email": visitor(), "message": message, "page": "/contact/"})
+    headers = {"Content_Type": "application/x-www-form-urlencoded", "X_Tested_Peer": "203.0.113.82"}
+
+    assert len(form) > 300_000
+    assert ask(nginx, "/contact/", "POST", form, **headers).status == 302
+    assert site.execute("SELECT count(*) FROM leads_inquiry WHERE message = %s", message) == [(1,)]
+
+
 @pytest.mark.parametrize(
     ("ours", "others"),
     [

@@ -122,6 +122,7 @@ def test_the_notification_gives_sales_all_of_it(taken):
         assert "Readiness: Ready for a pilot (67 of 100)" in words
         assert "The total is 50 or more" in words
         assert "Offer a pilot of two to four weeks" in words
+        assert words.count("What to do:") == 1 and "Propose" not in words
         assert "How work gets defined" in words and "67%" in words
         assert "A named person, in writing, within two working days" in words
         assert "A mint" in words and "One bounded project" in words

@@ -176,7 +176,7 @@ class TestThePage:
         assert "<span>Sales</span> <span>3.0 GB</span>" in page
         assert "<span>Archives</span> <span>2.0 GB</span>" in page
         assert "over the last 5 days" in page.lower()
-        assert "Six a picture." in page
+        assert "Six per picture." in page
         assert "Keep old data for a shorter time, under Retention." in page
         assert "is free, enough for years" in page or "full around" in page
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from celery import current_app
 from django.conf import settings as present
 from django.core.management import call_command
 from django.db import OperationalError, connection
@@ -19,7 +20,6 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 from redis.exceptions import ResponseError
 
-from config import file_queue
 from config.celery import app
 from leads.intake.forms import InquiryWithBriefForm
 from leads.models import Inquiry, Recipient
@@ -350,7 +350,8 @@ def test_a_queue_that_is_no_queue_keeps_nothing_else_from_being_told(monitor, mo
     def refuse(channel, queue):
         raise ResponseError("WRONGTYPE Operation against a key holding the wrong kind of value")
 
-    monkeypatch.setattr(file_queue.Channel, "_size", refuse)
+    with current_app.connection_for_write() as broker:
+        monkeypatch.setattr(type(broker.default_channel), "_size", refuse)
 
     found = scraped(monitor)
 

@@ -103,6 +103,7 @@ def test_whoever_is_taken_over_from_is_told_whether_their_last_words_are_saved(b
         note = hers.locator(".people__note")
         expect(note).to_contain_text("has taken over. Your last words are not saved yet")
         hers.unroute("**/keep/**")
+        hers.evaluate("dispatchEvent(new Event('online'))")  # else it tries again within 30 s
         expect(saved(hers)).to_have_text(re.compile("^Read only, .+ has taken over$"))
 
 
