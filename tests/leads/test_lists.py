@@ -16,7 +16,7 @@ from leads.bulk.acts import KindAct
 from leads.intake import receiving
 from leads.lists import listed
 from leads.models import Activity, Inquiry, Kind, Lead, NextStep
-from leads.pipeline import steps
+from leads.pipeline import moves, steps
 from tests import builders
 from tests.builders import SPAM
 
@@ -54,6 +54,71 @@ def names(response):
 
 def act(client, name, key="pipeline", **data):
     return client.post(reverse("admin:list_act", args=[key, name]), data)
+
+
+class TestWhatNarrowsThem:
+    """Ada is a client, Bo has an open lead, and Carla looks for a job."""
+
+    @pytest.fixture(autouse=True)
+    def three(self, mikkel):
+        now = timezone.now()
+        office = builders.office(name="Aarhus")
+        self.office = office.pk
+        received = {
+            "Ada": receive("Ada", company="Ada Ltd"),
+            "Bo": receive("Bo", company="Bo Ltd", office=office, utm_campaign="November"),
+            "Carla": receive("Carla", company="Carla Ltd", received_at=now - timedelta(days=9)),
+        }
+        moves.move(received["Ada"].lead, "won", by=mikkel, at=now, value=Decimal(1), currency="DKK")
+        doing.sort([received["Carla"].lead], Kind.JOB, by=mikkel, at=now)
+        Inquiry.objects.filter(name="Ada").update(language="da")
+        Inquiry.objects.filter(name="Bo").update(language="en")
+        receive("Mallory", signs=SPAM)
+
+    @pytest.mark.parametrize("key", ["people", "companies"])
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ({"standing": "open"}, {"Bo"}),
+            ({"standing": "client"}, {"Ada"}),
+            ({"domain": "bo.example"}, {"Bo"}),
+            ({"domain": " @Bo.Example "}, {"Bo"}),
+            ({"domain": "example"}, {"Ada", "Bo", "Carla"}),
+            ({"q": "carla"}, {"Carla"}),
+        ],
+    )
+    def test_people_and_companies(self, sales, key, query, found):
+        shown = {name.removesuffix(" Ltd") for name in names(get(sales, key, **query))}
+
+        assert shown - {"Mallory"} == found
+
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ({"kind": "job"}, {"Carla"}),
+            ({"kind": "unsorted"}, {"Ada", "Bo"}),
+            ({"language": "foreign"}, {"Ada"}),
+            ({"language": "en"}, {"Bo"}),
+            ({"office": "Aarhus"}, {"Bo"}),
+            ({"received_to": -5}, {"Carla"}),
+            ({"received_from": -1}, {"Ada", "Bo"}),
+            ({"source": "November"}, {"Bo"}),
+            ({"state": "suspected"}, {"Mallory"}),
+            ({"state": "spam"}, set()),
+            ({"state": "all"}, {"Ada", "Bo", "Carla", "Mallory"}),
+        ],
+    )
+    def test_inquiries(self, sales, query, found):
+        said = {
+            name: str(timezone.localdate() + timedelta(days=value))
+            if isinstance(value, int)
+            else value
+            for name, value in query.items()
+        }
+        if "office" in said:
+            said["office"] = str(self.office)
+
+        assert set(names(get(sales, "inquiries", **said))) == found
 
 
 class TestEachList:
