@@ -346,6 +346,15 @@ def test_a_broker_that_was_never_there_takes_no_time_from_what_else_is_asked(
     assert ("site_emails", ("state", "queued")) in found
 
 
+def test_a_folder_of_backups_that_is_not_there_does_not_hide_the_disk(monitor, settings, tmp_path):
+    settings.BACKUP_DIR = tmp_path / "unmounted"
+
+    found = scraped(monitor)
+
+    assert ("site_disk_free_bytes", ("folder", "var")) in found
+    assert ("site_disk_free_bytes", ("folder", "backups")) not in found
+
+
 def test_a_queue_that_is_no_queue_keeps_nothing_else_from_being_told(monitor, monkeypatch):
     def refuse(channel, queue):
         raise ResponseError("WRONGTYPE Operation against a key holding the wrong kind of value")

@@ -4,7 +4,7 @@ import platform
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -105,9 +105,12 @@ def queue() -> Iterator[Gauge]:
 
 def disk() -> Iterator[Gauge]:
     folders = {"var": Path(settings.VAR_DIR), "backups": settings.BACKUP_DIR}
-    usage = {
-        name: shutil.disk_usage(folder) for name, folder in folders.items() if folder is not None
-    }
+    usage = {}
+    for name, folder in folders.items():
+        # One that is not there, an unmounted disk for example, must not hide how full the other is.
+        with suppress(FileNotFoundError):
+            if folder is not None:
+                usage[name] = shutil.disk_usage(folder)
     yield Gauge(
         "site_disk_free_bytes",
         "Room on the disk of VAR_DIR and of BACKUP_DIR.",
