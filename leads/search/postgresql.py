@@ -194,7 +194,7 @@ BEGIN
     -- Of two who take away the last two entries with a word, the second sees what the first did.
     PERFORM pg_advisory_xact_lock(hashtext('leads_search_forgets'));
     WITH gone AS (DELETE FROM leads_search_gone RETURNING words)
-    SELECT array_agg(DISTINCT vocabulary.word) INTO rest
+    SELECT COALESCE(array_agg(DISTINCT vocabulary.word), '{{}}') INTO rest
     FROM (SELECT DISTINCT unnest(tsvector_to_array(words)) AS word FROM gone) lost
         JOIN leads_search_vocabulary vocabulary USING (word);
     -- Most are said by one of the newest, and to read an entry costs less than to ask for a word.
