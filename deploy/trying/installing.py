@@ -13,7 +13,7 @@ FIRST = "apt-get update && apt-get install -y git python3"
 SECOND = "python3 site/deploy/install.py"
 CERTIFICATE = f"--certificate {KEYS}/chain.pem --key {KEYS}/key.pem"
 VISITOR = "trying/visitor.py"
-EMAILS = "/root/emails"
+EMAILS = "emails"  # in the home of whoever tries
 BAD_ANSWERS = [
     f"--domain https://{DOMAIN} --email {ADMIN} --mail-server smtp://127.0.0.1",
     f"--domain localhost --email {ADMIN} --mail-server smtp://127.0.0.1",
@@ -119,12 +119,17 @@ def second_command(machine: Machine, first: float, to: Transcript) -> None:
 
 def once_more(machine: Machine, to: Transcript) -> None:
     to.heading("Once more: nothing changes")
-    to.say(f"$ {SECOND}")
-    again = machine.run(f"{SECOND} --unattended")
-    for line in again.strip().splitlines():
-        to.say(line)
-    if "Nothing had to be changed." not in again:
+    if "Nothing had to be changed." not in run_again(machine, to):
         raise SystemExit("It changed something.")
+
+
+def run_again(machine: Machine, to: Transcript) -> str:
+    """What it says."""
+    to.say(f"$ {SECOND}")
+    said = machine.run(f"{SECOND} --unattended")
+    for line in said.strip().splitlines():
+        to.say(line)
+    return said
 
 
 def what_runs(machine: Machine, to: Transcript) -> None:
@@ -163,11 +168,7 @@ def killed_and_run_again(machine: Machine, to: Transcript) -> None:
     machine.run(f"pkill -KILL --full '[p]{SECOND[1:]}'; pkill -KILL --full '[p]ip install'")
     killed.wait()
     to.say("(killed)")
-    to.say(f"$ {SECOND}")
-    again = machine.run(f"{SECOND} --unattended")
-    for line in again.strip().splitlines():
-        to.say(line)
-    if "Installed in " not in again:
+    if "Installed in " not in run_again(machine, to):
         raise SystemExit("It did not go on.")
     visit(machine, "wait_for_page", to)
 

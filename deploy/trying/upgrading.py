@@ -70,7 +70,7 @@ def broken_releases(machine: Machine, to: Transcript) -> None:
 
 def unplugged(machine: Machine, to: Transcript) -> None:
     to.heading("Unplugged in the middle, and on again")
-    line = f"site upgrade v{NEXT} --from /root/site-{NEXT}.tar.gz --yes"
+    line = f"site upgrade v{NEXT} --from site-{NEXT}.tar.gz --yes"
     to.say(f"$ {line}")
     machine.run(f": >{UPGRADE_LOG}")
     upgrade = machine.background(line)
@@ -105,7 +105,7 @@ def wants_a_variable(tree: Path) -> None:
 
 
 def bring(machine: Machine, version: str, change: Callable[[Path], None] | None = None) -> str:
-    """A tar file of a release, inside the machine."""
+    """A tar file of a release, in the home of whoever tries inside the machine."""
     tree = machine.folder / f"site-{version}"
     next_release(tree)
     if version != NEXT:
@@ -117,7 +117,7 @@ def bring(machine: Machine, version: str, change: Callable[[Path], None] | None 
     packing += ["-C", machine.folder, tree.name]
     subprocess.run(packing, check=True)
     shutil.rmtree(tree)
-    return f"/root/{into.name}"
+    return into.name
 
 
 def under_load(machine: Machine, line: str, to: Transcript, *, fails: bool = False) -> None:
