@@ -1,5 +1,7 @@
 """The pages of links by which a password is chosen, and the one that sends such a link."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.forms import SetPasswordForm
@@ -71,6 +73,13 @@ def open_link(request: HttpRequest, said: str) -> HttpResponse:
     return redirect("admin:choose_password")
 
 
+class ChoosePasswordForm(SetPasswordForm):  # type: ignore[type-arg]
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        again = self.fields["new_password2"]
+        again.label, again.help_text = "The same again", ""
+
+
 @never_cache
 @trusted_types
 @sensitive_post_parameters("new_password1", "new_password2")
@@ -82,7 +91,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     assert link is not None
     if request.user.is_authenticated and request.user.pk != link.user_id:
         return _show(request, "not_yours", "This link is for somebody else", link=link, status=403)
-    form = SetPasswordForm(link.user, request.POST or None)
+    form = ChoosePasswordForm(link.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             with throttle.hashing():

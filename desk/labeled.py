@@ -10,16 +10,25 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 
 
+class InTable(forms.BoundField):
+    """A table has its help at the head of a column or nowhere, and no element of its own for it."""
+
+    aria_describedby = ""
+
+
 class Labeled(forms.BaseModelFormSet[Any, forms.ModelForm[Any]]):
-    """Rows of which each field says the name of its column."""
+    """Rows of which each field says the name of its column, and its help."""
 
     def add_fields(self, form: forms.ModelForm[Any], index: int | None) -> None:
         super().add_fields(form, index)
         for field in form.fields.values():
+            field.bound_field_class = InTable
             widget = field.widget
             if isinstance(widget, RelatedFieldWidgetWrapper):
                 widget = widget.widget  # within its links
             widget.attrs.setdefault("aria-label", capfirst(field.label or ""))
+            if field.help_text:
+                widget.attrs.setdefault("aria-description", field.help_text)
 
 
 class LabeledFormSet(Labeled, forms.BaseInlineFormSet[Any, Any, forms.ModelForm[Any]]):

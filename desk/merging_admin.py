@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import transaction
 from django.forms.formsets import ManagementForm
@@ -167,6 +168,15 @@ class MergingAdmin(KeepingAdmin):
             path("<path:object_id>/compare-typed/", typed, name=name),
             *super().get_urls(),
         ]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """A group of checkboxes refers to no help: there is no one id for it. The links that the
+        admin puts around it hide from Django that it is a group.
+        """
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget.use_fieldset = field.widget.widget.use_fieldset
+        return field
 
     def get_changelist_form(self, request, **kwargs):
         return super().get_changelist_form(request, **{"form": MergingForm, **kwargs})

@@ -2,6 +2,7 @@
 exists, and fails until `KINDS` or `PAGES` says which right it needs.
 """
 
+import lxml.html
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import links
 from accounts.roles import ADMINISTRATOR, AUTHOR, PUBLISHER, SALES
 from articles.admin.acts import DONE, OF_PUBLISHERS
 from articles.models import Article, PrivateName, SearchCount
@@ -380,6 +382,40 @@ def test_only_a_preview_and_an_email_stand_in_frames_and_only_in_ours(rows):
     public = client.get(rows.get_absolute_url())
     assert public.headers["X-Frame-Options"] == "DENY"
     assert "frame-ancestors 'none'" in public.headers["Content-Security-Policy"]
+
+
+REFERENCES = ("for", "aria-describedby", "aria-labelledby", "aria-controls", "list", "form")
+
+
+def leads_nowhere(page):
+    """What the page says is described, labelled or led by something that it does not have."""
+    document = lxml.html.fromstring(page)
+    there = set(document.xpath("//@id"))
+    for attribute in REFERENCES:
+        for element in document.xpath(f"//*[@{attribute}]"):
+            for name in element.get(attribute).split():
+                if name not in there:
+                    yield f"{element.tag} {element.get('name', '')} {attribute}={name}"
+
+
+def test_whatever_a_label_or_a_description_belongs_to_is_on_its_page(rows):
+    client = builders.signed_in(is_superuser=True)
+    lost = {}
+
+    for name, parameters, model, needed in swept():
+        if needed[0] == NEVER or name in CLOSED:
+            continue
+        answer = client.get(address_of(name, parameters, model))
+        content = content_of(answer)
+        if answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/html"):
+            lost[name] = [*leads_nowhere(content)]
+    forgetful = builders.user()
+    link = links.send_reset(forgetful, at=timezone.now())
+    stranger = Client()
+    for path in (reverse("admin:login"), reverse("admin:forgot_password"), link):
+        lost[path] = [*leads_nowhere(stranger.get(path, follow=True).content)]
+
+    assert {name: found for name, found in lost.items() if found} == {}
 
 
 def test_nothing_is_sent_from_what_is_shown_beside_the_words(rows):

@@ -8,6 +8,7 @@ from pathlib import Path
 import dns.message
 import dns.rrset
 import pytest
+from celery import current_app
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
@@ -138,6 +139,12 @@ def test_the_headquarters_are_told_where_no_recipient_is_named(all_is_well):
     said, _ = report()
 
     assert "✓ Recipients of inquiries: there is at least one" in said
+
+
+def test_workers_are_not_asked_over_a_broker_that_is_gone(monkeypatch):
+    monkeypatch.setattr(current_app.conf, "broker_write_url", "redis://127.0.0.1:1/0")
+
+    assert servers.ask_workers(lambda broker: pytest.fail("they were asked")) is None
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="needs Redis as well")

@@ -2,16 +2,15 @@
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from celery import current_app
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from web import migrating
 from web.diagnosis import Finding, ill, well
@@ -19,6 +18,7 @@ from web.jobs import jobs
 
 MAX_APART = 2  # seconds between two clocks: a lease on an email lasts eight
 ANSWER = 2  # seconds in which workers say that they are there
+Said = TypeVar("Said")
 
 
 def database() -> Iterator[Finding]:
@@ -133,10 +133,12 @@ def workers() -> Iterator[Finding]:
         yield well("Jobs: none is late")
     if not settings.REDIS_URL:
         return
-    try:
-        queues = current_app.control.inspect(timeout=ANSWER).active_queues() or {}
-    except (OperationalError, OSError):
-        return  # said already
+    inspect = current_app.control.inspect
+    queues = ask_workers(
+        lambda broker: inspect(timeout=ANSWER, connection=broker).active_queues() or {}
+    )
+    if queues is None:
+        return
     served = {queue["name"] for all_of_one in queues.values() for queue in all_of_one}
     for queue in settings.CELERY_TASK_QUEUES:
         if queue.name not in served:
@@ -146,3 +148,15 @@ def workers() -> Iterator[Finding]:
             )
     if served:
         yield well(f"Workers: {len(queues)} answer")
+
+
+def ask_workers(ask: Callable[[Any], Said]) -> Said | None:
+    """What they answer over this connection; None, and at once, while the broker is away, of which
+    there is a line already.
+    """
+    try:
+        with current_app.connection_for_write() as broker:
+            broker.ensure_connection(max_retries=0, timeout=1)
+            return ask(broker)
+    except Exception:  # redis-py has many, and kombu passes on some of them
+        return None

@@ -9,7 +9,6 @@ from celery.signals import worker_init
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from kombu.exceptions import OperationalError
 
 from web import media
 from web.diagnosis import Finding, ill, servers, well
@@ -79,11 +78,14 @@ def store() -> Iterator[Finding]:
 def _workers_that_do_not_see(name: str) -> list[str]:
     if not settings.REDIS_URL:
         return []  # there is one, on this machine
-    try:
-        said = current_app.control.broadcast(
-            SIGHT, arguments={"name": name}, reply=True, timeout=servers.ANSWER
+    said = servers.ask_workers(
+        lambda broker: current_app.control.broadcast(
+            SIGHT,
+            arguments={"name": name},
+            reply=True,
+            timeout=servers.ANSWER,
+            connection=broker,
         )
-    except (OperationalError, OSError):
-        return []  # said already
+    )
     answers = {worker: sees for one in said or [] for worker, sees in one.items()}
     return sorted(worker for worker, sees in answers.items() if sees is False)
