@@ -18,7 +18,7 @@ class WrongBucket(ValueError):
     """What is wrong, as the end of a sentence."""
 
 
-def options(parts: SplitResult) -> dict[str, Any]:
+def options(parts: SplitResult, folder_if_none: str) -> dict[str, Any]:
     """Those of `web.s3.S3Storage`."""
     query = parse_qs(parts.query, keep_blank_values=True)
     bucket, _, folder = parts.path.strip("/").partition("/")
@@ -39,10 +39,17 @@ def options(parts: SplitResult) -> dict[str, Any]:
         "access_key": unquote(parts.username or ""),
         "secret_key": unquote(parts.password or ""),
         "bucket_name": bucket,
-        # Other things may be in the bucket; what is below this folder is for everybody's eyes.
-        "location": folder or "media",
+        "location": folder or folder_if_none,
         "endpoint_url": f"{SCHEMES[parts.scheme]}://{host}{f':{parts.port}' if parts.port else ''}",
         "region_name": query.get("region", ["us-east-1"])[-1],
         "addressing_style": style,
         "ca_certs": query.get("ca_certs", [""])[-1],
     }
+
+
+def overlap(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether what one holds is also below the other: the same bucket, a folder in the other's."""
+    if any(one[key] != other[key] for key in ("endpoint_url", "bucket_name")):
+        return False
+    first, second = sorted((f"{one['location']}/", f"{other['location']}/"), key=len)
+    return second.startswith(first)

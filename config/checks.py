@@ -155,8 +155,13 @@ def _without_tls() -> Iterator[tuple[str, str, str]]:
     is_encrypted = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
     if is_smtp and not is_encrypted and not _is_here(settings.EMAIL_HOST):
         yield "smtp", "EMAIL_URL", "Write smtp+tls:// or smtps:// in the place of smtp://."
-    if _is_plain_http(settings.MEDIA_STORAGE.get("endpoint_url", "")):
-        yield "s3", "MEDIA_STORAGE_URL", "Write s3:// in the place of s3+http://."
+    buckets = {
+        "MEDIA_STORAGE_URL": settings.MEDIA_STORAGE,
+        "BACKUP_STORAGE_URL": settings.BACKUP_STORAGE,
+    }
+    for variable, bucket in buckets.items():
+        if _is_plain_http(bucket.get("endpoint_url", "")):
+            yield "s3", variable, "Write s3:// in the place of s3+http://."
     if _is_plain_http(settings.SENTRY_DSN):
         yield "sentry", "SENTRY_DSN", "Write https:// in the place of http://."
 

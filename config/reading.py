@@ -13,7 +13,8 @@ from typing import NoReturn
 
 SECRETS = (
     "SECRET_KEY", "SECRET_KEY_FALLBACKS", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "STATUS_TOKEN",
-    "ERASURE_KEY", "MEDIA_STORAGE_URL", "DATABASE_DIRECT_URL", "SENTRY_DSN",
+    "ERASURE_KEY", "MEDIA_STORAGE_URL", "BACKUP_STORAGE_URL", "DATABASE_DIRECT_URL",
+    "SENTRY_DSN",
 )  # fmt: skip
 MAX_SECRET_BYTES = 64_000
 NAME = re.compile(r"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=", re.MULTILINE)

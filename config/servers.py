@@ -82,16 +82,27 @@ class Servers(Reader):
             f"redis+socket://{user}{parts.path}?virtual_host={number}",
         )
 
-    def bucket(self, name: str) -> dict[str, Any]:
-        """Options of `web.s3.S3Storage`; nothing where uploads are in a folder."""
+    def bucket(
+        self, name: str, *, folder: str, apart_from: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Options of `web.s3.S3Storage`, below `folder` if the address names none; nothing where
+        there is no bucket. It may not hold, or be in, the one that it has to be apart from.
+        """
         value = self(name, default="", may_be_empty=True)
         if not value:
             return {}
         parts, _ = self._split(name, value, tuple(buckets.SCHEMES), buckets.FIX)
         try:
-            return buckets.options(parts)
+            options = buckets.options(parts, folder)
         except buckets.WrongBucket as wrong:
             self._refuse(name, f"{wrong}. {buckets.FIX}")
+        if apart_from and buckets.overlap(options, apart_from):
+            self._refuse(
+                name,
+                "names the folder of uploads, or one within the other, and uploads are shown to"
+                " readers. Give each a folder of its own",
+            )
+        return options
 
     def mail_server(self, name: str) -> dict[str, Any]:
         """Django's settings of that server; nothing when there is none."""

@@ -354,8 +354,10 @@ STATIC_ROOT = env.folder_to_read("STATIC_ROOT", default=VAR_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
-# Uploads in a bucket, or, without one, in MEDIA_ROOT.
-MEDIA_STORAGE = env.bucket("MEDIA_STORAGE_URL")
+# Uploads in a bucket, or, without one, in MEDIA_ROOT. Readers are shown what is below its folder.
+MEDIA_STORAGE = env.bucket("MEDIA_STORAGE_URL", folder="media")
+# Archives of `manage.py backup` in a bucket
+BACKUP_STORAGE = env.bucket("BACKUP_STORAGE_URL", folder="backups", apart_from=MEDIA_STORAGE)
 # Off where the web server in front does it. From a bucket it cannot: that is not open to all.
 SERVE_MEDIA = env.flag("SERVE_MEDIA", default=True) or bool(MEDIA_STORAGE)
 STORAGES = {
@@ -368,12 +370,17 @@ STORAGES = {
         else "config.static_files.StaticFilesStorage",
     },
 }
+if BACKUP_STORAGE:
+    STORAGES["backups"] = {
+        "BACKEND": "web.s3.S3Storage",
+        "OPTIONS": {**BACKUP_STORAGE, "called": "The store of backups"},
+    }
 WHITENOISE_MAX_AGE = 3600
 # Source maps are asked for by a developer's tools only; to compress them took half of the time.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o644, 0o755  # whatever the umask is
 
-# Backups: `manage.py backup`. With a folder, /status says when the newest is old.
+# Backups: `manage.py backup`. With a folder or BACKUP_STORAGE, /status says when one is old.
 BACKUP_DIR = env.folder_if_any("BACKUP_DIR")
 BACKUP_DAYS = env.number("BACKUP_DAYS", default=30, smallest=1, largest=3_650)
 BACKUP_KEY = env.recipient("BACKUP_KEY")

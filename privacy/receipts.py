@@ -54,6 +54,11 @@ def file() -> Path:
     return Path(settings.VAR_DIR) / NAME
 
 
+def files() -> list[Path]:
+    """That file, if anyone has been erased yet."""
+    return [file()] if file().is_file() else []
+
+
 def write_after_commit(erasure: Erasure) -> None:
     line = {"at": erasure.at.isoformat(), "key": erasure.key, "digests": erasure.digests}
     transaction.on_commit(lambda: _append(json.dumps(line)), robust=True)

@@ -1,6 +1,6 @@
 """A restored backup brings back whom we erased since it was made: they are erased again."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from accounts.models import User
@@ -37,15 +37,12 @@ def repeat(files: Iterable[Path], *, by: User | None = None) -> Iterator[str]:
     yield f"Erased again: {count}. Receipts: {len(found)}."
 
 
-def after_restore(folders: Sequence[Path]) -> Iterator[str]:
-    """By the receipts of the restored database, and of all files of receipts in these folders."""
-    files = [folder / receipts.NAME for folder in folders]
-    there = [file for file in files if file.is_file()]
+def after_restore() -> Iterator[str]:
+    """By the receipts of the restored database, and of the file that has all others."""
     try:
-        yield from repeat(there)
+        yield from repeat(receipts.files())
     except (OSError, ValueError) as error:
         raise ValueError(
-            f"nobody who had been erased was erased again, because {' or '.join(map(str, there))}"
-            f" cannot be read ({str(error).rstrip('.')}). Correct that, and run manage.py"
-            " repeat_erasures."
+            f"nobody who had been erased was erased again, because {receipts.file()} cannot be read"
+            f" ({str(error).rstrip('.')}). Correct that, and run manage.py repeat_erasures."
         ) from error

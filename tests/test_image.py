@@ -20,7 +20,7 @@ from django.core.management import get_commands
 from config.reading import SECRETS
 from devtools import compose_file
 from devtools.environment import PYTHON
-from web.backups import SUFFIXES
+from web.backups.places import SUFFIXES
 
 ROOT = Path(settings.BASE_DIR)
 DOCKERFILE = (ROOT / "Dockerfile").read_text()

@@ -32,7 +32,8 @@ READERS = {
     "STATIC_ROOT": ("folder_to_read", {"default": settings.VAR_DIR / "static"}),
     "DATABASE_URL": DATABASE,
     "DATABASE_DIRECT_URL": ("direct_database", {}),
-    "MEDIA_STORAGE_URL": ("bucket", {}),
+    "MEDIA_STORAGE_URL": ("bucket", {"folder": "media"}),
+    "BACKUP_STORAGE_URL": ("bucket", {"folder": "backups"}),
     "REDIS_URL": ("redis", {}),
     "TLS_WAIVED": ("waivers", {}),
     "PAGE_CACHE_MB": NUMBER,
@@ -59,6 +60,7 @@ MAY_BE_EMPTY = {
     *("ALLOWED_HOSTS", "REDIS_URL", "EMAIL_URL", "STATUS_TOKEN"),
     *("SECRET_KEY_FALLBACKS", "TLS_WAIVED", "TRUSTED_PROXIES", "BACKUP_DIR", "BACKUP_KEY"),
     *("ERASURE_KEY", "DATABASE_DIRECT_URL", "MEDIA_STORAGE_URL", "SENTRY_DSN"),
+    "BACKUP_STORAGE_URL",
 }
 WRONG = {
     "SECRET_KEY": ["a\nb"],
@@ -86,6 +88,7 @@ WRONG = {
         *["postgres:host/name", "http://host/name", "postgres://host/name?pool_mode=statement"],
     ],
     "DATABASE_DIRECT_URL": ["nonsense", "postgres://", "mysql://host/name"],
+    "BACKUP_STORAGE_URL": ["nonsense", "https://host/bucket", "s3://key:secret@host"],
     "MEDIA_STORAGE_URL": [
         *["nonsense", "https://host/bucket", "s3://host/bucket", "s3://key@host/bucket", "s3://"],
         *["s3://key:secret@host", "s3://key:secret@host/", "s3://key:secret@host/B"],
@@ -237,6 +240,20 @@ RIGHT = [
             "endpoint_url": "https://[::1]:9000",
             "region_name": "eu",
             "addressing_style": "virtual",
+            "ca_certs": "",
+        },
+    ),
+    (
+        "BACKUP_STORAGE_URL",
+        "s3+http://key:secret@10.0.0.5:9000/site",
+        {
+            "access_key": "key",
+            "secret_key": "secret",
+            "bucket_name": "site",
+            "location": "backups",
+            "endpoint_url": "http://10.0.0.5:9000",
+            "region_name": "us-east-1",
+            "addressing_style": "path",
             "ca_certs": "",
         },
     ),
@@ -559,6 +576,7 @@ CLEAR = {
     "EMAIL_URL": ["smtp://mail.example.com", "smtp://10.0.0.5:25"],
     "DATABASE_DIRECT_URL": ["postgres://u:p@db.example.com/site"],
     "MEDIA_STORAGE_URL": ["s3+http://k:s@10.0.0.5:9000/bucket"],
+    "BACKUP_STORAGE_URL": ["s3+http://k:s@10.0.0.5:9000/bucket"],
     "SENTRY_DSN": ["http://k@sentry.example/1"],
 }
 ENCRYPTED = {
@@ -581,6 +599,7 @@ ENCRYPTED = {
     ],
     "DATABASE_DIRECT_URL": ["postgres://u:p@localhost/site", ""],
     "MEDIA_STORAGE_URL": ["s3://k:s@s3.example.com/bucket", "s3+http://k:s@127.0.0.1/bucket", ""],
+    "BACKUP_STORAGE_URL": ["s3://k:s@s3.example.com/bucket", "s3+http://k:s@127.0.0.1/bucket", ""],
     "SENTRY_DSN": ["https://k@sentry.example/1", "http://k@127.0.0.1:9000/1", ""],
 }
 NAMES = {
@@ -589,6 +608,7 @@ NAMES = {
     "REDIS_URL": "redis",
     "EMAIL_URL": "smtp",
     "MEDIA_STORAGE_URL": "s3",
+    "BACKUP_STORAGE_URL": "s3",
     "SENTRY_DSN": "sentry",
 }
 
@@ -607,6 +627,7 @@ def said_of(name, value, **more):
             for setting, variable in {
                 "DATABASE_DIRECT": "DATABASE_DIRECT_URL",
                 "MEDIA_STORAGE": "MEDIA_STORAGE_URL",
+                "BACKUP_STORAGE": "BACKUP_STORAGE_URL",
             }.items()
         },
         "SENTRY_DSN": value if name == "SENTRY_DSN" else "",

@@ -5,12 +5,11 @@ first asks. What is asked of the database stands behind a function: nothing is a
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from typing import Any, TypeVar
 
 from django.apps import apps
@@ -134,9 +133,9 @@ class Contribution:
     # Files of lines below VAR_DIR that a restore needs as they are now, however old its archive:
     # each backup adds their lines to a file of the same name beside the archives.
     beside_backups: tuple[str, ...] = ()
-    # Called once a backup was restored and migrated, with the folders where these files may be;
-    # says in sentences what came of it.
-    after_restore: Callable[[Sequence[Path]], Iterable[str]] = lambda folders: ()
+    # Called once a backup was restored and migrated, and these files have the lines again that lay
+    # beside the archives; says in sentences what came of it.
+    after_restore: Callable[[], Iterable[str]] = lambda: ()
     # Its part of the demo, by name: "articles.demo.part". Only the demo app imports it.
     demo: str = ""
     # Names and addresses in its rows, in pairs: of the person, and those with a text in them

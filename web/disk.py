@@ -7,6 +7,7 @@ import fnmatch
 import os
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -19,11 +20,12 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from web import growth, media
-from web.backups import archives
+from web.backups.places import places
 from web.models import DiskUse
 from web.retention import Rule
 
 DATABASE, UPLOADS, BACKUPS, FILES = "Database", "Uploads", "Backups", "Other files"
+BACKUPS_ELSEWHERE = "Backups in a bucket"
 ALL_TABLES = "All tables"
 HERE = ("", "localhost", "127.0.0.1", "::1")  # besides sockets: the database is on this machine
 
@@ -135,9 +137,10 @@ def _uploads() -> Iterator[Part]:
 
 
 def _backups() -> Iterator[Part]:
-    if settings.BACKUP_DIR:
-        made = archives(settings.BACKUP_DIR)
-        yield Part(BACKUPS, "Archives", sum(one.stat().st_size for one in made))
+    for place in places():
+        with suppress(media.StoreAway, media.StoreRefused):  # /status says so
+            size = sum(one.size for one in place.kept().archives)
+            yield Part(BACKUPS if place.kind == "folder" else BACKUPS_ELSEWHERE, "Archives", size)
 
 
 def _files() -> Iterator[Part]:
@@ -180,7 +183,7 @@ def is_here(group: str) -> bool:
         return not media.is_elsewhere()
     if group == BACKUPS and settings.BACKUP_DIR and settings.BACKUP_DIR.exists():
         return settings.BACKUP_DIR.stat().st_dev == Path(settings.VAR_DIR).stat().st_dev
-    return True
+    return group != BACKUPS_ELSEWHERE
 
 
 @dataclass(frozen=True)

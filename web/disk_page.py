@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from web import disk, growth
 from web.contributions import every
-from web.disk import BACKUPS, DATABASE, FILES, UPLOADS, Outlook, Part
+from web.disk import BACKUPS, BACKUPS_ELSEWHERE, DATABASE, FILES, UPLOADS, Outlook, Part
 from web.models import DiskUse
 
 # Of the drawing, in pixels: the line of a full disk, and the ground.
@@ -113,10 +113,12 @@ def _groups(latest: DiskUse) -> Iterator[Group]:
     why = {kind.what: kind.why for kind in growth.kinds()}
     why |= {folder.what: folder.why for folder in growth.folders()}
     advice = {said.group: said for one in every() for said in one.advice}
+    kept = f"Kept for {settings.BACKUP_DAYS} days, as BACKUP_DAYS says."
     for name, key, text in (
         (DATABASE, "database", ""),
         (UPLOADS, "uploads", ""),
-        (BACKUPS, "backups", f"Kept for {settings.BACKUP_DAYS} days, as BACKUP_DAYS says."),
+        (BACKUPS, "backups", kept),
+        (BACKUPS_ELSEWHERE, "backups", kept),
         (FILES, "files", ""),
     ):
         own = sorted((one for one in parts if one.group == name), key=lambda one: -one.size)

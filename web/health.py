@@ -8,7 +8,7 @@ and for what alerts them. A late email or a broker that is away costs no visitor
 import logging
 import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from threading import Event
 
 from celery import current_app
@@ -22,7 +22,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from web import disk, media, migrating
-from web.backups import archives, last_tried
+from web.backups.places import places
 from web.contributions import every
 from web.diagnosis import machine
 from web.jobs import WATCHING_SINCE, jobs
@@ -154,18 +154,28 @@ def _uploads() -> str:
 
 def _backups() -> str:
     """Of a site whose backups are told where to go."""
-    if not settings.BACKUP_DIR:
+    told = places()
+    if not told:
         return "ok"
-    made = [one.stat().st_mtime for one in archives(settings.BACKUP_DIR)]
-    if not made:
-        return "There is no backup yet. Run manage.py backup every night."
-    if timezone.now().timestamp() - made[-1] > MAX_AGE_OF_BACKUP.total_seconds():
-        at = timezone.localtime(datetime.fromtimestamp(made[-1], tz=UTC))
-        since = f"{at:%-d %B, %H:%M}"
-        return f"The newest backup is from {since}. Does manage.py backup run every night?"
-    tried = last_tried(settings.BACKUP_DIR)
-    if tried is None or timezone.now() - tried > MAX_AGE_OF_TEST:
-        since = f"since {tried:%-d %B}" if tried else "yet"
+    tried = []
+    for place in told:
+        where = f" in {place}" if len(told) > 1 else ""
+        try:
+            kept = place.kept()
+        except (media.StoreAway, media.StoreRefused) as error:
+            return f"{error} Ask manage.py doctor."
+        if not kept.archives:
+            return f"There is no backup{where} yet. Run manage.py backup every night."
+        made_at = kept.archives[-1].changed_at
+        if timezone.now() - made_at > MAX_AGE_OF_BACKUP:
+            since = f"{timezone.localtime(made_at):%-d %B, %H:%M}"
+            return (
+                f"The newest backup{where} is from {since}. Does manage.py backup run every night?"
+            )
+        tried += [kept.tried_at] if kept.tried_at else []
+    last = max(tried, default=None)
+    if last is None or timezone.now() - last > MAX_AGE_OF_TEST:
+        since = f"since {last:%-d %B}" if last else "yet"
         return f"No backup has been tried {since}. Run manage.py restore --test every month."
     return "ok"
 

@@ -13,18 +13,21 @@ from typing import NamedTuple
 from django.conf import settings
 from django.core.files.storage import default_storage
 
-AWAY = "The store of uploads does not answer."
+STORE = "The store of uploads"
 
 
 class StoreAway(OSError):
     """It does not answer, or answers that it cannot. Another time it may."""
 
+    def __init__(self, store: str = STORE) -> None:
+        super().__init__(f"{store} does not answer.")
+
 
 class StoreRefused(OSError):
     """It answers that it will not: it does not know us, or we may not do this."""
 
-    def __init__(self, code: str) -> None:
-        super().__init__(f"The store of uploads refuses us ({code}).")
+    def __init__(self, code: str, store: str = STORE) -> None:
+        super().__init__(f"{store} refuses us ({code}).")
         self.code = code
 
 

@@ -1,4 +1,4 @@
-"""Uploads in any store that speaks S3: django-storages, made quick to give up.
+"""Files in any store that speaks S3: django-storages, made quick to give up.
 
 A store that is away may cost a picture, and never a page. So each request waits briefly, one that
 failed spares the others of this process the wait for a few seconds, and all threads share one
@@ -10,9 +10,11 @@ import mimetypes
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
@@ -24,15 +26,19 @@ from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.base import File
 from django.utils.encoding import filepath_to_uri
+from s3transfer.exceptions import RetriesExceededError
+from s3transfer.manager import TransferManager
 from storages.backends.s3 import S3Storage as DjangoStorages
 from storages.utils import clean_name
 
-from web.media import AWAY, StoreAway, Stored, StoreRefused
+from web.media import STORE, StoreAway, Stored, StoreRefused
 
 logger = logging.getLogger(__name__)
 
 CONNECT, ANSWER = 1.5, 3  # seconds
 BREATHER = 5  # seconds
+# Of a file of any size, which nobody waits for
+PATIENCE = Config(connect_timeout=10, read_timeout=60, retries={"total_max_attempts": 5})
 CHUNK = 64 * 1024
 # What a store says that cannot now: its own trouble, or too many requests.
 BUSY = {429, 500, 502, 503, 504}
@@ -51,7 +57,8 @@ class Fetched:
 class S3Storage(DjangoStorages):  # type: ignore[misc]  # it has no types
     """A bucket. Only what stands below its `location` is ours, and is handed out."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, called: str = STORE, **options: Any) -> None:
+        self.called = called
         self._client_options = {
             "region_name": options["region_name"],
             "endpoint_url": options["endpoint_url"],
@@ -134,6 +141,16 @@ class S3Storage(DjangoStorages):  # type: ignore[misc]  # it has no types
                 return
             more = {"ContinuationToken": found["NextContinuationToken"]}
 
+    def send(self, file: Path, name: str) -> None:
+        """Keep a file of this machine, of any size; whole or not at all."""
+        with self._transferring("upload", key := self._key(name)) as manager:
+            manager.upload(str(file), self.bucket_name, key).result()
+
+    def bring(self, name: str, to: Path) -> None:
+        """A file of any size, to this machine; whole or not at all."""
+        with self._transferring("download", key := self._key(name)) as manager:
+            manager.download(self.bucket_name, key, str(to)).result()
+
     def check(self) -> None:
         """Raise StoreAway, or StoreRefused, if it cannot be used."""
         self._ask("list_objects_v2", Prefix=self.location, MaxKeys=1)
@@ -169,35 +186,47 @@ class S3Storage(DjangoStorages):  # type: ignore[misc]  # it has no types
         try:
             yield from body.iter_chunks(CHUNK)
         except (BotoCoreError, urllib3.exceptions.HTTPError, OSError) as error:
-            raise StoreAway(AWAY) from error
+            raise StoreAway(self.called) from error
         finally:
             body.close()
 
     def _ask(self, operation: str, **parameters: Any) -> dict[str, Any]:
         now = time.monotonic()
         if now < self._away_until:
-            raise StoreAway(AWAY)  # not asked: it did not answer a moment ago
+            raise StoreAway(self.called)  # not asked: it did not answer a moment ago
         if self._away_until:
             self._away_until = now + BREATHER  # whoever comes meanwhile need not wait for this try
+        with self._understood(operation, parameters.get("Key", "")):
+            return self._twice(operation, parameters)
+
+    @contextmanager
+    def _transferring(self, operation: str, key: str) -> Iterator[TransferManager]:
+        """In parts where it is large; a part that gets lost is asked for again."""
+        client = self._new_client(self._config.merge(PATIENCE))
+        with self._understood(operation, key), TransferManager(client) as manager:
+            yield manager
+
+    @contextmanager
+    def _understood(self, operation: str, key: str) -> Iterator[None]:
+        """What the store says is wrong, in the words of `web.media`."""
         try:
-            found = self._twice(operation, parameters)
+            yield
+            self._away_until = 0.0
         except ClientError as error:
             said = error.response
             code = str(said.get("Error", {}).get("Code", ""))
             if said["ResponseMetadata"]["HTTPStatusCode"] in BUSY:
                 self._be_away(operation, code)
-                raise StoreAway(AWAY) from error
+                raise StoreAway(self.called) from error
             self._away_until = 0.0
             if code in MISSING:
-                raise FileNotFoundError(parameters.get("Key", self.bucket_name)) from error
+                raise FileNotFoundError(key) from error
             if code not in ("304", "NotModified", "416", "InvalidRange", "KeyTooLongError"):
-                logger.error("The store of uploads refused %s: %s", operation, code)
-            raise StoreRefused(code) from error
-        except BotoCoreError as error:
+                logger.error("%s refused %s: %s", self.called, operation, code)
+            raise StoreRefused(code, self.called) from error
+        except (BotoCoreError, RetriesExceededError) as error:
             self._be_away(operation, type(error).__name__)
-            raise StoreAway(AWAY) from error
-        self._away_until = 0.0
-        return found
+            raise StoreAway(self.called) from error
 
     def _twice(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         """Once more where an idle connection was cut: all that we ask is repeatable."""
@@ -212,14 +241,15 @@ class S3Storage(DjangoStorages):  # type: ignore[misc]  # it has no types
 
     def _be_away(self, operation: str, why: str) -> None:
         self._away_until = time.monotonic() + BREATHER
-        logger.warning("The store of uploads did not answer to %s: %s", operation, why)
+        logger.warning("%s did not answer to %s: %s", self.called, operation, why)
 
     def _client(self) -> Any:
         """One for all threads, made when it is first needed: after the server has forked."""
         with self._lock:  # https://docs.aws.amazon.com/boto3/latest/guide/clients.html
             if self._shared_client is None:
-                session = Session(self.access_key, self.secret_key)
-                self._shared_client = session.client(
-                    "s3", config=self._config, **self._client_options
-                )
+                self._shared_client = self._new_client(self._config)
         return self._shared_client
+
+    def _new_client(self, config: Config) -> Any:
+        session = Session(self.access_key, self.secret_key)
+        return session.client("s3", config=config, **self._client_options)

@@ -124,8 +124,10 @@ class Journey:
         place = self.place
         is_migrating = "migrating" in note  # then the backup from before is the one to keep
         if backup and not is_migrating:
-            if not place.said("BACKUP_DIR"):
-                raise Stop("BACKUP_DIR is not set. Set it, or say --no-backup.")
+            if not any(map(place.said, ("BACKUP_DIR", "BACKUP_STORAGE_URL"))):
+                raise Stop(
+                    "Neither BACKUP_DIR nor BACKUP_STORAGE_URL is set. Set one, or say --no-backup."
+                )
             self.say("Saving database and uploads.")
             said = place.manage(place.current, "backup")
             note["backup"] = next((one for one in said.splitlines() if " (" in one), said).strip()

@@ -439,7 +439,7 @@ def test_without_a_token_nobody_could_tell_which_version_answers(site):
 def test_without_a_place_for_backups_nothing_is_migrated(site):
     site.write_settings({"STATUS_TOKEN": TOKEN})
 
-    assert "BACKUP_DIR is not set. Set it, or say --no-backup." in refused(site.upgrade())
+    assert "Neither BACKUP_DIR nor BACKUP_STORAGE_URL is set. Set one" in refused(site.upgrade())
     assert "manage migrate" not in site.notes.read_text()
 
 

@@ -24,7 +24,8 @@ from privacy.models import Erasure
 from tests import builders
 from tests.test_migrations import triggers
 from web import media
-from web.backups import Manifest, archive, archives
+from web.backups import Manifest, archive
+from web.backups.places import Folder
 from web.jobs import jobs
 from web.models import JobRun
 
@@ -218,8 +219,20 @@ def test_old_ones_go_but_never_the_newest(folder, settings):
 
     saved = backup()
 
-    assert archives(folder) == [saved]
+    assert [one.name for one in Folder(folder).kept().archives] == [saved.name]
     assert other.exists()
+
+
+def test_what_a_killed_one_left_goes_with_a_later_one(folder):
+    left, recent = folder / ".unfinished-a", folder / ".unfinished-b"
+    for one in (left, recent):
+        one.mkdir()
+        (one / "database").write_text("half of it")
+    age(left, days=2)
+
+    backup()
+
+    assert not left.exists() and recent.exists()
 
 
 def test_only_its_owner_can_read_one():
@@ -444,7 +457,7 @@ class Hesitating:
             self.asked.add((ask.__name__, arguments))
             if isinstance(answer, File):
                 answer.close()
-            raise media.StoreAway(media.AWAY)
+            raise media.StoreAway
         return answer
 
 

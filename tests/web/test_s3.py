@@ -35,8 +35,12 @@ def server():
         yield server
 
 
+def bucket_at(url, **options):
+    return Variables({"URL": url}).bucket("URL", **options)
+
+
 def use(settings, url):
-    settings.MEDIA_STORAGE = Variables({"MEDIA_STORAGE_URL": url}).bucket("MEDIA_STORAGE_URL")
+    settings.MEDIA_STORAGE = bucket_at(url, folder="media")
     in_bucket = {"BACKEND": "web.s3.S3Storage", "OPTIONS": settings.MEDIA_STORAGE}
     settings.STORAGES = {**settings.STORAGES, "default": in_bucket}
 

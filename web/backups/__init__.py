@@ -8,14 +8,10 @@ there, and afterwards whether all of it arrived.
 
 import json
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Self
 
 MANIFEST, DATABASE, MEDIA = "manifest.json", "database", "media/"
 FORMAT = 1
-SUFFIXES = (".tar", ".tar.age", ".tar.gpg")
-TRIED = "last-restore-test"  # a file that is as old as the last `restore --test`
 
 
 class BackupError(Exception):
@@ -53,17 +49,3 @@ class Manifest:
             return cls(tables=tables, **said)
         except (ValueError, KeyError, TypeError) as error:
             raise BackupError("The archive's manifest cannot be read: it is damaged.") from error
-
-
-def archives(folder: Path) -> list[Path]:
-    """Those in the folder, the oldest first."""
-    found = [one for one in folder.glob("*.tar*") if one.name.endswith(SUFFIXES)]
-    return sorted(found, key=lambda one: one.stat().st_mtime)
-
-
-def last_tried(folder: Path) -> datetime | None:
-    """When an archive was last restored to see whether it can be."""
-    try:
-        return datetime.fromtimestamp((folder / TRIED).stat().st_mtime, tz=UTC)
-    except FileNotFoundError:
-        return None

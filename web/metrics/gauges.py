@@ -12,8 +12,8 @@ from typing import Any
 from celery import current_app
 from django.conf import settings
 
-from web import health
-from web.backups import archives, last_tried
+from web import health, media
+from web.backups.places import places
 from web.contributions import every
 from web.jobs import jobs
 from web.metrics import Gauge, Gauges
@@ -127,19 +127,25 @@ def disk() -> Iterator[Gauge]:
 
 def backups() -> Iterator[Gauge]:
     """Of a site whose backups are told where to go."""
-    if not settings.BACKUP_DIR:
-        return
-    made = [one.stat().st_mtime for one in archives(settings.BACKUP_DIR)[-1:]]
-    tried = last_tried(settings.BACKUP_DIR)
+    made, tried = [], []
+    for place in places():
+        # A bucket that is away must not hide what the folder has.
+        with suppress(media.StoreAway, media.StoreRefused):
+            kept = place.kept()
+            newest = [one.changed_at.timestamp() for one in kept.archives[-1:]]
+            made += [((place.kind,), at) for at in newest]
+            tried += [((place.kind,), kept.tried_at.timestamp())] if kept.tried_at else []
     yield Gauge(
         "site_backup_timestamp_seconds",
-        "When the newest backup was made.",
-        samples=[((), at) for at in made],
+        "When the newest backup was made, in BACKUP_DIR and in BACKUP_STORAGE_URL.",
+        ("place",),
+        made,
     )
     yield Gauge(
         "site_backup_test_timestamp_seconds",
-        "When a backup was last restored to try it.",
-        samples=[((), tried.timestamp())] if tried else [],
+        "When a backup from there was last restored to try it.",
+        ("place",),
+        tried,
     )
 
 

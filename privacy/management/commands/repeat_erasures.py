@@ -27,9 +27,8 @@ class Command(BaseCommand):
             by = User.objects.of_address(options["by"]).filter(is_active=True).first()
             if by is None:
                 raise CommandError(f"No member of staff signs in as {options['by']}.")
-        own = [receipts.file()] if receipts.file().exists() else []
         try:
-            for said in repeating.repeat([*own, *options["file"]], by=by):
+            for said in repeating.repeat([*receipts.files(), *options["file"]], by=by):
                 self.stdout.write(said)
         except (OSError, ValueError) as error:
             raise CommandError(f"The receipts could not be read: {error}") from None

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
 
 from web.contributions import every
-from web.diagnosis import Finding, Question, machine, outside, servers, uploads
+from web.diagnosis import Finding, Question, backups, machine, outside, servers, uploads
 
 
 class Command(BaseCommand):
@@ -44,6 +44,7 @@ class Command(BaseCommand):
             servers.redis,
             servers.workers,
             uploads.store,
+            backups.store,
             machine.static_files,
             machine.disk,
             machine.people,

@@ -2,6 +2,7 @@
 
 import secrets
 from argparse import BooleanOptionalAction
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,7 +14,8 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from web import media
-from web.backups import TRIED, BackupError, Manifest, Table, archive, archives, database
+from web.backups import BackupError, Manifest, Table, archive, database
+from web.backups.places import TRIED, Bucket, Folder, Place, places
 from web.contributions import every
 
 
@@ -23,7 +25,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "archive", type=Path, nargs="?", help="the newest in BACKUP_DIR if left out"
+            "archive",
+            type=Path,
+            nargs="?",
+            help="a file, or the name of one in BACKUP_STORAGE_URL; if left out, the newest",
         )
         parser.add_argument("--identity", default="", metavar="FILE", help="the key, of age")
         parser.add_argument(
@@ -39,22 +44,28 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = options["archive"] or self._newest()
-        if not found.is_file():
-            raise CommandError(f"There is no file {found}.")
+        named: Path | None = options["archive"]
         try:
             database.go_past_the_pooler()
-            with archive.opened(found, options["identity"]) as plain:
-                manifest = self._checked(plain)
-                if options["test"]:
-                    self._try(plain, manifest)
-                    return
-                self._restore(plain, manifest)
+            found = [_named(named)] if named else list(_newest())
+            if not found:
+                raise BackupError(
+                    "Which archive? Name a file, or set BACKUP_DIR or BACKUP_STORAGE_URL."
+                )
+            if options["test"]:
+                for place, name in found:
+                    self._try(place, name, options["identity"], noted_in=[] if named else [place])
+                return
+            lines = _lines_beside([found[0][0], *places()])
+            self._restore(*found[0], options["identity"])
+            own = Folder(Path(settings.VAR_DIR))
+            for name, added in lines.items():
+                own.add_lines(name, added)
         except (BackupError, media.StoreAway, media.StoreRefused) as error:
             raise CommandError(str(error)) from None
         if options["migrate"]:
             call_command("migrate", verbosity=0, stdout=self.stdout)
-            self._follow_up([Path(settings.VAR_DIR), found.resolve().parent])
+            self._follow_up()
             self.stdout.write("Restored. Start the site.")
         else:
             self.stdout.write(
@@ -62,22 +73,14 @@ class Command(BaseCommand):
                 " whom the backup brought back. Then start the site."
             )
 
-    def _follow_up(self, folders: list[Path]) -> None:
+    def _follow_up(self) -> None:
         """Let each app see to what happened since the backup was made."""
-        if settings.BACKUP_DIR:  # where later backups were made than the one that was named
-            folders.append(settings.BACKUP_DIR.resolve())
         try:
             for one in every():
-                for said in one.after_restore(list(dict.fromkeys(folders))):
+                for said in one.after_restore():
                     self.stdout.write(said)
         except (OSError, ValueError) as error:
             raise CommandError(f"Everything is restored, but {error}") from None
-
-    def _newest(self) -> Path:
-        found = archives(settings.BACKUP_DIR) if settings.BACKUP_DIR else []
-        if not found:
-            raise CommandError("Which archive? Name a file, or set BACKUP_DIR.")
-        return found[-1]
 
     def _checked(self, plain: Path) -> Manifest:
         manifest = archive.check(plain)
@@ -98,7 +101,7 @@ class Command(BaseCommand):
         )
         return manifest
 
-    def _restore(self, plain: Path, manifest: Manifest) -> None:
+    def _restore(self, place: Place, name: str, identity: str) -> None:
         if not database.is_empty(connection):
             raise BackupError(
                 "The database is not empty, and nothing in it is touched. Make an empty one, and"
@@ -107,16 +110,20 @@ class Command(BaseCommand):
         where = media.place()
         if any(media.files()):
             raise BackupError(f"{where} is not empty, and nothing in it is touched. Move it away.")
-        self._fill(plain, manifest, connection)
-        count = archive.unpack_media(plain)
+        with place.here(name) as found, archive.opened(found, identity) as plain:
+            self._fill(plain, self._checked(plain), connection)
+            count = archive.unpack_media(plain)
         self.stdout.write(f"{count} uploads are in {where}.")
 
-    def _try(self, plain: Path, manifest: Manifest) -> None:
-        with database.scratch(f"restore_test_{secrets.token_hex(4)}") as other:
-            self._fill(plain, manifest, other)
-        if settings.BACKUP_DIR:
-            (settings.BACKUP_DIR / TRIED).write_text(f"{manifest.made_at}\n")
+    def _try(self, place: Place, name: str, identity: str, noted_in: list[Place]) -> None:
+        """Note in these places, or in all, that one was restored."""
+        with place.here(name) as found, archive.opened(found, identity) as plain:
+            manifest = self._checked(plain)
+            with database.scratch(f"restore_test_{secrets.token_hex(4)}") as other:
+                self._fill(plain, manifest, other)
         self.stdout.write("It can be restored.")
+        for one in noted_in or places():
+            one.write(TRIED, f"{manifest.made_at}\n")
 
     def _fill(self, plain: Path, manifest: Manifest, into: BaseDatabaseWrapper) -> None:
         with TemporaryDirectory(prefix="restore-") as work:
@@ -132,3 +139,36 @@ class Command(BaseCommand):
 def _differences(saved: dict[str, Table], arrived: dict[str, Table]) -> list[str]:
     names = saved.keys() | arrived.keys()
     return sorted(name for name in names if saved.get(name) != arrived.get(name))
+
+
+def _named(path: Path) -> tuple[Place, str]:
+    """Where the archive is that someone names: a file here, or one in the bucket."""
+    if path.is_file():
+        return Folder(path.parent), path.name
+    if not settings.BACKUP_STORAGE or path.name != str(path):
+        raise BackupError(f"There is no file {path}.")
+    bucket = Bucket()
+    if path.name not in [one.name for one in bucket.kept().archives]:
+        raise BackupError(f"There is no file {path} here, and none in {bucket}.")
+    return bucket, path.name
+
+
+def _newest() -> Iterator[tuple[Place, str]]:
+    """Of each place that has an archive."""
+    for place in places():
+        if archives := place.kept().archives:
+            yield place, archives[-1].name
+
+
+def _lines_beside(found: list[Place]) -> dict[str, list[str]]:
+    """What lies there beside the archives, by the names of these files. It is read before anything
+    is touched, for a restore may not end without it.
+    """
+    names = [name for one in every() for name in one.beside_backups]
+    try:
+        return {name: [line for one in found for line in one.lines(name)] for name in names}
+    except (media.StoreAway, media.StoreRefused) as error:
+        raise BackupError(
+            f"{error} It has the receipts of erasures: try again, or empty BACKUP_STORAGE_URL to"
+            " restore without them."
+        ) from None
