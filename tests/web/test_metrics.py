@@ -308,7 +308,7 @@ def test_disk_backups_and_version_are_told(monitor, settings, tmp_path):
         found["site_disk_free_bytes", ("folder", "backups")]
         <= found["site_disk_size_bytes", ("folder", "backups")]
     )
-    assert found["site_backup_timestamp_seconds",] > 1_700_000_000
+    assert found["site_backup_timestamp_seconds", ("place", "folder")] > 1_700_000_000
     [info] = [key for key in found if key[0] == "site_info"]
     assert ("version", settings.VERSION.number) in info
 
