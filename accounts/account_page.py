@@ -1,7 +1,6 @@
 """Your account: the password, the second factor, and where one is signed in."""
 
 from django.contrib import admin, messages
-from django.contrib.admin.forms import AdminPasswordChangeForm
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_POST
 from accounts import links, sessions, throttle, totp
 from accounts.confirming import confirmed
 from accounts.models import Session
+from accounts.password_forms import ChangePasswordForm
 from accounts.requests import StaffRequest
 from web.limits import CannotCount
 
@@ -52,13 +52,13 @@ def end_session(request: StaffRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("old_password", "new_password1", "new_password2")
 def change_password(request: StaffRequest) -> HttpResponse:
-    form = AdminPasswordChangeForm(request.user)
+    form = ChangePasswordForm(request.user)
     status = 200
     if request.method == "POST":
         try:
             counted = throttle.count_password(request, request.user.email)
             with throttle.hashing():
-                form = AdminPasswordChangeForm(request.user, request.POST)
+                form = ChangePasswordForm(request.user, request.POST)
                 is_valid = form.is_valid()
             if is_valid or "old_password" not in form.errors:
                 counted.succeeded()

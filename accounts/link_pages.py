@@ -1,10 +1,7 @@
 """The pages of links by which a password is chosen, and the one that sends such a link."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
-from django.contrib.auth.forms import SetPasswordForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import links, throttle
 from accounts.models import User
+from accounts.password_forms import ChoosePasswordForm
 from accounts.tasks import send_reset_links
 from mail.addresses import mailbox
 from web.hints import hint
@@ -71,13 +69,6 @@ def open_link(request: HttpRequest, said: str) -> HttpResponse:
         return _gone(request, why)
     request.session[LINK] = link.pk if link else None
     return redirect("admin:choose_password")
-
-
-class ChoosePasswordForm(SetPasswordForm):  # type: ignore[type-arg]
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        again = self.fields["new_password2"]
-        again.label, again.help_text = "The same again", ""
 
 
 @never_cache

@@ -89,4 +89,6 @@ class Command(BaseCommand):
 
 def _sentence(place: Place, error: BackupError | OSError) -> str:
     reason = getattr(error, "strerror", None)
-    return f"{place} cannot be written to: {reason}." if reason else str(error)
+    if reason:
+        return f"{place} cannot be written to: {reason}."
+    return str(error) if isinstance(error, BackupError) else f"{error} Ask manage.py doctor."

@@ -117,6 +117,7 @@ class Command(BaseCommand):
 
     def _try(self, place: Place, name: str, identity: str, noted_in: list[Place]) -> None:
         """Note in these places, or in all, that one was restored."""
+        self.stdout.write(f"{name}, in {place}:")
         with place.here(name) as found, archive.opened(found, identity) as plain:
             manifest = self._checked(plain)
             with database.scratch(f"restore_test_{secrets.token_hex(4)}") as other:
