@@ -44,5 +44,6 @@ def after_restore() -> Iterator[str]:
     except (OSError, ValueError) as error:
         raise ValueError(
             f"nobody who had been erased was erased again, because {receipts.file()} cannot be read"
-            f" ({str(error).rstrip('.')}). Correct that, and run manage.py repeat_erasures."
+            f" ({str(error).rstrip('.')}). Correct it and its copies beside the archives, and run"
+            " manage.py repeat_erasures."
         ) from error

@@ -353,6 +353,19 @@ def test_options_of_the_database_win_over_ours():
     assert "'options': '-c jit=off'" in said
 
 
+def test_nothing_starts_that_would_show_readers_the_archives():
+    both = {"MEDIA_STORAGE_URL": "s3://k:s@host/site", "BACKUP_STORAGE_URL": "s3://k:s@host/site"}
+
+    apart = start([PYTHON, "-c", "import config.settings"], **both)
+    shown = start(
+        [PYTHON, "-c", "import config.settings"],
+        **both | {"BACKUP_STORAGE_URL": "s3://k:s@host/site/media/backups"},
+    )
+
+    assert not apart.returncode, apart.stderr
+    assert shown.stderr.startswith("BACKUP_STORAGE_URL names the folder of uploads, or one within")
+
+
 def test_a_web_process_is_less_patient_unless_it_is_told_otherwise():
     show = "from config import settings as s; print(s.DATABASES['default']['FOR_VISITORS'])"
     url = "postgres://host/name?tcp_user_timeout=9000"

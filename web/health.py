@@ -162,8 +162,8 @@ def _backups() -> str:
         where = f" in {place}" if len(told) > 1 else ""
         try:
             kept = place.kept()
-        except (media.StoreAway, media.StoreRefused) as error:
-            return f"{error} Ask manage.py doctor."
+        except OSError as error:
+            return place.why_not(error)
         if not kept.archives:
             return f"There is no backup{where} yet. Run manage.py backup every night."
         made_at = kept.archives[-1].changed_at

@@ -5,15 +5,19 @@ goes wrong there is an `OSError`: `FileNotFoundError` for a name that is not the
 a store that does not answer.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 
 STORE = "The store of uploads"
+ATTEMPTS = 5
+PAUSE = 6  # seconds: for five after a failure a store is not asked
+Answer = TypeVar("Answer")
 
 
 class StoreAway(OSError):
@@ -29,6 +33,17 @@ class StoreRefused(OSError):
     def __init__(self, code: str, store: str = STORE) -> None:
         super().__init__(f"{store} refuses us ({code}).")
         self.code = code
+
+
+def patiently(ask: Callable[[], Answer]) -> Answer:
+    """For commands, which have nobody waiting: a store that is asked a hundred thousand times has
+    no answer to one of them, and is asked again, where a page would do without.
+    """
+    for _ in range(ATTEMPTS - 1):
+        with suppress(StoreAway):
+            return ask()
+        time.sleep(PAUSE)
+    return ask()
 
 
 class Stored(NamedTuple):

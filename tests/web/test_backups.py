@@ -224,7 +224,7 @@ def test_old_ones_go_but_never_the_newest(folder, settings):
 
 
 def test_what_a_killed_one_left_goes_with_a_later_one(folder):
-    left, recent = folder / ".unfinished-a", folder / ".unfinished-b"
+    left, recent = folder / ".site-backup-a", folder / ".site-backup-b"
     for one in (left, recent):
         one.mkdir()
         (one / "database").write_text("half of it")
@@ -345,6 +345,35 @@ def test_receipts_of_later_backups_count_wherever_the_archive_lies(
     assert [one.name for one in Inquiry.objects.all()] == ["Bo"]
 
 
+def test_receipts_lie_beside_the_archive_that_a_link_leads_to(
+    settings, erased_since, receipts_of, folder, tmp_path
+):
+    backup()
+    link = tmp_path / "latest.tar"
+    link.symlink_to(erased_since)
+    settings.BACKUP_DIR = None
+    lose_everything(settings)
+    receipts_of.unlink()
+
+    run("restore", str(link))
+
+    assert [one.name for one in Inquiry.objects.all()] == ["Bo"]
+
+
+def test_nothing_is_restored_where_receipts_cannot_be_written_down(
+    settings, erased_since, folder, receipts_of
+):
+    receipts_of.rename(folder / receipts_of.name)
+    settings.VAR_DIR = folder / "a-file"
+    settings.VAR_DIR.touch()
+    lose_everything(settings)
+
+    with pytest.raises(CommandError, match=r"cannot be used: Not a directory\."):
+        run("restore", str(erased_since))
+
+    assert connection.introspection.table_names() == []
+
+
 def test_receipts_of_another_machine_stay_beside_the_archives(receipts_of, folder):
     (folder / receipts_of.name).write_text("of another\n")
     receipts_of.write_text("of this one\n")
@@ -463,7 +492,7 @@ class Hesitating:
 
 @pytest.fixture
 def use(monkeypatch):
-    monkeypatch.setattr(archive, "PAUSE", 0)
+    monkeypatch.setattr(media, "PAUSE", 0)
     return lambda store: monkeypatch.setattr(archive, "default_storage", store)
 
 

@@ -1,13 +1,15 @@
 """Archives in a bucket: made, kept, tried and restored there as in a folder, and beside one."""
 
 import os
+import shutil
 import tempfile
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.core.management import CommandError
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from config.reading import WrongVariable
@@ -22,6 +24,7 @@ from tests.web.test_doctor import report
 from tests.web.test_s3 import bucket_at
 from web import disk, health, media, s3
 from web.backups.places import TRIED, places
+from web.management.commands import restore
 from web.metrics import gauges
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,6 +41,7 @@ def server():
 def quick_to_give_up(monkeypatch):
     once = s3.PATIENCE.merge(s3.Config(retries={"total_max_attempts": 1}))
     monkeypatch.setattr(s3, "PATIENCE", once)
+    monkeypatch.setattr(media, "PAUSE", 0)
 
 
 def use(settings, url):
@@ -118,7 +122,7 @@ def test_folder_and_bucket_get_the_same_archive(folder, bucket):
     [name] = archives_in(folder)
     assert archives_in(bucket) == [name]
     assert (folder / name).read_bytes() == (bucket / name).read_bytes()
-    assert not list(folder.glob(".unfinished*"))
+    assert not list(folder.glob(".site-backup*"))
 
 
 def test_with_the_folder_lost_the_bucket_is_restored_from(folder, bucket, settings):
@@ -132,20 +136,25 @@ def test_with_the_folder_lost_the_bucket_is_restored_from(folder, bucket, settin
     assert Inquiry.objects.get().name == "Ada"
 
 
+OLD = "testserver-20260101-030000.tar"
+OF_OTHERS = {"www.example.com-20260101-030000.tar.age", "photos.tar", "letter.txt"}
+
+
 def test_old_ones_go_from_both_but_never_the_newest(folder, bucket, server, settings):
     settings.BACKUP_DAYS = 7
     bucket.mkdir(parents=True)
     for place in (folder, bucket):
-        for name in ("a-20260101-030000.tar", "letter.txt"):
+        for name in (OLD, *OF_OTHERS):
             (place / name).touch()
             os.utime(place / name, (0, 0))
     server.restart()  # it remembers what it has seen of its folder
 
     said = run("backup")
 
-    assert said.count("Deleted a-20260101-030000.tar: older than 7 days.") == 2
+    assert said.count(f"Deleted {OLD} in ") == 2
     for place in (folder, bucket):
-        assert len(archives_in(place)) == 1 and (place / "letter.txt").exists()
+        [_] = set(archives_in(place)) - OF_OTHERS
+        assert all((place / name).exists() for name in OF_OTHERS)
 
 
 @pytest.fixture
@@ -166,8 +175,8 @@ def test_with_a_key_that_may_not_delete_backups_are_made_all_the_same(
 ):
     bucket.mkdir(parents=True)
     for day in (1, 2):
-        (bucket / f"a-2026010{day}-030000.tar").touch()
-        os.utime(bucket / f"a-2026010{day}-030000.tar", (0, 0))
+        (bucket / f"testserver-2026010{day}-030000.tar").touch()
+        os.utime(bucket / f"testserver-2026010{day}-030000.tar", (0, 0))
     server.restart()
 
     said = run("backup")
@@ -185,16 +194,68 @@ def test_where_the_bucket_is_away_the_folder_has_the_archive_and_the_command_fai
     with pytest.raises(CommandError) as failed:
         run("backup")
 
-    [name] = archives_in(folder)
+    assert len(archives_in(folder)) == 1
     assert str(failed.value) == (
-        f"The store of backups does not answer. There is only {folder / name}."
+        "The store of backups does not answer. Ask manage.py doctor. The archive is only in"
+        f" {folder}."
     )
+
+
+def test_where_the_folder_cannot_be_used_the_bucket_has_the_archive_and_the_command_fails(
+    bucket, settings, tmp_path
+):
+    settings.BACKUP_DIR = tmp_path / "a-file" / "below"
+    settings.BACKUP_DIR.parent.touch()
+
+    with pytest.raises(CommandError) as failed:
+        run("backup")
+
+    assert len(archives_in(bucket)) == 1
+    assert str(failed.value) == (
+        f"{settings.BACKUP_DIR} cannot be used: Not a directory. The archive is only in"
+        f" {places()[1]}."
+    )
+
+
+def test_where_one_takes_no_receipts_the_other_has_archive_and_receipts(folder, bucket, settings):
+    (folder / "erasures.jsonl").mkdir()
+    (settings.VAR_DIR / "erasures.jsonl").write_bytes(b"of this one, not in UTF-8: \xff\n")
+
+    with pytest.raises(CommandError, match=r"backups cannot be used: Is a directory\.$"):
+        run("backup")
+
+    assert archives_in(folder) == archives_in(bucket) != []
+    assert (bucket / "erasures.jsonl").read_bytes() == b"of this one, not in UTF-8: \xff\n"
+
+
+def test_an_archive_of_which_a_part_was_lost_on_the_way_is_not_called_kept(bucket, monkeypatch):
+    monkeypatch.setattr(s3.S3Storage, "size", lambda store, name: 7)
+
+    with pytest.raises(CommandError, match="has not kept all of testserver-"):
+        run("backup")
+
+
+def test_an_answer_that_gets_lost_costs_no_backup(bucket, monkeypatch):
+    ask, lost = s3.S3Storage._ask, []
+
+    def lose(store, operation, **parameters):
+        answer = ask(store, operation, **parameters)
+        if operation not in lost:
+            lost.append(operation)
+            raise media.StoreAway(store.called)
+        return answer
+
+    monkeypatch.setattr(s3.S3Storage, "_ask", lose)
+
+    run("backup")
+
+    assert "head_object" in lost and "list_objects_v2" in lost
 
 
 def test_where_there_is_no_folder_either_it_says_so(bucket, server):
     server.stop()
 
-    with pytest.raises(CommandError, match=r"^The store of backups does not answer\.$"):
+    with pytest.raises(CommandError, match=r"^The store of backups does not answer\. Ask manage"):
         run("backup")
 
 
@@ -223,18 +284,21 @@ def test_without_its_receipts_nothing_is_restored_even_from_a_file(folder, serve
 # Who was erased since
 
 
-def test_who_was_erased_since_does_not_come_back_on_a_machine_that_has_nothing(bucket, settings):
+def test_who_was_erased_since_does_not_come_back_on_a_machine_that_has_nothing(
+    bucket, server, settings
+):
     by = builders.user(role="Administrator")
     for name in ("Ada", "Bo"):
         builders.lead(name=name, email=f"{name}@example.com")
     run("backup")
-    [first] = archives_in(bucket)
+    bucket.joinpath(*archives_in(bucket)).rename(bucket / OLD)
+    server.restart()  # it remembers what it has seen of its folder
     erasing.erase(collect(["ada@example.com"]), by=by)
     run("backup")
     lose_everything(settings)
     (settings.VAR_DIR / "erasures.jsonl").unlink()
 
-    said = run("restore", first)
+    said = run("restore", OLD)
 
     assert [one.name for one in Inquiry.objects.all()] == ["Bo"]
     assert "Erased again: 1." in said
@@ -254,6 +318,26 @@ def test_receipts_of_another_machine_stay_in_the_bucket(bucket, server, settings
     assert (bucket / "erasures.jsonl").read_text() == "of another\nof this one\n"
 
 
+def test_it_is_the_newest_of_both_that_comes_back(folder, bucket):
+    run("backup")
+    [name] = archives_in(folder)
+    (folder / name).rename(folder / OLD)
+
+    assert restore._newest() == (places(is_patient=True)[1], name)
+    assert restore._newest(places()[0]) == (places()[0], OLD)
+
+
+def test_that_of_another_site_comes_back_only_by_its_name(bucket, settings):
+    run("backup")
+    [name] = archives_in(bucket)
+    settings.SITE_HOST = "www.example.com"
+    lose_everything(settings)
+
+    with pytest.raises(CommandError, match=r"has no archive of www\.example\.com\. Name one\."):
+        run("restore")
+    assert "Restored." in run("restore", name)
+
+
 # What is told of it
 
 
@@ -264,6 +348,41 @@ def test_a_trial_tries_both_and_is_remembered_in_both(folder, bucket):
 
     assert said.count("It can be restored.") == 2
     assert (folder / TRIED).exists() and (bucket / TRIED).exists()
+
+
+def test_one_that_cannot_be_restored_is_not_hidden_by_the_other(folder, bucket, server):
+    run("backup")
+    [name] = archives_in(bucket)
+    (bucket / name).write_bytes((bucket / name).read_bytes()[:2000])
+    server.restart()
+
+    with pytest.raises(CommandError, match="is cut short or damaged"):
+        run("restore", "--test")
+    assert health._backups().startswith("No backup has been tried yet.")
+
+    run("restore", "--test", str(folder / name))
+    assert (folder / TRIED).exists() and not (bucket / TRIED).exists()
+
+
+def test_a_copy_that_is_tried_where_the_key_is_counts(folder, bucket, tmp_path):
+    run("backup")
+    [name] = archives_in(folder)
+    shutil.copy(folder / name, tmp_path / "copy.tar")
+
+    run("restore", "--test", str(tmp_path / "copy.tar"))
+
+    assert (folder / TRIED).exists() and (bucket / TRIED).exists()
+
+
+def test_a_bucket_that_is_away_keeps_the_folder_from_no_trial(folder, server):
+    run("backup")
+    server.stop()
+
+    said = StringIO()
+    with pytest.raises(CommandError, match="The store of backups does not answer"):
+        call_command("restore", "--test", stdout=said)
+
+    assert "It can be restored." in said.getvalue()
 
 
 def test_status_tells_which_of_the_two_has_none_and_which_is_old(folder, bucket, server, settings):

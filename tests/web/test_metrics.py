@@ -299,7 +299,7 @@ def test_each_part_of_the_status_is_there_and_says_whether_it_is_well(monitor):
 
 def test_disk_backups_and_version_are_told(monitor, settings, tmp_path):
     settings.BACKUP_DIR = tmp_path
-    (tmp_path / "site-20261130-031500.tar").touch()
+    (tmp_path / "testserver-20261130-031500.tar").touch()
 
     found = scraped(monitor)
 
@@ -368,19 +368,20 @@ def test_a_queue_that_is_no_queue_keeps_nothing_else_from_being_told(monitor, mo
     assert not any(key[0] == "site_queue_length" for key in found)
 
 
-def test_a_silent_store_of_uploads_takes_no_time_from_what_else_is_asked(monitor, monkeypatch):
+@pytest.mark.parametrize("store", ["uploads", "backups"])
+def test_a_silent_store_takes_no_time_from_what_else_is_asked(monitor, monkeypatch, store):
     def wait():
         moved[0] += 5
-        return "The store of uploads does not answer."
+        return "It does not answer."
 
     moved, began = [0], time.monotonic
     monkeypatch.setattr(time, "monotonic", lambda: began() + moved[0])
-    monkeypatch.setattr(health, "_uploads", wait)
+    monkeypatch.setattr(health, f"_{store}", wait)
 
     found = scraped(monitor)
 
     assert moved == [5]
-    assert found["site_check_ok", ("check", "uploads")] == 0
+    assert found["site_check_ok", ("check", store)] == 0
     assert ("site_check_ok", ("check", "disk")) in found
     assert ("site_emails", ("state", "queued")) in found
 

@@ -22,7 +22,6 @@ from tests.pictures import picture_file
 from tests.web.test_backups import lose_everything
 from tests.web.test_doctor import report
 from web import health, media, s3
-from web.backups import archive
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/images/image/add/"
@@ -321,7 +320,7 @@ def test_a_backup_takes_uploads_out_of_one_bucket_and_puts_them_into_another(
 
 @pytest.mark.django_db(transaction=True)
 def test_without_it_there_is_no_backup_and_it_says_why(away, settings, tmp_path, monkeypatch):
-    monkeypatch.setattr(archive, "PAUSE", 0)
+    monkeypatch.setattr(media, "PAUSE", 0)
     settings.BACKUP_DIR, settings.BACKUP_KEY = tmp_path, ""
 
     with pytest.raises(CommandError, match="Without the uploads there is no backup"):

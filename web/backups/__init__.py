@@ -7,11 +7,19 @@ there, and afterwards whether all of it arrived.
 """
 
 import json
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Self
 
 MANIFEST, DATABASE, MEDIA = "manifest.json", "database", "media/"
 FORMAT = 1
+UNFINISHED = ".site-backup-"
+DAY = 86_400  # seconds
 
 
 class BackupError(Exception):
@@ -49,3 +57,16 @@ class Manifest:
             return cls(tables=tables, **said)
         except (ValueError, KeyError, TypeError) as error:
             raise BackupError("The archive's manifest cannot be read: it is damaged.") from error
+
+
+@contextmanager
+def work_folder(parent: Path | None = None) -> Iterator[Path]:
+    """For as long as it is needed, in TMPDIR if nowhere else. What was left there, by one that was
+    killed more than a day ago, is deleted: it has all of the database.
+    """
+    parent = parent or Path(tempfile.gettempdir())
+    for left in parent.glob(f"{UNFINISHED}*"):
+        if left.lstat().st_mtime < time.time() - DAY:
+            shutil.rmtree(left, ignore_errors=True)  # another user's stays
+    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=parent) as folder:
+        yield Path(folder)

@@ -6,24 +6,20 @@ import os
 import shutil
 import subprocess
 import tarfile
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import IO, TypeVar
+from typing import IO
 
 from django.core.files import File
 from django.core.files.storage import default_storage
 
 from web import media
-from web.backups import DATABASE, MANIFEST, MEDIA, BackupError, Manifest
+from web.backups import DATABASE, MANIFEST, MEDIA, BackupError, Manifest, work_folder
 
 CHUNK = 1024 * 1024
 ATTEMPTS = 5
-PAUSE = 6  # seconds: for five after a failure a store is not asked
 PROGRAMS = {".age": "age", ".gpg": "gpg"}
-Answer = TypeVar("Answer")
 
 
 def write(to: Path, manifest: Manifest, database: Path) -> None:
@@ -46,7 +42,7 @@ def _write(to: Path, manifest: Manifest, database: Path) -> None:
         with part.open("wb") as file:
             os.chmod(part, 0o600)
             uploads = {}
-            for upload in _patiently(lambda: list(media.files())):
+            for upload in media.patiently(lambda: list(media.files())):
                 try:
                     with _open(upload.name) as content:
                         manifest.files[f"{MEDIA}{upload.name}"] = _digest_of(content)
@@ -124,25 +120,14 @@ def unpack_media(archive: Path) -> int:
 # The store of uploads
 
 
-def _patiently(ask: Callable[[], Answer]) -> Answer:
-    """A store that is asked a hundred thousand times has no answer to one of them: it is asked
-    again, where a page would do without.
-    """
-    for _ in range(ATTEMPTS - 1):
-        with suppress(media.StoreAway):
-            return ask()
-        time.sleep(PAUSE)
-    return ask()
-
-
 def _open(name: str) -> File[bytes]:
-    return _patiently(lambda: default_storage.open(name))
+    return media.patiently(lambda: default_storage.open(name))
 
 
 def _save(name: str, content: File[bytes]) -> None:
-    saved_as = _patiently(lambda: default_storage.save(name, content))
+    saved_as = media.patiently(lambda: default_storage.save(name, content))
     if saved_as != name:  # it had arrived, and the answer had not
-        _patiently(lambda: default_storage.delete(saved_as))
+        media.patiently(lambda: default_storage.delete(saved_as))
 
 
 # Sealing
@@ -180,8 +165,8 @@ def opened(archive: Path, identity: str) -> Iterator[Path]:
     if archive.suffix not in PROGRAMS:
         yield archive
         return
-    with TemporaryDirectory(prefix="restore-") as folder:
-        plain = Path(folder) / archive.stem
+    with work_folder() as folder:
+        plain = folder / archive.stem
         if archive.suffix == ".age":
             if not identity:
                 raise BackupError("Say which file has the key of age: --identity FILE.")

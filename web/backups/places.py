@@ -1,37 +1,50 @@
 """Where archives are kept: in a folder (BACKUP_DIR), in a bucket (BACKUP_STORAGE_URL), or in both.
 
-Whatever goes wrong in one of them is an `OSError`, whose text is a sentence where it is a bucket.
+Ours are told by their names: the host of the site, and the second in UTC at which they were made.
 """
 
 import os
-import shutil
-import time
+import re
+import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
-from web.backups import BackupError
+from web import media
+from web.backups import BackupError, work_folder
 from web.media import Stored
 
 SUFFIXES = (".tar", ".tar.age", ".tar.gpg")
 TRIED = "last-restore-test"  # a file that is as old as the last `restore --test`
-UNFINISHED = ".unfinished-"
-DAY = 86_400  # seconds
+
+
+def host() -> str:
+    """As names of archives say it."""
+    return str(settings.SITE_HOST).strip("[]").replace(":", "-")
+
+
+def stem(at: datetime) -> str:
+    """Of the name of an archive that was made then."""
+    return f"{host()}-{at:%Y%m%d-%H%M%S}"
+
+
+def is_ours(name: str) -> bool:
+    suffixes = "|".join(map(re.escape, SUFFIXES))
+    return bool(re.fullmatch(f"{re.escape(host())}-[0-9]{{8}}-[0-9]{{6}}({suffixes})", name))
 
 
 @dataclass(frozen=True)
 class Kept:
-    """The archives of a place, the oldest first, and when one was last restored to see whether it
-    can be.
+    """The archives of this site in a place, the oldest first, and when one was last restored to see
+    whether it can be.
     """
 
     archives: list[Stored]
@@ -45,36 +58,40 @@ class Place(ABC):
 
     def kept(self) -> Kept:
         files = list(self.files())
-        archives = [one for one in files if one.name.endswith(SUFFIXES)]
+        archives = sorted(one for one in files if is_ours(one.name))  # by the time in the name
         tried = [one.changed_at for one in files if one.name == TRIED]
-        return Kept(sorted(archives, key=lambda one: one.changed_at), max(tried, default=None))
+        return Kept(archives, max(tried, default=None))
 
     def lines(self, name: str) -> list[str]:
-        """Of a file of lines; none if it is not there."""
+        """Of a file of lines, whatever they say; none if it is not there."""
         try:
             with self.here(name) as file:
-                return file.read_text(encoding="utf-8").splitlines()
+                return file.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
         except FileNotFoundError:
             return []
 
     def add_lines(self, name: str, lines: Iterable[str]) -> None:
         """Those that the file of that name does not have yet."""
         known = self.lines(name)
-        if new := [one for one in dict.fromkeys(lines) if one not in set(known)]:
-            self.write(name, "".join(f"{line}\n" for line in [*known, *new]))
+        if (all_of_them := list(dict.fromkeys([*known, *lines]))) != known:
+            self.write(name, "".join(f"{line}\n" for line in all_of_them))
 
     @abstractmethod
     def files(self) -> Iterable[Stored]:
         """All that lies in it, and not in folders below."""
 
     @abstractmethod
-    def workplace(self) -> AbstractContextManager[str]:
+    def workplace(self) -> AbstractContextManager[Path]:
         """A folder of this machine to make an archive in, that is gone afterwards."""
 
     @abstractmethod
+    def why_not(self, error: OSError) -> str:
+        """In a sentence, why it could not be worked with."""
+
+    @abstractmethod
     def put(self, archive: Path) -> Path:
-        """Keep what was made in the workplace, whole or not at all. Returns where this machine has
-        it from then on.
+        """Keep what was made in a workplace, whole or not at all. Returns where this machine has it
+        from then on.
         """
 
     @abstractmethod
@@ -89,17 +106,16 @@ class Place(ABC):
         """A small file, whatever it said before."""
 
 
+@dataclass(frozen=True)
 class Folder(Place):
+    path: Path
     kind = "folder"
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
 
     def __str__(self) -> str:
         return str(self.path)
 
     def files(self) -> Iterator[Stored]:
-        with suppress(FileNotFoundError):  # its disk is not mounted, perhaps
+        with suppress(FileNotFoundError, NotADirectoryError):  # its disk is not mounted, perhaps
             for one in self.path.iterdir():
                 with suppress(FileNotFoundError):  # it is just being deleted
                     if one.is_file():
@@ -107,13 +123,15 @@ class Folder(Place):
                         changed_at = datetime.fromtimestamp(stat.st_mtime, tz=UTC)
                         yield Stored(one.name, stat.st_size, changed_at)
 
-    def workplace(self) -> TemporaryDirectory[str]:
+    @contextmanager
+    def workplace(self) -> Iterator[Path]:
         """On the same disk, so that an archive comes into the folder in one step."""
         self.path.mkdir(parents=True, exist_ok=True)
-        for left in self.path.glob(f"{UNFINISHED}*"):  # by a backup that was killed
-            if left.stat().st_mtime < time.time() - DAY:
-                shutil.rmtree(left)
-        return TemporaryDirectory(prefix=UNFINISHED, dir=self.path)
+        with work_folder(self.path) as folder:
+            yield folder
+
+    def why_not(self, error: OSError) -> str:
+        return f"{self} cannot be used: {error.strerror or error}."
 
     def put(self, archive: Path) -> Path:
         return archive.replace(self.path / archive.name)
@@ -132,48 +150,65 @@ class Folder(Place):
         path = self.path / name
         part = path.with_name(f"{name}.part")
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(descriptor, "w", encoding="utf-8") as file:
+        with open(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
 
 
+@dataclass(frozen=True)
 class Bucket(Place):
+    is_patient: bool = False  # for commands: a request that gets lost is made again
     kind = "bucket"
 
-    def __init__(self) -> None:
-        self.store: Any = storages["backups"]  # a web.s3.S3Storage
-
     def __str__(self) -> str:
-        return str(self.store)
+        return str(self._store)
 
-    def files(self) -> Iterator[Stored]:
-        return (one for one in self.store.files() if "/" not in one.name)
+    def files(self) -> list[Stored]:
+        found = self._ask(lambda: list(self._store.files()))
+        return [one for one in found if "/" not in one.name]
 
-    def workplace(self) -> TemporaryDirectory[str]:
-        return TemporaryDirectory(prefix="backup-")
+    def workplace(self) -> AbstractContextManager[Path]:
+        return work_folder()
+
+    def why_not(self, error: OSError) -> str:
+        if error.strerror:  # of this machine
+            return f"{tempfile.gettempdir()} cannot be used: {error.strerror}."
+        return f"{error} Ask manage.py doctor."
 
     def put(self, archive: Path) -> Path:
-        self.store.send(archive, archive.name)
-        if self.store.size(archive.name) != archive.stat().st_size:
-            raise BackupError(f"{self} has not kept all of {archive.name}. Run backup again.")
+        self._store.send(archive, archive.name)
+        try:
+            size = self._ask(lambda: self._store.size(archive.name))
+        except FileNotFoundError:
+            size = None
+        if size != archive.stat().st_size:
+            raise BackupError(f"{self} has not kept all of {archive.name}.")
         return archive
 
     @contextmanager
     def here(self, name: str) -> Iterator[Path]:
-        with TemporaryDirectory(prefix="backup-") as folder:
-            self.store.bring(name, Path(folder, name))
-            yield Path(folder, name)
+        with work_folder() as folder:
+            self._ask(lambda: self._store.bring(name, folder / name))
+            yield folder / name
 
     def delete(self, name: str) -> None:
-        self.store.delete(name)
+        self._ask(lambda: self._store.delete(name))
 
     def write(self, name: str, text: str) -> None:
-        self.store.save(name, ContentFile(text.encode()))
+        content = ContentFile(text.encode(errors="surrogateescape"))
+        self._ask(lambda: self._store.save(name, content))
+
+    @property
+    def _store(self) -> Any:
+        return storages["backups"]  # a web.s3.S3Storage
+
+    def _ask(self, ask: Any) -> Any:
+        return media.patiently(ask) if self.is_patient else ask()
 
 
-def places() -> list[Place]:
-    """Those that the settings name. Archives are made in the first one's workplace."""
+def places(*, is_patient: bool = False) -> list[Place]:
+    """Those that the settings name."""
     found: list[Place] = [Folder(settings.BACKUP_DIR)] if settings.BACKUP_DIR else []
-    return [*found, Bucket()] if settings.BACKUP_STORAGE else found
+    return [*found, Bucket(is_patient)] if settings.BACKUP_STORAGE else found

@@ -9,10 +9,7 @@ from web import media
 from web.backups.places import Bucket
 from web.diagnosis import Finding, ill, well
 
-RIGHTS = (
-    "Are key, secret, region and bucket of BACKUP_STORAGE_URL right? The key has to list, read and"
-    " write below the folder."
-)
+PROBE = "probe-of-the-doctor"  # one name: where we may not delete, it stays
 
 
 def store() -> Iterator[Finding]:
@@ -24,25 +21,32 @@ def store() -> Iterator[Finding]:
             "Archives go to the bucket as they are, and whoever opens it reads all of the site.",
             "Set BACKUP_KEY, so that they are encrypted.",
         )
-    bucket, name, content = Bucket(), f"probe-{secrets.token_hex(8)}", secrets.token_hex(16)
+    bucket, content = Bucket(), secrets.token_hex(16)
     try:
-        bucket.write(name, content)
-        is_kept = bucket.lines(name) == [content] and name in {one.name for one in bucket.files()}
+        bucket.write(PROBE, content)
+        is_kept = bucket.lines(PROBE) == [content] and PROBE in [one.name for one in bucket.files()]
+        aside = _delete(bucket)
     except media.StoreRefused as error:
-        yield ill(str(error), RIGHTS)
-        return
-    except media.StoreAway as error:
-        yield ill(str(error), "Is it running, and is BACKUP_STORAGE_URL right?")
-        return
-    try:
-        bucket.delete(name)
-        aside = ""
-    except media.StoreRefused:
-        aside = ". We may not delete there: let a rule of the bucket delete what is too old"
-    if is_kept:
-        yield well(f"Backups: {bucket} keeps what it is given{aside}")
-    else:
         yield ill(
-            "The store of backups does not keep what it is given.",
-            "Is it full, or is something in front of it that answers from a cache?",
+            str(error),
+            "Are key, secret, region and bucket of BACKUP_STORAGE_URL right? The key has to list,"
+            " read and write below the folder.",
         )
+    except OSError as error:
+        yield ill(str(error), "Is it running, and is BACKUP_STORAGE_URL right?")
+    else:
+        if is_kept:
+            yield well(f"Backups: {bucket} keeps what it is given{aside}")
+        else:
+            yield ill(
+                "The store of backups does not keep what it is given.",
+                "Is it full, or is something in front of it that answers from a cache?",
+            )
+
+
+def _delete(bucket: Bucket) -> str:
+    try:
+        bucket.delete(PROBE)
+    except media.StoreRefused:
+        return ". We may not delete there: let a rule of the bucket delete what is too old"
+    return ""

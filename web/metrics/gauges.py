@@ -12,7 +12,7 @@ from typing import Any
 from celery import current_app
 from django.conf import settings
 
-from web import health, media
+from web import health
 from web.backups.places import places
 from web.contributions import every
 from web.jobs import jobs
@@ -34,14 +34,14 @@ def checks() -> Iterator[Gauge]:
     until = time.monotonic() + PATIENCE
     of_apps = {name for one in every() for name in one.checks}  # which ask rows
     asked = health.checks()
-    uploads = asked.pop("uploads")
+    stores = {name: asked.pop(name) for name in ("uploads", "backups")}
     found = [
         ((name,), float(_is_well(check, bounded() if name in of_apps else nullcontext())))
         for name, check in asked.items()
         if time.monotonic() < until
     ]
     # Asked once all else has been: a store that is silent would take all the time there is.
-    last = (((name,), float(_is_well(uploads, nullcontext()))) for name in ["uploads"])
+    last = (((name,), float(_is_well(check, nullcontext()))) for name, check in stores.items())
     yield Gauge(
         "site_check_ok", "Each part of /status: 1 if it is well.", ("check",), chain(found, last)
     )
@@ -130,7 +130,7 @@ def backups() -> Iterator[Gauge]:
     made, tried = [], []
     for place in places():
         # A bucket that is away must not hide what the folder has.
-        with suppress(media.StoreAway, media.StoreRefused):
+        with suppress(OSError):
             kept = place.kept()
             newest = [one.changed_at.timestamp() for one in kept.archives[-1:]]
             made += [((place.kind,), at) for at in newest]
@@ -149,4 +149,4 @@ def backups() -> Iterator[Gauge]:
     )
 
 
-OWN: tuple[Gauges, ...] = (info, disk, backups, queue, checks, periodic_jobs)
+OWN: tuple[Gauges, ...] = (info, disk, queue, checks, periodic_jobs, backups)

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from web.backups import BackupError, Manifest, archive, database
-from web.backups.places import Folder, Place, places
+from web.backups.places import Folder, Place, places, stem
 from web.contributions import every
 from web.media import StoreRefused
 
@@ -23,32 +23,38 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        to = [Folder(options["to"])] if options["to"] else places()
+        to: list[Place] = places(is_patient=True)
+        if options["to"]:
+            to = [Folder(options["to"])]
         if not to:
             raise CommandError(
                 "Where to? Set BACKUP_DIR or BACKUP_STORAGE_URL, or say --to FOLDER."
             )
-        failed = []
         try:
             database.go_past_the_pooler()
-            with to[0].workplace() as work:
-                made = self._make(Path(work))
-                for place in to:
-                    try:
-                        made = self._keep(made, place)
-                    except (BackupError, OSError) as error:  # another place may do better
-                        failed.append(_sentence(place, error))
-        except (BackupError, OSError) as error:
-            raise CommandError(_sentence(to[0], error)) from None
-        if failed:
-            others = "" if len(failed) == len(to) else f" There is only {made}."
-            raise CommandError(f"{' '.join(failed)}{others}")
+        except BackupError as error:
+            raise CommandError(str(error)) from None
+        self.failed: list[str] = []
+        kept = self._save(to)
+        for place in kept:
+            self._look_after(place)
+        if self.failed:
+            only = f" The archive is only in {kept[0]}." if 0 < len(kept) < len(to) else ""
+            raise CommandError(f"{' '.join(dict.fromkeys(self.failed))}{only}")
+
+    def _save(self, to: list[Place]) -> list[Place]:
+        """Make an archive, where there is room, and put it into every place that takes it."""
+        for number, first in enumerate(to):
+            try:
+                with first.workplace() as work:
+                    return self._put(self._make(work), to[number:])
+            except (BackupError, OSError) as error:
+                self._fail(first, error)
+        return []
 
     def _make(self, work: Path) -> Path:
         now = timezone.now()
-        host = settings.SITE_HOST.strip("[]").replace(":", "-")
-        to = work / f"{host}-{now:%Y%m%d-%H%M%S}.tar"
-        dumped = work / "database"
+        to, dumped = work / f"{stem(now)}.tar", work / "database"
         manifest = Manifest(
             product=settings.VERSION.number,
             vendor=settings.DATABASES["default"]["ENGINE"].rpartition(".")[2],
@@ -60,16 +66,28 @@ class Command(BaseCommand):
         dumped.unlink()
         return archive.seal(to, settings.BACKUP_KEY) if settings.BACKUP_KEY else to
 
-    def _keep(self, made: Path, place: Place) -> Path:
-        """There, with what a restore needs as it is now; what is too old goes."""
-        kept_as = place.put(made)
-        where = kept_as if place.kind == "folder" else f"{made.name} in {place}"
-        self.stdout.write(f"{where} ({kept_as.stat().st_size / 1024**2:,.1f} MiB)")
+    def _put(self, made: Path, to: list[Place]) -> list[Place]:
+        kept = []
+        for place in to:
+            try:
+                made = place.put(made)
+            except (BackupError, OSError) as error:
+                self._fail(place, error)
+                continue
+            kept.append(place)
+            where = made if place.kind == "folder" else f"{made.name} in {place}"
+            self.stdout.write(f"{where} ({made.stat().st_size / 1024**2:,.1f} MiB)")
+        return kept
+
+    def _look_after(self, place: Place) -> None:
+        """Add what a restore needs as it is now; what is too old goes."""
         own = Folder(Path(settings.VAR_DIR))
-        for name in (name for one in every() for name in one.beside_backups):
-            place.add_lines(name, own.lines(name))
-        self._delete_old(place)
-        return kept_as
+        try:
+            for name in (name for one in every() for name in one.beside_backups):
+                place.add_lines(name, own.lines(name))
+            self._delete_old(place)
+        except OSError as error:
+            self._fail(place, error)
 
     def _delete_old(self, place: Place) -> None:
         """All but the newest that are too old."""
@@ -78,17 +96,14 @@ class Command(BaseCommand):
             if old.changed_at < since:
                 try:
                     place.delete(old.name)
-                except StoreRefused as refused:  # the key may only add: who breaks in as well
+                except StoreRefused as refused:  # the key may only add: so may whoever steals it
                     self.stdout.write(
                         f"{refused} Old archives stay, unless a rule of the bucket deletes them."
                     )
                     return
                 days = settings.BACKUP_DAYS
-                self.stdout.write(f"Deleted {old.name}: older than {days} days.")
+                self.stdout.write(f"Deleted {old.name} in {place}: older than {days} days.")
 
-
-def _sentence(place: Place, error: BackupError | OSError) -> str:
-    reason = getattr(error, "strerror", None)
-    if reason:
-        return f"{place} cannot be written to: {reason}."
-    return str(error) if isinstance(error, BackupError) else f"{error} Ask manage.py doctor."
+    def _fail(self, place: Place, error: BackupError | OSError) -> None:
+        """Say it in the end: another place may do better."""
+        self.failed.append(str(error) if isinstance(error, BackupError) else place.why_not(error))

@@ -1,10 +1,11 @@
 """An archive of `backup`, back into an empty place; or only tried, beside the site."""
 
 import secrets
+import tempfile
 from argparse import BooleanOptionalAction
-from collections.abc import Iterator
+from functools import partial
+from operator import itemgetter
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
@@ -14,9 +15,11 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from web import media
-from web.backups import BackupError, Manifest, Table, archive, database
-from web.backups.places import TRIED, Bucket, Folder, Place, places
+from web.backups import BackupError, Manifest, Table, archive, database, work_folder
+from web.backups.places import TRIED, Bucket, Folder, Place, host, places
 from web.contributions import every
+
+NOT_NAMED = "Which archive? Name a file, or set BACKUP_DIR or BACKUP_STORAGE_URL."
 
 
 class Command(BaseCommand):
@@ -47,22 +50,20 @@ class Command(BaseCommand):
         named: Path | None = options["archive"]
         try:
             database.go_past_the_pooler()
-            found = [_named(named)] if named else list(_newest())
-            if not found:
-                raise BackupError(
-                    "Which archive? Name a file, or set BACKUP_DIR or BACKUP_STORAGE_URL."
-                )
             if options["test"]:
-                for place, name in found:
-                    self._try(place, name, options["identity"], noted_in=[] if named else [place])
+                self._try_each(named, options["identity"])
                 return
-            lines = _lines_beside([found[0][0], *places()])
-            self._restore(*found[0], options["identity"])
+            place, name = _named(named) if named else _newest()
+            self._refuse_what_is_there()
             own = Folder(Path(settings.VAR_DIR))
-            for name, added in lines.items():
-                own.add_lines(name, added)
-        except (BackupError, media.StoreAway, media.StoreRefused) as error:
+            for file, lines in _lines_beside([place, *places(is_patient=True)]).items():
+                own.add_lines(file, lines)
+            with place.here(name) as found, archive.opened(found, options["identity"]) as plain:
+                self._restore(plain)
+        except BackupError as error:
             raise CommandError(str(error)) from None
+        except OSError as error:
+            raise CommandError(_sentence(error)) from None
         if options["migrate"]:
             call_command("migrate", verbosity=0, stdout=self.stdout)
             self._follow_up()
@@ -101,34 +102,57 @@ class Command(BaseCommand):
         )
         return manifest
 
-    def _restore(self, place: Place, name: str, identity: str) -> None:
+    def _refuse_what_is_there(self) -> None:
         if not database.is_empty(connection):
             raise BackupError(
                 "The database is not empty, and nothing in it is touched. Make an empty one, and"
                 " set DATABASE_URL to it."
             )
-        where = media.place()
         if any(media.files()):
-            raise BackupError(f"{where} is not empty, and nothing in it is touched. Move it away.")
-        with place.here(name) as found, archive.opened(found, identity) as plain:
-            self._fill(plain, self._checked(plain), connection)
-            count = archive.unpack_media(plain)
-        self.stdout.write(f"{count} uploads are in {where}.")
+            raise BackupError(
+                f"{media.place()} is not empty, and nothing in it is touched. Move it away."
+            )
 
-    def _try(self, place: Place, name: str, identity: str, noted_in: list[Place]) -> None:
-        """Note in these places, or in all, that one was restored."""
-        self.stdout.write(f"{name}, in {place}:")
-        with place.here(name) as found, archive.opened(found, identity) as plain:
-            manifest = self._checked(plain)
-            with database.scratch(f"restore_test_{secrets.token_hex(4)}") as other:
-                self._fill(plain, manifest, other)
+    def _restore(self, plain: Path) -> None:
+        self._fill(plain, self._checked(plain), connection)
+        count = archive.unpack_media(plain)
+        self.stdout.write(f"{count} uploads are in {media.place()}.")
+
+    def _try_each(self, named: Path | None, identity: str) -> None:
+        """The one that is named, or the newest of each place. It is noted once all have come back:
+        a good one is not to hide a bad one.
+        """
+        own = places(is_patient=True)
+        asked = [partial(_named, named)] if named else [partial(_newest, one) for one in own]
+        failed, tried = [], []
+        for ask in asked:
+            try:
+                place, name = ask()
+                self.stdout.write(f"{name} in {place}:")
+                with place.here(name) as found, archive.opened(found, identity) as plain:
+                    tried.append((place, self._try(plain)))
+            except BackupError as error:
+                failed.append(str(error))
+            except OSError as error:
+                failed.append(_sentence(error))
+        if failed or not asked:
+            raise BackupError(" ".join(failed) or NOT_NAMED)
+        for place, made_at in tried:
+            # A copy that lies elsewhere stands for its archive.
+            for one in [place] if place in own else own:
+                one.write(TRIED, f"{made_at}\n")
+
+    def _try(self, plain: Path) -> str:
+        """Returns when it was made."""
+        manifest = self._checked(plain)
+        with database.scratch(f"restore_test_{secrets.token_hex(4)}") as other:
+            self._fill(plain, manifest, other)
         self.stdout.write("It can be restored.")
-        for one in noted_in or places():
-            one.write(TRIED, f"{manifest.made_at}\n")
+        return manifest.made_at
 
     def _fill(self, plain: Path, manifest: Manifest, into: BaseDatabaseWrapper) -> None:
-        with TemporaryDirectory(prefix="restore-") as work:
-            arrived = database.load(archive.unpack_database(plain, Path(work)), into)
+        with work_folder() as work:
+            arrived = database.load(archive.unpack_database(plain, work), into)
         if wrong := _differences(manifest.tables, arrived):
             raise BackupError(
                 f"Not all rows arrived: {', '.join(wrong)}. Do not use this database."
@@ -145,25 +169,29 @@ def _differences(saved: dict[str, Table], arrived: dict[str, Table]) -> list[str
 def _named(path: Path) -> tuple[Place, str]:
     """Where the archive is that someone names: a file here, or one in the bucket."""
     if path.is_file():
+        path = path.resolve()  # receipts lie beside it, and not beside a link to it
         return Folder(path.parent), path.name
     if not settings.BACKUP_STORAGE or path.name != str(path):
         raise BackupError(f"There is no file {path}.")
-    bucket = Bucket()
-    if path.name not in [one.name for one in bucket.kept().archives]:
+    bucket = Bucket(is_patient=True)
+    if path.name not in [one.name for one in bucket.files()]:
         raise BackupError(f"There is no file {path} here, and none in {bucket}.")
     return bucket, path.name
 
 
-def _newest() -> Iterator[tuple[Place, str]]:
-    """Of each place that has an archive."""
-    for place in places():
-        if archives := place.kept().archives:
-            yield place, archives[-1].name
+def _newest(*among: Place) -> tuple[Place, str]:
+    """Of these places, or of all; the first has it, if several do."""
+    found = [(place, place.kept().archives) for place in among or places(is_patient=True)]
+    newest = [(place, archives[-1].name) for place, archives in found if archives]
+    if not newest:
+        where = " and ".join(str(place) for place, _ in found)
+        raise BackupError(f"{where} has no archive of {host()}. Name one." if found else NOT_NAMED)
+    return max(newest, key=itemgetter(1))
 
 
 def _lines_beside(found: list[Place]) -> dict[str, list[str]]:
     """What lies there beside the archives, by the names of these files. It is read before anything
-    is touched, for a restore may not end without it.
+    is restored, which may not end without it.
     """
     names = [name for one in every() for name in one.beside_backups]
     try:
@@ -173,3 +201,9 @@ def _lines_beside(found: list[Place]) -> dict[str, list[str]]:
             f"{error} It has the receipts of erasures: try again, or empty BACKUP_STORAGE_URL to"
             " restore without them."
         ) from None
+
+
+def _sentence(error: OSError) -> str:
+    if not error.strerror:
+        return str(error)
+    return f"{error.filename or tempfile.gettempdir()} cannot be used: {error.strerror}."
