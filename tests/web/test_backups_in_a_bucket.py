@@ -24,6 +24,7 @@ from tests.web.test_doctor import report
 from tests.web.test_s3 import bucket_at
 from web import disk, health, media, s3
 from web.backups.places import TRIED, places
+from web.diagnosis import servers
 from web.management.commands import restore
 from web.metrics import gauges
 
@@ -42,6 +43,7 @@ def quick_to_give_up(monkeypatch):
     once = s3.PATIENCE.merge(s3.Config(retries={"total_max_attempts": 1}))
     monkeypatch.setattr(s3, "PATIENCE", once)
     monkeypatch.setattr(media, "PAUSE", 0)
+    monkeypatch.setattr(servers, "ANSWER", 0.05)
 
 
 def use(settings, url):
