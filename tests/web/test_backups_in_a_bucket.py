@@ -335,7 +335,7 @@ def test_that_of_another_site_comes_back_only_by_its_name(bucket, settings):
     settings.SITE_HOST = "www.example.com"
     lose_everything(settings)
 
-    with pytest.raises(CommandError, match=r"has no archive of www\.example\.com\. Name one\."):
+    with pytest.raises(CommandError, match=r"is no archive of www\.example\.com in the buc"):
         run("restore")
     assert "Restored." in run("restore", name)
 

@@ -96,7 +96,7 @@ class Command(BaseCommand):
             if old.changed_at < since:
                 try:
                     place.delete(old.name)
-                except StoreRefused as refused:  # the key may only add: so may whoever steals it
+                except StoreRefused as refused:  # as it should be, for whoever steals the key
                     self.stdout.write(
                         f"{refused} Old archives stay, unless a rule of the bucket deletes them."
                     )

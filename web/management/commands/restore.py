@@ -185,7 +185,9 @@ def _newest(*among: Place) -> tuple[Place, str]:
     newest = [(place, archives[-1].name) for place, archives in found if archives]
     if not newest:
         where = " and ".join(str(place) for place, _ in found)
-        raise BackupError(f"{where} has no archive of {host()}. Name one." if found else NOT_NAMED)
+        raise BackupError(
+            f"There is no archive of {host()} in {where}. Name one." if found else NOT_NAMED
+        )
     return max(newest, key=itemgetter(1))
 
 
