@@ -22,8 +22,8 @@ from pillow_heif import register_heif_opener
 
 MAX_BYTES = 15 * 1024 * 1024
 MAX_PIXELS = 64_000_000  # decoded in full: telephones make 48 and 50 million of them
-MAX_WEBP_PIXELS = 40_000_000  # its decoder takes 16 bytes for each
-LARGE = 24_000_000  # pixels decoded in full: one such picture at a time
+MAX_HEAVY_PIXELS = 40_000_000  # of WebP, and of what shines through: 16 bytes for each
+LARGE = 24_000_000  # pixels decoded in full, of heavy ones half as many: one such at a time
 MAX_STREAMED_PIXELS = 250_000_000  # of a JPEG that is scaled down while it is decoded
 MAX_SIDE = 4032  # as stored: what a telephone takes, and half of what its largest mode does
 MAX_ELONGATED = 40  # a banner; beyond that it is a line
@@ -119,7 +119,8 @@ def _decoded(content: bytes) -> tuple[bool, PIL.Image.Image]:
             _check_header(picture, is_streamed=is_streamed)
             if is_jpeg and content.count(b"\xff\xda") > MAX_SCANS:
                 raise ValidationError("This JPEG is too complex. Export it again and upload that.")
-            is_large = picture.width * picture.height > LARGE and not is_streamed
+            weight = 2 if _is_heavy(picture) else 1
+            is_large = weight * picture.width * picture.height > LARGE and not is_streamed
             with _turn(_large_turn) if is_large else nullcontext():
                 return is_jpeg, _plain_pixels(picture)
     except ValidationError:
@@ -136,7 +137,7 @@ def _decoded(content: bytes) -> tuple[bool, PIL.Image.Image]:
 
 def _check_header(picture: PIL.Image.Image, *, is_streamed: bool) -> None:
     width, height = picture.size
-    limit = MAX_WEBP_PIXELS if picture.format == "WEBP" else MAX_PIXELS
+    limit = MAX_HEAVY_PIXELS if _is_heavy(picture) else MAX_PIXELS
     if width * height > (MAX_STREAMED_PIXELS if is_streamed else limit):
         raise _too_many_pixels(limit)
     if max(width, height) > MAX_ELONGATED * min(width, height):
@@ -147,6 +148,10 @@ def _check_header(picture: PIL.Image.Image, *, is_streamed: bool) -> None:
     # HEIC, too, holds several pictures: the first of a burst is the one that is shown.
     if getattr(picture, "is_animated", False) and picture.format not in ("MPO", "HEIF"):
         raise ValidationError("This is an animation. Upload a still picture.")
+
+
+def _is_heavy(picture: PIL.Image.Image) -> bool:
+    return picture.format == "WEBP" or picture.has_transparency_data
 
 
 def _is_streamed(content: bytes) -> bool:
@@ -197,9 +202,9 @@ def _plain_pixels(picture: PIL.Image.Image) -> PIL.Image.Image:
     pixels = picture
     if picture.mode.startswith("I"):  # 16 bits of gray; `convert` would clip them all to white
         pixels = picture.convert("I").point(lambda value: value / 256).convert("L")
-    elif picture.has_transparency_data:
+    elif picture.has_transparency_data and picture.mode != "RGBA":
         pixels = picture.convert("RGBA")
-    elif picture.mode not in ("L", "RGB", "CMYK"):
+    elif picture.mode not in ("L", "RGB", "RGBA", "CMYK"):
         pixels = picture.convert("RGB")
     pixels.thumbnail((MAX_SIDE, MAX_SIDE))  # only ever smaller
     if orientation in _TRANSPOSED:

@@ -21,9 +21,9 @@ def encoded(picture, name="wall.png", format="PNG", **options) -> SimpleUploaded
     return SimpleUploadedFile(name, written.getvalue())
 
 
-def png_claiming(width: int, height: int) -> bytes:
-    """A PNG whose header promises more than its few bytes of data hold."""
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+def png_claiming(width: int, height: int, *, kind: int = 2) -> bytes:
+    """A PNG whose header promises more than its few bytes of data hold. `kind`: 2 is RGB, 6 RGBA."""
+    header = struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0)
     chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(b"\0" * 64)), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

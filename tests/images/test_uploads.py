@@ -463,6 +463,11 @@ def test_a_heic_with_broken_exif_is_taken():
     assert (picture.width, picture.height) == (60, 40)
 
 
+def test_what_shines_through_takes_more_memory_and_may_have_fewer_pixels():
+    with pytest.raises(ValidationError, match="more than 40 million pixels"):
+        reencoding.reencode(SimpleUploadedFile("a.png", png_claiming(8_000, 6_000, kind=6)))
+
+
 @pytest.mark.parametrize(
     "content",
     [jpeg_claiming(8_000, 8_001, 0xC2), jpeg_claiming(8_000, 8_001, components=1)],
