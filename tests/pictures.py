@@ -22,7 +22,7 @@ def encoded(picture, name="wall.png", format="PNG", **options) -> SimpleUploaded
 
 
 def png_claiming(width: int, height: int, *, kind: int = 2) -> bytes:
-    """A PNG whose header promises more than its few bytes of data hold. `kind`: 2 is RGB, 6 RGBA."""
+    """A PNG whose header promises more than its few bytes of data hold; RGB (2) or RGBA (6)."""
     header = struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0)
     chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(b"\0" * 64)), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(
