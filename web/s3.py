@@ -10,7 +10,7 @@ import mimetypes
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -202,8 +202,11 @@ class S3Storage(DjangoStorages):  # type: ignore[misc]  # it has no types
     @contextmanager
     def _transferring(self, operation: str, key: str) -> Iterator[TransferManager]:
         """In parts where it is large; a part that gets lost is asked for again."""
-        client = self._new_client(self._config.merge(PATIENCE))
-        with self._understood(operation, key), TransferManager(client) as manager:
+        with (
+            closing(self._new_client(self._config.merge(PATIENCE))) as client,
+            self._understood(operation, key),
+            TransferManager(client) as manager,
+        ):
             yield manager
 
     @contextmanager
