@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -222,18 +223,16 @@ def test_what_runs_already_is_left_alone(site):
 
 @pytest.fixture
 def handed_over():
-    """As on a server of the installer: a connection that a web process has not accepted when it
-    stops listening goes to the next one. Says whether the machine lets itself be told.
+    """As the installer sets it, where we may: a connection that a web process has not accepted when
+    it stops listening goes to the next one.
     """
     setting = Path("/proc/sys/net/ipv4/tcp_migrate_req")
     before = setting.read_text()
-    try:
+    with suppress(OSError):
         setting.write_text("1\n")
-    except OSError:
-        yield before.strip() == "1"
-        return
-    yield True
-    setting.write_text(before)
+    yield
+    with suppress(OSError):
+        setting.write_text(before)
 
 
 def test_nobody_is_refused_meanwhile(site, handed_over):
@@ -262,8 +261,6 @@ def test_nobody_is_refused_meanwhile(site, handed_over):
 
     assert [one.returncode for one in done] == [0, 0, 0]
     assert len(answers) > 20
-    if not handed_over:
-        answers = [one for one in answers if "ConnectionResetError" not in str(one)]
     assert set(answers) == {200}
 
 

@@ -3,6 +3,7 @@
 import secrets
 import tempfile
 from argparse import BooleanOptionalAction
+from collections.abc import Iterable
 from functools import partial
 from operator import itemgetter
 from pathlib import Path
@@ -56,7 +57,8 @@ class Command(BaseCommand):
             place, name = _named(named) if named else _newest()
             self._refuse_what_is_there()
             own = Folder(Path(settings.VAR_DIR))
-            for file, lines in _lines_beside([place, *places(is_patient=True)]).items():
+            beside = dict.fromkeys([place, *places(is_patient=True)])
+            for file, lines in _lines_beside(beside).items():
                 own.add_lines(file, lines)
             with place.here(name) as found, archive.opened(found, options["identity"]) as plain:
                 self._restore(plain)
@@ -191,7 +193,7 @@ def _newest(*among: Place) -> tuple[Place, str]:
     return max(newest, key=itemgetter(1))
 
 
-def _lines_beside(found: list[Place]) -> dict[str, list[str]]:
+def _lines_beside(found: Iterable[Place]) -> dict[str, list[str]]:
     """What lies there beside the archives, by the names of these files. It is read before anything
     is restored, which may not end without it.
     """
