@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -24,7 +25,7 @@ from privacy.models import Erasure
 from tests import builders
 from tests.test_migrations import triggers
 from web import media
-from web.backups import Manifest, archive
+from web.backups import Manifest, archive, work_folder
 from web.backups.places import Folder
 from web.jobs import jobs
 from web.models import JobRun
@@ -233,6 +234,20 @@ def test_what_a_killed_one_left_goes_with_a_later_one(folder):
     backup()
 
     assert not left.exists() and recent.exists()
+
+
+def test_those_of_others_may_come_and_go_meanwhile(tmp_path):
+    def work():
+        for _ in range(300):
+            with work_folder(tmp_path):
+                pass
+
+    with ThreadPoolExecutor() as pool:
+        futures = [pool.submit(work) for _ in range(4)]
+    for future in futures:
+        future.result()
+
+    assert not list(tmp_path.glob(".site-backup-*"))
 
 
 def test_only_its_owner_can_read_one():

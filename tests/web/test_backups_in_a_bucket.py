@@ -320,6 +320,16 @@ def test_receipts_of_another_machine_stay_in_the_bucket(bucket, server, settings
     assert (bucket / "erasures.jsonl").read_text() == "of another\nof this one\n"
 
 
+def test_receipts_are_not_lost_where_this_machine_has_no_room_to_work(bucket, monkeypatch):
+    [place] = places()
+    place.write("erasures.jsonl", "of another\n")
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+
+    place.add_lines("erasures.jsonl", ["of this one"])
+
+    assert place.lines("erasures.jsonl") == ["of another", "of this one"]
+
+
 def test_it_is_the_newest_of_both_that_comes_back(folder, bucket):
     run("backup")
     [name] = archives_in(folder)

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
@@ -66,7 +66,8 @@ def work_folder(parent: Path | None = None) -> Iterator[Path]:
     """
     parent = parent or Path(tempfile.gettempdir())
     for left in parent.glob(f"{UNFINISHED}*"):
-        if left.lstat().st_mtime < time.time() - DAY:
-            shutil.rmtree(left, ignore_errors=True)  # another user's stays
+        with suppress(FileNotFoundError):  # another's, which is gone by now
+            if left.lstat().st_mtime < time.time() - DAY:
+                shutil.rmtree(left, ignore_errors=True)  # another user's stays
     with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=parent) as folder:
         yield Path(folder)
