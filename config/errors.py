@@ -20,7 +20,7 @@ from sentry_sdk.integrations.logging import LoggingIntegration
 from sentry_sdk.integrations.threading import ThreadingIntegration
 from structlog.contextvars import get_contextvars
 
-from config.log import EXPECTED, masked, said_by
+from config.log import is_expected, masked, said_by
 
 # What of a report says nothing about anyone.
 KEPT = (
@@ -67,7 +67,7 @@ def report(dsn: str, *, version: str, site: str) -> None:
 def _made_anew(event: Any, hint: Any) -> Any:
     """The report that is sent; None where nothing is: of what was to be expected."""
     error = (hint.get("exc_info") or (None, None))[1]
-    if error is None or isinstance(error, EXPECTED):
+    if error is None or is_expected(error):
         return None
     texts = {(type(each).__name__, str(each)): masked(said_by(each)) for each in _chain(error)}
     found = event.get("exception", {}).get("values", [])

@@ -38,6 +38,9 @@ EXPECTED = (
     TimeoutError,
     UnreadablePostError,
 )
+# SQLSTATE (PostgreSQL's manual, Appendix A) of a server that cannot be reached, ends or is full;
+# whoever finds no server at all has none.
+AWAY = ("08", "57P", "53300")
 # What these say is about our code or the machine. Others may quote what someone typed.
 SPEAK_OF_CODE = (AttributeError, ImportError, NameError, NotImplementedError, TypeError)
 MAX_LENGTH = 2_000  # characters of one fact
@@ -75,7 +78,7 @@ class Line(structlog.stdlib.ProcessorFormatter):
         record = copy.copy(record)  # other handlers have it as it was
         text = _message(record)
         error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, EXPECTED):
+        if error and is_expected(error):
             text, *_ = text.splitlines() or [""]
             if said_by(error) not in text:
                 text = f"{text} ({explained(error)})"
@@ -95,6 +98,16 @@ class OncePerRequest(logging.Filter):
             request.is_in_the_log = True
             return True
         return not getattr(request, "is_in_the_log", False)
+
+
+def is_expected(error: BaseException) -> bool:
+    """Whether it says all there is to say: a refusal, or that a server of ours is away."""
+    if isinstance(error, EXPECTED):
+        return True
+    said = error.__cause__ if isinstance(error, DatabaseTrouble) else error
+    if not isinstance(said, psycopg.OperationalError):
+        return False
+    return said.sqlstate is None or said.sqlstate.startswith(AWAY)
 
 
 def explained(error: BaseException) -> str:

@@ -3,13 +3,17 @@
 import json
 import logging
 import os
+import sqlite3
 import subprocess
 from io import StringIO
 
+import psycopg
 import pytest
 from django.core.exceptions import BadRequest, DisallowedHost, PermissionDenied
 from django.db import DataError, IntegrityError, connection, transaction
+from django.db import OperationalError as DatabaseTrouble
 from kombu.exceptions import OperationalError
+from psycopg import errors
 from redis.exceptions import ConnectionError as RedisGone
 
 from config.celery import App
@@ -94,6 +98,37 @@ def test_what_was_to_be_expected_is_one_line(log, error):
 
     [line] = log()
     assert "no" in line and "stack" not in line
+
+
+def log_that_a_query_failed(kind):
+    """As Django has it: its own kind of error, from the driver's."""
+    try:
+        raise DatabaseTrouble("gone") from kind("gone")
+    except DatabaseTrouble:
+        logging.getLogger("django.request").exception("Internal Server Error: /")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        psycopg.OperationalError, errors.ConnectionTimeout, errors.AdminShutdown,
+        errors.CannotConnectNow, errors.ConnectionFailure, errors.TooManyConnections,
+    ],
+)  # fmt: skip
+def test_a_database_that_is_away_is_one_line(log, kind):
+    log_that_a_query_failed(kind)
+
+    [line] = log()
+    assert line.endswith("Internal Server Error: / (OperationalError: gone)")
+
+
+@pytest.mark.parametrize(
+    "kind", [errors.DeadlockDetected, errors.QueryCanceled, errors.DiskFull, sqlite3.Error]
+)
+def test_a_query_that_fails_where_the_database_is_there_keeps_its_traceback(log, kind):
+    log_that_a_query_failed(kind)
+
+    assert "    Traceback (most recent call last):" in log()
 
 
 def test_a_dead_broker_is_one_line_for_each_inquiry(log, django_capture_on_commit_callbacks):
