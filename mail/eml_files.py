@@ -48,8 +48,11 @@ def newest() -> list[EmailFile]:
     """The latest emails, the newest first; none where there is a mail server."""
     if not are_kept():
         return []
-    files = sorted(Path(settings.EMAIL_FILE_PATH).glob("*.eml"), reverse=True)
-    return [_parse(file) for file in files[:SHOWN]]
+    found = []
+    for file in sorted(Path(settings.EMAIL_FILE_PATH).glob("*.eml"), reverse=True)[:SHOWN]:
+        with suppress(FileNotFoundError):  # it was just deleted
+            found.append(_parse(file))
+    return found
 
 
 def read(name: str) -> EmailFile | None:
@@ -71,6 +74,8 @@ def delete(person: Named) -> None:
             said = f"{email.subject}\n{email.to}\n{dict(email.headers)}\n{email.text}\n{email.html}"
             if person.is_named_in(said):
                 path.unlink()
+        except FileNotFoundError:
+            continue  # someone else deleted it
         except OSError as error:
             logger.error("An email of someone who was erased is still in %s: %s", path, error)
 

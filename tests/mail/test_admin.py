@@ -155,6 +155,16 @@ class TestEmailsWrittenToFiles:
 
         assert sales.get(reverse("admin:mail_message_files")).status_code == 200
 
+    def test_one_that_goes_while_they_are_read_is_left_out(self, sales, message, settings):
+        message.as_email().send()
+        gone = settings.EMAIL_FILE_PATH / "9.eml"
+        gone.symlink_to("nowhere.eml")  # listed, and not there
+
+        listed = sales.get(reverse("admin:mail_message_files"))
+
+        assert listed.status_code == 200
+        assert "Hello" in listed.text and gone.name not in listed.text
+
 
 def test_what_is_private_is_read_nowhere_at_the_desk(sales, settings, tmp_path, worker_at_hand):
     settings.EMAIL_BACKEND = "mail.backends.EmlFileBackend"
