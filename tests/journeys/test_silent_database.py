@@ -10,7 +10,7 @@ from tests.stack import DATABASE, Stack, visitor
 
 EVERYONE = 40  # more than enough to reach each process of the web server
 SEARCHERS = 24  # three for each thread of the web server
-IS_LATE = 5.0  # seconds: two at most are promised, and a busy machine takes its time
+WAITED = 5.0  # seconds: two at most are promised
 EMAILS = 120  # seconds, once it is back
 
 
@@ -62,6 +62,13 @@ class Crowd:
         for thread in self._threads:
             thread.join()
 
+    def begin(self):
+        """Wait until all are at it. For how long the slowest of them waited while all is well: what
+        it takes anyway on a machine that is busy with other things.
+        """
+        assert wait_until(lambda: len(self.answers) > 2 * SEARCHERS, seconds=120)
+        return max(answer.seconds for answer in self.answers)
+
     def _search(self):
         while not self._is_over.wait(0.1):
             self.answers.append(search(self.stack))
@@ -69,7 +76,8 @@ class Crowd:
 
 def test_who_reads_what_is_in_memory_does_not_wait_behind_those_who_search(stack, cut_cable):
     with Crowd(stack) as crowd:
-        assert wait_until(lambda: len(crowd.answers) > SEARCHERS, seconds=60)
+        usual = crowd.begin()
+        until_then = len(crowd.answers)
         cut_cable.cut()
         read = [stack.get("/articles/", timeout=120) for _ in range(EVERYONE)]
         before = len(crowd.answers)
@@ -77,8 +85,8 @@ def test_who_reads_what_is_in_memory_does_not_wait_behind_those_who_search(stack
         read += [stack.get("/articles/", timeout=120) for _ in range(EVERYONE)]
 
     assert {page.status for page in read} == {200}
-    assert max(page.seconds for page in read) < IS_LATE
-    assert max(answer.seconds for answer in crowd.answers) < IS_LATE
+    assert max(page.seconds for page in read) < usual + WAITED
+    assert max(answer.seconds for answer in crowd.answers[until_then:]) < usual + WAITED
     assert crowd.answers[-1].status == 503
     assert "Back in a moment" in crowd.answers[-1].text
 
@@ -88,12 +96,12 @@ def test_an_inquiry_comes_back_as_it_was_typed_and_arrives_once_the_database_ans
 ):
     one = visitor()
     with Crowd(stack) as crowd:
-        assert wait_until(lambda: len(crowd.answers) > SEARCHERS, seconds=60)
+        usual = crowd.begin()
         cut_cable.cut()
         answer = stack.send_inquiry(one, message="We need a ledger, & soon.", timeout=120)
 
     assert answer.status == 503
-    assert answer.seconds < IS_LATE
+    assert answer.seconds < usual + WAITED
     assert "We need a ledger, &amp; soon." in answer.text
     cut_cable.join()
     assert wait_until(lambda: stack.send_inquiry(one).is_thanks, seconds=60)
