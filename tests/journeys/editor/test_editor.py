@@ -31,8 +31,10 @@ def desk(browser, logins):
 
 @pytest.fixture
 def writer(desk):
+    """In a tab of its own: the one before may be about to go on to the article that it made."""
+    desk.page.close()
+    desk.page = desk.page.context.new_page()
     desk.complaints.clear()
-    desk.page.evaluate("sessionStorage.clear()")  # no preview is open from before
     desk.open(ADD)
     return desk
 
