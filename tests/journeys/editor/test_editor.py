@@ -31,10 +31,8 @@ def desk(browser, logins):
 
 @pytest.fixture
 def writer(desk):
-    """In a tab of its own: the one before may be about to go on to the article that it made."""
-    desk.page.close()
-    desk.page = desk.page.context.new_page()
     desk.complaints.clear()
+    desk.page.evaluate("sessionStorage.clear()")  # no preview is open from before
     desk.open(ADD)
     return desk
 
@@ -263,14 +261,19 @@ def test_nobody_meets_a_field_of_html_before_the_editor_is_there(writer):
 @pytest.mark.parametrize("script", ["extensions", "pasting", "editor"])
 def test_an_editor_whose_script_did_not_come_starts_all_the_same(writer, script):
     """The browser gets it the second time, and the page asks by itself."""
-    lost = []
+    lost, loaded = [], []
 
     def lose(route):
         lost.append(route.request.url)
         route.abort() if len(lost) == 1 else route.continue_()
 
+    def is_second(page):
+        loaded.append(page)
+        return len(loaded) == 2
+
     with cut_off(writer, script, lose):
-        writer.open(ADD)
+        with writer.page.expect_event("load", is_second):
+            writer.open(ADD)
         expect(body(writer)).to_be_editable()
         begin(writer, title="Lost", slug=f"lost-{script}", words="Words.")
 
