@@ -242,12 +242,31 @@ def test_those_of_others_may_come_and_go_meanwhile(tmp_path):
             with work_folder(tmp_path):
                 pass
 
+    four_times_at_once(work)
+
+    assert not list(tmp_path.glob(".site-backup-*"))
+
+
+def test_several_may_write_what_lies_beside_the_archives_at_once(folder):
+    place, lines = Folder(folder), ["of this one", "of another"]
+
+    def work():
+        for _ in range(100):
+            place.write("erasures.jsonl", "of this one\n")
+            place.add_lines("erasures.jsonl", lines)
+            assert place.lines("erasures.jsonl") in (lines, lines[:1])
+
+    four_times_at_once(work)
+
+    assert [one.name for one in folder.iterdir()] == ["erasures.jsonl"]
+    assert oct((folder / "erasures.jsonl").stat().st_mode)[-3:] == "600"
+
+
+def four_times_at_once(work):
     with ThreadPoolExecutor() as pool:
         futures = [pool.submit(work) for _ in range(4)]
     for future in futures:
         future.result()
-
-    assert not list(tmp_path.glob(".site-backup-*"))
 
 
 def test_only_its_owner_can_read_one():

@@ -155,14 +155,14 @@ class Folder(Place):
         return (self.path / name).read_bytes()
 
     def write(self, name: str, text: str) -> None:
-        path = self.path / name
-        part = path.with_name(f"{name}.part")
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        with work_folder(self.path) as folder:  # another may write it, too
+            part = folder / name
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT, 0o600)
+            with open(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(self.path / name)
 
 
 @dataclass(frozen=True)
