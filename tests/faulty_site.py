@@ -2,9 +2,10 @@
 
 import logging
 
+import psycopg
 from celery import shared_task
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_resolver, path
 from django.views.decorators.csrf import csrf_exempt
@@ -39,6 +40,14 @@ def refuse(request: HttpRequest) -> HttpResponse:
     raise PermissionDenied(request.GET.get("q", ""))
 
 
+def lose_the_database(request: HttpRequest) -> HttpResponse:
+    try:
+        psycopg.connect("postgres://127.0.0.1:1/nobody-listens")
+    except psycopg.OperationalError as error:
+        raise OperationalError(*error.args) from error
+    return HttpResponse("It is there.")
+
+
 @shared_task
 def fail_later(typed: str) -> None:
     said = {"typed": typed}
@@ -49,5 +58,6 @@ get_resolver().url_patterns[:0] = [
     path("faulty/", fail, name="faulty"),
     path("begun/", begin, name="begun"),
     path("refused/", refuse, name="refused"),
+    path("away/", lose_the_database, name="away"),
 ]
 app = fail_later.app  # what the worker runs

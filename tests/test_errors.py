@@ -171,7 +171,8 @@ def test_what_was_to_be_expected_is_not_reported(sentry, site):
     before = len(sentry.requests)
 
     refused, _ = ask(f"{site}/refused/?q={TYPED['query']}")
-    assert refused == 403
+    away, _ = ask(f"{site}/away/")
+    assert (refused, away) == (403, 503)
     _, request_id = post(site, "/faulty/")
 
     assert wait_until(lambda: reports(sentry, request_id), seconds=60)  # reports are sent in turn

@@ -10,7 +10,7 @@ from tests.stack import DATABASE, Stack, visitor
 
 EVERYONE = 40  # more than enough to reach each process of the web server
 SEARCHERS = 24  # three for each thread of the web server
-WAITED = 5.0  # seconds: two at most are promised
+WAITED = 4.0  # seconds: two at most are promised
 EMAILS = 120  # seconds, once it is back
 
 
@@ -89,6 +89,9 @@ def test_who_reads_what_is_in_memory_does_not_wait_behind_those_who_search(stack
     assert max(answer.seconds for answer in crowd.answers[until_then:]) < usual + WAITED
     assert crowd.answers[-1].status == 503
     assert "Back in a moment" in crowd.answers[-1].text
+    said = stack.latest_log("web")
+    assert "not tried: PostgreSQL did not answer a moment ago" in said
+    assert "Traceback" not in said  # a line for each that was refused
 
 
 def test_an_inquiry_comes_back_as_it_was_typed_and_arrives_once_the_database_answers(
