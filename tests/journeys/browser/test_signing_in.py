@@ -220,11 +220,11 @@ def test_a_search_beside_six_guessers_is_answered_within_a_second(site):
 
     assert {200, 503} <= set(answers)  # some were checked, and others told that it is busy
     # A second; on a machine that is busy with other things, what it takes there anyway.
-    assert beside_guessers < max(1, 10 * beside_readers)
+    assert beside_guessers < max(1, 2 * beside_readers)
 
 
 def searched_beside(six, site):
-    """In how many seconds a search is answered, half of the time, while six do that."""
+    """How many seconds a search takes, the median, while six others do that."""
     until = time.monotonic() + 6
 
     def go_on():
