@@ -172,8 +172,11 @@ def _databases_without_tls() -> Iterator[tuple[str, str, str]]:
         "DATABASE_DIRECT_URL": settings.DATABASE_DIRECT or {"ENGINE": ""},
     }
     for variable, database in databases.items():
-        is_remote = "postgresql" in database["ENGINE"] and not _is_here(database.get("HOST", ""))
-        mode = database.get("OPTIONS", {}).get("sslmode")
+        options = database.get("OPTIONS", {})
+        # Several may be named; an address wins over the name that it belongs to.
+        hosts = str(options.get("hostaddr") or database.get("HOST", "")).split(",")
+        is_remote = "postgresql" in database["ENGINE"] and not all(map(_is_here, hosts))
+        mode = options.get("sslmode")
         # Of libpq's modes these alone look whose certificate it is.
         if is_remote and mode not in ("verify-ca", "verify-full"):
             fix = "Add ?sslmode=verify-full to it, and &sslrootcert= with the server's authority."

@@ -12,6 +12,13 @@ from config import buckets, sentinels
 from config.reading import Reader
 
 HOST = re.compile(r"\.?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?|\[[0-9a-f:.]+\]")
+PARAMETERS = {
+    "host": "HOST",
+    "port": "PORT",
+    "user": "USER",
+    "password": "PASSWORD",
+    "dbname": "NAME",
+}
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465, "smtps": 465}
 
 
@@ -30,6 +37,8 @@ class Servers(Reader):
             self._refuse(name, f"cannot be read. {fix}")
         if parts.scheme == "sqlite":
             database["NAME"] = unquote(parts.path.removeprefix("/"))
+        else:
+            _read_as_libpq_does(parts, database)
         if not database.get("NAME"):
             self._refuse(name, f"names no database. {fix}")
         pool_mode = database.get("OPTIONS", {}).pop("pool_mode", "")
@@ -157,6 +166,24 @@ class Servers(Reader):
         if (needs_host and not parts.hostname) or " " in value:
             self._refuse(name, f"has no valid host name. {fix}")
         return parts, port
+
+
+def _read_as_libpq_does(parts: SplitResult, database: dict[str, Any]) -> None:
+    """What an address says of itself in libpq's ways becomes what Django names it: a socket's
+    folder in the place of the host (`%2Frun%2Fpostgresql`), and parameters in the place of parts
+    (PostgreSQL's manual, "Connection URIs"). Left among the options, nobody but libpq would find
+    it: TLS would not be asked for, and pg_dump would look for the database elsewhere.
+    """
+    host = parts.netloc.rpartition("@")[2]
+    if host.upper().startswith(("%2F", "%40")) and "," not in host:
+        database["HOST"] = unquote(host.partition(":")[0])
+    options = database.get("OPTIONS", {})
+    given = parse_qs(parts.query.replace("+", "%2B"))  # no blank to libpq
+    for parameter, key in PARAMETERS.items():
+        if options.pop(parameter, None) is not None:
+            database[key] = given[parameter][0]
+    if "hostaddr" in options and not database["HOST"]:
+        database["HOST"] = given["hostaddr"][0]
 
 
 def host_name(name: str) -> str | None:

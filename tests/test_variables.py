@@ -341,6 +341,27 @@ def start(command, **variables):
     )
 
 
+@pytest.mark.parametrize(
+    ("url", "meant"),
+    [
+        ("postgres://me@%2FRun%2Fpostgresql/site", {"USER": "me", "HOST": "/Run/postgresql"}),
+        ("postgres://me@%2frun%2fa.b:5433/site", {"HOST": "/run/a.b", "PORT": 5433}),
+        ("postgres://me@//run/postgresql/site", {"USER": "me", "HOST": "/run/postgresql"}),
+        ("postgres:///site?host=/run/postgresql&port=5433", {"HOST": "/run/postgresql"}),
+        ("postgres:///site?host=db&port=5433", {"HOST": "db", "PORT": "5433"}),
+        ("postgres:///site?hostaddr=10.0.0.5", {"HOST": "10.0.0.5"}),
+        ("postgres:///?dbname=site&user=me&password=00+2", {"USER": "me", "PASSWORD": "00+2"}),
+        ("postgres://me:p%2Fw@db.example,[::1]:5433/site", {"HOST": "db.example,[::1]"}),
+    ],
+)
+def test_a_database_is_named_as_postgresqls_programs_take_it(url, meant):
+    found = read("DATABASE_URL", url)
+
+    assert {key: found[key] for key in ["NAME", *meant]} == {"NAME": "site", **meant}
+    # pg_dump gets nothing but those: of options it would know nothing, and dump another database.
+    assert not {"host", "port", "user", "password", "dbname"} & found.get("OPTIONS", {}).keys()
+
+
 def test_options_of_the_database_win_over_ours():
     show = "from config import settings as s; print(s.DATABASES['default'])"
     url = "postgres://host/name?connect_timeout=30&CONN_MAX_AGE=0"
@@ -580,6 +601,11 @@ CLEAR = {
             "postgres://u:p@[fd00::5]/site?sslmode=disable",
             "postgres://u:p@db/site?sslmode=require",
         ],
+        *["postgres:///site?host=db.example.com", "postgres:///site?hostaddr=10.0.0.5"],
+        *[
+            "postgres://localhost,db.example.com/site",
+            "postgres://localhost/site?host=/run,10.0.0.5",
+        ],
     ],
     "REDIS_URL": [
         *["redis://redis.example.com/0", "redis://localhost.example.com/0", "redis://10.0.0.5/0"],
@@ -594,6 +620,8 @@ CLEAR = {
 }
 ENCRYPTED = {
     "DATABASE_URL": [
+        *["postgres://u@%2Frun%2Fpostgresql/site", "postgres:///site?host=/run/postgresql"],
+        "postgres:///site?host=localhost&hostaddr=127.0.0.1",
         *[
             "postgres://u:p@db.example.com/site?sslmode=verify-full",
             "postgres://u:p@localhost/site",
