@@ -1,15 +1,17 @@
 """A real Chromium for tests, which asks nobody but the site, and remembers what went wrong."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
+    Error,
     Page,
     Request,
     expect,
@@ -101,14 +103,23 @@ class Visitor:
 
 
 class Browser:
-    """Chromium, running. Each visitor has a window, a history and cookies of their own."""
+    """Chromium, running. Each visitor has a window, a history and cookies of their own.
 
-    def __init__(self, chromium: Any, address: str, sessions: Sessions | None = None) -> None:
-        self.chromium, self.address, self.sessions = chromium, address, sessions
+    Now and then it ends by itself. Whoever was looking at a page then fails; the next visitor gets
+    a new one.
+    """
+
+    def __init__(
+        self, launch: Callable[[], Any], address: str, sessions: Sessions | None = None
+    ) -> None:
+        self.launch, self.address, self.sessions = launch, address, sessions
+        self.chromium = launch()
 
     @contextmanager
     def visitor(self, **options: Any) -> Iterator[Visitor]:
         """`options` go to Playwright: java_script_enabled, color_scheme, viewport …"""
+        if not self.chromium.is_connected():
+            self.chromium = self.launch()
         context = self.chromium.new_context(**options)
         context.set_default_timeout(PATIENCE)
         visitor = Visitor(context.new_page(), self.address, self.sessions)
@@ -116,7 +127,15 @@ class Browser:
         try:
             yield visitor
         finally:
+            self._close(context)
+
+    def _close(self, context: BrowserContext) -> None:
+        """What a window had to show has been shown by now, so Chromium may end of its closing."""
+        try:
             context.close()
+        except Error:
+            if self.chromium.is_connected():
+                raise
 
 
 @contextmanager
@@ -125,6 +144,7 @@ def running_chromium(
 ) -> Iterator[Browser]:
     flags = [*QUIET, "--no-sandbox"] if os.geteuid() == 0 else QUIET
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=flags)
-        yield Browser(chromium, address, sessions)
-        chromium.close()
+        launch = partial(playwright.chromium.launch, executable_path=path, args=flags)
+        browser = Browser(launch, address, sessions)
+        yield browser
+        browser.chromium.close()
